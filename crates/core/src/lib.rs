@@ -5,9 +5,13 @@
 //! starts no thread and prints nothing. All training arithmetic is f32; schedules are computed in f64.
 
 pub mod length;
+pub mod optimizer;
+pub mod schedule;
 pub mod settings;
 pub mod stream;
 
 pub use length::Length;
+pub use optimizer::Optimizer;
+pub use schedule::{Horizon, Progress, Schedule};
 pub use settings::{Setting, SettingError, Settings};
 pub use stream::stream;

@@ -1,1 +1,28 @@
-//! Vocabulary.
+//! The vocabulary of `sweep`: space, parameter, point, trial, outcome, study, and how they are typed.
+//!
+//! Nothing here trains, searches, draws or stores. Names of settings are checked against a [`Catalogue`] that is
+//! handed in, so this crate knows no trainer.
+
+pub mod axis;
+pub mod catalogue;
+mod extend;
+pub mod levels;
+pub mod record;
+pub mod resolve;
+pub mod scale;
+pub mod space;
+pub mod spec_file;
+pub mod stats;
+pub mod study;
+pub mod trial;
+pub mod value;
+
+pub use axis::{Axis, AxisError};
+pub use catalogue::{Catalogue, Entry, Kind, Role};
+pub use record::StudyRecord;
+pub use scale::Scale;
+pub use space::{Domain, Parameter, Space};
+pub use spec_file::{SpecError, SpecFile};
+pub use study::{Direction, Goal, Rank, Split, Study};
+pub use trial::{Curve, Metrics, Outcome, Point, SECONDS, Trial};
+pub use value::Value;

@@ -1,0 +1,251 @@
+//! The axis syntax as typed: `batch=16,32,64`, `lr=1e-3..1e-1`, `x=0..5:6:lin`, `lr=0.01..2:x2`.
+//!
+//! This file reads the words and remembers where each stood, so that an error can point at it. What the words mean
+//! for a given setting is decided in [`crate::levels`].
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::Value;
+
+/// What is wrong with an axis, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AxisError {
+    /// The axis as typed.
+    pub text: String,
+    /// The byte at which the fault begins.
+    pub at: usize,
+    /// What is wrong and what would do.
+    pub why: String,
+}
+
+impl fmt::Display for AxisError {
+    /// The reason, then the axis with a caret under the fault.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let before = self.text.get(..self.at).unwrap_or(&self.text).chars().count();
+        write!(f, "{}\n  {}\n  {:before$}^", self.why, self.text, "")
+    }
+}
+
+impl std::error::Error for AxisError {}
+
+/// An axis as typed, its parts told apart but not yet judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// The whole text.
+    pub text: String,
+    /// The name before the `=`.
+    pub name: String,
+    /// The values after it.
+    pub values: Values,
+}
+
+/// The values of an axis as typed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    /// `a,b,c`: each value with the byte at which it begins.
+    List(Vec<(Value, usize)>),
+    /// `lo..hi` and its suffixes; an end may be left out where an axis is being extended.
+    Range {
+        /// The lower end and where it stands.
+        low: Option<(f64, usize)>,
+        /// The upper end and where it stands.
+        high: Option<(f64, usize)>,
+        /// What the suffixes said.
+        suffixes: Suffixes,
+    },
+}
+
+/// The suffixes of a range, in any order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Suffixes {
+    /// `:9`, the number of grid points.
+    pub points: Option<(usize, usize)>,
+    /// `:log`, `:lin` or `:pow2`.
+    pub scale: Option<(crate::Scale, usize)>,
+    /// `:x2`, steps by a factor.
+    pub factor: Option<(f64, usize)>,
+    /// `:int`, whole numbers only.
+    pub integer: bool,
+}
+
+impl Axis {
+    /// Reads an axis. Ends may be missing from a range; whoever needs both says so.
+    ///
+    /// # Errors
+    /// No name, no values, an end or a suffix that cannot be read.
+    pub fn read(text: &str) -> Result<Axis, AxisError> {
+        let fail = |at: usize, why: String| AxisError { text: text.to_owned(), at, why };
+        let Some((name, rest)) = text.split_once('=') else {
+            return Err(fail(
+                text.len(),
+                "an axis is name=values, as in lr=1e-3..1e-1 or batch=16,32".into(),
+            ));
+        };
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(fail(0, "the axis has no name before the =".into()));
+        }
+        let start = text.len() - rest.len();
+        if rest.trim().is_empty() {
+            return Err(fail(start, format!("{name} has no values; write {}", example(name))));
+        }
+        let values = if rest.contains("..") { range(text, start, name)? } else { list(text, start, name)? };
+        Ok(Axis { text: text.to_owned(), name: name.to_owned(), values })
+    }
+
+    /// An error that points at byte `at` of this axis.
+    pub fn fail(&self, at: usize, why: impl Into<String>) -> AxisError {
+        AxisError { text: self.text.clone(), at, why: why.into() }
+    }
+
+    /// The byte at which the values begin.
+    pub fn start(&self) -> usize {
+        self.text.find('=').map_or(0, |at| at + 1)
+    }
+}
+
+fn example(name: &str) -> String {
+    match crate::Role::of(name) {
+        Some(crate::Role::Batch) => format!("{name}=16,32,64"),
+        Some(crate::Role::LearningRate) => format!("{name}=1e-3..1e-1"),
+        None => format!("{name}=a,b,c or {name}=lo..hi"),
+    }
+}
+
+fn list(text: &str, start: usize, name: &str) -> Result<Values, AxisError> {
+    let mut values = Vec::new();
+    for span in pieces(text, start, ',') {
+        let word = text[span.clone()].trim();
+        let at = span.start + (text[span.clone()].len() - text[span.clone()].trim_start().len());
+        if word.is_empty() {
+            let why = format!("{name} has an empty value here");
+            return Err(AxisError { text: text.to_owned(), at, why });
+        }
+        let value = Value::read(word);
+        if values.iter().any(|(other, _)| *other == value) {
+            let why = format!("{name} lists {value} twice");
+            return Err(AxisError { text: text.to_owned(), at, why });
+        }
+        values.push((value, at));
+    }
+    Ok(Values::List(values))
+}
+
+fn range(text: &str, start: usize, name: &str) -> Result<Values, AxisError> {
+    let fail = |at: usize, why: String| AxisError { text: text.to_owned(), at, why };
+    let mut parts = pieces(text, start, ':').into_iter();
+    let ends = parts.next().unwrap_or(start..text.len());
+    let dots = ends.start + text[ends.clone()].find("..").unwrap_or_default();
+    let end = |span: Range<usize>| -> Result<Option<(f64, usize)>, AxisError> {
+        let word = text[span.clone()].trim();
+        if word.is_empty() {
+            return Ok(None);
+        }
+        match word.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(Some((number, span.start))),
+            _ => Err(fail(span.start, format!("`{word}` is no number; a range is {name}=lo..hi"))),
+        }
+    };
+    let (low, high) = (end(ends.start..dots)?, end(dots + 2..ends.end)?);
+    if low.is_none() && high.is_none() {
+        return Err(fail(dots, format!("the range of {name} has no ends; write {}", example(name))));
+    }
+    let mut suffixes = Suffixes::default();
+    for span in parts {
+        read_suffix(&mut suffixes, text[span.clone()].trim(), span.start)
+            .map_err(|why| fail(span.start, why))?;
+    }
+    Ok(Values::Range { low, high, suffixes })
+}
+
+fn read_suffix(into: &mut Suffixes, word: &str, at: usize) -> Result<(), String> {
+    const CHOICES: &str = ":9 (points), :log, :lin, :pow2, :int or :x2 (steps by a factor)";
+    let scale = match word {
+        "log" => Some(crate::Scale::Log),
+        "lin" => Some(crate::Scale::Linear),
+        "pow2" => Some(crate::Scale::Pow2),
+        _ => None,
+    };
+    if let Some(scale) = scale {
+        return match into.scale.replace((scale, at)) {
+            None => Ok(()),
+            Some(_) => Err("the range has two scales".into()),
+        };
+    }
+    if word == "int" {
+        into.integer = true;
+        return Ok(());
+    }
+    if let Some(factor) = word.strip_prefix('x') {
+        return match factor.parse::<f64>() {
+            Ok(factor) if factor > 1.0 && factor.is_finite() => {
+                into.factor = Some((factor, at));
+                Ok(())
+            }
+            _ => Err(format!("`:{word}` must step by a factor above 1, as in :x2")),
+        };
+    }
+    match word.parse::<usize>() {
+        Ok(0) => Err("a range has at least one point".into()),
+        Ok(points) if points <= 1_000_000 => {
+            into.points = Some((points, at));
+            Ok(())
+        }
+        Ok(points) => Err(format!("{points} points on one axis are too many; a million is the most")),
+        Err(_) => Err(format!("`:{word}` is no suffix of a range; there are {CHOICES}")),
+    }
+}
+
+/// The spans between `separator`s from `start` to the end of `text`.
+fn pieces(text: &str, start: usize, separator: char) -> Vec<Range<usize>> {
+    let mut spans = Vec::new();
+    let mut from = start;
+    for (at, _) in text[start..].match_indices(separator) {
+        spans.push(from..start + at);
+        from = start + at + separator.len_utf8();
+    }
+    spans.push(from..text.len());
+    spans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_and_ranges_are_read() {
+        let axis = Axis::read("batch=16, 32,full").unwrap();
+        let Values::List(values) = axis.values else { panic!("a list") };
+        let words: Vec<String> = values.iter().map(|(value, _)| value.to_string()).collect();
+        assert_eq!(words, ["16", "32", "full"]);
+        let axis = Axis::read("lr=1e-3..1e-1:log:9").unwrap();
+        let Values::Range { low, high, suffixes } = axis.values else { panic!("a range") };
+        assert_eq!((low.unwrap().0, high.unwrap().0), (1e-3, 1e-1));
+        assert_eq!(suffixes.points.unwrap().0, 9);
+        assert_eq!(suffixes.scale.unwrap().0, crate::Scale::Log);
+    }
+
+    #[test]
+    fn errors_point_at_the_fault() {
+        for (text, at) in [
+            ("lr", 2),
+            ("=3", 0),
+            ("lr=", 3),
+            ("lr=1,,2", 5),
+            ("lr=1,2,1", 7),
+            ("lr=a..2", 3),
+            ("lr=1..b", 6),
+            ("lr=..", 3),
+            ("lr=1..2:foo", 8),
+            ("lr=1..2:x1", 8),
+            ("lr=1..2:0", 8),
+            ("lr=1..2:log:lin", 12),
+        ] {
+            let error = Axis::read(text).unwrap_err();
+            assert_eq!(error.at, at, "{error}");
+        }
+        let shown = Axis::read("lr=1..2:foo").unwrap_err().to_string();
+        assert!(shown.ends_with("\n  lr=1..2:foo\n          ^"), "{shown}");
+    }
+}

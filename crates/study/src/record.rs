@@ -1,0 +1,14 @@
+//! What a study left behind, as search and report read it.
+
+use crate::{Study, Trial};
+
+/// A study and its finished trials.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StudyRecord {
+    /// The study.
+    pub study: Study,
+    /// The trials that have ended, by number.
+    pub trials: Vec<Trial>,
+    /// How many trials the study will have when it is done.
+    pub planned: u64,
+}

@@ -1,0 +1,326 @@
+//! How a study as typed becomes the study as run: names checked, defaults filled in, contradictions refused.
+
+use std::collections::BTreeMap;
+
+use crate::axis::Values;
+use crate::catalogue::{Entry, nearest};
+use crate::levels::{domain, refusal};
+use crate::study::{BUDGETS, Direction, Goal, Rank, Split};
+use crate::{Axis, Catalogue, Kind, Parameter, Space, SpecError, SpecFile, Study, Value};
+
+/// Points that samplers without an end of their own try by default.
+pub const DEFAULT_TRIALS: u64 = 30;
+
+impl SpecFile {
+    /// The study that is meant, its names checked against `catalogue` and its defaults filled in.
+    ///
+    /// # Errors
+    /// Whatever cannot be meant: unknown names, values out of bounds, contradictions.
+    pub fn resolve(&self, catalogue: &Catalogue) -> Result<Study, SpecError> {
+        let mut settings = BTreeMap::new();
+        let mut parameters: Vec<Parameter> = Vec::new();
+        for text in &self.axes {
+            let axis = Axis::read(text)?;
+            let entry = entry(catalogue, &axis.name).map_err(|why| axis.fail(0, why))?;
+            if parameters.iter().any(|other| other.name == entry.name) || settings.contains_key(&entry.name) {
+                return Err(axis.fail(0, format!("{} is given twice", entry.name)).into());
+            }
+            let domain = domain(&axis, &entry)?;
+            match (&axis.values, domain.levels()) {
+                (Values::List(_), [only]) if BUDGETS.contains(&entry.name.as_str()) => {
+                    settings.insert(entry.name, only.clone());
+                }
+                _ => parameters.push(Parameter { name: entry.name, domain, when: entry.when }),
+            }
+        }
+        for (name, text) in &self.settings {
+            let entry = entry(catalogue, name).map_err(SpecError::Other)?;
+            let value = fixed(&entry, text)?;
+            if parameters.iter().any(|axis| axis.name == entry.name) || settings.contains_key(&entry.name) {
+                return Err(other(format!("{} is given twice, as an axis and as a setting", entry.name)));
+            }
+            settings.insert(entry.name, value);
+        }
+        if catalogue.find("epochs").is_some() && !catalogue.open {
+            one_budget(&mut settings, &parameters)?;
+        }
+        conditions(catalogue, &mut parameters, &settings)?;
+        defaults(catalogue, &mut settings, &parameters);
+        self.assemble(catalogue, settings, Space::new(parameters))
+    }
+
+    fn assemble(
+        &self,
+        catalogue: &Catalogue,
+        settings: BTreeMap<String, Value>,
+        space: Space,
+    ) -> Result<Study, SpecError> {
+        let sampler = self.sampler.clone().unwrap_or_else(|| "grid".to_owned());
+        let trials = match (sampler.as_str(), self.trials) {
+            ("grid", None) => None,
+            ("grid", Some(_)) => {
+                return Err(other(
+                    "grid runs every cell; --trials is for samplers that draw, such as random".into(),
+                ));
+            }
+            (_, Some(0)) => return Err(other("trials=0 would try nothing; give at least 1".into())),
+            (_, trials) => Some(trials.unwrap_or(DEFAULT_TRIALS)),
+        };
+        let replicates = match self.replicates.unwrap_or(1) {
+            count @ 1..=1000 => count as u32,
+            count => return Err(other(format!("replicates={count} must be from 1 to 1000"))),
+        };
+        let split = choice(
+            "split",
+            self.split.as_deref(),
+            &[("holdout", Split::Holdout), ("textbook", Split::Textbook)],
+        )?;
+        let rank = choice("rank", self.rank.as_deref(), &[("last", Rank::Last), ("best", Rank::Best)])?;
+        let mut study = Study {
+            name: String::new(),
+            sampler,
+            data: self.data.clone().unwrap_or_else(|| "mnist".to_owned()),
+            label: self.label.clone(),
+            split,
+            train_examples: 0,
+            settings,
+            space,
+            trials,
+            replicates,
+            seed: self.seed.unwrap_or(0),
+            goal: self.goal(catalogue)?,
+            rank,
+        };
+        study.name = self.name.clone().unwrap_or_else(|| study.default_name());
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if study.name.is_empty() || study.name.starts_with('.') || !study.name.chars().all(plain) {
+            let why = "a name is letters, digits, - _ and . (not first), since it is also a folder";
+            return Err(other(format!("name={} cannot be used: {why}", study.name)));
+        }
+        Ok(study)
+    }
+
+    fn goal(&self, catalogue: &Catalogue) -> Result<Goal, SpecError> {
+        let (metric, direction) = match (&self.minimize, &self.maximize) {
+            (Some(_), Some(_)) => return Err(other("give minimize or maximize, not both".into())),
+            (None, Some(metric)) => (metric.clone(), Direction::Maximize),
+            (Some(metric), None) => (metric.clone(), Direction::Minimize),
+            (None, None) => ("val_loss".to_owned(), Direction::Minimize),
+        };
+        if !catalogue.metrics.is_empty() && !catalogue.metrics.contains(&metric) {
+            return Err(other(format!(
+                "there is no metric `{metric}`; there are {}",
+                catalogue.metrics.join(", ")
+            )));
+        }
+        Ok(Goal { metric, direction })
+    }
+}
+
+fn other(why: String) -> SpecError {
+    SpecError::Other(why)
+}
+
+fn entry(catalogue: &Catalogue, name: &str) -> Result<Entry, String> {
+    catalogue.find(name).ok_or_else(|| {
+        let ending = format!(".{name}");
+        let owners: Vec<&str> = catalogue
+            .entries
+            .iter()
+            .map(|entry| entry.name.as_str())
+            .filter(|full| full.ends_with(&ending))
+            .collect();
+        if owners.len() > 1 {
+            return format!("`{name}` could be {}; write the whole name", owners.join(" or "));
+        }
+        match catalogue.nearest(name) {
+            Some(near) => format!("there is no setting `{name}`; did you mean {near}?"),
+            None => format!("there is no setting `{name}`; `sweep grid --help` lists them"),
+        }
+    })
+}
+
+fn fixed(entry: &Entry, text: &str) -> Result<Value, SpecError> {
+    let value = match (&entry.kind, Value::read(text.trim())) {
+        (Kind::Float { .. }, Value::Int(whole)) => Value::Float(whole as f64),
+        (_, value) => value,
+    };
+    match refusal(entry, &value) {
+        Some(why) => Err(other(why)),
+        None => Ok(value),
+    }
+}
+
+/// Exactly one budget is named; without one it is three epochs.
+fn one_budget(settings: &mut BTreeMap<String, Value>, parameters: &[Parameter]) -> Result<(), SpecError> {
+    let named =
+        |name: &&str| settings.contains_key(*name) || parameters.iter().any(|axis| axis.name == **name);
+    let budgets: Vec<&str> = BUDGETS.into_iter().filter(named).collect();
+    match budgets.as_slice() {
+        [] => {
+            settings.insert("epochs".to_owned(), Value::Float(3.0));
+            Ok(())
+        }
+        [_] => Ok(()),
+        [one, two, ..] => Err(other(format!("a trial has one budget; {one} and {two} are both given"))),
+    }
+}
+
+/// Drops the condition of an axis that always applies, and refuses an axis that never does.
+fn conditions(
+    catalogue: &Catalogue,
+    parameters: &mut [Parameter],
+    settings: &BTreeMap<String, Value>,
+) -> Result<(), SpecError> {
+    let levels: BTreeMap<String, Vec<String>> = parameters
+        .iter()
+        .map(|axis| (axis.name.clone(), axis.domain.levels().iter().map(Value::to_string).collect()))
+        .collect();
+    for axis in parameters {
+        let Some((parent, words)) = &axis.when else { continue };
+        if let Some(levels) = levels.get(parent) {
+            if levels.iter().all(|level| words.contains(level)) {
+                axis.when = None;
+            } else if !levels.iter().any(|level| words.contains(level)) {
+                return Err(never(&axis.name, parent, words));
+            }
+            continue;
+        }
+        let default = || catalogue.find(parent).and_then(|entry| entry.default);
+        let value = settings.get(parent).cloned().or_else(default);
+        if value.is_some_and(|value| words.contains(&value.to_string())) {
+            axis.when = None;
+        } else {
+            return Err(never(&axis.name, parent, words));
+        }
+    }
+    Ok(())
+}
+
+fn never(name: &str, parent: &str, words: &[String]) -> SpecError {
+    let add = words.first().map(String::as_str).unwrap_or_default();
+    other(format!("{name} applies only where {parent} is {}; add {parent}={add}", words.join(" or ")))
+}
+
+fn defaults(catalogue: &Catalogue, settings: &mut BTreeMap<String, Value>, parameters: &[Parameter]) {
+    for entry in &catalogue.entries {
+        let Some(default) = &entry.default else { continue };
+        if settings.contains_key(&entry.name) || parameters.iter().any(|axis| axis.name == entry.name) {
+            continue;
+        }
+        let applies = entry.when.as_ref().is_none_or(|(parent, words)| {
+            let axis = parameters.iter().find(|axis| axis.name == *parent);
+            let levels = axis.map(|axis| axis.domain.levels()).unwrap_or_default();
+            let fixed = settings.get(parent).cloned();
+            let fixed = fixed.or_else(|| catalogue.find(parent).and_then(|entry| entry.default));
+            levels
+                .iter()
+                .chain(fixed.iter().filter(|_| axis.is_none()))
+                .any(|value| words.contains(&value.to_string()))
+        });
+        if applies {
+            settings.insert(entry.name.clone(), default.clone());
+        }
+    }
+}
+
+fn choice<T: Copy + Default>(key: &str, word: Option<&str>, choices: &[(&str, T)]) -> Result<T, SpecError> {
+    let Some(word) = word else { return Ok(T::default()) };
+    if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == word) {
+        return Ok(*choice);
+    }
+    let words: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+    let hint =
+        nearest(word, words.iter().copied()).map_or(String::new(), |near| format!("; did you mean {near}?"));
+    Err(other(format!("{key}={word} is not one of {}{hint}", words.join(", "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Scale;
+
+    fn catalogue() -> Catalogue {
+        let entry = |name: &str, kind: Kind, default: Option<&str>, when: Option<(&str, &str)>| Entry {
+            name: name.into(),
+            kind,
+            scale: if name == "lr" { Some(Scale::Log) } else { None },
+            default: default.map(Value::read),
+            when: when.map(|(parent, word)| (parent.to_owned(), vec![word.to_owned()])),
+            help: String::new(),
+        };
+        let number = || Kind::Float { low: 0.0, high: f64::INFINITY, closed: (false, true) };
+        let words = vec!["constant".to_owned(), "step".to_owned()];
+        let entries = vec![
+            entry("lr", number(), Some("0.01"), None),
+            entry("batch", Kind::Batch, Some("32"), None),
+            entry("model", Kind::Choice(vec!["mlp".to_owned()]), Some("mlp"), None),
+            entry("schedule", Kind::Choice(words), Some("constant"), None),
+            entry("schedule.step.gamma", number(), Some("0.1"), Some(("schedule", "step"))),
+            entry("epochs", number(), None, None),
+            entry("steps", Kind::Int { low: 1, high: i64::MAX }, None, None),
+        ];
+        Catalogue { entries, metrics: vec!["val_loss".to_owned()], open: false }
+    }
+
+    fn spec(axes: &[&str]) -> SpecFile {
+        SpecFile { axes: axes.iter().map(|axis| (*axis).to_owned()).collect(), ..SpecFile::default() }
+    }
+
+    fn resolve(axes: &[&str]) -> Result<Study, String> {
+        spec(axes).resolve(&catalogue()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn defaults_are_filled_in_where_they_apply() {
+        let study = resolve(&["lr=0.1,1"]).unwrap();
+        let shown: Vec<String> =
+            study.settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(shown, ["batch=32", "epochs=3", "model=mlp", "schedule=constant"]);
+        assert!(study.name.starts_with("grid-mnist-mlp-"), "{}", study.name);
+        let study = resolve(&["schedule=step,constant", "step.gamma=0.1,0.5"]).unwrap();
+        assert_eq!(study.space.cells(), 3);
+        assert!(
+            resolve(&["schedule=step", "step.gamma=0.1,0.5"])
+                .unwrap()
+                .space
+                .get("schedule.step.gamma")
+                .is_some()
+        );
+    }
+
+    #[test]
+    fn files_and_command_lines_mean_the_same() {
+        let text = "sampler = \"grid\"\nepochs = 2\nschedule = \"step\"\n[space]\nlr = \"1e-3..1e-1\"\nbatch = [16, 32]\nschedule.step.gamma = [0.1, 0.5]";
+        let file = SpecFile::from_toml(text).unwrap();
+        assert_eq!(file.axes, ["lr=1e-3..1e-1", "batch=16,32", "schedule.step.gamma=0.1,0.5"]);
+        let study = file.resolve(&catalogue()).unwrap();
+        assert_eq!(study.space.cells(), 28);
+        let typed =
+            resolve(&["lr=1e-3..1e-1", "batch=16,32", "step.gamma=0.1,0.5", "schedule=step", "epochs=2"]);
+        let first = |study: &Study| study.settings_at(&study.space.cell(0).unwrap());
+        assert_eq!(first(&typed.unwrap()), first(&study));
+    }
+
+    #[test]
+    fn contradictions_are_named() {
+        for (axes, advice) in [
+            (&["foo=1"][..], "there is no setting `foo`"),
+            (&["bacth=16"], "did you mean batch?"),
+            (&["lr=1", "lr=2"], "lr is given twice"),
+            (&["lr=1", "eta=2"], "lr is given twice"),
+            (&["epochs=1", "steps=100"], "one budget"),
+            (&["step.gamma=0.1,0.5"], "add schedule=step"),
+        ] {
+            let error = resolve(axes).unwrap_err();
+            assert!(error.contains(advice), "{error}");
+        }
+        let bad =
+            SpecFile { rank: Some("lats".into()), ..spec(&["lr=1"]) }.resolve(&catalogue()).unwrap_err();
+        assert!(bad.to_string().contains("did you mean last?"), "{bad}");
+        let unknown = SpecFile::from_toml("epocs = 3").unwrap().resolve(&catalogue()).unwrap_err();
+        assert!(unknown.to_string().contains("did you mean epochs?"), "{unknown}");
+        assert!(SpecFile::from_toml("seed = -1").unwrap_err().to_string().contains("whole number"));
+        assert!(SpecFile::from_toml("seed = ").is_err());
+    }
+}

@@ -1,0 +1,37 @@
+//! How the values of a parameter are spaced.
+
+use serde::{Deserialize, Serialize};
+
+/// A scale: the map that makes equal steps of it a straight line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// Equal differences.
+    Linear,
+    /// Equal ratios.
+    Log,
+    /// Powers of two.
+    Pow2,
+    /// Equal ratios of `1 - x`, for momentum and betas.
+    OneMinus,
+}
+
+impl Scale {
+    /// Where `x` lies on the line; not finite where the scale does not reach.
+    pub fn line(self, x: f64) -> f64 {
+        match self {
+            Scale::Linear => x,
+            Scale::Log | Scale::Pow2 => x.ln(),
+            Scale::OneMinus => -(1.0 - x).ln(),
+        }
+    }
+
+    /// The value at `line`, the inverse of [`Scale::line`].
+    pub fn value(self, line: f64) -> f64 {
+        match self {
+            Scale::Linear => line,
+            Scale::Log | Scale::Pow2 => line.exp(),
+            Scale::OneMinus => 1.0 - (-line).exp(),
+        }
+    }
+}

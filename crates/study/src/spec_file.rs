@@ -1,0 +1,130 @@
+//! The study as typed, on a command line or in a TOML file, before anything is checked.
+
+use crate::AxisError;
+
+/// What is wrong with a specification.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SpecError {
+    /// An axis, with a caret under the fault.
+    #[error("{0}")]
+    Axis(#[from] AxisError),
+    /// The text is no TOML.
+    #[error("{0}")]
+    Toml(String),
+    /// Anything else: what is wrong and what would do.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// A study as written: what is absent takes its default.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SpecFile {
+    /// The study's name.
+    pub name: Option<String>,
+    /// The sampler's name (default `grid`).
+    pub sampler: Option<String>,
+    /// The data (default `mnist`).
+    pub data: Option<String>,
+    /// The label column of a table.
+    pub label: Option<String>,
+    /// `holdout` (default) or `textbook`.
+    pub split: Option<String>,
+    /// The study's seed (default 0).
+    pub seed: Option<u64>,
+    /// Repeats of each point (default 1).
+    pub replicates: Option<u64>,
+    /// Points to try.
+    pub trials: Option<u64>,
+    /// A metric of which lower is better.
+    pub minimize: Option<String>,
+    /// A metric of which higher is better.
+    pub maximize: Option<String>,
+    /// `last` (default) or `best`.
+    pub rank: Option<String>,
+    /// Fixed settings, name and value as typed.
+    pub settings: Vec<(String, String)>,
+    /// The axes as typed.
+    pub axes: Vec<String>,
+}
+
+impl SpecFile {
+    /// Reads a study file. Keys that are neither of a study nor of the catalogue are refused when it is resolved.
+    ///
+    /// # Errors
+    /// Text that is no TOML, or a key whose value is of the wrong kind.
+    pub fn from_toml(text: &str) -> Result<SpecFile, SpecError> {
+        let table: toml::Table =
+            text.parse().map_err(|error: toml::de::Error| SpecError::Toml(error.to_string()))?;
+        let mut spec = SpecFile::default();
+        for (key, value) in &table {
+            match key.as_str() {
+                "name" => spec.name = Some(word(key, value)?),
+                "sampler" => spec.sampler = Some(word(key, value)?),
+                "data" => spec.data = Some(word(key, value)?),
+                "label" => spec.label = Some(word(key, value)?),
+                "split" => spec.split = Some(word(key, value)?),
+                "minimize" => spec.minimize = Some(word(key, value)?),
+                "maximize" => spec.maximize = Some(word(key, value)?),
+                "rank" => spec.rank = Some(word(key, value)?),
+                "seed" => spec.seed = Some(whole(key, value)?),
+                "replicates" => spec.replicates = Some(whole(key, value)?),
+                "trials" => spec.trials = Some(whole(key, value)?),
+                "space" => {
+                    flatten("", value, ",", &mut |name, text| spec.axes.push(format!("{name}={text}")))?
+                }
+                _ => flatten(key, value, "/", &mut |name, text| spec.settings.push((name, text)))?,
+            }
+        }
+        Ok(spec)
+    }
+}
+
+fn word(key: &str, value: &toml::Value) -> Result<String, SpecError> {
+    value
+        .as_str()
+        .map(str::to_owned)
+        .ok_or_else(|| SpecError::Other(format!("{key} = {value} must be a string, in quotes")))
+}
+
+fn whole(key: &str, value: &toml::Value) -> Result<u64, SpecError> {
+    let number = value.as_integer().and_then(|number| u64::try_from(number).ok());
+    number.ok_or_else(|| SpecError::Other(format!("{key} = {value} must be a whole number from 0")))
+}
+
+/// Calls `found` with each dotted name under `value` and its text; arrays are joined by `separator`, arrays within
+/// arrays by `/`.
+fn flatten(
+    name: &str,
+    value: &toml::Value,
+    separator: &str,
+    found: &mut dyn FnMut(String, String),
+) -> Result<(), SpecError> {
+    if let Some(table) = value.as_table() {
+        for (key, value) in table {
+            let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+            flatten(&name, value, separator, found)?;
+        }
+        return Ok(());
+    }
+    if name.is_empty() {
+        return Err(SpecError::Other("[space] is a table of axes, such as lr = \"1e-3..1e-1\"".into()));
+    }
+    found(name.to_owned(), scalar(name, value, separator)?);
+    Ok(())
+}
+
+fn scalar(name: &str, value: &toml::Value, separator: &str) -> Result<String, SpecError> {
+    match value {
+        toml::Value::String(text) => Ok(text.clone()),
+        toml::Value::Integer(number) => Ok(number.to_string()),
+        toml::Value::Float(number) => Ok(number.to_string()),
+        toml::Value::Boolean(flag) => Ok(flag.to_string()),
+        toml::Value::Array(items) => {
+            let items: Result<Vec<String>, _> = items.iter().map(|item| scalar(name, item, "/")).collect();
+            Ok(items?.join(separator))
+        }
+        toml::Value::Datetime(_) | toml::Value::Table(_) => {
+            Err(SpecError::Other(format!("{name} = {value} must be a number, a string or an array")))
+        }
+    }
+}

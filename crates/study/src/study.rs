@@ -1,0 +1,184 @@
+//! The study as run: every default filled in, every contradiction already refused.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{Point, Space, Trial, Value};
+
+/// Which way is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Lower is better.
+    Minimize,
+    /// Higher is better.
+    Maximize,
+}
+
+/// What the study looks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Goal {
+    /// The metric by which trials are ranked.
+    pub metric: String,
+    /// Which way it is better.
+    pub direction: Direction,
+}
+
+/// Which reading of a trial counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rank {
+    /// The last one (the default).
+    #[default]
+    Last,
+    /// The best one.
+    Best,
+}
+
+/// How the data is divided.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Split {
+    /// Train, validation and test parts; the test part is read for the recommended point alone (the default).
+    #[default]
+    Holdout,
+    /// Train on all of the training file and validate on the test set, as tutorials do.
+    Textbook,
+}
+
+/// A study: what is tried, on what, how often, and what counts as good.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Study {
+    /// Its name, also the name of its folder.
+    pub name: String,
+    /// Where to look: the name of the sampler.
+    pub sampler: String,
+    /// The data: `mnist`, a folder or a file.
+    pub data: String,
+    /// The column that holds the label, for tables.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// How the data is divided.
+    pub split: Split,
+    /// Examples in the training part, the size of `batch=full`.
+    pub train_examples: u64,
+    /// Every setting that no axis varies, defaults filled in.
+    pub settings: BTreeMap<String, Value>,
+    /// The axes.
+    pub space: Space,
+    /// How many points are tried; `None` where the sampler ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trials: Option<u64>,
+    /// How often each point is run, with the same seeds at every point.
+    pub replicates: u32,
+    /// The seed of the study; replicate r runs with this seed plus r.
+    pub seed: u64,
+    /// What the study looks for.
+    pub goal: Goal,
+    /// Which reading of a trial counts.
+    pub rank: Rank,
+}
+
+/// The names a budget may have. A study names exactly one of them, as a setting or as an axis.
+pub const BUDGETS: [&str; 3] = ["epochs", "steps", "examples"];
+
+impl Study {
+    /// The budget's name and, unless it is an axis, its value.
+    pub fn budget(&self) -> (&'static str, Option<&Value>) {
+        let named = |name: &&&str| self.settings.contains_key(**name) || self.space.get(name).is_some();
+        let name = BUDGETS.iter().find(named).copied().unwrap_or(BUDGETS[0]);
+        (name, self.settings.get(name))
+    }
+
+    /// All settings that `point` runs with: the fixed ones and its own.
+    pub fn settings_at(&self, point: &Point) -> BTreeMap<String, Value> {
+        let mut settings = self.settings.clone();
+        settings.extend(point.0.clone());
+        settings
+    }
+
+    /// The value of a setting at `point`, be it an axis or fixed.
+    pub fn setting<'a>(&'a self, point: &'a Point, name: &str) -> Option<&'a Value> {
+        point.get(name).or_else(|| self.settings.get(name))
+    }
+
+    /// The batch size at `point` as a number of examples (`full` is all of the training part).
+    pub fn batch(&self, point: &Point) -> Option<f64> {
+        match self.setting(point, "batch")? {
+            Value::Text(word) if word == "full" => Some(self.train_examples as f64),
+            value => value.number(),
+        }
+    }
+
+    /// The learning rate at `point`.
+    pub fn lr(&self, point: &Point) -> Option<f64> {
+        self.setting(point, "lr")?.number()
+    }
+
+    /// What makes a trial the same trial: all its settings and its seed, as canonical text.
+    pub fn identity(&self, point: &Point, seed: u64) -> String {
+        format!("{} seed={seed}", Point(self.settings_at(point)))
+    }
+
+    /// The figure by which a trial is ranked: the last or the best reading of the goal's metric, NaN without one.
+    pub fn value(&self, trial: &Trial) -> f64 {
+        let last = trial.metrics.get(&self.goal.metric).copied().unwrap_or(f64::NAN);
+        match self.rank {
+            Rank::Last => last,
+            Rank::Best => trial.curve.metric(&self.goal.metric).iter().copied().fold(last, |best, value| {
+                let better = match self.goal.direction {
+                    Direction::Minimize => value < best,
+                    Direction::Maximize => value > best,
+                };
+                if better || best.is_nan() { value } else { best }
+            }),
+        }
+    }
+
+    /// A name made of what is studied: sampler, data, model, and eight hex digits of the whole specification.
+    pub fn default_name(&self) -> String {
+        let nameless = Study { name: String::new(), ..self.clone() };
+        // A study holds only finite numbers and string keys, which always serialise.
+        let text = serde_json::to_string(&nameless).unwrap_or_default();
+        let digits: String =
+            Sha256::digest(text.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let data =
+            std::path::Path::new(&self.data).file_stem().map_or("data".into(), |stem| stem.to_string_lossy());
+        let data: String = data
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+            .collect();
+        let model = self.settings.get("model").map_or("models".to_owned(), Value::to_string);
+        format!("{}-{data}-{model}-{digits}", self.sampler)
+    }
+
+    /// Why trials of `self` and `other` cannot stand in one study; `None` when they can.
+    ///
+    /// They must share data, split and every setting that both hold fixed; axes, points, replicates and seeds may
+    /// differ.
+    pub fn conflict(&self, other: &Study) -> Option<String> {
+        let differ = |what: &str, old: &dyn std::fmt::Display, new: &dyn std::fmt::Display| {
+            Some(format!("it was run with {what}={old}, not {what}={new}"))
+        };
+        if self.data != other.data {
+            return differ("data", &self.data, &other.data);
+        }
+        if self.label != other.label {
+            return Some("it was run with another label column".to_owned());
+        }
+        if self.split != other.split {
+            return Some("it was run with another split".to_owned());
+        }
+        if self.goal != other.goal {
+            return differ("metric", &self.goal.metric, &other.goal.metric);
+        }
+        if self.budget().0 != other.budget().0 {
+            return differ("budget", &self.budget().0, &other.budget().0);
+        }
+        let mut both =
+            self.settings.iter().filter_map(|(name, old)| Some((name, old, other.settings.get(name)?)));
+        both.find(|(_, old, new)| old != new).and_then(|(name, old, new)| differ(name, old, new))
+    }
+}

@@ -1,0 +1,182 @@
+//! A trial: a point with a seed, run once, and everything it left behind.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Value;
+
+/// One value per parameter that applies, by parameter name. A parameter that does not apply is absent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Point(pub BTreeMap<String, Value>);
+
+impl Point {
+    /// The value of a parameter, if it applies.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+}
+
+impl fmt::Display for Point {
+    /// `batch=32 lr=0.01`, in the order of the names.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (name, value)) in self.0.iter().enumerate() {
+            write!(f, "{}{name}={value}", if index == 0 { "" } else { " " })?;
+        }
+        Ok(())
+    }
+}
+
+/// How a trial ended. A diverged trial is a finding, not a failure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// It used its whole budget.
+    Complete {
+        /// Whether it ended no better than a constant prediction.
+        stuck: bool,
+    },
+    /// It was ended early because others promised more.
+    Pruned,
+    /// Its loss ran away.
+    Diverged {
+        /// The step in which it did, counted from 1.
+        step: u64,
+    },
+    /// It could not fit (out of memory).
+    Infeasible {
+        /// What was said about it.
+        reason: String,
+    },
+    /// It ended by an error that says nothing about its point.
+    Failed {
+        /// What was said about it.
+        reason: String,
+    },
+}
+
+impl Outcome {
+    /// The field's word for it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Outcome::Complete { .. } => "complete",
+            Outcome::Pruned => "pruned",
+            Outcome::Diverged { .. } => "diverged",
+            Outcome::Infeasible { .. } => "infeasible",
+            Outcome::Failed { .. } => "failed",
+        }
+    }
+
+    /// Whether the trial used its budget and learned something.
+    pub fn usable(&self) -> bool {
+        matches!(self, Outcome::Complete { stuck: false })
+    }
+}
+
+/// Numbers by metric name (`val_loss`, `val_accuracy`, …). A number that is not finite stays so here and becomes
+/// null in files.
+pub type Metrics = BTreeMap<String, f64>;
+
+/// The metric that holds seconds of training since the trial began. It comes from a clock, so files keep it apart
+/// from everything that two equal studies share.
+pub const SECONDS: &str = "seconds";
+
+/// The readings of a trial, a column for each metric. All columns have the length of `step`; a metric that a
+/// reading lacked is NaN there.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Curve {
+    /// Optimizer steps done at each reading, rising.
+    pub step: Vec<u64>,
+    /// Epochs done at each reading (fractional between epoch ends).
+    pub epoch: Vec<f64>,
+    /// The readings by metric name.
+    pub metrics: BTreeMap<String, Vec<f64>>,
+}
+
+impl Curve {
+    /// Adds one reading.
+    pub fn push(&mut self, step: u64, epoch: f64, metrics: &Metrics) {
+        let before = self.step.len();
+        self.step.push(step);
+        self.epoch.push(epoch);
+        for (name, value) in metrics {
+            let column = self.metrics.entry(name.clone()).or_default();
+            column.resize(before, f64::NAN);
+            column.push(*value);
+        }
+        for column in self.metrics.values_mut() {
+            column.resize(before + 1, f64::NAN);
+        }
+    }
+
+    /// The column of one metric; empty when no reading had it.
+    pub fn metric(&self, name: &str) -> &[f64] {
+        self.metrics.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Number of readings.
+    pub fn len(&self) -> usize {
+        self.step.len()
+    }
+
+    /// Whether nothing was read.
+    pub fn is_empty(&self) -> bool {
+        self.step.is_empty()
+    }
+
+    /// The metrics of reading `index`, those that it had.
+    pub fn row(&self, index: usize) -> Metrics {
+        let value =
+            |(name, column): (&String, &Vec<f64>)| column.get(index).map(|value| (name.clone(), *value));
+        self.metrics.iter().filter_map(value).collect()
+    }
+}
+
+/// A finished trial.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trial {
+    /// Its number within the study, from 0, in the order of the plan.
+    pub number: u64,
+    /// What was tried.
+    pub point: Point,
+    /// Which repeat of the point, from 0.
+    pub replicate: u32,
+    /// The seed it ran with: the study's seed plus `replicate`.
+    pub seed: u64,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Optimizer steps done.
+    pub steps: u64,
+    /// Epochs done.
+    pub epochs: f64,
+    /// The last reading of each metric.
+    pub metrics: Metrics,
+    /// All readings.
+    pub curve: Curve,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_curve_keeps_its_columns_level() {
+        let mut curve = Curve::default();
+        curve.push(1, 0.5, &Metrics::from([("a".to_owned(), 1.0)]));
+        curve.push(2, 1.0, &Metrics::from([("b".to_owned(), 2.0)]));
+        assert_eq!(curve.metric("a").len(), 2);
+        assert!(curve.metric("a")[1].is_nan() && curve.metric("b")[0].is_nan());
+        assert_eq!(curve.metric("b")[1], 2.0);
+        assert!(curve.metric("c").is_empty());
+    }
+
+    #[test]
+    fn an_outcome_reads_back() {
+        for outcome in [Outcome::Complete { stuck: true }, Outcome::Diverged { step: 7 }, Outcome::Pruned] {
+            let json = serde_json::to_string(&outcome).unwrap();
+            assert_eq!(serde_json::from_str::<Outcome>(&json).unwrap(), outcome);
+        }
+    }
+}

@@ -1,1 +1,10 @@
-//! Vocabulary.
+//! Where to look next: samplers.
+//!
+//! A sampler answers one question and its answer depends on its arguments alone, so a resumed study proposes what
+//! it would have proposed. No threads, files or clocks here.
+
+pub mod cube;
+pub mod sampler;
+mod stream;
+
+pub use sampler::{Ask, NAMES, Sampler, build};

@@ -1,0 +1,14 @@
+//! Every cell of the grid, once.
+
+use sweep_study::Point;
+
+use super::{Ask, Sampler};
+
+/// Proposes cell after cell; the last axis changes fastest.
+pub struct Grid;
+
+impl Sampler for Grid {
+    fn propose(&mut self, ask: &Ask<'_>) -> Option<Point> {
+        ask.space.cell(u128::from(ask.number))
+    }
+}

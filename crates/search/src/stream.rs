@@ -1,0 +1,16 @@
+//! The random stream of a sampler.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use sha2::{Digest, Sha256};
+
+/// The stream `sampler` of a study's seed for one number: a point's, or the study's own for `None`. Its key is
+/// SHA-256 of all three, so no stream depends on how much another has drawn.
+pub fn stream(seed: u64, number: Option<u64>) -> ChaCha8Rng {
+    let key = Sha256::new().chain_update(seed.to_le_bytes()).chain_update("sampler");
+    let key = match number {
+        Some(number) => key.chain_update(number.to_le_bytes()),
+        None => key,
+    };
+    ChaCha8Rng::from_seed(key.finalize().into())
+}

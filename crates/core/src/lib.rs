@@ -8,6 +8,7 @@ pub mod length;
 pub mod optimizer;
 pub mod schedule;
 pub mod settings;
+pub mod state;
 pub mod stream;
 
 pub use length::Length;

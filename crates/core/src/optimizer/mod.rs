@@ -48,9 +48,9 @@ impl Optimizer {
     }
 
     /// One update of `params` along `gradient` (the mean over the batch) at the learning rate `rate`.
-    pub fn step(&mut self, params: &mut [f32], gradient: &[f32], rate: f64) {
+    pub fn step(&mut self, params: &mut [f32], gradient: &mut [f32], rate: f64) {
         let (momentum, rate) = (self.momentum, rate as f32);
-        for ((p, g), v) in params.iter_mut().zip(gradient).zip(&mut self.velocity) {
+        for ((p, g), v) in params.iter_mut().zip(gradient.iter()).zip(&mut self.velocity) {
             *v = momentum * *v + g;
             *p -= rate * *v;
         }

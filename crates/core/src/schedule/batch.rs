@@ -1,0 +1,159 @@
+//! Batch sizes that grow while the learning rate stays ("Don't decay the learning rate, increase the batch size",
+//! Smith et al. 2018): in steps, linearly, or each time the validation readings stall.
+//!
+//! Under a changing batch a step is no measure of how far a run has come, so shares of the budget are measured in
+//! what the budget was given in: steps or examples.
+
+use super::plateau::Watch;
+use super::reader::{FROM_ONE, Reader, entry};
+use super::{Horizon, Progress};
+use crate::settings::{Kind, Setting};
+use crate::{Length, SettingError};
+
+/// A factor that makes larger.
+const GROWTH: Kind = Kind::Float { low: 1.0, high: f64::INFINITY, closed: (false, false) };
+
+pub(super) const GROWTH_FACTOR: Setting = entry(
+    "schedule.batch_growth.factor",
+    GROWTH,
+    Some("4"),
+    &["batch_growth"],
+    "factor by which the batch grows at each point",
+);
+pub(super) const GROWTH_AT: Setting = entry(
+    "schedule.batch_growth.at",
+    Kind::List,
+    None,
+    &["batch_growth"],
+    "lengths at which the batch grows, joined by /; each third of the run unless given",
+);
+pub(super) const LINEAR_FACTOR: Setting = entry(
+    "schedule.batch_linear.factor",
+    FROM_ONE,
+    Some("16"),
+    &["batch_linear"],
+    "the batch at the end of the run over the one at its start",
+);
+pub(super) const PLATEAU_FACTOR: Setting = entry(
+    "schedule.batch_plateau.factor",
+    GROWTH,
+    Some("2"),
+    &["batch_plateau"],
+    "factor by which the batch grows when the readings stall (see schedule.plateau)",
+);
+pub(super) const MAX: Setting = entry(
+    "batch_max",
+    Kind::Int { low: 1, high: i64::MAX },
+    None,
+    &["batch_growth", "batch_linear", "batch_plateau"],
+    "largest batch size that growth leads to; the training set unless given",
+);
+
+/// How the batch grows.
+#[derive(Clone, Debug)]
+enum Rule {
+    /// By `factor` at each of the points passed.
+    Steps { factor: f64, at: Vec<Length> },
+    /// To `factor` times its start at the end of the run.
+    Linear { factor: f64 },
+    /// By `factor` each time readings stall; `grown` is what came of it so far.
+    Plateau { factor: f64, watch: Watch, grown: f64 },
+}
+
+/// A batch size that grows, never beyond `max`.
+#[derive(Clone, Debug)]
+pub(super) struct BatchGrowth {
+    rule: Rule,
+    max: f64,
+    in_steps: bool,
+}
+
+impl BatchGrowth {
+    /// The batch size for the update that follows `progress`, in a run that began with `start`.
+    pub fn batch(&self, start: usize, progress: &Progress) -> usize {
+        let growth = match &self.rule {
+            Rule::Steps { factor, at } => {
+                let passed = at.iter().filter(|point| self.passed(**point, progress)).count();
+                factor.powf(passed as f64)
+            }
+            Rule::Linear { factor } => 1.0 + (factor - 1.0) * self.done(progress),
+            Rule::Plateau { grown, .. } => *grown,
+        };
+        let start = start as f64;
+        // The start is what the person asked for, even where it is above the largest that growth may lead to.
+        (start * growth).round().min(self.max.max(start)) as usize
+    }
+
+    /// Takes a validation reading.
+    pub fn observe(&mut self, reading: f64) {
+        if let Rule::Plateau { factor, watch, grown } = &mut self.rule
+            && watch.stalled(reading)
+        {
+            *grown *= *factor;
+        }
+    }
+
+    /// What a checkpoint has to keep.
+    pub fn memory(&self) -> Vec<f64> {
+        match &self.rule {
+            Rule::Plateau { watch, grown, .. } => {
+                let [best, bad, cooling] = watch.memory();
+                vec![*grown, best, bad, cooling]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Takes back what [`BatchGrowth::memory`] gave; false when it is not of this kind.
+    pub fn recall(&mut self, memory: &[f64]) -> bool {
+        match (&mut self.rule, memory) {
+            (Rule::Plateau { watch, grown, .. }, &[factor, best, bad, cooling]) => {
+                *grown = factor;
+                watch.recall([best, bad, cooling]);
+                true
+            }
+            (Rule::Plateau { .. }, _) => false,
+            (_, memory) => memory.is_empty(),
+        }
+    }
+
+    /// The share of the run that is done, 0 to 1.
+    fn done(&self, progress: &Progress) -> f64 {
+        let (done, total) = if self.in_steps {
+            (progress.step, progress.total_steps)
+        } else {
+            (progress.examples, progress.total_examples)
+        };
+        if total == 0 { 0.0 } else { (done as f64 / total as f64).min(1.0) }
+    }
+
+    fn passed(&self, point: Length, progress: &Progress) -> bool {
+        match point {
+            Length::Steps(steps) => progress.step as f64 >= steps,
+            Length::Epochs(epochs) => progress.epoch >= epochs,
+            Length::Share(share) => self.done(progress) >= share,
+        }
+    }
+
+    pub fn steps(read: &Reader) -> Result<BatchGrowth, SettingError> {
+        let thirds = || vec![Length::Share(1.0 / 3.0), Length::Share(2.0 / 3.0)];
+        let at = read.rising(&GROWTH_AT)?.unwrap_or_else(thirds);
+        BatchGrowth::with(read, Rule::Steps { factor: read.number(&GROWTH_FACTOR)?, at })
+    }
+
+    pub fn linear(read: &Reader) -> Result<BatchGrowth, SettingError> {
+        BatchGrowth::with(read, Rule::Linear { factor: read.number(&LINEAR_FACTOR)? })
+    }
+
+    pub fn plateau(read: &Reader) -> Result<BatchGrowth, SettingError> {
+        let factor = read.number(&PLATEAU_FACTOR)?;
+        BatchGrowth::with(read, Rule::Plateau { factor, watch: Watch::read(read)?, grown: 1.0 })
+    }
+
+    fn with(read: &Reader, rule: Rule) -> Result<BatchGrowth, SettingError> {
+        let Horizon { examples_per_epoch, in_steps, .. } = *read.horizon;
+        let all = examples_per_epoch.max(1) as f64;
+        let max = read.settings.number(&MAX)?.unwrap_or(all).min(all);
+        Ok(BatchGrowth { rule, max, in_steps })
+    }
+}

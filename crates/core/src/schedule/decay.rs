@@ -1,0 +1,221 @@
+//! Rates that only fall: step, multistep, exponential, inverse-time, polynomial, linear, inverse square root.
+//!
+//! Each shape gives the share of `lr` in force at its own step t = 0, 1, 2 …, as PyTorch's and Keras' schedulers
+//! define it, in closed form.
+
+use super::reader::{FACTOR, POSITIVE, Reader, SHARE, entry};
+use crate::SettingError;
+use crate::settings::{Kind, Setting};
+
+pub(super) const STEP_SIZE: Setting = entry(
+    "schedule.step.size",
+    Kind::Length,
+    None,
+    &["step"],
+    "length between two drops; a third of what is left after the warmup unless given",
+);
+pub(super) const STEP_GAMMA: Setting =
+    entry("schedule.step.gamma", FACTOR, Some("0.1"), &["step"], "factor of each drop");
+pub(super) const MILESTONES: Setting = entry(
+    "schedule.multistep.milestones",
+    Kind::List,
+    Some("50%/75%"),
+    &["multistep"],
+    "lengths after the warmup at which the rate drops, joined by /",
+);
+pub(super) const MULTISTEP_GAMMA: Setting =
+    entry("schedule.multistep.gamma", FACTOR, Some("0.1"), &["multistep"], "factor of each drop");
+
+pub(super) const EXPONENTIAL_GAMMA: Setting = entry(
+    "schedule.exponential.gamma",
+    FACTOR,
+    None,
+    &["exponential"],
+    "factor a period; such that the run ends at schedule.exponential.end unless given",
+);
+pub(super) const EXPONENTIAL_EVERY: Setting =
+    entry("schedule.exponential.every", Kind::Length, Some("1ep"), &["exponential"], "period of gamma");
+pub(super) const EXPONENTIAL_END: Setting = entry(
+    "schedule.exponential.end",
+    FACTOR,
+    Some("0.01"),
+    &["exponential"],
+    "share of lr reached at the end of the run",
+);
+pub(super) const EXPONENTIAL_STAIRCASE: Setting = entry(
+    "schedule.exponential.staircase",
+    Kind::Flag,
+    Some("false"),
+    &["exponential"],
+    "drop once a period rather than a little at every step",
+);
+
+pub(super) const INVERSE_RATE: Setting = entry(
+    "schedule.inverse_time.rate",
+    POSITIVE,
+    None,
+    &["inverse_time"],
+    "r in lr/(1 + r·periods); such that the run ends at schedule.inverse_time.end unless given",
+);
+pub(super) const INVERSE_EVERY: Setting =
+    entry("schedule.inverse_time.every", Kind::Length, Some("1ep"), &["inverse_time"], "period of rate");
+pub(super) const INVERSE_END: Setting = entry(
+    "schedule.inverse_time.end",
+    FACTOR,
+    Some("0.1"),
+    &["inverse_time"],
+    "share of lr reached at the end of the run",
+);
+pub(super) const INVERSE_STAIRCASE: Setting = entry(
+    "schedule.inverse_time.staircase",
+    Kind::Flag,
+    Some("false"),
+    &["inverse_time"],
+    "drop once a period rather than a little at every step",
+);
+
+pub(super) const POLYNOMIAL_POWER: Setting =
+    entry("schedule.polynomial.power", POSITIVE, Some("2"), &["polynomial"], "exponent of the decay");
+pub(super) const POLYNOMIAL_END: Setting =
+    entry("schedule.polynomial.end", SHARE, Some("0"), &["polynomial"], "share of lr at the horizon");
+pub(super) const POLYNOMIAL_HORIZON: Setting = entry(
+    "schedule.polynomial.horizon",
+    Kind::Length,
+    None,
+    &["polynomial"],
+    "length of the decay, after which the rate stays; all that is left after the warmup unless given",
+);
+pub(super) const POLYNOMIAL_CYCLE: Setting = entry(
+    "schedule.polynomial.cycle",
+    Kind::Flag,
+    Some("false"),
+    &["polynomial"],
+    "past the horizon, stretch it to its next multiple instead of staying",
+);
+pub(super) const LINEAR_END: Setting =
+    entry("schedule.linear.end", SHARE, Some("0"), &["linear"], "share of lr at the horizon");
+pub(super) const LINEAR_HORIZON: Setting = entry(
+    "schedule.linear.horizon",
+    Kind::Length,
+    None,
+    &["linear"],
+    "length of the decay, after which the rate stays; all that is left after the warmup unless given",
+);
+
+pub(super) const INVERSE_SQRT_TIMESCALE: Setting = entry(
+    "schedule.inverse_sqrt.timescale",
+    Kind::Length,
+    None,
+    &["inverse_sqrt", "noam"],
+    "τ in lr·√(τ/(τ+t)); the warmup unless given, or 10% of the run without one",
+);
+
+/// A falling rate as a share of `lr`.
+#[derive(Clone, Debug)]
+pub(super) enum Decay {
+    /// γ^⌊t/size⌋.
+    Step { size: f64, gamma: f64 },
+    /// `shares[k]`, where k points of `at` are ≤ t.
+    Piecewise { at: Vec<f64>, shares: Vec<f64> },
+    /// γ^(t/every), the exponent rounded down under `staircase`.
+    Exponential { gamma: f64, every: f64, staircase: bool },
+    /// 1/(1 + rate·t/every), the fraction rounded down under `staircase`.
+    InverseTime { rate: f64, every: f64, staircase: bool },
+    /// (1−end)(1−t/over)^power + end up to `over`; `cycle` stretches `over` to its next multiple instead.
+    Polynomial { over: f64, end: f64, power: f64, cycle: bool },
+    /// From one share to another in equal differences, then staying.
+    Linear { from: f64, to: f64, over: f64 },
+    /// √(scale/(scale + t + ahead)).
+    InverseSqrt { scale: f64, ahead: f64 },
+}
+
+impl Decay {
+    /// The share of `lr` at step `t` of the schedule.
+    pub fn share(&self, t: f64) -> f64 {
+        let periods = |every: f64, staircase: bool| if staircase { (t / every).floor() } else { t / every };
+        match *self {
+            Decay::Step { size, gamma } => gamma.powf((t / size).floor()),
+            Decay::Piecewise { ref at, ref shares } => {
+                let passed = at.partition_point(|point| *point <= t);
+                shares.get(passed).or(shares.last()).copied().unwrap_or(1.0)
+            }
+            Decay::Exponential { gamma, every, staircase } => gamma.powf(periods(every, staircase)),
+            Decay::InverseTime { rate, every, staircase } => 1.0 / (1.0 + rate * periods(every, staircase)),
+            Decay::Polynomial { over, end, power, cycle } => {
+                let over = if cycle { over * (t / over).ceil().max(1.0) } else { over };
+                (1.0 - end) * (1.0 - t.min(over) / over).powf(power) + end
+            }
+            Decay::Linear { from, to, over } => from + (to - from) * (t.min(over) / over),
+            Decay::InverseSqrt { scale, ahead } => (scale / (scale + t + ahead)).sqrt(),
+        }
+    }
+
+    pub fn step(read: &Reader) -> Result<Decay, SettingError> {
+        let size = read.length(&STEP_SIZE)?.unwrap_or(read.left / 3.0);
+        Ok(Decay::Step { size, gamma: read.number(&STEP_GAMMA)? })
+    }
+
+    pub fn multistep(read: &Reader) -> Result<Decay, SettingError> {
+        let gamma = read.number(&MULTISTEP_GAMMA)?;
+        let milestones = read.rising(&MILESTONES)?.unwrap_or_default();
+        let at: Vec<f64> = milestones.into_iter().map(|length| read.steps(length)).collect();
+        let shares = (0..=at.len()).map(|drops| gamma.powf(drops as f64)).collect();
+        Ok(Decay::Piecewise { at, shares })
+    }
+
+    pub fn exponential(read: &Reader) -> Result<Decay, SettingError> {
+        let every = read.length(&EXPONENTIAL_EVERY)?.unwrap_or(1.0);
+        let gamma = if read.given(&EXPONENTIAL_GAMMA) {
+            exclusive(read, &EXPONENTIAL_GAMMA, &EXPONENTIAL_END)?;
+            read.number(&EXPONENTIAL_GAMMA)?
+        } else {
+            read.number(&EXPONENTIAL_END)?.powf(every / read.left)
+        };
+        let staircase = read.settings.flag(&EXPONENTIAL_STAIRCASE)?;
+        Ok(Decay::Exponential { gamma, every, staircase })
+    }
+
+    pub fn inverse_time(read: &Reader) -> Result<Decay, SettingError> {
+        let every = read.length(&INVERSE_EVERY)?.unwrap_or(1.0);
+        let rate = if read.given(&INVERSE_RATE) {
+            exclusive(read, &INVERSE_RATE, &INVERSE_END)?;
+            read.number(&INVERSE_RATE)?
+        } else {
+            (1.0 / read.number(&INVERSE_END)? - 1.0) * every / read.left
+        };
+        let staircase = read.settings.flag(&INVERSE_STAIRCASE)?;
+        Ok(Decay::InverseTime { rate, every, staircase })
+    }
+
+    pub fn polynomial(read: &Reader) -> Result<Decay, SettingError> {
+        Ok(Decay::Polynomial {
+            over: read.length(&POLYNOMIAL_HORIZON)?.unwrap_or(read.left),
+            end: read.number(&POLYNOMIAL_END)?,
+            power: read.number(&POLYNOMIAL_POWER)?,
+            cycle: read.settings.flag(&POLYNOMIAL_CYCLE)?,
+        })
+    }
+
+    pub fn linear(read: &Reader) -> Result<Decay, SettingError> {
+        let over = read.length(&LINEAR_HORIZON)?.unwrap_or(read.left);
+        Ok(Decay::Linear { from: 1.0, to: read.number(&LINEAR_END)?, over })
+    }
+
+    /// Vaswani et al. 2017, §5.3, scaled so that its peak is `lr`: after a warmup of w steps the rate of update s
+    /// (counted from 1) is lr·√(w/s).
+    pub fn inverse_sqrt(read: &Reader, warmup: u64) -> Result<Decay, SettingError> {
+        let own = if warmup > 0 { warmup as f64 } else { 0.1 * read.horizon.total_steps.max(1) as f64 };
+        let scale = read.length(&INVERSE_SQRT_TIMESCALE)?.unwrap_or(own);
+        Ok(Decay::InverseSqrt { scale, ahead: if warmup > 0 { 1.0 } else { 0.0 } })
+    }
+}
+
+/// Refuses `other` beside `of`, which both say how fast the rate falls.
+fn exclusive(read: &Reader, of: &Setting, other: &Setting) -> Result<(), SettingError> {
+    if read.given(other) {
+        return Err(
+            read.refuse(of, &format!("and {} both say how fast the rate falls; give one", other.name))
+        );
+    }
+    Ok(())
+}

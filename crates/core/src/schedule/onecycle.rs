@@ -1,0 +1,164 @@
+//! One-cycle (Smith & Topin 2018, "Super-convergence"), in the form and with the defaults of PyTorch's
+//! `OneCycleLR`: up from lr/div_factor to lr, then down to lr/(div_factor·final_div_factor), in two or three phases.
+
+use std::f64::consts::PI;
+
+use super::reader::{FROM_ONE, Reader, SHARE, entry};
+use crate::SettingError;
+use crate::settings::{Kind, Setting};
+
+const UNDER: &[&str] = &["onecycle"];
+
+pub(super) const PCT_START: Setting = entry(
+    "schedule.onecycle.pct_start",
+    Kind::Float { low: 0.0, high: 1.0, closed: (false, false) },
+    Some("0.3"),
+    UNDER,
+    "share of the steps spent going up",
+);
+pub(super) const DIV_FACTOR: Setting =
+    entry("schedule.onecycle.div_factor", FROM_ONE, Some("25"), UNDER, "lr divided by the first rate");
+pub(super) const FINAL_DIV_FACTOR: Setting = entry(
+    "schedule.onecycle.final_div_factor",
+    FROM_ONE,
+    Some("10000"),
+    UNDER,
+    "the first rate divided by the last",
+);
+pub(super) const ANNEAL: Setting = entry(
+    "schedule.onecycle.anneal",
+    Kind::Choice(&["cos", "linear"]),
+    Some("cos"),
+    UNDER,
+    "the form of the way up and down",
+);
+pub(super) const THREE_PHASE: Setting = entry(
+    "schedule.onecycle.three_phase",
+    Kind::Flag,
+    Some("false"),
+    UNDER,
+    "go down to the first rate as fast as up, then on to the last",
+);
+pub(super) const CYCLE_MOMENTUM: Setting = entry(
+    "schedule.onecycle.cycle_momentum",
+    Kind::Flag,
+    Some("false"),
+    UNDER,
+    "move the momentum against the rate, in place of the setting momentum",
+);
+pub(super) const BASE_MOMENTUM: Setting =
+    entry("schedule.onecycle.base_momentum", SHARE, Some("0.85"), UNDER, "momentum at the largest rate");
+pub(super) const MAX_MOMENTUM: Setting =
+    entry("schedule.onecycle.max_momentum", SHARE, Some("0.95"), UNDER, "momentum at the smallest rates");
+
+/// A stretch of the schedule, which ends at step `end`.
+#[derive(Clone, Copy, Debug)]
+struct Phase {
+    end: f64,
+    /// Share of `lr` at its start and end.
+    rate: (f64, f64),
+    /// Position between the lower momentum (0) and the upper (1) at its start and end.
+    momentum: (f64, f64),
+}
+
+/// The phases one after another, and the form within each.
+#[derive(Clone, Debug)]
+pub(super) struct OneCycle {
+    phases: Vec<Phase>,
+    cosine: bool,
+}
+
+/// What shapes a one-cycle; the names are PyTorch's.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Form {
+    pub total_steps: f64,
+    /// Steps of the way up: PyTorch's pct_start·total_steps, which need not be whole.
+    pub up: f64,
+    pub div_factor: f64,
+    pub final_div_factor: f64,
+    pub cosine: bool,
+    pub three_phase: bool,
+}
+
+impl OneCycle {
+    /// The phases of `form`. The way up ends at step up − 1, so a whole number of steps reaches the peak exactly.
+    pub fn new(form: Form) -> OneCycle {
+        let first = 1.0 / form.div_factor;
+        let last = first / form.final_div_factor;
+        let up = form.up - 1.0;
+        let mut phases = vec![Phase { end: up, rate: (first, 1.0), momentum: (1.0, 0.0) }];
+        let end = form.total_steps - 1.0;
+        if form.three_phase {
+            phases.push(Phase { end: 2.0 * up, rate: (1.0, first), momentum: (0.0, 1.0) });
+            phases.push(Phase { end, rate: (first, last), momentum: (1.0, 1.0) });
+        } else {
+            phases.push(Phase { end, rate: (1.0, last), momentum: (0.0, 1.0) });
+        }
+        OneCycle { phases, cosine: form.cosine }
+    }
+
+    /// The share of `lr` at step `t` of the schedule; past the end it stays.
+    pub fn share(&self, t: f64) -> f64 {
+        self.at(t, |phase| phase.rate)
+    }
+
+    /// The momentum at step `t`, between `base` (at the peak of the rate) and `max`.
+    pub fn momentum(&self, t: f64, (base, max): (f64, f64)) -> f64 {
+        self.at(t, |phase| {
+            let level = |share: f64| base + (max - base) * share;
+            (level(phase.momentum.0), level(phase.momentum.1))
+        })
+    }
+
+    fn at(&self, t: f64, ends: impl Fn(&Phase) -> (f64, f64)) -> f64 {
+        let mut start = 0.0;
+        let mut value = 1.0;
+        for phase in &self.phases {
+            let (from, to) = ends(phase);
+            // A phase without length is a jump: its end is reached at once.
+            let within = if phase.end > start { ((t - start) / (phase.end - start)).min(1.0) } else { 1.0 };
+            value = if self.cosine {
+                to + (from - to) / 2.0 * (1.0 + (PI * within).cos())
+            } else {
+                from + (to - from) * within
+            };
+            if t <= phase.end {
+                break;
+            }
+            start = phase.end;
+        }
+        value
+    }
+
+    /// Reads the settings. Where pct_start asks for a fraction of a step, the way up is rounded to whole steps, so
+    /// that the peak is `lr`; PyTorch steps over it.
+    pub fn read(read: &Reader) -> Result<OneCycle, SettingError> {
+        let pct_start = read.number(&PCT_START)?;
+        let three_phase = read.settings.flag(&THREE_PHASE)?;
+        if three_phase && pct_start > 0.5 {
+            return Err(
+                read.refuse(&PCT_START, "leaves no steps for the way down: three phases need at most 0.5")
+            );
+        }
+        Ok(OneCycle::new(Form {
+            total_steps: read.left,
+            up: (pct_start * read.left).round().max(1.0),
+            div_factor: read.number(&DIV_FACTOR)?,
+            final_div_factor: read.number(&FINAL_DIV_FACTOR)?,
+            cosine: read.choice(&ANNEAL)? == "cos",
+            three_phase,
+        }))
+    }
+
+    /// The two ends of the momentum, where it is cycled.
+    pub fn read_momentum(read: &Reader) -> Result<Option<(f64, f64)>, SettingError> {
+        if !read.settings.flag(&CYCLE_MOMENTUM)? {
+            return Ok(None);
+        }
+        let (base, max) = (read.number(&BASE_MOMENTUM)?, read.number(&MAX_MOMENTUM)?);
+        if base > max {
+            return Err(read.refuse(&BASE_MOMENTUM, &format!("is above max_momentum={max}")));
+        }
+        Ok(Some((base, max)))
+    }
+}

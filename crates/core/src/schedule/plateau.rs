@@ -1,0 +1,171 @@
+//! Reduction on a plateau, exactly as PyTorch's `ReduceLROnPlateau` decides it, with its every parameter.
+//!
+//! The only part of a schedule with a memory. A reading is better than the best so far when it beats it by the
+//! threshold; after more than `patience` readings in a row that are not better, the plateau acts, and for `cooldown`
+//! readings after that none counts against it. A NaN is never better.
+
+use super::reader::{FROM_ZERO, READINGS, Reader, entry};
+use crate::SettingError;
+use crate::settings::{Kind, Setting};
+
+const UNDER: &[&str] = &["plateau"];
+/// What the watch applies to: the learning rate or the batch size.
+const BOTH: &[&str] = &["plateau", "batch_plateau"];
+
+pub(super) const MODE: Setting = entry(
+    "schedule.plateau.mode",
+    Kind::Choice(&["min", "max"]),
+    Some("min"),
+    BOTH,
+    "whether lower or higher readings are better",
+);
+pub(super) const FACTOR: Setting = entry(
+    "schedule.plateau.factor",
+    Kind::Float { low: 0.0, high: 1.0, closed: (false, false) },
+    Some("0.1"),
+    UNDER,
+    "factor of each reduction",
+);
+pub(super) const PATIENCE: Setting = entry(
+    "schedule.plateau.patience",
+    READINGS,
+    Some("10"),
+    BOTH,
+    "readings without improvement that are borne; the next one acts",
+);
+pub(super) const THRESHOLD: Setting =
+    entry("schedule.plateau.threshold", FROM_ZERO, Some("1e-4"), BOTH, "improvement that counts as one");
+pub(super) const THRESHOLD_MODE: Setting = entry(
+    "schedule.plateau.threshold_mode",
+    Kind::Choice(&["rel", "abs"]),
+    Some("rel"),
+    BOTH,
+    "whether the threshold is a share of the best reading or a difference from it",
+);
+pub(super) const COOLDOWN: Setting = entry(
+    "schedule.plateau.cooldown",
+    READINGS,
+    Some("0"),
+    BOTH,
+    "readings after a change during which none counts as bad",
+);
+pub(super) const MIN_LR: Setting =
+    entry("schedule.plateau.min_lr", FROM_ZERO, Some("0"), UNDER, "rate below which none is reduced");
+pub(super) const EPS: Setting =
+    entry("schedule.plateau.eps", FROM_ZERO, Some("1e-8"), UNDER, "smallest reduction that is carried out");
+
+/// Watches readings and says when they have stalled.
+#[derive(Clone, Debug)]
+pub(super) struct Watch {
+    pub higher_is_better: bool,
+    pub threshold: f64,
+    pub relative: bool,
+    pub patience: f64,
+    pub cooldown: f64,
+    /// The best reading so far.
+    pub best: f64,
+    /// Readings since then, or since the last change.
+    pub bad: f64,
+    /// Readings left of the cooldown.
+    pub cooling: f64,
+}
+
+impl Watch {
+    /// A watch with PyTorch's defaults that has seen nothing.
+    pub fn new(higher_is_better: bool) -> Watch {
+        let best = if higher_is_better { f64::NEG_INFINITY } else { f64::INFINITY };
+        let (threshold, patience) = (1e-4, 10.0);
+        Watch {
+            higher_is_better,
+            threshold,
+            relative: true,
+            patience,
+            cooldown: 0.0,
+            best,
+            bad: 0.0,
+            cooling: 0.0,
+        }
+    }
+
+    pub fn read(read: &Reader) -> Result<Watch, SettingError> {
+        Ok(Watch {
+            threshold: read.number(&THRESHOLD)?,
+            relative: read.choice(&THRESHOLD_MODE)? == "rel",
+            patience: read.number(&PATIENCE)?,
+            cooldown: read.number(&COOLDOWN)?,
+            ..Watch::new(read.choice(&MODE)? == "max")
+        })
+    }
+
+    fn better(&self, reading: f64) -> bool {
+        match (self.higher_is_better, self.relative) {
+            (false, true) => reading < self.best * (1.0 - self.threshold),
+            (false, false) => reading < self.best - self.threshold,
+            (true, true) => reading > self.best * (self.threshold + 1.0),
+            (true, false) => reading > self.best + self.threshold,
+        }
+    }
+
+    /// Takes a reading; true when it is time to act.
+    pub fn stalled(&mut self, reading: f64) -> bool {
+        if self.better(reading) {
+            self.best = reading;
+            self.bad = 0.0;
+        } else {
+            self.bad += 1.0;
+        }
+        if self.cooling > 0.0 {
+            self.cooling -= 1.0;
+            self.bad = 0.0;
+        }
+        let stalled = self.bad > self.patience;
+        if stalled {
+            self.cooling = self.cooldown;
+            self.bad = 0.0;
+        }
+        stalled
+    }
+
+    /// Best reading, bad readings, readings left of the cooldown.
+    pub fn memory(&self) -> [f64; 3] {
+        [self.best, self.bad, self.cooling]
+    }
+
+    /// Takes back what [`Watch::memory`] gave.
+    pub fn recall(&mut self, [best, bad, cooling]: [f64; 3]) {
+        (self.best, self.bad, self.cooling) = (best, bad, cooling);
+    }
+}
+
+/// A learning rate that is reduced each time the readings stall.
+#[derive(Clone, Debug)]
+pub(super) struct Plateau {
+    pub watch: Watch,
+    /// The rate in force.
+    pub rate: f64,
+    pub factor: f64,
+    pub min_lr: f64,
+    pub eps: f64,
+}
+
+impl Plateau {
+    pub fn read(read: &Reader, lr: f64) -> Result<Plateau, SettingError> {
+        Ok(Plateau {
+            watch: Watch::read(read)?,
+            rate: lr,
+            factor: read.number(&FACTOR)?,
+            min_lr: read.number(&MIN_LR)?,
+            eps: read.number(&EPS)?,
+        })
+    }
+
+    /// Takes a reading and reduces the rate when it is time.
+    pub fn observe(&mut self, reading: f64) {
+        if self.watch.stalled(reading) {
+            let reduced = (self.rate * self.factor).max(self.min_lr);
+            if self.rate - reduced > self.eps {
+                self.rate = reduced;
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! How far a run has come and what its lengths are measured against.
+
+/// How far a run has come just before an update, and how far it will go.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// Updates done.
+    pub step: u64,
+    /// Training examples used.
+    pub examples: u64,
+    /// Passes over the training data, with fractions.
+    pub epoch: f64,
+    /// Updates that the whole run will do.
+    pub total_steps: u64,
+    /// Training examples that the whole run will use.
+    pub total_examples: u64,
+    /// Passes that the whole run will do.
+    pub total_epochs: f64,
+}
+
+/// What lengths are measured against: the budget of a run and the size of its data.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Horizon {
+    /// Updates of the whole run at the starting batch size.
+    pub total_steps: u64,
+    /// Updates an epoch at the starting batch size.
+    pub steps_per_epoch: f64,
+    /// Training examples of the whole run at the starting batch size.
+    pub total_examples: u64,
+    /// Training examples an epoch.
+    pub examples_per_epoch: u64,
+    /// Whether the budget was given in steps; else it is kept in examples. Matters where the batch size changes.
+    pub in_steps: bool,
+}

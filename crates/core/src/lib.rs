@@ -4,15 +4,28 @@
 //! loaded or decoded once and shared, and one call trains. This crate knows nothing of studies, reads no clock,
 //! starts no thread and prints nothing. All training arithmetic is f32; schedules are computed in f64.
 
+pub mod data;
+pub mod divergence;
+pub mod evaluate;
+mod kernels;
 pub mod length;
+pub mod model;
+pub mod nn;
 pub mod optimizer;
+pub mod reading;
 pub mod schedule;
 pub mod settings;
+pub mod spec;
 pub mod state;
 pub mod stream;
+pub mod train;
 
+pub use data::{DataError, Dataset, Part, Split};
 pub use length::Length;
 pub use optimizer::Optimizer;
+pub use reading::{Reading, ReportEvery};
 pub use schedule::{Horizon, Progress, Schedule};
 pub use settings::{Setting, SettingError, Settings};
+pub use spec::{Budget, Cost, TrainSpec};
 pub use stream::stream;
+pub use train::{Ending, Flow, Observer, Run, Trained, train};

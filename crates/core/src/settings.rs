@@ -7,6 +7,11 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use crate::Length;
+use crate::model;
+use crate::nn;
+use crate::optimizer;
+use crate::schedule;
+use crate::spec;
 
 /// What the value of a setting may be.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -150,6 +155,19 @@ impl Settings {
         let item = |item: &str| parse(of, item, "cannot be read; join items with /, as in 256/128");
         text.split('/').map(item).collect::<Result<_, _>>().map(Some)
     }
+}
+
+/// Every setting of the trainer.
+pub fn all() -> impl Iterator<Item = &'static Setting> {
+    let tables = [
+        spec::SETTINGS,
+        schedule::SETTINGS,
+        optimizer::SETTINGS,
+        model::SETTINGS,
+        nn::activation::SETTINGS,
+        nn::init::SETTINGS,
+    ];
+    tables.into_iter().flatten()
 }
 
 /// An error about the setting `of`.

@@ -1,0 +1,28 @@
+//! Makes `assets/mnist.zst` from a folder with the four original files of MNIST (IDX, `.gz` or not).
+//!
+//! `cargo run --release -p sweep-core --example embed_mnist -- FOLDER crates/core/assets/mnist.zst`
+
+use std::env;
+use std::error::Error;
+use std::fs;
+use std::io::Write;
+
+use sweep_core::data;
+use sweep_core::data::Inputs;
+use sweep_core::data::Split;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let [folder, asset] = [1, 2].map(|place| env::args().nth(place));
+    let (folder, asset) = folder.zip(asset).ok_or("give the folder to read and the file to write")?;
+    let dataset = data::open(&folder, None, Split::Textbook)?;
+    let Inputs::Bytes(pixels) = dataset.inputs() else { return Err("these are no images".into()) };
+    let labels: Vec<u8> = dataset.labels().iter().map(|&label| label as u8).collect();
+
+    let mut encoder = zstd::Encoder::new(fs::File::create(asset)?, 22)?;
+    encoder.set_pledged_src_size(Some((pixels.len() + labels.len()) as u64))?;
+    encoder.window_log(26)?;
+    encoder.write_all(pixels)?;
+    encoder.write_all(&labels)?;
+    encoder.finish()?;
+    Ok(())
+}

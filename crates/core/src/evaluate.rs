@@ -1,0 +1,25 @@
+//! Loss and accuracy on a part of a data set.
+
+use crate::data::{Batch, Dataset, Part};
+use crate::model::Model;
+use crate::nn::loss::Score;
+
+/// Means over a part.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Evaluation {
+    /// Mean loss.
+    pub loss: f64,
+    /// Share classified rightly, 0 to 1.
+    pub accuracy: f64,
+}
+
+/// Runs `model` at `parameters` over `part` of `data`, in pieces as large as it takes.
+pub fn evaluate(model: &mut dyn Model, parameters: &[f32], data: &Dataset, part: Part) -> Evaluation {
+    let rows = data.rows(part);
+    let mut score = Score::default();
+    for rows in rows.chunks(model.capacity()) {
+        score += model.evaluate(parameters, &Batch { data, rows });
+    }
+    let count = rows.len() as f64;
+    Evaluation { loss: score.loss / count, accuracy: score.correct as f64 / count }
+}

@@ -1,0 +1,180 @@
+//! The multilayer perceptron: dense layers with an activation between them, and a softmax at the end.
+
+use rand_chacha::ChaCha8Rng;
+
+use super::{Block, Model, Pass};
+use crate::data::{Batch, Dataset, Task};
+use crate::nn::activation::Activation;
+use crate::nn::init::Init;
+use crate::nn::linear::Linear;
+use crate::nn::loss::{Score, softmax_cross_entropy};
+use crate::settings::{Kind, Setting, error};
+use crate::{SettingError, Settings};
+
+pub(super) const HIDDEN: Setting = Setting {
+    name: "hidden",
+    kind: Kind::List,
+    scale: None,
+    default: Some("128"),
+    when: Some(("model", &["mlp"])),
+    help: "units of the hidden layers, as in 256/128; 0 for none, which is softmax regression",
+};
+
+/// The widest layer that is taken: beyond it one weight matrix alone would fill gigabytes.
+const WIDEST: usize = 65_536;
+
+/// Examples that are computed at once: enough for the products to run at full speed, few enough to stay in cache.
+const CAPACITY: usize = 256;
+
+/// A multilayer perceptron with its buffers.
+#[derive(Clone, Debug)]
+pub struct Mlp {
+    layers: Vec<Linear>,
+    blocks: Vec<Block>,
+    activation: Activation,
+    init: Init,
+    capacity: usize,
+    /// Gathered inputs, (capacity, inputs).
+    x: Vec<f32>,
+    /// What each layer puts out, (capacity, outputs); the last one's becomes its gradient.
+    outputs: Vec<Vec<f32>>,
+    /// The gradients of the hidden layers' outputs, (capacity, outputs).
+    deltas: Vec<Vec<f32>>,
+}
+
+impl Mlp {
+    /// The perceptron that `settings` describe for `data`, with room for `batch` examples or as many as pay.
+    ///
+    /// # Errors
+    /// Sizes that are no whole numbers or too large; an activation or initialisation that does not exist.
+    pub fn build(settings: &Settings, data: &Dataset, batch: usize) -> Result<Mlp, SettingError> {
+        let Task::Classification { classes } = data.task();
+        let mut widths = vec![data.size()];
+        widths.extend(hidden(settings)?);
+        widths.push(classes);
+
+        let (mut layers, mut blocks, mut start) = (Vec::new(), Vec::new(), 0);
+        for (index, pair) in widths.windows(2).enumerate() {
+            let layer = Linear::new(pair[0], pair[1], start);
+            let name =
+                if index + 2 == widths.len() { "output".into() } else { format!("hidden{}", index + 1) };
+            blocks.push(Block {
+                name: format!("{name}.weight"),
+                shape: pair.to_vec(),
+                range: layer.weights.clone(),
+            });
+            blocks.push(Block {
+                name: format!("{name}.bias"),
+                shape: vec![pair[1]],
+                range: layer.bias.clone(),
+            });
+            start = layer.bias.end;
+            layers.push(layer);
+        }
+        let capacity = batch.max(CAPACITY.min(data.labels().len())).min(CAPACITY);
+        let rows = |width: &usize| vec![0.0; capacity * width];
+        Ok(Mlp {
+            x: rows(&widths[0]),
+            outputs: widths[1..].iter().map(rows).collect(),
+            deltas: widths[1..widths.len() - 1].iter().map(rows).collect(),
+            layers,
+            blocks,
+            activation: Activation::build(settings)?,
+            init: Init::build(settings)?,
+            capacity,
+        })
+    }
+
+    /// Runs the layers on `batch`, up to but without the bias of the last.
+    fn forward(&mut self, parameters: &[f32], batch: &Batch<'_>) {
+        let examples = batch.len();
+        let x = &mut self.x[..examples * self.layers[0].inputs];
+        batch.gather(x);
+        for (index, layer) in self.layers.iter().enumerate() {
+            let (before, from) = self.outputs.split_at_mut(index);
+            let input = before.last().map_or(&self.x, |before| before);
+            let output = &mut from[0][..examples * layer.outputs];
+            layer.forward(parameters, &input[..examples * layer.inputs], output, examples);
+            if index + 1 < self.layers.len() {
+                self.activation.forward(output, &parameters[layer.bias.clone()]);
+            }
+        }
+    }
+
+    /// The loss, turning the last outputs into their gradients where there is a `scale`.
+    fn score(&mut self, parameters: &[f32], batch: &Batch<'_>, scale: Option<f32>) -> Score {
+        let (Some(layer), Some(logits)) = (self.layers.last(), self.outputs.last_mut()) else {
+            return Score::default();
+        };
+        let logits = &mut logits[..batch.len() * layer.outputs];
+        softmax_cross_entropy(logits, &parameters[layer.bias.clone()], |example| batch.class(example), scale)
+    }
+}
+
+impl Model for Mlp {
+    fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    fn init(&self, parameters: &mut [f32], rng: &mut ChaCha8Rng) {
+        for layer in &self.layers {
+            self.init.weights(&mut parameters[layer.weights.clone()], layer.inputs, layer.outputs, rng);
+            self.init.biases(&mut parameters[layer.bias.clone()], layer.inputs, rng);
+        }
+    }
+
+    fn loss_and_gradient(
+        &mut self,
+        parameters: &[f32],
+        batch: &Batch<'_>,
+        pass: Pass,
+        gradient: &mut [f32],
+    ) -> Score {
+        let examples = batch.len();
+        self.forward(parameters, batch);
+        let score = self.score(parameters, batch, Some(pass.scale));
+        for (index, layer) in self.layers.iter().enumerate().rev() {
+            let dy = match self.deltas.get(index) {
+                Some(delta) => &delta[..examples * layer.outputs],
+                None => &self.outputs[index][..examples * layer.outputs],
+            };
+            let input = if index == 0 { &self.x } else { &self.outputs[index - 1] };
+            let input = &input[..examples * layer.inputs];
+            layer.gradient(input, dy, gradient, pass.add);
+            if index > 0 {
+                let (before, after) = self.deltas.split_at_mut(index);
+                let dy = after.first().map_or(&self.outputs[index], |delta| delta);
+                let dx = &mut before[index - 1][..examples * layer.inputs];
+                layer.backward(parameters, &dy[..examples * layer.outputs], dx);
+                self.activation.backward(input, dx);
+            }
+        }
+        score
+    }
+
+    fn evaluate(&mut self, parameters: &[f32], batch: &Batch<'_>) -> Score {
+        self.forward(parameters, batch);
+        self.score(parameters, batch, None)
+    }
+}
+
+/// The widths of the hidden layers.
+fn hidden(settings: &Settings) -> Result<Vec<usize>, SettingError> {
+    let text = settings.text(&HIDDEN).unwrap_or_default();
+    if matches!(text, "0" | "none") {
+        return Ok(Vec::new());
+    }
+    let widths = settings.list::<usize>(&HIDDEN)?.unwrap_or_default();
+    match widths.iter().find(|&&width| width == 0 || width > WIDEST) {
+        Some(width) => {
+            let why =
+                format!("has a layer of {width} units; a layer has 1 to {WIDEST}, and hidden=0 means none");
+            Err(error(&HIDDEN, text, why))
+        }
+        None => Ok(widths),
+    }
+}

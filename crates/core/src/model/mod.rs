@@ -1,0 +1,91 @@
+//! Models: what is trained, seen as one flat slice of parameters.
+//!
+//! A model is bound to one run: it knows the shape of its data and owns every buffer that a step needs, so that a
+//! step allocates nothing. The parameters are not its own; they come in as a slice, cut into named [`Block`]s.
+
+mod mlp;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use rand_chacha::ChaCha8Rng;
+
+use crate::data::{Batch, Dataset};
+use crate::nn::loss::Score;
+use crate::settings::{Kind, Setting, error};
+use crate::{SettingError, Settings};
+
+pub use mlp::Mlp;
+
+/// The settings of this module.
+pub const SETTINGS: &[Setting] = &[MODEL, mlp::HIDDEN];
+
+const MODEL: Setting = Setting {
+    name: "model",
+    kind: Kind::Choice(&["mlp"]),
+    scale: None,
+    default: Some("mlp"),
+    when: None,
+    help: "what is trained: mlp, a multilayer perceptron",
+};
+
+/// One tensor of the parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Its name, such as `hidden1.weight`.
+    pub name: String,
+    /// Its shape, outermost first.
+    pub shape: Vec<usize>,
+    /// Where it lies in the flat slice; blocks follow each other without gaps.
+    pub range: Range<usize>,
+}
+
+/// What becomes of a gradient.
+#[derive(Clone, Copy, Debug)]
+pub struct Pass {
+    /// The factor of every example's gradient: 1/B gives that of the mean over a batch of B.
+    pub scale: f32,
+    /// Whether it is added to what is there; else it replaces it.
+    pub add: bool,
+}
+
+/// A network bound to the shape of its data.
+pub trait Model: Send {
+    /// The tensors, in the order in which they lie.
+    fn blocks(&self) -> &[Block];
+
+    /// The most examples that one call takes; a larger batch is fed in pieces.
+    fn capacity(&self) -> usize;
+
+    /// Draws the initial parameters.
+    fn init(&self, parameters: &mut [f32], rng: &mut ChaCha8Rng);
+
+    /// Writes or adds the gradient of the examples' losses as `pass` says. Returns loss and hits at `parameters`.
+    fn loss_and_gradient(
+        &mut self,
+        parameters: &[f32],
+        batch: &Batch<'_>,
+        pass: Pass,
+        gradient: &mut [f32],
+    ) -> Score;
+
+    /// Loss and hits at `parameters`, as the network is used after training.
+    fn evaluate(&mut self, parameters: &[f32], batch: &Batch<'_>) -> Score;
+
+    /// How many parameters there are.
+    fn size(&self) -> usize {
+        self.blocks().last().map_or(0, |block| block.range.end)
+    }
+}
+
+/// The model that `settings` describe for `data`, with room for batches of `batch` examples.
+///
+/// # Errors
+/// A value that is out of range or does not go with the data, named with its reason.
+pub fn build(settings: &Settings, data: &Dataset, batch: usize) -> Result<Box<dyn Model>, SettingError> {
+    match settings.text(&MODEL) {
+        Some("mlp") | None => Ok(Box::new(Mlp::build(settings, data, batch)?)),
+        Some(other) => Err(error(&MODEL, other, "is no model".into())),
+    }
+}

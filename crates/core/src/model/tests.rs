@@ -1,0 +1,114 @@
+//! What every model must hold to: its gradient is the slope of its loss, and a batch fed in pieces is one batch.
+
+use super::*;
+use crate::data::{Inputs, Task};
+use crate::stream;
+use rand::RngExt;
+
+/// Forty random examples of five numbers in three classes.
+fn data() -> Dataset {
+    let mut rng = stream(7, "data");
+    let inputs = (0..200).map(|_| rng.random::<f32>() * 2.0 - 1.0).collect();
+    let labels = (0..40).map(|_| rng.random_range(0..3)).collect();
+    let rows = [(0..20).collect(), (20..30).collect(), (30..40).collect()];
+    let task = Task::Classification { classes: 3 };
+    Dataset::new("random", task, &[5], (Inputs::Floats(inputs), labels), rows).unwrap()
+}
+
+fn settings(words: &[(&str, &str)]) -> Settings {
+    let mut settings = Settings::default();
+    words.iter().for_each(|(name, value)| settings.set(*name, *value));
+    settings
+}
+
+/// Compares the gradient with the slopes of the loss over ±2 `step`, parameter by parameter.
+fn check_gradient(words: &[(&str, &str)], step: f32, tolerance: f64) {
+    let data = data();
+    let rows: Vec<u32> = (0..20).collect();
+    let batch = Batch { data: &data, rows: &rows };
+    let mut model = build(&settings(words), &data, 20).unwrap();
+    let mut parameters = vec![0.0; model.size()];
+    model.init(&mut parameters, &mut stream(1, "init"));
+    parameters.iter_mut().for_each(|p| *p += 0.01); // so that biases are not on a kink
+    let mut gradient = vec![0.0; model.size()];
+    let pass = Pass { scale: 1.0 / 20.0, add: false };
+    let score = model.loss_and_gradient(&parameters, &batch, pass, &mut gradient);
+    assert_eq!(score, model.evaluate(&parameters, &batch), "{words:?}: both ways give one loss");
+    let largest = gradient.iter().fold(0.0_f32, |most, g| most.max(g.abs()));
+    for index in 0..parameters.len() {
+        let mut at = |shift: f32| {
+            let kept = parameters[index];
+            parameters[index] = kept + shift;
+            let loss = model.evaluate(&parameters, &batch).loss / 20.0;
+            parameters[index] = kept;
+            loss
+        };
+        let slope =
+            (8.0 * (at(step) - at(-step)) - (at(2.0 * step) - at(-2.0 * step))) / (12.0 * f64::from(step));
+        let error = (slope - f64::from(gradient[index])).abs() / f64::from(largest);
+        assert!(
+            error < tolerance,
+            "{words:?}: parameter {index} has slope {slope}, gradient {}",
+            gradient[index]
+        );
+    }
+}
+
+#[test]
+fn gradients_are_the_slopes_of_the_loss() {
+    check_gradient(&[("hidden", "0")], 1e-2, 1e-3);
+    for init in ["glorot_uniform", "torch"] {
+        check_gradient(&[("hidden", "7"), ("activation", "tanh"), ("init", init)], 1e-2, 1e-3);
+        check_gradient(&[("hidden", "6/4/5"), ("activation", "tanh"), ("init", init)], 1e-2, 1e-3);
+    }
+}
+
+#[test]
+fn gradients_of_relu_are_the_slopes_of_the_loss() {
+    // A small step, so that it seldom crosses a kink, at the price of more rounding.
+    check_gradient(&[("hidden", "7"), ("init", "he")], 1e-3, 5e-3);
+    check_gradient(&[("hidden", "6/5"), ("init", "torch")], 1e-3, 5e-3);
+}
+
+#[test]
+fn a_batch_fed_in_pieces_is_one_batch() {
+    let data = data();
+    let rows: Vec<u32> = (0..20).collect();
+    let mut model = build(&settings(&[]), &data, 20).unwrap();
+    let mut parameters = vec![0.0; model.size()];
+    model.init(&mut parameters, &mut stream(1, "init"));
+    let mut gradients = |pieces: usize| {
+        let mut gradient = vec![9.0; model.size()];
+        let mut pass = Pass { scale: 1.0 / 20.0, add: false };
+        for rows in rows.chunks(20 / pieces) {
+            model.loss_and_gradient(&parameters, &Batch { data: &data, rows }, pass, &mut gradient);
+            pass.add = true;
+        }
+        gradient
+    };
+    let (whole, pieces) = (gradients(1), gradients(4));
+    assert!(whole.iter().zip(&pieces).all(|(a, b)| (a - b).abs() < 1e-6));
+}
+
+#[test]
+fn blocks_follow_each_other() {
+    let model = build(&settings(&[("hidden", "6/4")]), &data(), 8).unwrap();
+    let shapes: Vec<_> =
+        model.blocks().iter().map(|block| (block.name.as_str(), block.shape.clone())).collect();
+    assert_eq!(shapes[0], ("hidden1.weight", vec![5, 6]));
+    assert_eq!(shapes[5], ("output.bias", vec![3]));
+    let mut next = 0;
+    for block in model.blocks() {
+        assert_eq!(block.range, next..next + block.shape.iter().product::<usize>());
+        next = block.range.end;
+    }
+    assert_eq!(next, model.size());
+}
+
+#[test]
+fn sizes_that_cannot_be_are_told() {
+    let refusal = |hidden| build(&settings(&[("hidden", hidden)]), &data(), 8).err().unwrap().to_string();
+    assert!(refusal("0/4").contains("a layer of 0 units"));
+    assert!(refusal("99999999").contains("65536"));
+    assert!(refusal("many").contains("256/128"));
+}

@@ -1,0 +1,58 @@
+//! The dense layer y = x·W + b, on views of the flat parameter slice.
+//!
+//! Shapes: x is (B, inputs), W (inputs, outputs) as Keras stores it, so that the weights of one input lie together;
+//! y is (B, outputs). The bias is added by whatever follows ([`super::activation`], [`super::loss`]), which reads
+//! the outputs anyway.
+
+use std::ops::Range;
+
+use crate::kernels::{Matrix, matmul};
+
+/// Where the weights and biases of a dense layer lie in the flat parameter slice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Linear {
+    /// Numbers read.
+    pub inputs: usize,
+    /// Numbers made.
+    pub outputs: usize,
+    /// The weights W.
+    pub weights: Range<usize>,
+    /// The biases b.
+    pub bias: Range<usize>,
+}
+
+impl Linear {
+    /// A layer whose parameters begin at `start`: weights first, then biases.
+    pub fn new(inputs: usize, outputs: usize, start: usize) -> Linear {
+        let middle = start + inputs * outputs;
+        Linear { inputs, outputs, weights: start..middle, bias: middle..middle + outputs }
+    }
+
+    /// y ← x·W for `examples` rows; the bias is left to the next step.
+    pub fn forward(&self, parameters: &[f32], x: &[f32], y: &mut [f32], examples: usize) {
+        let weights = Matrix::new(&parameters[self.weights.clone()], self.inputs, self.outputs);
+        matmul(y, Matrix::new(x, examples, self.inputs), weights, 1.0, false);
+    }
+
+    /// Writes (or adds) the gradients of W and b, given the inputs and the gradient dy of x·W + b.
+    pub fn gradient(&self, x: &[f32], dy: &[f32], gradient: &mut [f32], add: bool) {
+        let examples = dy.len() / self.outputs;
+        let dy_matrix = Matrix::new(dy, examples, self.outputs);
+        let x = Matrix::new(x, examples, self.inputs);
+        matmul(&mut gradient[self.weights.clone()], x.t(), dy_matrix, 1.0, add);
+        let bias = &mut gradient[self.bias.clone()];
+        if !add {
+            bias.fill(0.0);
+        }
+        for row in dy.chunks_exact(self.outputs) {
+            bias.iter_mut().zip(row).for_each(|(b, d)| *b += d);
+        }
+    }
+
+    /// dx ← dy·Wᵀ, the gradient with respect to the inputs.
+    pub fn backward(&self, parameters: &[f32], dy: &[f32], dx: &mut [f32]) {
+        let examples = dy.len() / self.outputs;
+        let weights = Matrix::new(&parameters[self.weights.clone()], self.inputs, self.outputs);
+        matmul(dx, Matrix::new(dy, examples, self.outputs), weights.t(), 1.0, false);
+    }
+}

@@ -1,0 +1,198 @@
+//! The checked specification of one run.
+
+use crate::data::{Dataset, Part};
+use crate::model;
+use crate::optimizer::Optimizer;
+use crate::reading::ReportEvery;
+use crate::schedule::{Horizon, Schedule};
+use crate::settings::{Kind, Scale, Setting, error};
+use crate::{SettingError, Settings};
+
+/// The settings of this module.
+pub const SETTINGS: &[Setting] = &[LR, BATCH, EPOCHS, STEPS, EXAMPLES, REPORT_EVERY];
+
+const LR: Setting = Setting {
+    name: "lr",
+    kind: Kind::Float { low: 0.0, high: f64::INFINITY, closed: (false, false) },
+    scale: Some(Scale::Log),
+    default: Some("0.01"),
+    when: None,
+    help: "learning rate: the largest that the schedule reaches",
+};
+
+const BATCH: Setting = Setting {
+    name: "batch",
+    kind: Kind::Batch,
+    scale: Some(Scale::Pow2),
+    default: Some("32"),
+    when: None,
+    help: "examples an update, from 1 (stochastic gradient descent) to full (gradient descent)",
+};
+
+const EPOCHS: Setting = Setting {
+    name: "epochs",
+    kind: Kind::Float { low: 0.0, high: f64::INFINITY, closed: (false, false) },
+    scale: None,
+    default: None,
+    when: None,
+    help: "budget in passes over the training data (3 where no budget is given)",
+};
+
+const STEPS: Setting = Setting {
+    name: "steps",
+    kind: Kind::Int { low: 1, high: i64::MAX },
+    scale: None,
+    default: None,
+    when: None,
+    help: "budget in updates",
+};
+
+const EXAMPLES: Setting = Setting {
+    name: "examples",
+    kind: Kind::Int { low: 1, high: i64::MAX },
+    scale: None,
+    default: None,
+    when: None,
+    help: "budget in training examples; a run ends with the first update that reaches it",
+};
+
+const REPORT_EVERY: Setting = Setting {
+    name: "report_every",
+    kind: Kind::List,
+    scale: None,
+    default: Some("1ep"),
+    when: None,
+    help: "when readings are taken: 1ep, 100st, 10%, or x1.05 for steps growing by 5 %",
+};
+
+/// Epochs of a run that is given no budget.
+const DEFAULT_EPOCHS: f64 = 3.0;
+
+/// How long a run trains.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Budget {
+    /// Passes over the training part.
+    Epochs(f64),
+    /// Updates.
+    Steps(u64),
+    /// Training examples.
+    Examples(u64),
+}
+
+/// What a run will take, before it is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// Updates.
+    pub steps: u64,
+    /// Training examples.
+    pub examples: u64,
+    /// Memory of the run beside the shared data, in bytes: parameters, gradient, optimizer state, buffers.
+    pub bytes: u64,
+}
+
+/// One run, checked: nothing downstream needs to look at the settings again.
+#[derive(Clone, Debug)]
+pub struct TrainSpec {
+    settings: Settings,
+    /// The largest learning rate.
+    pub lr: f64,
+    /// Examples an update, at the start.
+    pub batch: usize,
+    /// How long it trains.
+    pub budget: Budget,
+    /// When readings are taken.
+    pub report_every: ReportEvery,
+    /// The budget in steps and examples.
+    pub horizon: Horizon,
+    bytes: u64,
+}
+
+impl TrainSpec {
+    /// The run that `settings` describe on `data`.
+    ///
+    /// # Errors
+    /// A value that is out of range, contradicts another or does not go with the data, named with its reason.
+    pub fn build(settings: &Settings, data: &Dataset) -> Result<TrainSpec, SettingError> {
+        let lr = settings.number(&LR)?.unwrap_or_default();
+        let count = data.count(Part::Train);
+        let batch = batch(settings, count)?;
+        let budget = budget(settings)?;
+        let text = settings.text(&REPORT_EVERY).unwrap_or_default();
+        let report_every = text.parse().map_err(|why| error(&REPORT_EVERY, text, why))?;
+        let horizon = horizon(budget, batch, count as u64);
+
+        let model = model::build(settings, data, batch)?;
+        let blocks: Vec<_> = model.blocks().iter().map(|block| block.range.clone()).collect();
+        let bytes = 4 * (4 * model.size() as u64 + count as u64);
+        Schedule::build(settings, lr, &horizon)?;
+        Optimizer::build(settings, &blocks)?;
+        Ok(TrainSpec { settings: settings.clone(), lr, batch, budget, report_every, horizon, bytes })
+    }
+
+    /// The settings as they were given.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What the run will take.
+    pub fn cost(&self) -> Cost {
+        Cost { steps: self.horizon.total_steps, examples: self.horizon.total_examples, bytes: self.bytes }
+    }
+}
+
+/// The batch size: a number of examples, or all `count` of them.
+fn batch(settings: &Settings, count: usize) -> Result<usize, SettingError> {
+    let text = settings.text(&BATCH).unwrap_or_default();
+    if text == "full" {
+        return Ok(count);
+    }
+    match text.parse::<usize>() {
+        Ok(0) | Err(_) => {
+            Err(error(&BATCH, text, "is no batch size: it is a whole number from 1, or full".into()))
+        }
+        Ok(batch) if batch > count => {
+            let why = format!("is more than the {count} training examples; batch=full takes them all");
+            Err(error(&BATCH, text, why))
+        }
+        Ok(batch) => Ok(batch),
+    }
+}
+
+/// The one budget that was given.
+fn budget(settings: &Settings) -> Result<Budget, SettingError> {
+    let given = [
+        settings.number(&EPOCHS)?.map(|epochs| (&EPOCHS, Budget::Epochs(epochs))),
+        settings.number(&STEPS)?.map(|steps| (&STEPS, Budget::Steps(steps as u64))),
+        settings.number(&EXAMPLES)?.map(|examples| (&EXAMPLES, Budget::Examples(examples as u64))),
+    ];
+    let mut given = given.into_iter().flatten();
+    let Some((first, budget)) = given.next() else { return Ok(Budget::Epochs(DEFAULT_EPOCHS)) };
+    if let Some((second, _)) = given.next() {
+        let text = settings.text(second).unwrap_or_default();
+        return Err(error(second, text, format!("contradicts {}: give one budget", first.name)));
+    }
+    Ok(budget)
+}
+
+/// The budget in steps and examples for batches of `batch` out of `count` examples.
+fn horizon(budget: Budget, batch: usize, count: u64) -> Horizon {
+    let batch = batch as u64;
+    let per_epoch = count.div_ceil(batch);
+    // The last batch of an epoch may be smaller, so steps and examples convert epoch by epoch.
+    let steps_for = |examples: u64| examples / count * per_epoch + (examples % count).div_ceil(batch);
+    let examples_for = |steps: u64| {
+        (steps / per_epoch).saturating_mul(count).saturating_add((steps % per_epoch * batch).min(count))
+    };
+    let total_steps = match budget {
+        Budget::Steps(steps) => steps,
+        Budget::Examples(examples) => steps_for(examples),
+        Budget::Epochs(epochs) => steps_for((epochs * count as f64).round() as u64).max(1),
+    };
+    Horizon {
+        total_steps,
+        steps_per_epoch: per_epoch as f64,
+        total_examples: examples_for(total_steps),
+        examples_per_epoch: count,
+        in_steps: matches!(budget, Budget::Steps(_)),
+    }
+}

@@ -1,1 +1,23 @@
-//! Vocabulary.
+//! What a finished study says: facts first, then the words, tables, files and pictures that lay them out.
+//!
+//! [`facts()`] computes every number from a [`sweep_study::StudyRecord`]; all else here only arranges them, so that what is
+//! drawn, printed and written agrees. This crate never trains and never searches, reads no clock and no file, and
+//! returns text and bytes: whoever calls it decides where they go. Equal records give equal bytes.
+
+pub mod chart;
+pub mod facts;
+mod results;
+mod rows;
+mod table;
+mod verdict;
+mod words;
+
+pub use chart::{By, ChartError, Format, batches, curves, heatmap};
+pub use facts::{Facts, facts};
+pub use results::results;
+pub use rows::{csv, jsonl};
+pub use table::best_table;
+pub use verdict::verdict;
+
+#[cfg(test)]
+mod made_up;

@@ -1,0 +1,34 @@
+//! The pictures of a study, as bytes of PNG or SVG.
+//!
+//! A chart lays facts out as a [`scene`] of shapes; `ink` makes a file of it. Pictures need no fonts on the
+//! machine, and equal records give equal bytes.
+
+mod curves;
+mod heatmap;
+mod ink;
+mod scene;
+mod text;
+mod title;
+
+pub use curves::{By, batches, curves};
+pub use heatmap::heatmap;
+
+/// A file format for pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Pixels, 1600 wide.
+    Png,
+    /// Vectors, with text as text.
+    Svg,
+}
+
+/// Why a picture could not be drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum ChartError {
+    /// The drawing library refused.
+    #[error("the picture cannot be drawn: {0}")]
+    Draw(String),
+    /// The pixels could not be encoded.
+    #[error("the picture cannot be encoded: {0}")]
+    Encode(#[from] png::EncodingError),
+}

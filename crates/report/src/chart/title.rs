@@ -1,0 +1,36 @@
+//! The heading of a picture: what was trained, with which budget and how many seeds.
+
+use std::path::Path;
+
+use sweep_study::{Study, Value};
+
+use super::scene::{Anchor, GREY, INK, Scene};
+use crate::facts::Facts;
+use crate::words;
+
+/// The size of a title.
+pub const TITLE: f64 = 34.0;
+/// The size of a subtitle.
+pub const SUBTITLE: f64 = 25.0;
+/// Where the heading ends and the chart may begin.
+pub const BELOW: f64 = 120.0;
+
+/// `mnist · mlp 128 · 3 epochs · 1 seed`.
+pub fn title(study: &Study, facts: &Facts) -> String {
+    let data =
+        Path::new(&study.data).file_stem().map_or(study.data.clone(), |stem| stem.to_string_lossy().into());
+    let setting = |name: &str| study.settings.get(name).map(Value::to_string);
+    let model = setting("model").map(|model| match setting("hidden") {
+        Some(hidden) => format!("{model} {hidden}"),
+        None => model,
+    });
+    let parts = [Some(data), model, Some(words::conditions(facts, " · "))];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// Puts title and subtitle at the top of a scene, from `left`.
+pub fn heading(scene: &mut Scene, left: f64, title: &str, subtitle: &str) {
+    let room = scene.width - left - 40.0;
+    scene.text_within((left, 50.0), title, TITLE, INK, room);
+    scene.text((left, 92.0), super::text::cut(subtitle, SUBTITLE, room), SUBTITLE, GREY, Anchor::Start);
+}

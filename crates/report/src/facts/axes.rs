@@ -1,0 +1,60 @@
+//! What plays which part in a study: the learning rate, the batch size, the schedule, and the rest.
+
+use sweep_study::{Domain, Parameter, Point, Study};
+
+/// The parts that the axes of a study play. An axis of a single level plays none: nothing varies along it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Axes {
+    /// Whether the learning rate varies.
+    pub lr: bool,
+    /// Whether the batch size varies.
+    pub batch: bool,
+    /// The axis that stands apart from the others, one panel a value: `schedule` where it varies.
+    pub panel: Option<String>,
+    /// The other axes that vary.
+    pub rest: Vec<String>,
+}
+
+impl Axes {
+    /// Assigns the parts.
+    pub fn of(study: &Study) -> Axes {
+        let mut axes = Axes::default();
+        for axis in study.space.parameters.iter().filter(|axis| varies(axis)) {
+            match axis.name.as_str() {
+                "lr" => axes.lr = axis.domain.scale().is_some(),
+                "batch" => axes.batch = true,
+                "schedule" => axes.panel = Some(axis.name.clone()),
+                _ => axes.rest.push(axis.name.clone()),
+            }
+        }
+        axes
+    }
+
+    /// The panel that a point belongs to: the value of the panel's axis.
+    pub fn panel_of(&self, point: &Point) -> Option<String> {
+        point.get(self.panel.as_deref()?).map(ToString::to_string)
+    }
+}
+
+/// Whether an axis has more than one value.
+pub fn varies(axis: &Parameter) -> bool {
+    match &axis.domain {
+        Domain::Interval { low, high, .. } => low < high,
+        domain => domain.levels().len() > 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made_up::study;
+
+    #[test]
+    fn each_axis_plays_its_part() {
+        let axes =
+            Axes::of(&study(&["lr=0.1,1", "batch=16,32", "schedule=constant,cosine", "momentum=0,0.9"]));
+        assert_eq!((axes.lr, axes.batch, axes.panel.as_deref()), (true, true, Some("schedule")));
+        assert_eq!(axes.rest, ["momentum"]);
+        assert_eq!(Axes::of(&study(&["lr=0.1", "batch=32"])), Axes::default());
+    }
+}

@@ -1,0 +1,213 @@
+//! The best point of a study, and the best learning rate of each batch size.
+
+use serde::Serialize;
+use sweep_study::{Point, Study, Value};
+
+use super::axes::Axes;
+use super::cells::Cell;
+use super::edge::{Side, borders, is_sampled};
+use super::estimate::{Estimate, Status};
+use super::measure::Measure;
+
+/// Learning rates drawn at random for one batch size below which no best is told.
+const FEW: usize = 3;
+
+/// The best point measured.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Best {
+    /// The point.
+    pub params: Point,
+    /// The numbers of its trials.
+    pub trials: Vec<u64>,
+    /// The metric of `value`.
+    pub metric: String,
+    /// Its mean over replicates.
+    pub value: f64,
+    /// The standard error of the mean; `None` without replicates.
+    pub stderr: Option<f64>,
+    /// How many replicates the mean is of.
+    pub n: usize,
+    /// Which of the facts' cells it is.
+    #[serde(skip)]
+    pub cell: usize,
+}
+
+/// The best learning rate at one batch size of one panel, an estimate, and the cell in which it was measured.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BatchBest {
+    /// The panel; `None` where the schedule is no axis.
+    pub panel: Option<String>,
+    /// The batch size in examples.
+    pub batch: Option<f64>,
+    /// The best learning rate.
+    #[serde(flatten)]
+    pub lr: Estimate,
+    /// The sides of the axis on whose border the best lies; empty unless the status is EDGE.
+    pub edge: Vec<Side>,
+    /// The learning rate of that border.
+    pub border: Option<f64>,
+    /// The value in the best cell measured, be it on the border or not.
+    pub value: Option<f64>,
+    /// The standard error of `value`.
+    pub stderr: Option<f64>,
+    /// The best cell measured, as an index into the cells.
+    pub cell: Option<usize>,
+}
+
+/// The best cell among those at `candidates`; the first where several are level.
+fn best_of(cells: &[Cell], candidates: impl Iterator<Item = usize>, measure: &Measure) -> Option<usize> {
+    let value = |index: usize| cells.get(index).and_then(|cell| cell.value);
+    candidates.filter(|index| value(*index).is_some()).reduce(|best, index| {
+        match (value(index), value(best)) {
+            (Some(new), Some(old)) if measure.better(new, old) => index,
+            _ => best,
+        }
+    })
+}
+
+/// The best point of the study; `None` when no point ended well.
+pub fn best(study: &Study, cells: &[Cell], measure: &Measure) -> Option<Best> {
+    let index = best_of(cells, 0..cells.len(), measure)?;
+    let cell = cells.get(index)?;
+    Some(Best {
+        params: cell.params.clone(),
+        trials: cell.trials.clone(),
+        metric: study.goal.metric.clone(),
+        value: cell.value?,
+        stderr: cell.stderr,
+        n: cell.n,
+        cell: index,
+    })
+}
+
+/// The best learning rate of each batch size in each panel: panels in the order of the cells, batch sizes rising.
+pub fn per_batch(study: &Study, cells: &[Cell], axes: &Axes, measure: &Measure) -> Vec<BatchBest> {
+    if !axes.lr {
+        return Vec::new();
+    }
+    let mut rows: Vec<(Option<String>, Option<f64>)> = Vec::new();
+    for cell in cells {
+        let row = (cell.panel.clone(), cell.batch);
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    let panels: Vec<Option<String>> = rows.iter().map(|row| row.0.clone()).collect();
+    let first = |panel: &Option<String>| panels.iter().position(|other| other == panel);
+    rows.sort_by(|a, b| {
+        let batch = |row: &(Option<String>, Option<f64>)| row.1.unwrap_or(f64::INFINITY);
+        first(&a.0).cmp(&first(&b.0)).then(batch(a).total_cmp(&batch(b)))
+    });
+    rows.into_iter().map(|row| batch_best(study, cells, row, measure)).collect()
+}
+
+fn batch_best(
+    study: &Study,
+    cells: &[Cell],
+    (panel, batch): (Option<String>, Option<f64>),
+    measure: &Measure,
+) -> BatchBest {
+    let own =
+        |index: &usize| cells.get(*index).is_some_and(|cell| cell.panel == panel && cell.batch == batch);
+    let index = best_of(cells, (0..cells.len()).filter(own), measure);
+    let best = index.and_then(|index| cells.get(index));
+    let (mut status, mut edge, mut n) = (Status::None, Vec::new(), 0);
+    if let (Some(best), Some(axis)) = (best, study.space.get("lr")) {
+        let row: Vec<&Cell> = cells.iter().filter(|cell| differs_in_lr_alone(cell, best)).collect();
+        let sampled = is_sampled(study, &axis.domain);
+        n = row.iter().map(|cell| cell.n_usable).sum();
+        edge = borders(&row, best.lr.unwrap_or(f64::NAN), &axis.domain, sampled);
+        status = match () {
+            () if sampled && row.len() < FEW => Status::Few,
+            () if edge.is_empty() => Status::Ok,
+            () => Status::Edge,
+        };
+    }
+    if status != Status::Edge {
+        edge.clear();
+    }
+    let lr = best.and_then(|cell| cell.lr);
+    BatchBest {
+        panel,
+        batch,
+        lr: Estimate {
+            estimate: lr.filter(|_| status == Status::Ok),
+            low: None,
+            high: None,
+            confidence: None,
+            unit: "learning rate",
+            n,
+            status,
+        },
+        border: lr.filter(|_| status == Status::Edge),
+        edge,
+        value: best.and_then(|cell| cell.value),
+        stderr: best.and_then(|cell| cell.stderr),
+        cell: index,
+    }
+}
+
+/// Whether two points agree in every parameter but the learning rate.
+fn differs_in_lr_alone(a: &Cell, b: &Cell) -> bool {
+    fn rest(cell: &Cell) -> impl Iterator<Item = (&String, &Value)> {
+        cell.params.0.iter().filter(|(name, _)| name.as_str() != "lr")
+    }
+    rest(a).eq(rest(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts;
+    use crate::made_up::{Made, diverged};
+
+    fn grid() -> Made {
+        let mut made = Made::new(&["batch=16,32", "lr=0.01,0.1,1"]);
+        for (batch, values) in [(16, [0.4, 0.1, 0.3]), (32, [0.5, 0.2, 0.11])] {
+            for (lr, value) in ["0.01", "0.1", "1"].iter().zip(values) {
+                made = made.trial(&format!("batch={batch} lr={lr}"), &[value]);
+            }
+        }
+        made
+    }
+
+    #[test]
+    fn the_best_is_found_whichever_way_is_better() {
+        let record = grid().record();
+        let best = facts(&record).best.unwrap();
+        assert_eq!((best.value, best.trials.as_slice(), best.n), (0.1, &[1][..], 1));
+        assert_eq!(best.params.to_string(), "batch=16 lr=0.1");
+        let best = facts(&grid().maximize("val_accuracy").record()).best.unwrap();
+        assert_eq!((best.value, best.trials.as_slice()), (0.5, &[3][..]));
+    }
+
+    #[test]
+    fn each_batch_size_has_its_own_best() {
+        let facts = facts(&grid().record());
+        let [small, large] = facts.best_per_batch.as_slice() else { panic!("two batch sizes") };
+        assert_eq!((small.batch, small.lr.estimate, small.lr.status), (Some(16.0), Some(0.1), Status::Ok));
+        assert_eq!((large.lr.estimate, large.lr.status), (None, Status::Edge));
+        assert_eq!(
+            (large.border, large.value, large.edge.as_slice()),
+            (Some(1.0), Some(0.11), &[Side::High][..])
+        );
+    }
+
+    #[test]
+    fn nothing_usable_is_no_estimate() {
+        let record = Made::new(&["lr=0.1,1"])
+            .outcomes("lr=0.1", vec![diverged(1)])
+            .outcomes("lr=1", vec![diverged(1)])
+            .record();
+        let facts = facts(&record);
+        let row = &facts.best_per_batch[0];
+        assert_eq!((row.lr.status, row.value, row.cell), (Status::None, None, None));
+        assert_eq!(facts.extend, ["lr=0.01.."]);
+    }
+
+    #[test]
+    fn few_random_draws_name_no_best() {
+        let made = Made::new(&["lr=0.001..1"]).sampler("random").row(&["0.01", "0.1"], &[0.3, 0.1]);
+        assert_eq!(facts(&made.record()).best_per_batch[0].lr.status, Status::Few);
+    }
+}

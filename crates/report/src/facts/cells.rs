@@ -1,0 +1,223 @@
+//! The points of a study with their replicates gathered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use sweep_study::{Outcome, Point, StudyRecord, Trial};
+
+use super::axes::Axes;
+use super::best::Best;
+use super::measure::Measure;
+
+/// Grids larger than this are not searched for cells that were never run.
+const MOST_MISSING: u128 = 100_000;
+
+/// How the replicates of a point ended, taken together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// All used their budget and learned something.
+    Complete,
+    /// Some did and some did not: there is no mean, and the point cannot be best.
+    Unstable,
+    /// None did, and at least one diverged.
+    Diverged,
+    /// None did: all ended no better than a constant prediction.
+    Stuck,
+    /// It could not fit.
+    Infeasible,
+    /// None did, by errors that say nothing about the point.
+    Failed,
+    /// At least one was ended early because others promised more, and none went wrong.
+    Pruned,
+    /// It is part of the grid and has not been run.
+    Missing,
+}
+
+impl State {
+    /// Its word.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Complete => "complete",
+            State::Unstable => "unstable",
+            State::Diverged => "diverged",
+            State::Stuck => "stuck",
+            State::Infeasible => "infeasible",
+            State::Failed => "failed",
+            State::Pruned => "pruned",
+            State::Missing => "missing",
+        }
+    }
+}
+
+/// A point and what its replicates gave.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Cell {
+    /// The point.
+    pub params: Point,
+    /// Its learning rate, be it an axis or fixed.
+    pub lr: Option<f64>,
+    /// Its batch size in examples, be it an axis or fixed.
+    pub batch: Option<f64>,
+    /// The panel it belongs to: its schedule, where that is an axis.
+    pub panel: Option<String>,
+    /// How its replicates ended.
+    pub state: State,
+    /// The numbers of its trials, by replicate.
+    pub trials: Vec<u64>,
+    /// How many replicates have ended.
+    pub n: usize,
+    /// How many of them used their budget and learned something.
+    pub n_usable: usize,
+    /// The mean over replicates (on the logarithm for a loss); `None` unless the state is complete.
+    pub value: Option<f64>,
+    /// The standard error of the mean; `None` without replicates.
+    pub stderr: Option<f64>,
+    /// The value of each replicate, in the order of `trials`; `None` where it did not end well.
+    pub values: Vec<Option<f64>>,
+    /// The earliest step in which a replicate diverged.
+    pub diverged_at: Option<u64>,
+    /// Whether its value is within noise of the best one.
+    pub tied: bool,
+}
+
+impl Cell {
+    /// Value and standard error, where there is a value.
+    pub fn result(&self) -> Option<(f64, Option<f64>)> {
+        self.value.map(|value| (value, self.stderr))
+    }
+}
+
+/// Gathers the trials of a study by point; points of a grid that have no trial yet are `missing`.
+pub fn cells(record: &StudyRecord, axes: &Axes, measure: &Measure) -> Vec<Cell> {
+    let mut order: Vec<Point> = Vec::new();
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    let study = &record.study;
+    if study.sampler == "grid" && study.space.cells() <= MOST_MISSING {
+        for point in (0..study.space.cells()).filter_map(|index| study.space.cell(index)) {
+            known.insert(point.to_string());
+            order.push(point);
+        }
+    }
+    let mut trials: BTreeMap<String, Vec<&Trial>> = BTreeMap::new();
+    for trial in &record.trials {
+        let key = trial.point.to_string();
+        if known.insert(key.clone()) {
+            order.push(trial.point.clone());
+        }
+        trials.entry(key).or_default().push(trial);
+    }
+    let cell = |point: Point| {
+        let mut own = trials.remove(&point.to_string()).unwrap_or_default();
+        own.sort_by_key(|trial| (trial.replicate, trial.number));
+        gather(record, axes, measure, (point, &own))
+    };
+    order.into_iter().map(cell).collect()
+}
+
+fn gather(record: &StudyRecord, axes: &Axes, measure: &Measure, (point, own): (Point, &[&Trial])) -> Cell {
+    let study = &record.study;
+    let value_of = |trial: &&Trial| {
+        let value = study.value(trial);
+        (trial.outcome.usable() && value.is_finite()).then_some(value)
+    };
+    let values: Vec<Option<f64>> = own.iter().map(value_of).collect();
+    let usable: Vec<f64> = values.iter().flatten().copied().collect();
+    let state = state(own, usable.len());
+    let mean = if state == State::Complete { measure.mean(&usable) } else { None };
+    let diverged = own.iter().filter_map(|trial| match trial.outcome {
+        Outcome::Diverged { step } => Some(step),
+        _ => None,
+    });
+    Cell {
+        lr: study.lr(&point),
+        batch: study.batch(&point),
+        panel: axes.panel_of(&point),
+        state,
+        trials: own.iter().map(|trial| trial.number).collect(),
+        n: own.len(),
+        n_usable: usable.len(),
+        value: mean.map(|mean| mean.value),
+        stderr: mean.and_then(|mean| mean.stderr),
+        diverged_at: diverged.min(),
+        values,
+        tied: false,
+        params: point,
+    }
+}
+
+/// What the replicates of a point come to, `usable` of them having ended well. A complete trial without a finite
+/// value counts as failed.
+fn state(own: &[&Trial], usable: usize) -> State {
+    let any = |test: fn(&Outcome) -> bool| own.iter().any(|trial| test(&trial.outcome));
+    if own.is_empty() {
+        return State::Missing;
+    }
+    if usable == own.len() {
+        return State::Complete;
+    }
+    let diverged = any(|outcome| matches!(outcome, Outcome::Diverged { .. }));
+    let stuck = any(|outcome| matches!(outcome, Outcome::Complete { stuck: true }));
+    let infeasible = any(|outcome| matches!(outcome, Outcome::Infeasible { .. }));
+    let pruned = any(|outcome| matches!(outcome, Outcome::Pruned));
+    let failed = any(|outcome| matches!(outcome, Outcome::Failed { .. }));
+    match usable {
+        0 if diverged => State::Diverged,
+        0 if stuck => State::Stuck,
+        0 if infeasible => State::Infeasible,
+        _ if pruned && !(diverged || stuck || infeasible || failed) => State::Pruned,
+        0 => State::Failed,
+        _ => State::Unstable,
+    }
+}
+
+/// Marks the cells whose value is within noise of the best one.
+pub fn mark_ties(cells: &mut [Cell], best: &Best, measure: &Measure) {
+    for cell in cells {
+        let tied = |result| measure.tied(result, (best.value, best.stderr));
+        cell.tied = cell.result().is_some_and(tied);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made_up::{Made, diverged, stuck};
+
+    #[test]
+    fn replicates_are_gathered_and_averaged_on_the_log() {
+        let record = Made::new(&["lr=0.1,1"]).replicates(2).trial("lr=0.1", &[0.1, 0.4]).record();
+        let facts = crate::facts(&record);
+        let cell = &facts.cells[0];
+        assert_eq!((cell.state, cell.n, cell.n_usable), (State::Complete, 2, 2));
+        assert!((cell.value.unwrap() - 0.2).abs() < 1e-12);
+        assert!(cell.stderr.is_some());
+        assert_eq!(cell.trials, [0, 1]);
+        let missing = &facts.cells[1];
+        assert_eq!((missing.state, missing.n, missing.lr), (State::Missing, 0, Some(1.0)));
+    }
+
+    #[test]
+    fn a_point_that_sometimes_fails_has_no_mean() {
+        let record = Made::new(&["lr=0.1,1"])
+            .replicates(3)
+            .outcomes("lr=0.1", vec![Ok(0.1), diverged(7), Ok(0.2)])
+            .outcomes("lr=1", vec![diverged(9), diverged(3), stuck(2.3)])
+            .record();
+        let facts = crate::facts(&record);
+        let (some, none) = (&facts.cells[0], &facts.cells[1]);
+        assert_eq!((some.state, some.n_usable, some.n, some.value), (State::Unstable, 2, 3, None));
+        assert_eq!(some.values, [Some(0.1), None, Some(0.2)]);
+        assert_eq!((none.state, none.diverged_at), (State::Diverged, Some(3)));
+        assert!(facts.best.is_none());
+    }
+
+    #[test]
+    fn ties_are_within_noise_of_the_best() {
+        let made = Made::new(&["lr=0.1,0.2,0.4"]);
+        let record =
+            made.trial("lr=0.1", &[0.100]).trial("lr=0.2", &[0.104]).trial("lr=0.4", &[0.106]).record();
+        let ties: Vec<bool> = crate::facts(&record).cells.iter().map(|cell| cell.tied).collect();
+        assert_eq!(ties, [true, true, false]);
+    }
+}

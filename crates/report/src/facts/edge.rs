@@ -1,0 +1,167 @@
+//! Whether a best value lies on the border of what was tried, and how to go on beyond it.
+
+use serde::Serialize;
+use sweep_study::value::plain;
+use sweep_study::{Domain, Study, Value};
+
+use super::axes::Axes;
+use super::best::BatchBest;
+use super::cells::{Cell, State};
+
+/// How near the end of an axis that is drawn at random (as a share of its length) a best value counts as on it.
+const NEAR: f64 = 0.1;
+
+/// A side of an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// Its lower end.
+    Low,
+    /// Its upper end.
+    High,
+}
+
+/// The sides on which nothing beyond `at` shows the best to be inside.
+///
+/// `row` holds the cells that differ from the best in the learning rate alone. A neighbour beyond bounds the best
+/// whether it ended well, diverged, got stuck, is unstable or was pruned; one that is missing or failed says nothing.
+/// On an axis drawn at random (`sampled`) only a best near the end of the axis itself counts as on the border:
+/// elsewhere the gap to the end is chance.
+pub fn borders(row: &[&Cell], at: f64, domain: &Domain, sampled: bool) -> Vec<Side> {
+    let says = |cell: &&&Cell| !matches!(cell.state, State::Missing | State::Failed | State::Infeasible);
+    let measured = || row.iter().filter(says).filter_map(|cell| cell.lr);
+    let mut sides = Vec::new();
+    if !measured().any(|lr| lr < at) && domain.beyond(false).is_some() {
+        sides.push(Side::Low);
+    }
+    if !measured().any(|lr| lr > at) && domain.beyond(true).is_some() {
+        sides.push(Side::High);
+    }
+    if sampled {
+        sides.retain(|side| near_end(domain, at, *side));
+    }
+    sides
+}
+
+/// Whether `at` is within a tenth of the axis of its end.
+fn near_end(domain: &Domain, at: f64, side: Side) -> bool {
+    let Some((low, high)) = ends(domain) else { return false };
+    let Some(scale) = domain.scale() else { return false };
+    let place = (scale.line(at) - scale.line(low)) / (scale.line(high) - scale.line(low));
+    match side {
+        Side::Low => place <= NEAR,
+        Side::High => place >= 1.0 - NEAR,
+    }
+}
+
+/// The ends of an ordered axis.
+fn ends(domain: &Domain) -> Option<(f64, f64)> {
+    if let Domain::Interval { low, high, .. } = domain {
+        return Some((*low, *high));
+    }
+    let mut numbers = domain.levels().iter().filter_map(Value::number);
+    let first = numbers.next()?;
+    Some((first, numbers.next_back().unwrap_or(first)))
+}
+
+/// The axes of the `sweep extend` command that moves every border on which a best learning rate lies: one text that
+/// widens `lr` on the sides that ask for it. Empty when none does, or when the study has not reached the axis' own
+/// end yet. Where all diverged it goes on downward.
+pub fn extension(study: &Study, axes: &Axes, cells: &[Cell], rows: &[BatchBest]) -> Vec<String> {
+    let Some(domain) = study.space.get("lr").map(|axis| &axis.domain).filter(|_| axes.lr) else {
+        return Vec::new();
+    };
+    let sampled = is_sampled(study, domain);
+    let asks = |side: Side| {
+        rows.iter().filter(|row| row.edge.contains(&side)).any(|row| {
+            row.border.is_some_and(|at| {
+                sampled
+                    || ends(domain)
+                        .is_some_and(|(low, high)| at == if side == Side::Low { low } else { high })
+            })
+        })
+    };
+    let hopeless = all_diverged(cells);
+    let reach = |side: Side| {
+        let end = if asks(side) || (hopeless && side == Side::Low) {
+            domain.beyond(side == Side::High)
+        } else {
+            None
+        };
+        end.map(plain).unwrap_or_default()
+    };
+    let (low, high) = (reach(Side::Low), reach(Side::High));
+    if low.is_empty() && high.is_empty() { Vec::new() } else { vec![format!("lr={low}..{high}")] }
+}
+
+/// Whether all points that were run diverged.
+pub fn all_diverged(cells: &[Cell]) -> bool {
+    let mut run = cells.iter().filter(|cell| cell.state != State::Missing).peekable();
+    run.peek().is_some() && run.all(|cell| cell.state == State::Diverged)
+}
+
+/// Whether the values of `domain` are drawn from a continuum rather than taken at levels.
+pub fn is_sampled(study: &Study, domain: &Domain) -> bool {
+    study.sampler != "grid" && !domain.finite()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::{Side, Status, facts};
+    use crate::made_up::{Made, diverged, stuck};
+
+    fn edge(made: Made) -> (Status, Vec<Side>, Vec<String>) {
+        let facts = facts(&made.record());
+        let row = &facts.best_per_batch[0];
+        (row.lr.status, row.edge.clone(), facts.extend)
+    }
+
+    fn three() -> Made {
+        Made::new(&["lr=0.01..0.1"])
+    }
+
+    #[test]
+    fn the_last_level_is_an_edge_and_says_how_to_go_on() {
+        let made = three().row(&["0.01", "0.022", "0.046", "0.1"], &[0.4, 0.3, 0.2, 0.1]);
+        assert_eq!(edge(made), (Status::Edge, vec![Side::High], vec!["lr=..1".to_owned()]));
+        let made = three().row(&["0.01", "0.022", "0.046", "0.1"], &[0.1, 0.2, 0.3, 0.4]);
+        assert_eq!(edge(made), (Status::Edge, vec![Side::Low], vec!["lr=0.001..".to_owned()]));
+        let made = three().row(&["0.01", "0.022", "0.046", "0.1"], &[0.4, 0.2, 0.3, 0.4]);
+        assert_eq!(edge(made), (Status::Ok, vec![], vec![]));
+    }
+
+    #[test]
+    fn divergence_or_chance_beyond_closes_the_border() {
+        let low = three().row(&["0.022", "0.046"], &[0.3, 0.2]);
+        let made = low.outcomes("lr=0.1", vec![diverged(3)]).outcomes("lr=0.01", vec![stuck(2.3)]);
+        assert_eq!(edge(made), (Status::Ok, vec![], vec![]));
+    }
+
+    #[test]
+    fn an_unfinished_study_is_not_extended() {
+        let made = three().row(&["0.01", "0.022"], &[0.3, 0.2]);
+        assert_eq!(edge(made), (Status::Edge, vec![Side::High], vec![]));
+    }
+
+    #[test]
+    fn both_sides_may_ask() {
+        let made = Made::new(&["lr=0.01,0.1", "batch=16,32"])
+            .trial("lr=0.01 batch=16", &[0.1])
+            .trial("lr=0.1 batch=16", &[0.2])
+            .trial("lr=0.01 batch=32", &[0.2])
+            .trial("lr=0.1 batch=32", &[0.1]);
+        assert_eq!(facts(&made.record()).extend, ["lr=0.001..1"]);
+    }
+
+    #[test]
+    fn random_points_are_on_the_border_only_near_the_end_of_the_axis() {
+        let random = |values: &[f64]| {
+            edge(Made::new(&["lr=0.001..1"]).sampler("random").row(&["0.002", "0.05", "0.3"], values))
+        };
+        assert_eq!(random(&[0.3, 0.2, 0.1]).0, Status::Ok);
+        assert_eq!(random(&[0.1, 0.2, 0.3]), (Status::Ok, vec![], vec![]));
+        let made =
+            Made::new(&["lr=0.001..1"]).sampler("random").row(&["0.01", "0.05", "0.9"], &[0.3, 0.2, 0.1]);
+        assert_eq!(edge(made), (Status::Edge, vec![Side::High], vec!["lr=..10".to_owned()]));
+    }
+}

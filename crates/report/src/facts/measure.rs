@@ -1,0 +1,119 @@
+//! How values of the study's metric compare: which is better, by how much, and what counts as noise.
+
+use sweep_study::stats::{self, Mean};
+use sweep_study::{Direction, Goal};
+
+/// The share of a value within which unreplicated points are not told apart.
+pub const UNREPLICATED_NOISE: f64 = 0.05;
+
+/// The kind of a metric, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A positive loss: compared by ratio, averaged on its logarithm.
+    Loss,
+    /// A share of right answers in [0, 1]: compared by its distance from 1.
+    Accuracy,
+    /// Anything else: compared by difference.
+    Other,
+}
+
+/// How the values of one metric compare.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measure {
+    /// What kind of metric it is.
+    pub kind: Kind,
+    /// Which way is better.
+    pub direction: Direction,
+}
+
+impl Measure {
+    /// The measure of a study's goal: names ending in `loss` are losses, in `accuracy` accuracies.
+    pub fn of(goal: &Goal) -> Measure {
+        let kind = if goal.metric.ends_with("loss") {
+            Kind::Loss
+        } else if goal.metric.ends_with("accuracy") {
+            Kind::Accuracy
+        } else {
+            Kind::Other
+        };
+        Measure { kind, direction: goal.direction }
+    }
+
+    /// The mean over replicates, on the logarithm for a loss.
+    pub fn mean(&self, values: &[f64]) -> Option<Mean> {
+        stats::mean(values, self.kind == Kind::Loss)
+    }
+
+    /// Whether `a` is better than `b`.
+    pub fn better(&self, a: f64, b: f64) -> bool {
+        match self.direction {
+            Direction::Minimize => a < b,
+            Direction::Maximize => a > b,
+        }
+    }
+
+    /// How far `value` falls short of `best`, never negative: the ratio for a minimized loss (1 is level), else the
+    /// difference (0 is level).
+    pub fn shortfall(&self, value: f64, best: f64) -> f64 {
+        match (self.by_ratio(best), self.direction) {
+            (true, _) => (value / best).max(1.0),
+            (false, Direction::Minimize) => (value - best).max(0.0),
+            (false, Direction::Maximize) => (best - value).max(0.0),
+        }
+    }
+
+    /// Whether points compare with `best` by ratio: a positive loss that is minimized.
+    pub fn by_ratio(&self, best: f64) -> bool {
+        self.kind == Kind::Loss && self.direction == Direction::Minimize && best > 0.0
+    }
+
+    /// Whether `value` is within noise of `best`: their difference is at most two standard errors of it where both
+    /// are replicated, else at most 5 % (of the best loss; of 1 − the best accuracy; of the best value's size).
+    pub fn tied(&self, value: (f64, Option<f64>), best: (f64, Option<f64>)) -> bool {
+        let gap = (value.0 - best.0).abs();
+        match (value.1, best.1) {
+            (Some(a), Some(b)) => gap <= 2.0 * a.hypot(b),
+            _ => {
+                let size = match self.kind {
+                    Kind::Accuracy if (0.0..1.0).contains(&best.0) => 1.0 - best.0,
+                    _ => best.0.abs(),
+                };
+                gap <= UNREPLICATED_NOISE * size
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measure(metric: &str, direction: Direction) -> Measure {
+        Measure::of(&Goal { metric: metric.into(), direction })
+    }
+
+    #[test]
+    fn losses_compare_by_ratio_and_the_rest_by_difference() {
+        let loss = measure("val_loss", Direction::Minimize);
+        assert!(loss.better(0.1, 0.2));
+        assert_eq!(loss.shortfall(0.3, 0.1), 0.3 / 0.1);
+        assert_eq!(loss.shortfall(0.05, 0.1), 1.0);
+        let accuracy = measure("val_accuracy", Direction::Maximize);
+        assert!(accuracy.better(0.9, 0.8));
+        assert!((accuracy.shortfall(0.8, 0.9) - 0.1).abs() < 1e-12);
+        assert_eq!(measure("return", Direction::Maximize).shortfall(-3.0, 2.0), 5.0);
+    }
+
+    #[test]
+    fn noise_is_five_percent_or_two_standard_errors() {
+        let loss = measure("val_loss", Direction::Minimize);
+        assert!(loss.tied((0.1049, None), (0.1, None)));
+        assert!(!loss.tied((0.1051, None), (0.1, None)));
+        assert!(loss.tied((0.12, Some(0.008)), (0.1, Some(0.007))));
+        assert!(!loss.tied((0.12, Some(0.004)), (0.1, Some(0.004))));
+        // 95 % right leaves 5 % wrong, and a twentieth of that is 0.25 %.
+        let accuracy = measure("val_accuracy", Direction::Maximize);
+        assert!(accuracy.tied((0.948, None), (0.95, None)));
+        assert!(!accuracy.tied((0.947, None), (0.95, None)));
+    }
+}

@@ -1,0 +1,90 @@
+//! Every number that a report says, computed from the finished trials of a study.
+//!
+//! Points whose replicates all ended well have a value; the rest have a state that says why they have none. A number
+//! that could mislead (the mean of the survivors of a divergence, the best learning rate on the border of what was
+//! tried) is not given at all, and the reason stands in its place.
+
+mod axes;
+mod best;
+mod budget;
+mod cells;
+mod divergence;
+mod edge;
+mod estimate;
+mod measure;
+mod sentences;
+
+use serde::Serialize;
+use sweep_study::{Direction, Rank, StudyRecord};
+
+pub use axes::Axes;
+pub use best::{BatchBest, Best};
+pub use budget::Budget;
+pub use cells::{Cell, State};
+pub use divergence::{Counts, Divergence, Stability};
+pub use edge::Side;
+pub use estimate::{Estimate, Status};
+pub use measure::{Kind, Measure};
+pub use sentences::{Topic, Verdict, row_name};
+
+/// What a study says, as numbers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Facts {
+    /// The metric by which points are ranked.
+    pub metric: String,
+    /// Which way it is better.
+    pub direction: Direction,
+    /// Which reading of a trial counts.
+    pub rank: Rank,
+    /// What each trial was given.
+    pub budget: Budget,
+    /// How often each point is run.
+    pub replicates: u32,
+    /// The points with their replicates gathered: in the order of the grid for `grid`, else as they were tried.
+    pub cells: Vec<Cell>,
+    /// The best point whose replicates all ended well. `results.json` has it at its top.
+    #[serde(skip)]
+    pub best: Option<Best>,
+    /// The best learning rate of each batch size (and panel); empty where no axis is the learning rate.
+    pub best_per_batch: Vec<BatchBest>,
+    /// How many trials ended how, and where divergence begins.
+    pub divergence: Divergence,
+    /// The axes of the `sweep extend` command that the border asks for, such as `lr=..1`; empty when none does.
+    pub extend: Vec<String>,
+    /// The sentences of the verdict.
+    pub verdicts: Vec<Verdict>,
+    /// What plays which part in the study; drawing needs it, files do not.
+    #[serde(skip)]
+    pub axes: Axes,
+}
+
+/// The facts of a study, finished or still running.
+pub fn facts(record: &StudyRecord) -> Facts {
+    let study = &record.study;
+    let axes = Axes::of(study);
+    let measure = Measure::of(&study.goal);
+    let mut cells = cells::cells(record, &axes, &measure);
+    let best = best::best(study, &cells, &measure);
+    if let Some(best) = &best {
+        cells::mark_ties(&mut cells, best, &measure);
+    }
+    let best_per_batch = best::per_batch(study, &cells, &axes, &measure);
+    let extend = edge::extension(study, &axes, &cells, &best_per_batch);
+    let divergence = divergence::divergence(record, &cells);
+    let mut facts = Facts {
+        metric: study.goal.metric.clone(),
+        direction: study.goal.direction,
+        rank: study.rank,
+        budget: Budget::of(study),
+        replicates: study.replicates,
+        cells,
+        best,
+        best_per_batch,
+        divergence,
+        extend,
+        verdicts: Vec::new(),
+        axes,
+    };
+    facts.verdicts = sentences::sentences(record, &facts);
+    facts
+}

@@ -1,0 +1,60 @@
+//! The trials as rows, for spreadsheets and streams: CSV and JSON lines. Nothing in them comes from a clock.
+
+use std::collections::BTreeSet;
+
+use sweep_study::{Outcome, SECONDS, StudyRecord, Trial, Value};
+
+use crate::results;
+
+/// `trials.csv`: a heading, then one row a trial, by number. A parameter that does not apply, a metric that was not
+/// measured and a step in which nothing diverged are empty; numbers that are not finite are `NaN`, `inf`, `-inf`.
+pub fn csv(record: &StudyRecord) -> String {
+    let axes: Vec<&str> = record.study.space.parameters.iter().map(|axis| axis.name.as_str()).collect();
+    let metrics: BTreeSet<&str> =
+        record.trials.iter().flat_map(|trial| trial.metrics.keys()).map(String::as_str).collect();
+    let metrics: Vec<&str> = metrics.into_iter().filter(|name| *name != SECONDS).collect();
+    let mut head = vec!["number"];
+    head.extend(&axes);
+    head.extend(["replicate", "seed", "outcome", "stuck", "diverged_at", "steps", "epochs"]);
+    head.extend(&metrics);
+    let mut rows = vec![head.into_iter().map(str::to_owned).collect::<Vec<String>>()];
+    rows.extend(by_number(record).into_iter().map(|trial| row(trial, &axes, &metrics)));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        // Writing to memory cannot fail, and all rows have one length.
+        let _ = writer.write_record(row);
+    }
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
+/// JSON lines: one object a trial, as in `results.json`, by number.
+pub fn jsonl(record: &StudyRecord) -> String {
+    by_number(record).into_iter().map(|trial| format!("{}\n", results::trial(trial))).collect()
+}
+
+fn by_number(record: &StudyRecord) -> Vec<&Trial> {
+    let mut trials: Vec<&Trial> = record.trials.iter().collect();
+    trials.sort_by_key(|trial| trial.number);
+    trials
+}
+
+fn row(trial: &Trial, axes: &[&str], metrics: &[&str]) -> Vec<String> {
+    let stuck = matches!(trial.outcome, Outcome::Complete { stuck: true });
+    let diverged_at = match trial.outcome {
+        Outcome::Diverged { step } => step.to_string(),
+        _ => String::new(),
+    };
+    let mut row = vec![trial.number.to_string()];
+    row.extend(axes.iter().map(|name| trial.point.get(name).map(Value::to_string).unwrap_or_default()));
+    row.extend([
+        trial.replicate.to_string(),
+        trial.seed.to_string(),
+        trial.outcome.name().to_owned(),
+        stuck.to_string(),
+        diverged_at,
+        trial.steps.to_string(),
+        trial.epochs.to_string(),
+    ]);
+    row.extend(metrics.iter().map(|name| trial.metrics.get(*name).map(f64::to_string).unwrap_or_default()));
+    row
+}

@@ -1,0 +1,81 @@
+//! The best points as an aligned table.
+
+use sweep_study::{StudyRecord, Value};
+
+use crate::facts::{Cell, Facts, Measure};
+use crate::words;
+
+/// The `limit` best points, one a line under a heading: the axes, the value with its standard error, accuracies where
+/// trials measured them, and the trials' numbers. A `≈` marks points within noise of the best. Empty when no point
+/// ended well.
+pub fn best_table(record: &StudyRecord, facts: &Facts, limit: usize) -> String {
+    let measure = Measure::of(&record.study.goal);
+    let mut cells: Vec<&Cell> = facts.cells.iter().filter(|cell| cell.value.is_some()).collect();
+    // A stable sort: level points keep the order of the study.
+    cells.sort_by(|a, b| match (a.value, b.value) {
+        (Some(a), Some(b)) if measure.better(a, b) => std::cmp::Ordering::Less,
+        (Some(a), Some(b)) if measure.better(b, a) => std::cmp::Ordering::Greater,
+        _ => std::cmp::Ordering::Equal,
+    });
+    cells.truncate(limit);
+    if cells.is_empty() {
+        return String::new();
+    }
+    let extra: Vec<&str> = ["val_accuracy", "test_accuracy"]
+        .into_iter()
+        .filter(|name| *name != facts.metric && cells.iter().any(|cell| mean(record, cell, name).is_some()))
+        .collect();
+    let axes: Vec<&str> = record.study.space.parameters.iter().map(|axis| axis.name.as_str()).collect();
+    let trials = if facts.replicates > 1 { "trials" } else { "trial" };
+    let mut lines = vec![
+        std::iter::once("")
+            .chain(axes.iter().copied())
+            .chain([facts.metric.as_str()])
+            .chain(extra.iter().copied())
+            .chain([trials])
+            .map(str::to_owned)
+            .collect::<Vec<String>>(),
+    ];
+    for cell in cells {
+        let mut line = vec![if cell.tied { "≈".to_owned() } else { String::new() }];
+        line.extend(
+            axes.iter().map(|name| cell.params.get(name).map(Value::to_string).unwrap_or("-".into())),
+        );
+        line.extend(cell.value.map(|value| words::with_error(value, cell.stderr)));
+        line.extend(
+            extra.iter().map(|name| mean(record, cell, name).map_or("-".into(), |x| format!("{x:.4}"))),
+        );
+        line.push(cell.trials.iter().map(u64::to_string).collect::<Vec<_>>().join(" "));
+        lines.push(line);
+    }
+    aligned(&lines)
+}
+
+/// The mean of a metric over the replicates of a cell, where all have it.
+fn mean(record: &StudyRecord, cell: &Cell, name: &str) -> Option<f64> {
+    let value = |number: &u64| {
+        let trial = record.trials.iter().find(|trial| trial.number == *number)?;
+        trial.metrics.get(name).copied().filter(|value| value.is_finite())
+    };
+    let values: Option<Vec<f64>> = cell.trials.iter().map(value).collect();
+    let values = values.filter(|values| !values.is_empty())?;
+    Some(values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// Lines of cells with columns of equal width, two spaces between them.
+fn aligned(lines: &[Vec<String>]) -> String {
+    let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        let lengths = lines.iter().filter_map(|line| line.get(column)).map(|text| text.chars().count());
+        lengths.max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for line in lines {
+        let padded: Vec<String> =
+            line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        text += padded.join("  ").trim_end();
+        text.push('\n');
+    }
+    text
+}

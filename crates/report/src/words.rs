@@ -1,0 +1,137 @@
+//! The words and number formats that the verdict, the tables and the pictures share.
+
+use sweep_study::value::{plain, round_significant};
+use sweep_study::{Rank, Study, Value};
+
+use crate::facts::{Budget, Facts};
+
+/// A count with its noun: `1 seed`, `3 seeds`.
+pub fn count(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The budget in words: `3 epochs`.
+pub fn budget(budget: &Budget) -> String {
+    let unit = budget.unit;
+    match budget.amount {
+        Some(1.0) => format!("1 {}", unit.trim_end_matches('s')),
+        Some(amount) => format!("{} {unit}", plain(amount)),
+        None => format!("{unit} as an axis"),
+    }
+}
+
+/// Budget and seeds, which every headline names: `3 epochs, 1 seed`.
+pub fn conditions(facts: &Facts, separator: &str) -> String {
+    let seeds = count(u64::from(facts.replicates), "seed");
+    format!("{}{separator}{seeds}", budget(&facts.budget))
+}
+
+/// The metric of the study in words: `final validation loss`.
+pub fn metric(facts: &Facts) -> String {
+    let which = match facts.rank {
+        Rank::Last => "final",
+        Rank::Best => "best",
+    };
+    format!("{which} {}", metric_name(&facts.metric))
+}
+
+/// A metric's name in words, where it has one of the trainer's; else itself.
+pub fn metric_name(name: &str) -> String {
+    let parts = [("train_", "training"), ("val_", "validation"), ("test_", "test")];
+    let known = parts.iter().find_map(|(prefix, word)| Some((name.strip_prefix(prefix)?, word)));
+    known.map_or(name.to_owned(), |(rest, word)| format!("{word} {rest}"))
+}
+
+/// The batch size as it was typed: a number, or `full` where all of the training part is meant.
+pub fn batch(study: &Study, size: f64) -> String {
+    let full = Value::Text("full".to_owned());
+    let axis = study.space.get("batch").map(|axis| axis.domain.levels()).unwrap_or_default();
+    let typed = axis.contains(&full) || study.settings.get("batch") == Some(&full);
+    if typed && size == study.train_examples as f64 { "full".to_owned() } else { plain(size) }
+}
+
+/// `value` with three significant digits, trailing zeros kept: `0.0912`, `2.30`, `145`.
+pub fn three(value: f64) -> String {
+    significant(value, 3)
+}
+
+/// `value` with `digits` significant digits, trailing zeros kept; with an exponent where plain digits would be long.
+fn significant(value: f64, digits: i32) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    if !value.is_finite() {
+        return value.to_string();
+    }
+    let rounded = round_significant(value, digits.max(1) as usize);
+    let size = rounded.abs().log10().floor() as i32;
+    if (-5..6).contains(&size) {
+        format!("{rounded:.*}", (digits - 1 - size).max(0) as usize)
+    } else {
+        format!("{rounded:.*e}", (digits - 1).max(0) as usize)
+    }
+}
+
+/// A value and its standard error, if it has one, both to the decimals that the error earns (two of its digits, at
+/// most five of the value's): `0.0891 ± 0.0012`.
+pub fn with_error(value: f64, stderr: Option<f64>) -> String {
+    match pair(value, stderr) {
+        (value, Some(stderr)) => format!("{value} ± {stderr}"),
+        (value, None) => value,
+    }
+}
+
+/// The two parts of [`with_error`].
+pub fn pair(value: f64, stderr: Option<f64>) -> (String, Option<String>) {
+    let Some(stderr) = stderr.filter(|stderr| stderr.is_finite()) else { return (three(value), None) };
+    let decimals = |x: f64, digits: i32| {
+        if x == 0.0 { 0 } else { (digits - 1 - round_significant(x, 2).abs().log10().floor() as i32).max(0) }
+    };
+    let places = match stderr {
+        0.0 => decimals(value, 3),
+        _ => decimals(stderr, 2).min(decimals(value, 5)),
+    };
+    (format!("{value:.*}", places as usize), Some(format!("{stderr:.*}", places as usize)))
+}
+
+/// Words joined as a person would: `16, 32 and 64`.
+pub fn list(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// `text` with its first letter a capital.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_the_digits_they_earn() {
+        let shown: Vec<String> =
+            [0.09123, 2.3, 145.4, 0.99999, 1234.5, 1e-9, 0.0, 12345678.0].map(three).into();
+        assert_eq!(shown, ["0.0912", "2.30", "145", "1.00", "1230", "1.00e-9", "0", "1.23e7"]);
+        assert_eq!(with_error(0.08914, Some(0.00123)), "0.0891 ± 0.0012");
+        assert_eq!(with_error(0.08914, Some(0.02)), "0.089 ± 0.020");
+        assert_eq!(with_error(0.08914, Some(1e-9)), "0.089140 ± 0.000000");
+        assert_eq!(with_error(123.4, Some(9.96)), "123 ± 10");
+        assert_eq!(with_error(0.5, None), "0.500");
+    }
+
+    #[test]
+    fn words_are_plain() {
+        assert_eq!((count(1, "seed"), count(3, "seed")), ("1 seed".into(), "3 seeds".into()));
+        assert_eq!(budget(&Budget { unit: "epochs", amount: Some(1.0) }), "1 epoch");
+        assert_eq!(budget(&Budget { unit: "steps", amount: Some(500.0) }), "500 steps");
+        assert_eq!(metric_name("val_loss"), "validation loss");
+        assert_eq!(metric_name("reward"), "reward");
+        assert_eq!(list(&["1".into(), "2".into(), "3".into()]), "1, 2 and 3");
+    }
+}

@@ -44,5 +44,5 @@ fn decode(split: Split) -> Result<Dataset, String> {
         return Err(format!("{} bytes came out", bytes.len()));
     }
     let labels = bytes.split_off(PIXELS);
-    idx::images("mnist", &[1, 28, 28], (bytes, &labels), IMAGES, split)
+    idx::images("mnist", &[28, 28, 1], (bytes, &labels), IMAGES, split)
 }

@@ -40,7 +40,7 @@ pub(super) fn open(folder: &Path, name: &str, split: Split) -> Result<Dataset, D
         ));
     }
     let (trained, tested) = (train.labels.len(), test.labels.len());
-    let shape = [1, train.height, train.width];
+    let shape = [train.height, train.width, 1];
     let (mut pixels, mut labels) = (train.pixels, train.labels);
     pixels.extend_from_slice(&test.pixels);
     labels.extend_from_slice(&test.labels);

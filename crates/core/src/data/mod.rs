@@ -4,10 +4,15 @@
 //! storage, pixels as bytes; which of them train, validate and test is three lists of row numbers.
 
 mod batch;
+mod csv;
 pub mod embedded;
 mod error;
 mod idx;
+mod npz;
 mod open;
+mod table;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::str::FromStr;
@@ -134,7 +139,7 @@ impl Dataset {
         self.task
     }
 
-    /// The shape of one example, outermost first: (channels, height, width) for images, (columns) for tables.
+    /// The shape of one example, outermost first: (height, width, channels) for images, (columns) for tables.
     pub fn shape(&self) -> &[usize] {
         &self.shape
     }

@@ -1,0 +1,179 @@
+//! NumPy archives: `x` and `y`, or `x_train`, `y_train`, `x_test`, `y_test` as Keras' `mnist.npz` has them.
+//!
+//! Bytes are pixels and seen divided by 255; all other numbers are taken as they are. Images are (examples, height,
+//! width) or (examples, height, width, channels).
+
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::path::Path;
+
+use npyz::{DType, NpyFile, NpyHeader, Order, TypeChar};
+
+use super::error::{content, unreadable};
+use super::table::{Labels, drawn};
+use super::{DataError, Dataset, Inputs, Split, Task, parts};
+
+/// One array of an archive.
+struct Array {
+    shape: Vec<usize>,
+    values: Inputs,
+}
+
+/// Reads the archive `path`.
+///
+/// # Errors
+/// No such arrays, or arrays of another kind or length than they should be; a damaged archive.
+pub(super) fn open(path: &Path, name: &str, split: Split) -> Result<Dataset, DataError> {
+    let file = File::open(path).map_err(|source| unreadable(path, source))?;
+    let archive = zip::ZipArchive::new(file);
+    let mut archive = archive.map_err(|error| content(path, format!("is no .npz archive: {error}")))?;
+    read(&mut archive, name, split).map_err(|why| content(path, why))
+}
+
+fn read<R: Read + Seek>(
+    archive: &mut zip::ZipArchive<R>,
+    name: &str,
+    split: Split,
+) -> Result<Dataset, String> {
+    let names: Vec<String> =
+        archive.file_names().flatten().map(|file| file.trim_end_matches(".npy").to_owned()).collect();
+    let has = |wanted: &[&str]| wanted.iter().all(|&wanted| names.iter().any(|name| name == wanted));
+    if has(&["x_train", "y_train", "x_test", "y_test"]) {
+        let (train, train_labels) = (array(archive, "x_train")?, labels(archive, "y_train")?);
+        let (test, test_labels) = (array(archive, "x_test")?, labels(archive, "y_test")?);
+        let shape = example_shape(&train, "x_train", train_labels.len())?;
+        if example_shape(&test, "x_test", test_labels.len())? != shape {
+            return Err("x_train and x_test have examples of different shapes".into());
+        }
+        let rows = parts(train_labels.len(), test_labels.len(), split);
+        let inputs =
+            join(train.values, test.values).ok_or("x_train and x_test hold different kinds of numbers")?;
+        let all = Labels::Numbers([train_labels, test_labels].concat());
+        let (labels, classes) = all.classes()?;
+        Dataset::new(name, Task::Classification { classes }, &shape, (inputs, labels), rows)
+    } else if has(&["x", "y"]) {
+        let (x, labels) = (array(archive, "x")?, labels(archive, "y")?);
+        let shape = example_shape(&x, "x", labels.len())?;
+        drawn(name, &shape, x.values, &Labels::Numbers(labels), split)
+    } else {
+        Err(format!(
+            "needs arrays x and y, or x_train, y_train, x_test and y_test; it holds {}",
+            names.join(", ")
+        ))
+    }
+}
+
+/// Both, one after the other, if they are of one kind.
+fn join(first: Inputs, second: Inputs) -> Option<Inputs> {
+    match (first, second) {
+        (Inputs::Bytes(mut first), Inputs::Bytes(second)) => {
+            first.extend(second);
+            Some(Inputs::Bytes(first))
+        }
+        (Inputs::Floats(mut first), Inputs::Floats(second)) => {
+            first.extend(second);
+            Some(Inputs::Floats(first))
+        }
+        _ => None,
+    }
+}
+
+/// The shape of one example of `x`: columns, or height, width and channels.
+fn example_shape(x: &Array, name: &str, labels: usize) -> Result<Vec<usize>, String> {
+    let (&examples, rest) = x.shape.split_first().ok_or_else(|| format!("{name} is a single number"))?;
+    if examples != labels {
+        return Err(format!("{name} holds {examples} examples, but there are {labels} labels"));
+    }
+    match *rest {
+        [] => Ok(vec![1]),
+        [columns] => Ok(vec![columns]),
+        [height, width] => Ok(vec![height, width, 1]),
+        [1 | 3, height, channels] if channels > 4 => Err(format!(
+            "{name} has its channels before height and width ({height} × {channels}); put them last"
+        )),
+        [height, width, channels] => Ok(vec![height, width, channels]),
+        _ => Err(format!("{name} has {} dimensions; at most four are understood", x.shape.len())),
+    }
+}
+
+/// The array `name` as whole numbers.
+fn labels<R: Read + Seek>(archive: &mut zip::ZipArchive<R>, name: &str) -> Result<Vec<i64>, String> {
+    let array = array(archive, name)?;
+    if array.shape.iter().skip(1).any(|&size| size != 1) {
+        return Err(format!("{name} has {} dimensions: labels are one number each", array.shape.len()));
+    }
+    match array.values {
+        Inputs::Bytes(bytes) => Ok(bytes.into_iter().map(i64::from).collect()),
+        Inputs::Floats(floats) => floats
+            .iter()
+            .enumerate()
+            .map(|(place, &value)| match value.fract() == 0.0 && value.abs() < 1e7 {
+                true => Ok(value as i64),
+                false => Err(format!("{name}[{place}] is {value}, which is no class number")),
+            })
+            .collect(),
+    }
+}
+
+/// The array `name`, its numbers as bytes or as f32.
+fn array<R: Read + Seek>(archive: &mut zip::ZipArchive<R>, name: &str) -> Result<Array, String> {
+    let damaged = |error: &dyn std::error::Error| format!("{name} is damaged: {error}");
+    let mut bytes = Vec::new();
+    let mut entry = match archive.index_for_name(&format!("{name}.npy")) {
+        Some(_) => archive.by_name(&format!("{name}.npy")),
+        None => archive.by_name(name),
+    }
+    .map_err(|error| damaged(&error))?;
+    entry.read_to_end(&mut bytes).map_err(|error| damaged(&error))?;
+    let mut rest = bytes.as_slice();
+    let header = NpyHeader::from_reader(&mut rest).map_err(|error| damaged(&error))?;
+    if header.order() == Order::Fortran && header.shape().len() > 1 {
+        return Err(format!("{name} lies column by column; save numpy.ascontiguousarray of it"));
+    }
+    let shape: Vec<usize> = header.shape().iter().map(|&size| size as usize).collect();
+    let kind = match header.dtype() {
+        DType::Plain(kind) if kind.type_char() != TypeChar::UnicodeStr => kind,
+        kind => return Err(format!("{name} holds {}, which is no number", kind.descr())),
+    };
+    let (letter, size) = (kind.type_char(), kind.size_field() as usize);
+    // Checked before anything of the announced size is made room for.
+    let announced = shape.iter().try_fold(size, |product, &size| product.checked_mul(size));
+    if announced != Some(rest.len()) {
+        return Err(format!(
+            "{name} is cut short: its header announces {shape:?}, {} bytes follow",
+            rest.len()
+        ));
+    }
+    let file = NpyFile::with_header(header, rest);
+    let values =
+        numbers(file, letter, size).ok_or_else(|| format!("{name} holds {kind}, which is no number"))?;
+    let values = values.map_err(|error| damaged(&error))?;
+    if let Inputs::Floats(floats) = &values
+        && let Some(place) = floats.iter().position(|value| !value.is_finite())
+    {
+        return Err(format!("{name} holds {} (number {place} of it)", floats[place]));
+    }
+    Ok(Array { shape, values })
+}
+
+/// The numbers of `file`, whatever their type; `None` when they are none.
+fn numbers(file: NpyFile<&[u8]>, letter: TypeChar, size: usize) -> Option<std::io::Result<Inputs>> {
+    /// Reads numbers of one type as f32.
+    fn floats<T: npyz::Deserialize>(file: NpyFile<&[u8]>, narrow: fn(T) -> f32) -> std::io::Result<Inputs> {
+        Ok(Inputs::Floats(file.into_vec::<T>()?.into_iter().map(narrow).collect()))
+    }
+    Some(match (letter, size) {
+        (TypeChar::Uint, 1) => file.into_vec::<u8>().map(Inputs::Bytes),
+        (TypeChar::Uint, 2) => floats(file, |value: u16| f32::from(value)),
+        (TypeChar::Uint, 4) => floats(file, |value: u32| value as f32),
+        (TypeChar::Uint, 8) => floats(file, |value: u64| value as f32),
+        (TypeChar::Int, 1) => floats(file, |value: i8| f32::from(value)),
+        (TypeChar::Int, 2) => floats(file, |value: i16| f32::from(value)),
+        (TypeChar::Int, 4) => floats(file, |value: i32| value as f32),
+        (TypeChar::Int, 8) => floats(file, |value: i64| value as f32),
+        (TypeChar::Bool, 1) => floats(file, |value: bool| f32::from(value)),
+        (TypeChar::Float, 4) => floats(file, |value: f32| value),
+        (TypeChar::Float, 8) => floats(file, |value: f64| value as f32),
+        _ => return None,
+    })
+}

@@ -5,6 +5,18 @@
 
 #![expect(unsafe_code, reason = "pointers and instruction sets; each block says why it is sound")]
 
+mod aligned;
+mod conv;
 mod matmul;
+mod pool;
+mod simd;
+mod squash;
+mod window;
 
+pub use aligned::Aligned;
+pub use conv::{convolve, input_gradient, pack_weights, weight_gradient};
 pub use matmul::{Matrix, matmul};
+pub use pool::{Cells, max_pool};
+pub use simd::{Instructions, Isa, Kernel, WIDEST};
+pub use squash::{sigmoid, tanh};
+pub use window::{Image, Sources, Windows};

@@ -1,0 +1,232 @@
+//! Registers of floats: one small trait under which a kernel is written once, and the choice of instruction set.
+//!
+//! A kernel is a struct with its operands and a [`Kernel::run`] that is generic over [`Isa`]. [`Instructions::run`]
+//! compiles and calls it for the set the machine has. The fused sets (AVX2 with FMA, AVX-512) round alike, lane by
+//! lane, so that they give the same bits; the portable set multiplies and adds in two roundings.
+
+#[cfg(target_arch = "x86_64")]
+use pulp::NullaryFnOnce;
+#[cfg(target_arch = "x86_64")]
+use pulp::x86::{V3, V4};
+
+/// The widest register of any set, in floats. Buffers that kernels read end with this many floats to spare.
+pub const WIDEST: usize = 16;
+
+/// One kind of vector register, and a proof that the machine has it.
+pub trait Isa: Copy {
+    /// A register.
+    type Vector: Copy;
+    /// Floats in a register.
+    const LANES: usize;
+
+    /// The same float in every lane.
+    fn splat(self, value: f32) -> Self::Vector;
+
+    /// `a * b + c`, lane by lane.
+    fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
+
+    /// `x` in the lanes where a > b, else `y`; the bits of `x` and `y` are kept, so they need not be numbers.
+    fn where_greater(
+        self,
+        a: Self::Vector,
+        b: Self::Vector,
+        x: Self::Vector,
+        y: Self::Vector,
+    ) -> Self::Vector;
+
+    /// The `LANES` floats from `from` on; no alignment is needed.
+    ///
+    /// # Safety
+    /// `from` points at `LANES` readable floats.
+    #[inline(always)]
+    unsafe fn load(self, from: *const f32) -> Self::Vector {
+        // SAFETY: a vector is `LANES` floats without padding, all bit patterns are valid, and the caller vouches
+        // for the memory.
+        unsafe { from.cast::<Self::Vector>().read_unaligned() }
+    }
+
+    /// Writes the lanes of `value` to `to` and on; no alignment is needed.
+    ///
+    /// # Safety
+    /// `to` points at `LANES` writable floats.
+    #[inline(always)]
+    unsafe fn store(self, to: *mut f32, value: Self::Vector) {
+        // SAFETY: as in `load`.
+        unsafe { to.cast::<Self::Vector>().write_unaligned(value) }
+    }
+}
+
+/// Plain Rust, for any machine: the compiler makes what vectors it can of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Portable;
+
+impl Isa for Portable {
+    type Vector = [f32; 8];
+    const LANES: usize = 8;
+
+    #[inline(always)]
+    fn splat(self, value: f32) -> [f32; 8] {
+        [value; 8]
+    }
+
+    #[inline(always)]
+    fn mul_add(self, a: [f32; 8], b: [f32; 8], c: [f32; 8]) -> [f32; 8] {
+        std::array::from_fn(|lane| a[lane] * b[lane] + c[lane])
+    }
+
+    #[inline(always)]
+    fn where_greater(self, a: [f32; 8], b: [f32; 8], x: [f32; 8], y: [f32; 8]) -> [f32; 8] {
+        std::array::from_fn(|lane| if a[lane] > b[lane] { x[lane] } else { y[lane] })
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Isa for V3 {
+    type Vector = pulp::f32x8;
+    const LANES: usize = 8;
+
+    #[inline(always)]
+    fn splat(self, value: f32) -> pulp::f32x8 {
+        self.splat_f32x8(value)
+    }
+
+    #[inline(always)]
+    fn mul_add(self, a: pulp::f32x8, b: pulp::f32x8, c: pulp::f32x8) -> pulp::f32x8 {
+        self.mul_add_f32x8(a, b, c)
+    }
+
+    #[inline(always)]
+    fn where_greater(self, a: pulp::f32x8, b: pulp::f32x8, x: pulp::f32x8, y: pulp::f32x8) -> pulp::f32x8 {
+        self.select_f32x8(self.cmp_gt_f32x8(a, b), x, y)
+    }
+}
+
+/// Half registers of AVX-512: eight lanes, but with its thirty-two registers and its broadcasting operands.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy, Debug)]
+pub struct Half(V4);
+
+#[cfg(target_arch = "x86_64")]
+impl Isa for Half {
+    type Vector = pulp::f32x8;
+    const LANES: usize = 8;
+
+    #[inline(always)]
+    fn splat(self, value: f32) -> pulp::f32x8 {
+        self.0.splat_f32x8(value)
+    }
+
+    #[inline(always)]
+    fn mul_add(self, a: pulp::f32x8, b: pulp::f32x8, c: pulp::f32x8) -> pulp::f32x8 {
+        self.0.mul_add_f32x8(a, b, c)
+    }
+
+    #[inline(always)]
+    fn where_greater(self, a: pulp::f32x8, b: pulp::f32x8, x: pulp::f32x8, y: pulp::f32x8) -> pulp::f32x8 {
+        self.0.select_f32x8(self.0.cmp_gt_f32x8(a, b), x, y)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Isa for V4 {
+    type Vector = pulp::f32x16;
+    const LANES: usize = 16;
+
+    #[inline(always)]
+    fn splat(self, value: f32) -> pulp::f32x16 {
+        self.splat_f32x16(value)
+    }
+
+    #[inline(always)]
+    fn mul_add(self, a: pulp::f32x16, b: pulp::f32x16, c: pulp::f32x16) -> pulp::f32x16 {
+        self.mul_add_f32x16(a, b, c)
+    }
+
+    #[inline(always)]
+    fn where_greater(
+        self,
+        a: pulp::f32x16,
+        b: pulp::f32x16,
+        x: pulp::f32x16,
+        y: pulp::f32x16,
+    ) -> pulp::f32x16 {
+        self.select_f32x16(self.cmp_gt_f32x16(a, b), x, y)
+    }
+}
+
+/// A computation written for any instruction set.
+pub trait Kernel {
+    /// Computes with the registers of `isa`. Implementations are `#[inline(always)]`, or they would be compiled
+    /// without the instructions that `isa` stands for.
+    fn run<I: Isa>(self, isa: I);
+}
+
+/// The instruction set that kernels use.
+#[derive(Clone, Copy, Debug)]
+pub enum Instructions {
+    /// AVX-512 (F, BW, CD, DQ, VL).
+    #[cfg(target_arch = "x86_64")]
+    Avx512(V4),
+    /// AVX2 with FMA.
+    #[cfg(target_arch = "x86_64")]
+    Avx2(V3),
+    /// Plain Rust; the same results on every machine.
+    Portable,
+}
+
+impl Instructions {
+    /// The sets that this machine has, the best first.
+    pub fn available() -> impl Iterator<Item = Self> {
+        #[cfg(target_arch = "x86_64")]
+        let fused = [V4::try_new().map(Instructions::Avx512), V3::try_new().map(Instructions::Avx2)];
+        #[cfg(not(target_arch = "x86_64"))]
+        let fused = [None];
+        fused.into_iter().flatten().chain([Instructions::Portable])
+    }
+
+    /// The best set that this machine has.
+    pub fn best() -> Self {
+        Self::available().next().unwrap_or(Instructions::Portable)
+    }
+
+    /// The register width, in floats, that suits rows of `length` floats: 16 where there are such registers and
+    /// the row fills more than half of one, else 8.
+    pub fn lanes(self, length: usize) -> usize {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512(_) if length > 8 => 16,
+            _ => 8,
+        }
+    }
+
+    /// Runs `kernel` with registers of `lanes` floats, a width that [`Instructions::lanes`] gave.
+    pub fn run<K: Kernel>(self, lanes: usize, kernel: K) {
+        debug_assert!(
+            lanes == 8 || lanes == self.lanes(usize::MAX),
+            "{self:?} has no registers of {lanes} floats"
+        );
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512(avx512) if lanes == 16 => avx512.vectorize(Call(kernel, avx512)),
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512(avx512) => avx512.vectorize(Call(kernel, Half(avx512))),
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2(avx2) => avx2.vectorize(Call(kernel, avx2)),
+            Instructions::Portable => kernel.run(Portable),
+        }
+    }
+}
+
+/// A kernel and its registers as the nullary function that `pulp` compiles with the instruction set switched on.
+#[cfg(target_arch = "x86_64")]
+struct Call<K, I>(K, I);
+
+#[cfg(target_arch = "x86_64")]
+impl<K: Kernel, I: Isa> NullaryFnOnce for Call<K, I> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        self.0.run(self.1);
+    }
+}

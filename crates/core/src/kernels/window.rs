@@ -1,0 +1,160 @@
+//! Where the receptive fields ("windows") of a convolution lie in a channels-last image.
+//!
+//! In an image (height, width, channels) a window of `rows` × `columns` pixels is `rows` runs of
+//! `columns · channels` neighbouring floats. A kernel walks the runs as they lie: nothing is gathered (no im2col).
+
+use super::simd::WIDEST;
+
+/// The windows of every output pixel, and how registers cover one of them.
+///
+/// Fields are private since the kernels' bounds rest on them.
+#[derive(Clone, Debug)]
+pub struct Windows {
+    /// First float of the window of each output pixel.
+    offsets: Vec<u32>,
+    /// Runs in a window.
+    rows: usize,
+    /// Floats in a run.
+    run: usize,
+    /// Floats from one run to the next, the width of the image times its channels.
+    pitch: usize,
+    /// Floats in a register.
+    lanes: usize,
+    /// Where in a window each register starts that covers it; a run's last register may look past the run.
+    taps: Vec<u32>,
+    /// Floats of an image, at least one past any that a window's runs touch.
+    image: usize,
+}
+
+/// The image that windows move over, in pixels, border of zeros included.
+#[derive(Clone, Copy, Debug)]
+pub struct Image {
+    /// Pixels down.
+    pub height: usize,
+    /// Pixels across.
+    pub width: usize,
+    /// Floats a pixel.
+    pub channels: usize,
+}
+
+impl Image {
+    /// Floats in all.
+    pub fn size(&self) -> usize {
+        self.height * self.width * self.channels
+    }
+}
+
+impl Windows {
+    /// Windows of `size` (rows, columns) pixels, `stride` pixels apart, over `image`, for registers of `lanes`
+    /// floats. A window larger than the image leaves no windows.
+    pub fn new(image: Image, size: (usize, usize), stride: usize, lanes: usize) -> Windows {
+        let Image { height, width, channels } = image;
+        let starts = |length: usize, size: usize| (0..(length + 1).saturating_sub(size)).step_by(stride);
+        let offsets = starts(height, size.0)
+            .flat_map(|y| starts(width, size.1).map(move |x| ((y * width + x) * channels) as u32))
+            .collect();
+        let (run, pitch) = (size.1 * channels, width * channels);
+        let taps = (0..size.0)
+            .flat_map(|row| (0..run).step_by(lanes).map(move |column| (row * pitch + column) as u32))
+            .collect();
+        Windows { offsets, rows: size.0, run, pitch, lanes, taps, image: image.size() }
+    }
+
+    /// Output pixels.
+    pub fn count(&self) -> usize {
+        self.offsets.len()
+    }
+
+    /// First float of the window of each output pixel.
+    pub fn offsets(&self) -> &[u32] {
+        &self.offsets
+    }
+
+    /// Runs in a window, floats in a run, and floats from one run to the next.
+    pub fn runs(&self) -> (usize, usize, usize) {
+        (self.rows, self.run, self.pitch)
+    }
+
+    /// Floats in a window.
+    pub fn area(&self) -> usize {
+        self.rows * self.run
+    }
+
+    /// Floats in a register.
+    pub fn lanes(&self) -> usize {
+        self.lanes
+    }
+
+    /// Where in a window each register starts that covers it.
+    pub fn taps(&self) -> &[u32] {
+        &self.taps
+    }
+
+    /// Floats in a window when each run is filled up to whole registers.
+    pub fn covered(&self) -> usize {
+        self.taps.len() * self.lanes
+    }
+
+    /// Floats that a kernel may touch in one image: the image itself and what the last register spills over.
+    pub fn reach(&self) -> usize {
+        self.image + WIDEST
+    }
+
+    /// The index among a window's floats filled up to whole registers of each of its own floats, in order.
+    pub fn filled(&self) -> impl Iterator<Item = usize> {
+        let step = self.run.div_ceil(self.lanes) * self.lanes;
+        let run = self.run;
+        (0..self.rows).flat_map(move |row| row * step..row * step + run)
+    }
+}
+
+/// Non-zero gradients of one channel of a convolution's output, each with the window that it belongs to.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// Offset of the window, and gradient; those from `count` on are left over from earlier.
+    entries: Vec<(u32, f32)>,
+    count: usize,
+    /// The highest offset.
+    highest: u32,
+}
+
+impl Sources {
+    /// Room for the gradients of one channel of one image, one for each window at most.
+    pub fn new(windows: &Windows) -> Sources {
+        Sources { entries: vec![(0, 0.0); windows.count() + 1], count: 0, highest: 0 }
+    }
+
+    /// Takes the non-zero `gradients`, each of the output pixel at the same place of `pixels`, and returns the sum
+    /// of all. A pixel may occur more than once; one that does not exist is left out.
+    pub fn fill(
+        &mut self,
+        windows: &Windows,
+        gradients: impl Iterator<Item = f32>,
+        pixels: impl Iterator<Item = usize>,
+    ) -> f32 {
+        (self.count, self.highest) = (0, 0);
+        let mut sum = 0.0;
+        for (gradient, pixel) in gradients.zip(pixels) {
+            sum += gradient;
+            let (Some(&offset), Some(entry)) = (windows.offsets.get(pixel), self.entries.get_mut(self.count))
+            else {
+                continue;
+            };
+            // Written whether kept or not: no processor can guess which gradients are zero.
+            *entry = (offset, gradient);
+            self.count += usize::from(gradient != 0.0);
+            self.highest = self.highest.max(offset);
+        }
+        sum
+    }
+
+    /// Offset of the window, and gradient.
+    pub fn entries(&self) -> &[(u32, f32)] {
+        &self.entries[..self.count]
+    }
+
+    /// Whether each of these gradients has its window among `windows`, so far as bounds go.
+    pub fn fit(&self, windows: &Windows) -> bool {
+        windows.offsets.last().is_some_and(|&last| self.highest <= last)
+    }
+}

@@ -1,0 +1,273 @@
+//! Two-dimensional convolution (cross-correlation, as every framework means it) with stride and zero padding.
+//!
+//! Activations are channels-last, (B, height, width, channels), and weights (kernel rows, kernel columns, inputs,
+//! outputs), as Keras stores them: a window's floats then lie in runs, and neighbouring outputs share a register.
+//!
+//! y[b, i, j, o] = bias[o] + Σ_{r, s, c} x[b, i·stride + r − padding, j·stride + s − padding, c] · W[r, s, c, o]
+
+use std::ops::Range;
+
+use crate::kernels::{Aligned, Image, Instructions, Sources, WIDEST, Windows};
+use crate::kernels::{convolve, input_gradient, pack_weights, weight_gradient};
+
+/// What a convolution reads and makes, apart from where its parameters lie.
+#[derive(Clone, Copy, Debug)]
+pub struct ConvShape {
+    /// The images read.
+    pub image: Image,
+    /// Channels made.
+    pub filters: usize,
+    /// Rows and columns of the kernel, in pixels.
+    pub kernel: (usize, usize),
+    /// Pixels from one window to the next, at least 1.
+    pub stride: usize,
+    /// Pixels of zeros around the image.
+    pub padding: usize,
+}
+
+impl ConvShape {
+    /// The images made; `None` where the kernel is larger than the padded image.
+    pub fn output(&self) -> Option<Image> {
+        let padded = self.padded();
+        let windows = |length: usize, size: usize| Some(length.checked_sub(size)? / self.stride + 1);
+        Some(Image {
+            height: windows(padded.height, self.kernel.0)?,
+            width: windows(padded.width, self.kernel.1)?,
+            channels: self.filters,
+        })
+    }
+
+    /// Weights of one filter, the number of inputs that one output reads.
+    pub fn fan_in(&self) -> usize {
+        self.kernel.0 * self.kernel.1 * self.image.channels
+    }
+
+    /// Outputs that one input feeds where no border is near, as Glorot initialisation counts them.
+    pub fn fan_out(&self) -> usize {
+        self.kernel.0 * self.kernel.1 * self.filters
+    }
+
+    fn padded(&self) -> Image {
+        let border = 2 * self.padding;
+        Image { height: self.image.height + border, width: self.image.width + border, ..self.image }
+    }
+}
+
+/// A convolution and where its parameters lie in the flat slice.
+#[derive(Clone, Debug)]
+pub struct Conv2d {
+    /// What it reads and makes.
+    pub shape: ConvShape,
+    /// The weights (kernel rows, kernel columns, inputs, outputs).
+    pub weights: Range<usize>,
+    /// The biases.
+    pub bias: Range<usize>,
+    windows: Windows,
+    instructions: Instructions,
+}
+
+/// What a convolution remembers between forward and backward, and room to work in.
+#[derive(Clone, Debug)]
+pub struct ConvWorkspace {
+    /// The padded inputs, (B, stride of an image), borders always zero.
+    padded: Aligned,
+    /// Floats from one padded image to the next.
+    pitch: usize,
+    /// Images of the last forward pass.
+    images: usize,
+    /// Weights as the forward product walks them.
+    forward: Aligned,
+    /// Biases, filled up to whole registers.
+    bias: Aligned,
+    /// Weights filter by filter, as the input gradient walks them.
+    backward: Aligned,
+    /// Weight gradient, laid out like `backward`.
+    gradient: Aligned,
+    /// Gradient of one padded image.
+    dx: Aligned,
+    sources: Sources,
+}
+
+/// The gradient of the loss with respect to a convolution's output.
+#[derive(Clone, Copy, Debug)]
+pub enum OutputGradient<'a> {
+    /// Of every output, (B, height, width, filters).
+    Dense(&'a [f32]),
+    /// Behind a max-pool: of the pooled outputs (B, cells, filters), and for each the index of the output pixel that
+    /// it was taken from ([`super::pool::MaxPool`]). All others are zero, and are not visited.
+    Pooled(&'a [f32], &'a [u32]),
+}
+
+impl Conv2d {
+    /// A convolution whose parameters begin at `start`: weights first, then biases.
+    pub fn new(shape: ConvShape, start: usize) -> Conv2d {
+        Conv2d::on(Instructions::best(), shape, start)
+    }
+
+    /// The same with a given instruction set.
+    fn on(instructions: Instructions, shape: ConvShape, start: usize) -> Conv2d {
+        let lanes = instructions.lanes(shape.kernel.1 * shape.image.channels);
+        let middle = start + shape.fan_in() * shape.filters;
+        Conv2d {
+            shape,
+            weights: start..middle,
+            bias: middle..middle + shape.filters,
+            windows: Windows::new(shape.padded(), shape.kernel, shape.stride, lanes),
+            instructions,
+        }
+    }
+
+    /// Floats of one image made.
+    pub fn outputs(&self) -> usize {
+        self.windows.count() * self.shape.filters
+    }
+
+    /// Room for batches of up to `examples` images.
+    pub fn workspace(&self, examples: usize) -> ConvWorkspace {
+        let filled = self.shape.filters.next_multiple_of(self.instructions.lanes(self.shape.filters));
+        let pitch = self.shape.padded().size().next_multiple_of(WIDEST);
+        let covered = self.shape.filters * self.windows.covered();
+        ConvWorkspace {
+            padded: Aligned::zeros(examples * pitch),
+            pitch,
+            images: 0,
+            forward: Aligned::zeros(filled * self.windows.area()),
+            bias: Aligned::zeros(filled),
+            backward: Aligned::zeros(covered),
+            gradient: Aligned::zeros(covered),
+            dx: Aligned::zeros(self.shape.padded().size()),
+            sources: Sources::new(&self.windows),
+        }
+    }
+
+    /// y ← x ∗ W + b for as many images as `x` holds; the padded images are kept for [`Conv2d::backward`].
+    ///
+    /// Shapes: x (B, height, width, channels), y (B, height', width', filters).
+    pub fn forward(&self, parameters: &[f32], x: &[f32], y: &mut [f32], workspace: &mut ConvWorkspace) {
+        workspace.images = x.len() / self.shape.image.size();
+        let ConvWorkspace { padded, pitch, forward, bias, .. } = workspace;
+        let lanes = self.instructions.lanes(self.shape.filters);
+        pack_weights(&parameters[self.weights.clone()], self.shape.filters, lanes, forward);
+        bias[..self.shape.filters].copy_from_slice(&parameters[self.bias.clone()]);
+        let images = x.chunks_exact(self.shape.image.size()).zip(y.chunks_exact_mut(self.outputs().max(1)));
+        for (index, (x, y)) in images.enumerate() {
+            let padded = &mut padded.with_spare_mut()[index * *pitch..];
+            self.interior()
+                .zip(x.chunks_exact(self.row()))
+                .for_each(|(row, x)| padded[row].copy_from_slice(x));
+            convolve(self.instructions, &self.windows, padded, (forward, bias), y);
+        }
+    }
+
+    /// Adds the gradients of W and b to `gradient`, given that of the outputs of the last forward pass, and writes
+    /// that of the inputs to `dx` (B, height, width, channels) where it is wanted.
+    pub fn backward(
+        &self,
+        parameters: &[f32],
+        dy: OutputGradient<'_>,
+        gradient: &mut [f32],
+        mut dx: Option<&mut [f32]>,
+        workspace: &mut ConvWorkspace,
+    ) {
+        if dx.is_some() {
+            self.lay_by_filter(&parameters[self.weights.clone()], &mut workspace.backward);
+        }
+        workspace.gradient.fill(0.0);
+        let (values, winners) = match dy {
+            OutputGradient::Dense(values) => (values, None),
+            OutputGradient::Pooled(values, winners) => (values, Some(winners)),
+        };
+        let each = (values.len() / workspace.images.max(1)).max(1);
+        for (index, values) in values.chunks_exact(each).enumerate() {
+            let winners = winners.map(|winners| &winners[index * each..][..each]);
+            workspace.dx.fill(0.0);
+            self.image_gradients(
+                index,
+                (values, winners),
+                &mut gradient[self.bias.clone()],
+                dx.is_some(),
+                workspace,
+            );
+            if let Some(dx) = &mut dx {
+                let dx = &mut dx[index * self.shape.image.size()..][..self.shape.image.size()];
+                let rows = dx.chunks_exact_mut(self.row()).zip(self.interior());
+                rows.for_each(|(dx, row)| dx.copy_from_slice(&workspace.dx[row]));
+            }
+        }
+        self.add_by_filter(&workspace.gradient, &mut gradient[self.weights.clone()]);
+    }
+
+    /// The gradients that one image sends back: to the biases, to `workspace.gradient`, and to `workspace.dx`
+    /// where `inputs` are wanted.
+    fn image_gradients(
+        &self,
+        index: usize,
+        (values, winners): (&[f32], Option<&[u32]>),
+        bias: &mut [f32],
+        inputs: bool,
+        workspace: &mut ConvWorkspace,
+    ) {
+        let ConvWorkspace { padded, pitch, backward, gradient, dx, sources, .. } = workspace;
+        let x = &padded.with_spare()[index * *pitch..];
+        let (filters, covered) = (self.shape.filters, self.windows.covered());
+        for (filter, bias) in bias.iter_mut().enumerate() {
+            let values = values.iter().copied().skip(filter).step_by(filters);
+            *bias += match winners {
+                None => sources.fill(&self.windows, values, 0..),
+                Some(winners) => {
+                    let pixels = winners.iter().skip(filter).step_by(filters);
+                    sources.fill(&self.windows, values, pixels.map(|&pixel| pixel as usize))
+                }
+            };
+            let part = filter * covered..(filter + 1) * covered;
+            weight_gradient(self.instructions, &self.windows, x, sources, &mut gradient[part.clone()]);
+            if inputs {
+                input_gradient(
+                    self.instructions,
+                    &self.windows,
+                    &backward[part],
+                    sources,
+                    dx.with_spare_mut(),
+                );
+            }
+        }
+    }
+
+    /// Lays the weights (area, filters) out as (filter, area filled up to whole registers).
+    fn lay_by_filter(&self, weights: &[f32], laid: &mut [f32]) {
+        let covered = self.windows.covered();
+        for (place, weights) in self.windows.filled().zip(weights.chunks_exact(self.shape.filters)) {
+            for (filter, &weight) in weights.iter().enumerate() {
+                laid[filter * covered + place] = weight;
+            }
+        }
+    }
+
+    /// Adds what lies as (filter, area filled up to whole registers) to the gradient (area, filters).
+    fn add_by_filter(&self, laid: &[f32], gradient: &mut [f32]) {
+        let covered = self.windows.covered();
+        for (place, gradient) in self.windows.filled().zip(gradient.chunks_exact_mut(self.shape.filters)) {
+            for (filter, gradient) in gradient.iter_mut().enumerate() {
+                *gradient += laid[filter * covered + place];
+            }
+        }
+    }
+
+    /// Floats in a row of an image read.
+    fn row(&self) -> usize {
+        self.shape.image.width * self.shape.image.channels
+    }
+
+    /// Where the rows of the image lie in the padded image.
+    fn interior(&self) -> impl Iterator<Item = Range<usize>> {
+        let (row, channels, padding) = (self.row(), self.shape.image.channels, self.shape.padding);
+        let pitch = self.shape.padded().width * channels;
+        (0..self.shape.image.height).map(move |y| {
+            let start = (y + padding) * pitch + padding * channels;
+            start..start + row
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -128,7 +128,8 @@ impl Catalogue {
 
     /// The known name nearest to `name`, for a suggestion.
     pub fn nearest(&self, name: &str) -> Option<&str> {
-        nearest(name, self.entries.iter().map(|entry| entry.name.as_str()))
+        let aliases = if self.open { &[][..] } else { &["learning_rate", "batch_size"][..] };
+        nearest(name, self.entries.iter().map(|entry| entry.name.as_str()).chain(aliases.iter().copied()))
     }
 }
 

@@ -59,8 +59,8 @@ impl Domain {
         Ok(self.with(added.into_iter().map(|(value, _)| value)))
     }
 
-    /// The domain with more levels.
-    fn with(&self, added: impl Iterator<Item = Value>) -> Domain {
+    /// The domain with more levels; those it has are kept once.
+    pub fn with(&self, added: impl Iterator<Item = Value>) -> Domain {
         let mut values = self.levels().to_vec();
         for value in added {
             if !values.contains(&value) {

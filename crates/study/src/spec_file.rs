@@ -6,7 +6,7 @@ use crate::AxisError;
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SpecError {
     /// An axis, with a caret under the fault.
-    #[error("{0}")]
+    #[error(transparent)]
     Axis(#[from] AxisError),
     /// The text is no TOML.
     #[error("{0}")]

@@ -1,3 +1,31 @@
 //! `sweep`: which learning rate, batch size and schedule should I train with?
+//!
+//! Parse, run, say once what went wrong. Exit codes: 0 done, 1 our fault or the machine's, 2 a wrong command line
+//! or specification, 3 no trial finished, 130 interrupted and resumable.
 
-fn main() {}
+mod catalogue;
+mod cli;
+mod engine;
+mod estimate;
+mod executor;
+mod files;
+mod finish;
+mod output;
+mod place;
+mod prepare;
+mod progress;
+mod refusal;
+mod run;
+mod store;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::run() {
+        Ok(code) => code,
+        Err(error) => {
+            output::complain(&format!("error: {error:#}"));
+            ExitCode::from(if refusal::is(&error) { 2 } else { 1 })
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Arguments that subcommands share.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use sweep_study::SpecFile;
+
+/// What a study is made of.
+#[derive(Args)]
+pub struct Spec {
+    /// Axes and settings: lr=1e-3..1e-1, batch=16,32,64, schedule=constant,cosine, momentum=0.9
+    #[arg(value_name = "NAME=VALUES")]
+    pub axes: Vec<String>,
+    /// Budget of a trial in epochs [default: 3]
+    #[arg(long, value_name = "N")]
+    epochs: Option<String>,
+    /// Budget of a trial in optimizer steps
+    #[arg(long, value_name = "N")]
+    steps: Option<String>,
+    /// Budget of a trial in training examples
+    #[arg(long, value_name = "N")]
+    examples: Option<String>,
+    /// Readings: 1ep, 100st, or x1.05 for steps growing by 5 % [default: 1ep]
+    #[arg(long, value_name = "EVERY")]
+    report_every: Option<String>,
+    /// Run each point this often, with the same seeds at every point [default: 1]
+    #[arg(long, value_name = "N")]
+    replicates: Option<u64>,
+    /// The study's seed [default: 0]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// mnist, a folder of IDX files, a .npz file, or a .csv table [default: mnist]
+    #[arg(long, value_name = "DATA")]
+    data: Option<String>,
+    /// The column of a table that holds the label
+    #[arg(long, value_name = "COLUMN")]
+    label: Option<String>,
+    /// holdout, or textbook: train on the whole training file and validate on the test set [default: holdout]
+    #[arg(long, value_name = "SPLIT")]
+    split: Option<String>,
+    /// Rank by a metric of which lower is better [default: val_loss]
+    #[arg(long, value_name = "METRIC")]
+    minimize: Option<String>,
+    /// Rank by a metric of which higher is better, such as val_accuracy
+    #[arg(long, value_name = "METRIC")]
+    maximize: Option<String>,
+    /// Which reading of a trial counts, last or best [default: last]
+    #[arg(long, value_name = "WHICH")]
+    rank: Option<String>,
+    /// Name of the study and of its folder
+    #[arg(long)]
+    pub name: Option<String>,
+}
+
+impl Spec {
+    /// The specification typed; what was not typed stays as `base` has it.
+    pub fn over(self, base: SpecFile) -> SpecFile {
+        let mut spec = SpecFile {
+            name: self.name.or(base.name),
+            data: self.data.or(base.data),
+            label: self.label.or(base.label),
+            split: self.split.or(base.split),
+            seed: self.seed.or(base.seed),
+            replicates: self.replicates.or(base.replicates),
+            minimize: self.minimize.or(base.minimize),
+            maximize: self.maximize.or(base.maximize),
+            rank: self.rank.or(base.rank),
+            ..base
+        };
+        let budgets = [("epochs", self.epochs), ("steps", self.steps), ("examples", self.examples)];
+        if budgets.iter().any(|(_, value)| value.is_some()) {
+            // A budget typed replaces the one of the file, whichever it is.
+            spec.settings.retain(|(name, _)| !sweep_study::study::BUDGETS.contains(&name.as_str()));
+        }
+        let typed = budgets.into_iter().chain([("report_every", self.report_every)]);
+        spec.settings.extend(typed.filter_map(|(name, value)| Some((name.to_owned(), value?))));
+        spec.axes.extend(self.axes);
+        spec
+    }
+}
+
+/// How a study is run; no part of its specification.
+#[derive(Args)]
+pub struct Running {
+    /// Trials at once [default: all cores]
+    #[arg(long, short, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Start anew beside a study of the same name
+    #[arg(long)]
+    pub fresh: bool,
+    /// Run failed trials again
+    #[arg(long)]
+    pub retry_failed: bool,
+    /// Print the plan, its time and its memory, and run nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Refuse studies of more trials than this
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    pub max_trials: u64,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Where results go and how they are told.
+#[derive(Args)]
+pub struct Output {
+    #[command(flatten)]
+    pub place: Place,
+    /// Draw the charts as SVG too
+    #[arg(long)]
+    pub svg: bool,
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Where studies are, and for whom to print.
+#[derive(Args)]
+pub struct Place {
+    /// The folder that holds the studies
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    pub json: bool,
+}

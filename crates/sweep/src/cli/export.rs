@@ -1,0 +1,47 @@
+//! `sweep export`: the trials of a study for other programs.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+use super::args::Place;
+use super::loaded;
+use crate::output;
+
+/// Prints the trials of a study.
+#[derive(Args)]
+pub struct Export {
+    /// The study [default: the latest]
+    study: Option<String>,
+    /// json: the whole results; csv: a row a trial; jsonl: a line a trial
+    #[arg(long, value_enum, default_value = "csv")]
+    format: Form,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    Json,
+    Csv,
+    Jsonl,
+}
+
+impl Export {
+    /// Prints them on standard output.
+    pub fn run(self) -> Result<ExitCode> {
+        let record = loaded(&self.place, self.study.as_deref())?;
+        let form = if self.place.json { Form::Json } else { self.format };
+        let text = match form {
+            Form::Csv => sweep_report::csv(&record),
+            Form::Jsonl => sweep_report::jsonl(&record),
+            Form::Json => {
+                let facts = sweep_report::facts(&record);
+                serde_json::to_string_pretty(&sweep_report::results(&record, &facts, serde_json::json!({})))?
+            }
+        };
+        output::say(text.trim_end());
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,101 @@
+//! `sweep extend` and `sweep resume`: going on with a study.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use sweep_study::{Axis, Study};
+
+use super::args::Running;
+use crate::prepare::{affordable, checked};
+use crate::refusal::refuse;
+use crate::store::Store;
+use crate::{catalogue, output, place, run};
+
+/// Widens a study.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  sweep extend                  widen the latest study where its best lies on the border
+  sweep extend quick lr=..1     let lr reach up to 1, in the steps it has
+  sweep extend quick batch=256  one more batch size
+Only the cells that are missing are run.")]
+pub struct Extend {
+    /// The study, then the axes to widen; without a study the latest, without axes those the verdict asks for
+    #[arg(value_name = "STUDY | NAME=VALUES")]
+    words: Vec<String>,
+    #[command(flatten)]
+    running: Running,
+}
+
+impl Extend {
+    /// Widens the study and runs what is missing.
+    pub fn run(self) -> Result<ExitCode> {
+        let (axes, names): (Vec<String>, Vec<String>) =
+            self.words.into_iter().partition(|word| word.contains('='));
+        if names.len() > 1 {
+            return refuse(format!("extend takes one study, not {}", names.join(" and ")));
+        }
+        let results = &self.running.output.place.results;
+        let folder = place::find(results, names.first().map(String::as_str))?;
+        let mut store = Store::write(&folder)?;
+        let stored = store.load()?;
+        let Some(record) = run::record(&stored)? else {
+            return refuse(format!("the study in {} was never started", folder.display()));
+        };
+        let axes = if axes.is_empty() { sweep_report::facts(&record).extend } else { axes };
+        if axes.is_empty() {
+            output::complain(
+                "the best lies inside the space for every batch size; nothing asks to be extended",
+            );
+            return run::go_on(store, &folder, None, &self.running);
+        }
+        let wider = widened(&record.study, &axes)?;
+        affordable(&wider, self.running.max_trials)?;
+        let executor = checked(&wider)?;
+        if !stored.revisions.contains(&wider) {
+            store.add_revision(&wider)?;
+        }
+        run::go_on(store, &folder, Some(executor), &self.running)
+    }
+}
+
+/// The study with each of `axes` widened.
+fn widened(study: &Study, axes: &[String]) -> Result<Study> {
+    let catalogue = catalogue::native();
+    let mut wider = study.clone();
+    for text in axes {
+        let axis = Axis::read(text)?;
+        let entry = catalogue.find(&axis.name);
+        let full = entry.as_ref().map_or(axis.name.as_str(), |entry| entry.name.as_str());
+        let parameter = wider.space.parameters.iter_mut().find(|parameter| parameter.name == full);
+        let (Some(entry), Some(parameter)) = (&entry, parameter) else {
+            let names: Vec<&str> = study.space.parameters.iter().map(|axis| axis.name.as_str()).collect();
+            return refuse(format!(
+                "`{}` is no axis of {}; it has {}",
+                axis.name,
+                study.name,
+                names.join(", ")
+            ));
+        };
+        parameter.domain = parameter.domain.extended(&axis, entry)?;
+    }
+    Ok(wider)
+}
+
+/// Goes on with an interrupted study.
+#[derive(Args)]
+pub struct Resume {
+    /// The study [default: the latest]
+    study: Option<String>,
+    #[command(flatten)]
+    running: Running,
+}
+
+impl Resume {
+    /// Runs what is left.
+    pub fn run(self) -> Result<ExitCode> {
+        let folder = place::find(&self.running.output.place.results, self.study.as_deref())?;
+        run::go_on(Store::write(&folder)?, &folder, None, &self.running)
+    }
+}

@@ -1,0 +1,60 @@
+//! `sweep list`: the studies there are.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use serde_json::json;
+
+use super::args::Place;
+use crate::store::Store;
+use crate::{finish, output, place};
+
+/// Lists the studies, the one that last changed first.
+#[derive(Args)]
+pub struct List {
+    #[command(flatten)]
+    place: Place,
+}
+
+impl List {
+    /// Prints a line a study.
+    pub fn run(self) -> Result<ExitCode> {
+        let mut rows = Vec::new();
+        for folder in place::all(&self.place.results) {
+            // A study that cannot be read is named with its reason; the others are still listed.
+            let read = Store::read(&folder).and_then(|store| finish::load(&store));
+            let name = place::stem(&folder).unwrap_or_default();
+            match read {
+                Ok(Some(record)) => {
+                    let best =
+                        sweep_report::facts(&record).best.map(|best| (best.params.to_string(), best.value));
+                    rows.push((name, record.trials.len() as u64, record.planned, best));
+                }
+                Ok(None) => rows.push((name, 0, 0, None)),
+                Err(error) => output::complain(&format!("{name}: {error:#}")),
+            }
+        }
+        if self.place.json {
+            let row = |(name, done, planned, best): &(String, u64, u64, Option<(String, f64)>)| {
+                json!({ "name": name, "done": done, "planned": planned,
+                        "best": best.as_ref().map(|best| &best.0), "value": best.as_ref().map(|best| best.1) })
+            };
+            output::say(&serde_json::to_string_pretty(&rows.iter().map(row).collect::<Vec<_>>())?);
+            return Ok(ExitCode::SUCCESS);
+        }
+        let width = rows.iter().map(|row| row.0.len()).max().unwrap_or(0);
+        for (name, done, planned, best) in &rows {
+            let best =
+                best.as_ref().map_or(String::new(), |(point, value)| format!("  best {value:.4} at {point}"));
+            output::say(&format!("{name:width$}  {done}/{planned} trials{best}"));
+        }
+        if rows.is_empty() {
+            output::say(&format!(
+                "no studies in {}; start one with `sweep grid`",
+                self.place.results.display()
+            ));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

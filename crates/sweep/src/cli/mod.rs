@@ -1,0 +1,104 @@
+//! The command line: one file a subcommand.
+
+pub mod args;
+mod best;
+mod export;
+mod extend;
+mod list;
+mod report;
+mod search;
+mod show;
+mod train;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use sweep_study::StudyRecord;
+
+use crate::refusal::refuse;
+use crate::store::Store;
+use crate::{finish, place};
+
+const EXAMPLES: &str = "\
+Which learning rate, batch size and schedule should I train with?
+
+Examples:
+  sweep grid lr=1e-3..1e-1 batch=16,32,64,128     every cell of a grid, on MNIST
+  sweep extend                                    widen the grid where its best lies on the border
+  sweep random lr=1e-4..1 batch=8..512 --trials 50
+  sweep grid lr=0.01..1 schedule=constant,cosine --replicates 3
+  sweep run sweeps/mnist-mlp.toml                 a study from a file
+  sweep train lr=0.1 batch=32 epochs=5            one training run
+  sweep best --as torch                           the winner as code to paste
+";
+
+/// The whole command line.
+#[derive(Parser)]
+#[command(name = "sweep", version, about = None, before_help = EXAMPLES, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Try every cell of a grid
+    #[command(after_help = crate::catalogue::help())]
+    Grid(search::Named),
+    /// Try random points; without repeats where the space is finite
+    #[command(after_help = crate::catalogue::help())]
+    Random(search::Named),
+    /// Try points that a sampler chooses (the long form of grid and random)
+    #[command(after_help = crate::catalogue::help())]
+    Search(search::Search),
+    /// Run a study file
+    Run(search::RunFile),
+    /// Train once
+    #[command(after_help = crate::catalogue::help())]
+    Train(train::Train),
+    /// Widen the axes of a study and run the cells that are missing
+    Extend(extend::Extend),
+    /// Go on with an interrupted study
+    Resume(extend::Resume),
+    /// Write the report of a study again, also while it runs
+    Report(report::Report),
+    /// Print the trials of a study for other programs
+    Export(export::Export),
+    /// List the studies
+    List(list::List),
+    /// Print what a study says
+    Show(show::Show),
+    /// Print the best point, as settings or as code to paste
+    Best(best::Best),
+}
+
+/// Reads the command line and does what it says.
+///
+/// # Errors
+/// Whatever went wrong, with what would do.
+pub fn run() -> Result<ExitCode> {
+    match Cli::parse().command {
+        Command::Grid(args) => args.run("grid"),
+        Command::Random(args) => args.run("random"),
+        Command::Search(args) => args.run(),
+        Command::Run(args) => args.run(),
+        Command::Train(args) => args.run(),
+        Command::Extend(args) => args.run(),
+        Command::Resume(args) => args.run(),
+        Command::Report(args) => args.run(),
+        Command::Export(args) => args.run(),
+        Command::List(args) => args.run(),
+        Command::Show(args) => args.run(),
+        Command::Best(args) => args.run(),
+    }
+}
+
+/// The record of a study, for commands that only read.
+fn loaded(at: &args::Place, name: Option<&str>) -> Result<StudyRecord> {
+    let folder = place::find(&at.results, name)?;
+    match finish::load(&Store::read(&folder)?)? {
+        Some(record) => Ok(record),
+        None => refuse(format!("the study in {} was never started", folder.display())),
+    }
+}

@@ -1,0 +1,73 @@
+//! `sweep grid`, `sweep random`, `sweep search` and `sweep run`: studies.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use sweep_study::SpecFile;
+
+use super::args::{Running, Spec};
+use crate::run;
+
+/// A study whose sampler the subcommand names.
+#[derive(Args)]
+pub struct Named {
+    /// Points to try, for samplers that draw [default: 30]
+    #[arg(long, value_name = "N")]
+    trials: Option<u64>,
+    #[command(flatten)]
+    spec: Spec,
+    #[command(flatten)]
+    running: Running,
+}
+
+impl Named {
+    /// Runs the study with `sampler`.
+    pub fn run(self, sampler: &str) -> Result<ExitCode> {
+        let base = SpecFile { sampler: Some(sampler.to_owned()), trials: self.trials, ..SpecFile::default() };
+        run::start(&self.spec.over(base), &self.running)
+    }
+}
+
+/// A study whose sampler is an option.
+#[derive(Args)]
+pub struct Search {
+    /// Where to look: grid or random
+    #[arg(long, value_name = "NAME", default_value = "random")]
+    sampler: String,
+    #[command(flatten)]
+    named: Named,
+}
+
+impl Search {
+    /// Runs the study.
+    pub fn run(self) -> Result<ExitCode> {
+        self.named.run(&self.sampler)
+    }
+}
+
+/// A study from a file; options given here replace those of the file.
+#[derive(Args)]
+pub struct RunFile {
+    /// The study file (TOML)
+    file: PathBuf,
+    #[command(flatten)]
+    named: Named,
+}
+
+impl RunFile {
+    /// Runs the study, named after its file unless it says otherwise.
+    pub fn run(self) -> Result<ExitCode> {
+        let shown = self.file.display();
+        let text = std::fs::read_to_string(&self.file).with_context(|| format!("cannot read {shown}"));
+        let text = text.or_else(|error| crate::refusal::refuse(format!("{error:#}")))?;
+        let mut base = SpecFile::from_toml(&text).with_context(|| format!("{shown}"))?;
+        if base.name.is_none() {
+            base.name = self.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        }
+        base.trials = self.named.trials.or(base.trials);
+        let spec = self.named.spec.over(base);
+        run::start(&spec, &self.named.running).with_context(|| format!("{shown}"))
+    }
+}

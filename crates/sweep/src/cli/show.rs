@@ -1,0 +1,35 @@
+//! `sweep show`: what a study says, without writing anything.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::args::Place;
+use super::loaded;
+use crate::{finish, output};
+
+/// Prints what a study says.
+#[derive(Args)]
+pub struct Show {
+    /// The study [default: the latest]
+    study: Option<String>,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Show {
+    /// Prints the verdict and the best trials, or the facts as JSON.
+    pub fn run(self) -> Result<ExitCode> {
+        let record = loaded(&self.place, self.study.as_deref())?;
+        let facts = sweep_report::facts(&record);
+        if self.place.json {
+            output::say(&serde_json::to_string_pretty(&facts)?);
+        } else {
+            let (study, done) = (&record.study, record.trials.len());
+            output::say(&format!("{}: {done} of {} trials done", study.name, record.planned));
+            output::say(&finish::spoken(&record, &facts));
+        }
+        Ok(finish::code(&record))
+    }
+}

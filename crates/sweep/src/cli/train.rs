@@ -1,0 +1,100 @@
+//! `sweep train`: one training run.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use serde_json::json;
+use sweep_study::{Metrics, Point, SpecFile};
+
+use super::args::{Running, Spec};
+use crate::engine::Stop;
+use crate::engine::events::{Ending, Planned};
+use crate::executor::Executor;
+use crate::prepare::{Prepared, prepare};
+use crate::refusal::refuse;
+use crate::{output, progress, run};
+
+/// Trains once; nothing is stored unless the run is given a name.
+#[derive(Args)]
+pub struct Train {
+    #[command(flatten)]
+    spec: Spec,
+    #[command(flatten)]
+    running: Running,
+}
+
+impl Train {
+    /// Trains and prints each reading, then the test figures.
+    pub fn run(self) -> Result<ExitCode> {
+        let named = self.spec.name.is_some();
+        let spec = self.spec.over(SpecFile { sampler: Some("grid".to_owned()), ..SpecFile::default() });
+        if named || self.running.dry_run {
+            return run::start(&spec, &self.running);
+        }
+        let Prepared { study, executor } = prepare(&spec, u64::MAX)?;
+        let Some(point) = study.space.cell(0).filter(|_| study.space.cells() == 1 && study.replicates == 1)
+        else {
+            return refuse("train runs one point once; use `sweep grid` for several values or replicates");
+        };
+        let trial = Planned { number: 0, point, replicate: 0, seed: study.seed };
+        let stop = Stop::on_signals()?;
+        let output = &self.running.output;
+        let quiet = output.quiet || output.place.json;
+        let mut readings = Vec::new();
+        let end = executor.run(&trial, &|| stop.requested(), &mut |reading| {
+            if !quiet {
+                output::say(&line(reading.step, reading.epoch, &reading.metrics));
+            }
+            readings.push(
+                json!({ "step": reading.step, "epoch": reading.epoch, "metrics": finite(&reading.metrics) }),
+            );
+        });
+        let Some(mut ending) = end else { return Ok(ExitCode::from(130)) };
+        if ending.outcome.usable() {
+            ending.metrics.extend(executor.test(&trial, &|| stop.requested()));
+        }
+        if output.place.json {
+            output::say(&serde_json::to_string_pretty(&document(&trial.point, &ending, readings)?)?);
+        } else {
+            output::say(&summary(&ending));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn line(step: u64, epoch: f64, metrics: &Metrics) -> String {
+    let get = |name: &str| metrics.get(name).copied().unwrap_or(f64::NAN);
+    format!(
+        "epoch {epoch:<5.4} step {step:<7} lr {:<8.3} train_loss {:.4}  val_loss {:.4}  val_accuracy {:.4}",
+        get("lr"),
+        get("train_loss"),
+        get("val_loss"),
+        get("val_accuracy")
+    )
+}
+
+fn summary(ending: &Ending) -> String {
+    let told = progress::told(&ending.outcome, &ending.metrics);
+    match (ending.metrics.get("test_loss"), ending.metrics.get("test_accuracy")) {
+        (Some(loss), Some(accuracy)) => format!("{told}, test_loss {loss:.4}, test_accuracy {accuracy:.4}"),
+        _ => told,
+    }
+}
+
+fn document(point: &Point, ending: &Ending, curve: Vec<serde_json::Value>) -> Result<serde_json::Value> {
+    let mut document = serde_json::to_value(&ending.outcome)?;
+    if let Some(fields) = document.as_object_mut() {
+        fields.insert("params".to_owned(), serde_json::to_value(point)?);
+        fields.insert("steps".to_owned(), json!(ending.steps));
+        fields.insert("epochs".to_owned(), json!(ending.epochs));
+        fields.insert("metrics".to_owned(), finite(&ending.metrics));
+        fields.insert("curve".to_owned(), json!(curve));
+    }
+    Ok(document)
+}
+
+/// Metrics as JSON; what is not finite becomes null.
+fn finite(metrics: &Metrics) -> serde_json::Value {
+    metrics.iter().map(|(name, value)| (name.clone(), json!(value))).collect::<serde_json::Map<_, _>>().into()
+}

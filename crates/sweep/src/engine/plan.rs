@@ -1,0 +1,103 @@
+//! The plan: every trial of a study, numbered.
+//!
+//! A study grows by revisions (more points, replicates, a wider axis). The plan is a function of the revisions
+//! alone: each adds the trials that no earlier one had, in its sampler's order, so a trial keeps its number and an
+//! interrupted study goes on exactly as it would have.
+
+use std::collections::HashSet;
+
+use anyhow::{Result, anyhow};
+use sweep_search::Ask;
+use sweep_study::{Domain, Study};
+
+use super::events::Planned;
+
+/// The trials of a study whose revisions are `revisions`, by number.
+///
+/// # Errors
+/// A sampler that this program does not know.
+pub fn plan(revisions: &[Study]) -> Result<Vec<Planned>> {
+    let mut known = HashSet::new();
+    let mut trials = Vec::new();
+    for study in revisions {
+        let mut sampler = sweep_search::build(&study.sampler)
+            .ok_or_else(|| anyhow!("there is no sampler `{}`; there are {}", study.sampler, names()))?;
+        for number in 0..study.trials.unwrap_or(u64::MAX) {
+            let ask = Ask { space: &study.space, seed: study.seed, number, history: &[] };
+            let Some(point) = sampler.propose(&ask) else { break };
+            for replicate in 0..study.replicates {
+                let seed = study.seed.wrapping_add(u64::from(replicate));
+                if known.insert(study.identity(&point, seed)) {
+                    let number = trials.len() as u64;
+                    trials.push(Planned { number, point: point.clone(), replicate, seed });
+                }
+            }
+        }
+    }
+    Ok(trials)
+}
+
+/// The names of all samplers, for a message.
+pub fn names() -> String {
+    sweep_search::NAMES.join(", ")
+}
+
+/// How many points a study tries; saturates.
+pub fn points(study: &Study) -> u128 {
+    let cells = study.space.cells();
+    match study.trials {
+        None => cells,
+        Some(trials) if study.space.finite() => cells.min(u128::from(trials)),
+        Some(trials) => u128::from(trials),
+    }
+}
+
+/// What all revisions together are: the last one, over all the levels that any of them had.
+pub fn joined(revisions: &[Study]) -> Option<Study> {
+    let mut study = revisions.last()?.clone();
+    for earlier in revisions {
+        study.replicates = study.replicates.max(earlier.replicates);
+        study.trials = study.trials.max(earlier.trials);
+        for axis in &mut study.space.parameters {
+            if let Some(before) = earlier.space.get(&axis.name) {
+                axis.domain = union(&axis.domain, &before.domain);
+            }
+        }
+    }
+    Some(study)
+}
+
+fn union(domain: &Domain, other: &Domain) -> Domain {
+    domain.with(other.levels().iter().cloned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sweep_study::{Catalogue, SpecFile};
+
+    fn study(axes: &[&str], replicates: u64) -> Study {
+        let axes = axes.iter().map(|axis| (*axis).to_owned()).collect();
+        let spec = SpecFile { axes, replicates: Some(replicates), ..SpecFile::default() };
+        spec.resolve(&Catalogue { open: true, ..Catalogue::default() }).unwrap()
+    }
+
+    #[test]
+    fn replicates_share_their_seeds_across_points() {
+        let trials = plan(&[study(&["lr=0.1,1"], 2)]).unwrap();
+        let seeds: Vec<(u64, u32, u64)> = trials.iter().map(|t| (t.number, t.replicate, t.seed)).collect();
+        assert_eq!(seeds, [(0, 0, 0), (1, 1, 1), (2, 0, 0), (3, 1, 1)]);
+    }
+
+    #[test]
+    fn a_revision_adds_only_what_is_missing() {
+        let first = study(&["lr=0.1,1", "batch=16,32"], 1);
+        let wider = study(&["lr=0.1,1,10", "batch=16,32"], 1);
+        let more = study(&["lr=0.1,1,10", "batch=16,32"], 2);
+        let trials = plan(&[first.clone(), wider.clone(), more.clone()]).unwrap();
+        assert_eq!(plan(&[first.clone()]).unwrap(), trials[..4]);
+        assert_eq!(plan(&[first.clone(), wider.clone()]).unwrap(), trials[..6]);
+        assert_eq!(trials.len(), 12);
+        assert_eq!(joined(&[wider, first]).unwrap().space.cells(), 6);
+    }
+}

@@ -1,0 +1,27 @@
+//! Executors: what runs a trial.
+
+pub mod native;
+
+use sweep_study::Metrics;
+
+use crate::engine::events::{Ending, Planned, Reading};
+
+/// Runs one trial at a time on the thread that calls it; many threads may call.
+pub trait Executor: Send + Sync {
+    /// Runs `trial` to its end, or until `stop` answers true, which gives `None` and leaves nothing behind. Every
+    /// reading goes to `report` as it is made.
+    fn run(
+        &self,
+        trial: &Planned,
+        stop: &dyn Fn() -> bool,
+        report: &mut dyn FnMut(Reading),
+    ) -> Option<Ending>;
+
+    /// How long the trial should take compared with others, in any unit. The costly start first, so that no core
+    /// idles at the end.
+    fn cost(&self, trial: &Planned) -> f64;
+
+    /// The test figures of a trial, found by running it again (a trial is the same every time); empty where there
+    /// is no test set.
+    fn test(&self, trial: &Planned, stop: &dyn Fn() -> bool) -> Metrics;
+}

@@ -1,0 +1,165 @@
+//! The built-in trainer as an executor: one trial on the thread that calls.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Result;
+use sweep_core::{
+    Cost, Dataset, Ending as End, Flow, Observer, Part, Run, SettingError, Settings, TrainSpec, data,
+};
+use sweep_study::{Metrics, Outcome, Point, SECONDS, Split, Study};
+
+use super::Executor;
+use crate::engine::events::{Ending, Planned, Reading};
+
+/// Trains the trials of one study on one data set, which all of them share.
+#[derive(Clone)]
+pub struct Native {
+    study: Study,
+    data: Arc<Dataset>,
+}
+
+impl Native {
+    /// The executor of `study`, its data read.
+    ///
+    /// # Errors
+    /// Data that is not there or cannot be used.
+    pub fn open(study: &Study) -> Result<Native> {
+        let split = match study.split {
+            Split::Holdout => data::Split::Holdout,
+            Split::Textbook => data::Split::Textbook,
+        };
+        let data = data::open(&study.data, study.label.as_deref(), split)?;
+        Ok(Native { study: study.clone(), data })
+    }
+
+    /// The same data for another specification of the study.
+    pub fn with(self, study: Study) -> Native {
+        Native { study, data: self.data }
+    }
+
+    /// Examples in the training part.
+    pub fn train_examples(&self) -> u64 {
+        self.data.count(Part::Train) as u64
+    }
+
+    /// The checked specification of the run at `point`.
+    ///
+    /// # Errors
+    /// A setting that cannot be used, alone, with the others or with the data.
+    pub fn specification(&self, point: &Point) -> Result<TrainSpec, SettingError> {
+        let mut settings = Settings::default();
+        for (name, value) in self.study.settings_at(point) {
+            settings.set(name, value.to_string());
+        }
+        TrainSpec::build(&settings, &self.data)
+    }
+
+    /// What the run at `point` will take; nothing where it cannot start.
+    pub fn needs(&self, point: &Point) -> Cost {
+        self.specification(point).map_or(Cost { steps: 0, examples: 0, bytes: 0 }, |spec| spec.cost())
+    }
+
+    /// Bytes of the data that all trials share.
+    pub fn data_bytes(&self) -> u64 {
+        match self.data.inputs() {
+            data::Inputs::Bytes(bytes) => bytes.len() as u64,
+            data::Inputs::Floats(floats) => 4 * floats.len() as u64,
+        }
+    }
+
+    /// The run of a trial, not begun.
+    ///
+    /// # Errors
+    /// As [`Native::specification`].
+    pub fn begin(&self, trial: &Planned) -> Result<Run, SettingError> {
+        Run::new(&self.specification(&trial.point)?, &self.data, trial.seed)
+    }
+}
+
+impl Executor for Native {
+    fn run(
+        &self,
+        trial: &Planned,
+        stop: &dyn Fn() -> bool,
+        report: &mut dyn FnMut(Reading),
+    ) -> Option<Ending> {
+        let mut run = match self.begin(trial) {
+            Ok(run) => run,
+            Err(error) => {
+                let outcome = Outcome::Failed { reason: error.to_string() };
+                return Some(Ending { outcome, steps: 0, epochs: 0.0, metrics: Metrics::new() });
+            }
+        };
+        let start = Instant::now();
+        let mut watch = Watch { stop, report, start, last: Metrics::new() };
+        let end = run.advance(&mut watch);
+        let mut metrics = watch.last;
+        metrics.insert(SECONDS.to_owned(), start.elapsed().as_secs_f64());
+        let outcome = match end {
+            End::Complete { stuck } => Outcome::Complete { stuck },
+            End::Diverged { step } => Outcome::Diverged { step },
+            End::Stopped => return None,
+        };
+        let trained = run.end(end);
+        Some(Ending { outcome, steps: trained.steps, epochs: trained.epochs, metrics })
+    }
+
+    fn cost(&self, trial: &Planned) -> f64 {
+        // An update costs about as much beside its examples as a hundred examples do: small batches take longest.
+        let needs = self.needs(&trial.point);
+        needs.examples as f64 + 100.0 * needs.steps as f64
+    }
+
+    fn test(&self, trial: &Planned, stop: &dyn Fn() -> bool) -> Metrics {
+        let Ok(mut run) = self.begin(trial) else { return Metrics::new() };
+        let mut watch = Watch { stop, report: &mut |_| {}, start: Instant::now(), last: Metrics::new() };
+        match run.advance(&mut watch) {
+            End::Complete { .. } => {
+                let test = run.evaluate(Part::Test);
+                let figures = [("test_loss", test.loss), ("test_accuracy", test.accuracy)];
+                figures.map(|(name, value)| (name.to_owned(), value)).into()
+            }
+            End::Diverged { .. } | End::Stopped => Metrics::new(),
+        }
+    }
+}
+
+/// Passes readings on, with the seconds they took, and asks whether to stop.
+struct Watch<'a> {
+    stop: &'a dyn Fn() -> bool,
+    report: &'a mut dyn FnMut(Reading),
+    start: Instant,
+    last: Metrics,
+}
+
+impl Watch<'_> {
+    fn flow(&self) -> Flow {
+        if (self.stop)() { Flow::Stop } else { Flow::Continue }
+    }
+}
+
+impl Observer for Watch<'_> {
+    fn reading(&mut self, reading: &sweep_core::Reading, _: &Run) -> Flow {
+        self.last = metrics(reading);
+        let mut read = self.last.clone();
+        read.insert(SECONDS.to_owned(), self.start.elapsed().as_secs_f64());
+        (self.report)(Reading { step: reading.step, epoch: reading.epoch, metrics: read });
+        self.flow()
+    }
+
+    fn step(&mut self, _: u64) -> Flow {
+        self.flow()
+    }
+}
+
+/// The metrics of a reading by name.
+pub fn metrics(reading: &sweep_core::Reading) -> Metrics {
+    let figures = [
+        ("lr", reading.lr),
+        ("train_loss", reading.train_loss),
+        ("val_loss", reading.val_loss),
+        ("val_accuracy", reading.val_accuracy),
+    ];
+    figures.map(|(name, value)| (name.to_owned(), value)).into()
+}

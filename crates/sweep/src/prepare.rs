@@ -1,0 +1,94 @@
+//! From words to a study that can run: every fault of the words or the data is found here, before anything is
+//! written.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use sweep_study::{SpecFile, Study};
+
+use crate::engine::events::Planned;
+use crate::engine::plan;
+use crate::executor::native::Native;
+use crate::refusal::refuse;
+
+/// A study whose every trial can start.
+pub struct Prepared {
+    /// The study.
+    pub study: Study,
+    /// What runs its trials.
+    pub executor: Arc<Native>,
+}
+
+/// Checks a specification: names, values, data, the number of trials, and each point.
+///
+/// # Errors
+/// The first fault found.
+pub fn prepare(spec: &SpecFile, max_trials: u64) -> Result<Prepared> {
+    let mut study = spec.resolve(&crate::catalogue::native())?;
+    if !sweep_search::NAMES.contains(&study.sampler.as_str()) {
+        return refuse(format!("there is no sampler `{}`; there are {}", study.sampler, plan::names()));
+    }
+    affordable(&study, max_trials)?;
+    study.train_examples = Native::open(&study)?.train_examples();
+    Ok(Prepared { executor: checked(&study)?, study })
+}
+
+/// The executor of `study`, each of whose points was seen to be able to start.
+///
+/// # Errors
+/// The first point that could not.
+pub fn checked(study: &Study) -> Result<Arc<Native>> {
+    let executor = Native::open(study)?;
+    for trial in plan::plan(std::slice::from_ref(study))? {
+        check(&executor, &trial)?;
+    }
+    Ok(Arc::new(executor))
+}
+
+/// Refuses a study of more trials than `most`.
+///
+/// # Errors
+/// The number of trials and how to allow it.
+pub fn affordable(study: &Study, most: u64) -> Result<()> {
+    let trials = plan::points(study).saturating_mul(u128::from(study.replicates));
+    if trials <= u128::from(most) {
+        return Ok(());
+    }
+    let count = grouped(trials);
+    refuse(format!(
+        "this is {count} trials, more than {most}; narrow an axis, or allow it with --max-trials {trials}"
+    ))
+}
+
+/// Refuses a trial that could not start.
+///
+/// # Errors
+/// The setting at fault and the point that has it.
+pub fn check(executor: &Native, trial: &Planned) -> Result<()> {
+    match executor.specification(&trial.point) {
+        Ok(_) => Ok(()),
+        Err(error) => refuse(format!("{error}\n  at the point {}", trial.point)),
+    }
+}
+
+/// A whole number with a comma at each thousand.
+fn grouped(number: u128) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn large_numbers_are_grouped() {
+        assert_eq!(super::grouped(1_000_000_000), "1,000,000,000");
+        assert_eq!(super::grouped(28), "28");
+    }
+}

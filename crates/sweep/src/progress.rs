@@ -1,0 +1,138 @@
+//! The progress display: bars on a terminal, plain lines elsewhere.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use sweep_study::{Metrics, Outcome, Point};
+
+use crate::engine::Observer;
+use crate::engine::events::{Event, Planned};
+use crate::executor::Executor;
+use crate::output;
+
+/// Units of the study's bar: shares of its cost, so that the time left is honest where trials differ.
+const UNITS: f64 = 10_000.0;
+
+/// Running trials shown at most.
+const SHOWN: usize = 16;
+
+/// Shows how far the study is.
+pub struct Progress {
+    display: Display,
+    /// Cost of each trial as a share of the whole, and its point.
+    trials: BTreeMap<u64, (f64, Point)>,
+    ended: usize,
+    units: f64,
+}
+
+enum Display {
+    Bars { all: MultiProgress, study: ProgressBar, running: BTreeMap<u64, ProgressBar> },
+    Lines { every: usize },
+    Quiet,
+}
+
+impl Progress {
+    /// A display for `trials`.
+    pub fn new(trials: &[Planned], executor: &dyn Executor, quiet: bool) -> Progress {
+        let total: f64 = trials.iter().map(|trial| executor.cost(trial)).sum();
+        let share = |trial: &Planned| (trial.number, (executor.cost(trial) / total, trial.point.clone()));
+        let display = if quiet || trials.is_empty() {
+            Display::Quiet
+        } else if std::io::stderr().is_terminal() {
+            bars()
+        } else {
+            Display::Lines { every: trials.len().div_ceil(100) }
+        };
+        Progress { display, trials: trials.iter().map(share).collect(), ended: 0, units: 0.0 }
+    }
+
+    /// Takes the display away.
+    pub fn finish(&mut self) {
+        if let Display::Bars { all, study, .. } = &self.display {
+            study.finish_and_clear();
+            // A terminal that cannot be cleared keeps its last line; nothing is lost.
+            drop(all.clear());
+        }
+        self.display = Display::Quiet;
+    }
+
+    fn started(&mut self, trial: &Planned) {
+        let Display::Bars { all, running, .. } = &mut self.display else { return };
+        if running.len() < SHOWN {
+            let bar = all.add(ProgressBar::new_spinner().with_style(style("  {spinner} {msg}")));
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar.set_message(trial.point.to_string());
+            running.insert(trial.number, bar);
+        }
+    }
+
+    fn reported(&mut self, number: u64, epoch: f64, metrics: &Metrics) {
+        let Display::Bars { running, .. } = &self.display else { return };
+        let Some((bar, (_, point))) = running.get(&number).zip(self.trials.get(&number)) else { return };
+        let loss = metrics.get("val_loss").copied().unwrap_or(f64::NAN);
+        bar.set_message(format!("{point}   epoch {epoch:.0}   val_loss {loss:.4}"));
+    }
+
+    fn ended(&mut self, number: u64, told: &str) {
+        self.ended += 1;
+        let total = self.trials.len();
+        let Some((share, point)) = self.trials.get(&number) else { return };
+        self.units += share * UNITS;
+        match &mut self.display {
+            Display::Bars { study, running, .. } => {
+                if let Some(bar) = running.remove(&number) {
+                    bar.finish_and_clear();
+                }
+                study.set_message(format!("{}/{total} trials", self.ended));
+                study.set_position(self.units.round() as u64);
+            }
+            Display::Lines { every } if self.ended.is_multiple_of(*every) || self.ended == total => {
+                output::complain(&format!("{}/{total}  {point}  {told}", self.ended));
+            }
+            Display::Lines { .. } | Display::Quiet => {}
+        }
+    }
+}
+
+impl Observer for Progress {
+    fn observe(&mut self, event: &Event) {
+        match event {
+            Event::TrialStarted { trial } => self.started(trial),
+            Event::Reported { number, reading } => self.reported(*number, reading.epoch, &reading.metrics),
+            Event::TrialEnded { number, ending } => {
+                self.ended(*number, &told(&ending.outcome, &ending.metrics))
+            }
+            Event::TrialPutBack { number } => self.ended(*number, "put back"),
+        }
+    }
+}
+
+/// How a trial ended, in a few words.
+pub fn told(outcome: &Outcome, metrics: &Metrics) -> String {
+    match outcome {
+        Outcome::Complete { stuck } => {
+            let loss = metrics.get("val_loss").copied().unwrap_or(f64::NAN);
+            format!("val_loss {loss:.4}{}", if *stuck { ", stuck at chance" } else { "" })
+        }
+        Outcome::Diverged { step } => format!("diverged at step {step}"),
+        Outcome::Infeasible { reason } | Outcome::Failed { reason } => {
+            format!("{}: {reason}", outcome.name())
+        }
+        Outcome::Pruned => outcome.name().to_owned(),
+    }
+}
+
+fn bars() -> Display {
+    let all = MultiProgress::new();
+    let study = all.add(ProgressBar::new(UNITS as u64));
+    study.set_style(style("{bar:40} {percent:>3}%  {msg}  {elapsed} elapsed, {eta} left"));
+    study.enable_steady_tick(Duration::from_millis(250));
+    Display::Bars { all, study, running: BTreeMap::new() }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    // The templates are constants of this file; a wrong one would show the default style.
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,156 @@
+//! Running a study from where it stands to its end, and telling what came of it.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Result;
+use sweep_study::{Domain, Outcome, SpecFile, Study, StudyRecord, Trial, Value};
+
+use crate::cli::args::Running;
+use crate::engine::events::Planned;
+use crate::engine::{Ended, Engine, Stop, plan};
+use crate::executor::native::Native;
+use crate::finish::finish;
+use crate::output;
+use crate::prepare::{Prepared, check, prepare};
+use crate::progress::Progress;
+use crate::refusal::refuse;
+use crate::store::{Store, Stored};
+use crate::{estimate, place};
+
+/// Starts the study that `spec` describes, or goes on with it where it already stands.
+///
+/// # Errors
+/// A specification that cannot be meant, a study of that name that differs in more than its points, a store that
+/// cannot be written.
+pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
+    let Prepared { mut study, executor } = prepare(spec, running.max_trials)?;
+    if running.dry_run {
+        let trials = plan::plan(std::slice::from_ref(&study))?;
+        tell(running, &understood(&study, trials.len(), 0));
+        output::say(&estimate::describe(&executor, &trials, jobs(running))?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if running.fresh {
+        study.name = place::free(&running.output.place.results, &study.name);
+    }
+    let folder = running.output.place.results.join(&study.name);
+    let mut store = Store::write(&folder)?;
+    let stored = store.load()?;
+    if let Some(why) = stored.revisions.first().and_then(|first| first.conflict(&study)) {
+        return refuse(format!(
+            "the study `{}` exists, and {why}; choose another --name, or --fresh",
+            study.name
+        ));
+    }
+    if !stored.revisions.contains(&study) {
+        store.add_revision(&study)?;
+    }
+    go_on(store, &folder, Some(executor), running)
+}
+
+/// Runs what is left of the study in `store`.
+///
+/// # Errors
+/// As [`start`].
+pub fn go_on(
+    mut store: Store,
+    folder: &Path,
+    executor: Option<Arc<Native>>,
+    running: &Running,
+) -> Result<ExitCode> {
+    let stored = store.load()?;
+    let Some(study) = plan::joined(&stored.revisions) else {
+        return refuse(format!("the study in {} was never started", folder.display()));
+    };
+    let executor = match executor {
+        Some(executor) => Arc::new(executor.as_ref().clone().with(study.clone())),
+        None => Arc::new(Native::open(&study)?.with(study.clone())),
+    };
+    let trials = plan::plan(&stored.revisions)?;
+    let planned = trials.len();
+    let left = remaining(trials, &stored.trials, running.retry_failed);
+    for trial in &left {
+        check(&executor, trial)?;
+    }
+    tell(running, &understood(&study, planned, planned - left.len()));
+    let stop = Stop::on_signals()?;
+    let mut progress = Progress::new(&left, executor.as_ref(), running.output.quiet);
+    let ended = if left.is_empty() {
+        Ended::Finished
+    } else {
+        let dynamic: Arc<dyn crate::executor::Executor> = executor.clone();
+        let observer = &mut progress;
+        let mut engine = Engine {
+            store: &mut store,
+            executor: dynamic,
+            jobs: jobs(running),
+            observer,
+            stop: stop.clone(),
+        };
+        engine.run(left)?
+    };
+    progress.finish();
+    finish(&mut store, folder, ended, executor.as_ref(), &stop, &running.output)
+}
+
+/// What a store holds, as the report reads it.
+pub fn record(stored: &Stored) -> Result<Option<StudyRecord>> {
+    let Some(study) = plan::joined(&stored.revisions) else { return Ok(None) };
+    let planned = plan::plan(&stored.revisions)?.len() as u64;
+    Ok(Some(StudyRecord { study, trials: stored.trials.clone(), planned }))
+}
+
+/// The number of trials at once.
+fn jobs(running: &Running) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    running.jobs.unwrap_or(cores).max(1)
+}
+
+fn remaining(plan: Vec<Planned>, done: &[Trial], retry_failed: bool) -> Vec<Planned> {
+    let again = |trial: &&Trial| !(retry_failed && matches!(trial.outcome, Outcome::Failed { .. }));
+    let done: HashSet<u64> = done.iter().filter(again).map(|trial| trial.number).collect();
+    plan.into_iter().filter(|trial| !done.contains(&trial.number)).collect()
+}
+
+fn tell(running: &Running, text: &str) {
+    if running.output.place.json { output::complain(text) } else { output::say(text) }
+}
+
+/// What was understood: each axis and its points, then how many trials they make.
+fn understood(study: &Study, planned: usize, done: usize) -> String {
+    let axes: Vec<String> =
+        study.space.parameters.iter().map(|axis| described(&axis.name, &axis.domain, study)).collect();
+    let axes = if axes.is_empty() { "no axes".to_owned() } else { axes.join(" × ") };
+    let replicates = study.replicates as usize;
+    let points = planned.div_ceil(replicates.max(1));
+    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let mut text = format!(
+        "{axes}: {} × {} = {}",
+        plural(points, "point"),
+        plural(replicates, "replicate"),
+        plural(planned, "trial")
+    );
+    if done > 0 {
+        text += &format!(" ({done} done, {} new)", planned - done);
+    }
+    text
+}
+
+fn described(name: &str, domain: &Domain, study: &Study) -> String {
+    match domain {
+        Domain::Interval { low, high, scale, .. } if study.sampler != "grid" => {
+            let scale = format!("{scale:?}").to_lowercase();
+            format!("{name} {}..{} ({scale})", Value::Float(*low), Value::Float(*high))
+        }
+        _ => {
+            let levels: Vec<String> = domain.levels().iter().map(Value::to_string).collect();
+            match levels.len() {
+                0..=12 => format!("{name} {}", levels.join(", ")),
+                count => format!("{name} {}, {}, … {} ({count})", levels[0], levels[1], levels[count - 1]),
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Reading a store back.
+
+use anyhow::{Context, Result};
+use rusqlite::Row;
+use serde_json::Value as Json;
+use sweep_study::{Curve, Metrics, Outcome, Study, Trial};
+
+use super::Store;
+
+/// What a store holds.
+pub struct Stored {
+    /// The specifications, oldest first.
+    pub revisions: Vec<Study>,
+    /// The trials that have ended, by number.
+    pub trials: Vec<Trial>,
+    /// Test figures by trial number.
+    pub tests: Vec<(u64, Metrics)>,
+}
+
+impl Store {
+    /// Everything in the store.
+    ///
+    /// # Errors
+    /// The file cannot be read or holds what this program never wrote.
+    pub fn load(&self) -> Result<Stored> {
+        let context = || format!("cannot read {}", self.path.display());
+        let revisions = self.revisions().with_context(context)?;
+        let trials = self.trials().with_context(context)?;
+        let tests = self.tests().with_context(context)?;
+        Ok(Stored { revisions, trials, tests })
+    }
+
+    fn revisions(&self) -> Result<Vec<Study>> {
+        let mut query = self.connection.prepare("SELECT study FROM revision ORDER BY id")?;
+        let texts = query.query_map([], |row| row.get::<_, String>(0))?;
+        texts.map(|text| Ok(serde_json::from_str(&text?)?)).collect()
+    }
+
+    fn trials(&self) -> Result<Vec<Trial>> {
+        let mut query = self.connection.prepare(
+            "SELECT number, point, replicate, seed, outcome, steps, epochs, metrics FROM trial
+             WHERE outcome IS NOT NULL ORDER BY number",
+        )?;
+        let mut rows = query.query([])?;
+        let mut readings =
+            self.connection.prepare("SELECT step, epoch, metrics FROM reading WHERE trial = ?1")?;
+        let mut trials = Vec::new();
+        while let Some(row) = rows.next()? {
+            let mut trial = trial(row)?;
+            let mut rows = readings.query([trial.number as i64])?;
+            while let Some(row) = rows.next()? {
+                let read = metrics(&row.get::<_, String>(2)?)?;
+                trial.curve.push(row.get::<_, i64>(0)? as u64, row.get(1)?, &read);
+            }
+            trials.push(trial);
+        }
+        Ok(trials)
+    }
+
+    fn tests(&self) -> Result<Vec<(u64, Metrics)>> {
+        let mut query = self.connection.prepare("SELECT trial, metrics FROM test ORDER BY trial")?;
+        let rows = query.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
+        rows.map(|row| row.map_err(Into::into).and_then(|(trial, text)| Ok((trial as u64, metrics(&text)?))))
+            .collect()
+    }
+}
+
+fn trial(row: &Row<'_>) -> Result<Trial> {
+    Ok(Trial {
+        number: row.get::<_, i64>(0)? as u64,
+        point: serde_json::from_str(&row.get::<_, String>(1)?)?,
+        replicate: row.get(2)?,
+        seed: row.get::<_, i64>(3)? as u64,
+        outcome: serde_json::from_str::<Outcome>(&row.get::<_, String>(4)?)?,
+        steps: row.get::<_, i64>(5)? as u64,
+        epochs: row.get(6)?,
+        metrics: metrics(&row.get::<_, String>(7)?)?,
+        curve: Curve::default(),
+    })
+}
+
+/// Metrics from text; null is read as NaN.
+fn metrics(text: &str) -> Result<Metrics> {
+    let read: std::collections::BTreeMap<String, Json> = serde_json::from_str(text)?;
+    Ok(read.into_iter().map(|(name, value)| (name, value.as_f64().unwrap_or(f64::NAN))).collect())
+}

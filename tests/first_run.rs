@@ -1,0 +1,141 @@
+//! The main job: one command, and a verdict, pictures and numbers at its end.
+
+use crate::support::Bench;
+
+#[test]
+fn a_grid_ends_with_a_verdict_pictures_and_numbers() {
+    let bench = Bench::new();
+    let ran = bench.ok("grid lr=1e-3..1e-1:3 batch=64,256 --steps 60 --name g --svg");
+    assert!(ran.stdout.contains("6 points × 1 replicate = 6 trials"), "{}", ran.stdout);
+    // So short a budget wants the largest learning rate there is: the best lies on the border, and the verdict
+    // opens with that and says what to type.
+    assert!(ran.stdout.contains("border") && ran.stdout.contains("sweep extend g lr=..1"), "{}", ran.stdout);
+    bench.png("g", "heatmap.png");
+    bench.png("g", "curves.png");
+    assert!(std::fs::read_to_string(bench.path("results/g/heatmap.svg")).unwrap().contains("<svg"));
+    let results = bench.results("g");
+    assert_eq!((&results["format"], &results["version"]), (&"sweep-results".into(), &1.into()));
+    let trials = results["trials"].as_array().unwrap();
+    assert_eq!(trials.len(), 6);
+    for trial in trials {
+        assert_eq!(trial["outcome"], "complete");
+        assert_eq!(trial["steps"], 60);
+        assert!(
+            trial["metrics"]["test_loss"].is_null(),
+            "no point is recommended, so the test set is not read"
+        );
+    }
+    assert_eq!(results["facts"]["best_per_batch"][0]["status"], "EDGE");
+    assert!(results["facts"]["best_per_batch"][0]["estimate"].is_null());
+    let rows = std::fs::read_to_string(bench.path("results/g/trials.csv")).unwrap();
+    assert_eq!(rows.lines().count(), 7, "{rows}");
+}
+
+#[test]
+fn extending_adds_only_the_missing_cells() {
+    let bench = Bench::new();
+    bench.ok("grid lr=0.01..0.1:x10 batch=64 --steps 40 --name g");
+    let before = bench.results("g");
+    let ran = bench.ok("extend");
+    assert!(ran.stdout.contains("(2 done, 1 new)"), "{}", ran.stdout);
+    let after = bench.results("g");
+    assert_eq!(after["trials"].as_array().unwrap().len(), 3);
+    for index in 0..2 {
+        assert_eq!(before["trials"][index]["curve"], after["trials"][index]["curve"]);
+    }
+    let whole = Bench::new();
+    whole.ok("grid lr=0.01,0.1,1 batch=64 --steps 40 --name g");
+    assert_eq!(whole.results("g")["best"]["value"], after["best"]["value"]);
+}
+
+#[test]
+fn the_recommended_point_alone_reads_the_test_set() {
+    let bench = Bench::new();
+    bench.ok("grid lr=0.1,0.5,1e3 batch=64 --steps 150 --name g");
+    let results = bench.results("g");
+    let best = &results["best"]["trials"][0];
+    let with_test = |trial: &&serde_json::Value| trial["metrics"]["test_loss"].is_number();
+    let tested: Vec<_> = results["trials"].as_array().unwrap().iter().filter(with_test).collect();
+    assert_eq!(tested.len(), 1);
+    assert_eq!(&tested[0]["number"], best);
+}
+
+#[test]
+fn a_diverged_cell_is_a_finding() {
+    let bench = Bench::new();
+    let ran = bench.ok("grid lr=0.1,0.5,1e3 batch=32 --steps 100 --name d");
+    assert!(ran.stdout.contains("diverged"), "{}", ran.stdout);
+    let results = bench.results("d");
+    let trial = &results["trials"][2];
+    assert_eq!(trial["outcome"], "diverged");
+    assert!(trial["diverged_at"].as_u64().unwrap() <= 100);
+    assert_ne!(results["best"]["params"]["lr"], 1000.0);
+    let all = bench.run("grid lr=1e3,1e4 batch=32 --steps 100 --name all");
+    assert_eq!(all.code, Some(0), "{}", all.stderr);
+    assert!(
+        all.stdout.to_lowercase().contains("diverged") && bench.results("all")["best"].is_null(),
+        "{}",
+        all.stdout
+    );
+}
+
+#[test]
+fn replicates_share_seeds_and_are_averaged() {
+    let bench = Bench::new();
+    bench.ok("grid lr=0.1,0.5 batch=64 --steps 40 --replicates 3 --seed 5 --name r");
+    let results = bench.results("r");
+    let seeds: Vec<u64> =
+        results["trials"].as_array().unwrap().iter().map(|trial| trial["seed"].as_u64().unwrap()).collect();
+    assert_eq!(seeds, [5, 6, 7, 5, 6, 7]);
+    assert_eq!(results["best"]["n"], 3);
+    assert!(results["best"]["stderr"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn reading_commands_speak_of_the_latest_study() {
+    let bench = Bench::new();
+    bench.ok("random lr=1e-2..1 batch=32..128 --trials 5 --steps 30 --name r --quiet");
+    assert!(bench.ok("list").stdout.contains("r  5/5 trials"));
+    assert!(bench.ok("show").stdout.contains("5 of 5 trials done"));
+    assert_eq!(bench.ok("export --format csv").stdout.lines().count(), 6);
+    assert_eq!(bench.ok("export --format jsonl").stdout.lines().count(), 5);
+    let best = bench.ok("best --as args").stdout;
+    assert!(best.contains("lr=") && best.contains("batch="), "{best}");
+    assert!(bench.ok("best --as torch").stdout.contains("torch.optim.SGD"));
+    assert!(bench.ok("best --as keras").stdout.contains("batch_size="));
+    for words in ["list --json", "show --json", "best --json", "export --format json", "report --json"] {
+        serde_json::from_str::<serde_json::Value>(&bench.ok(words).stdout)
+            .unwrap_or_else(|_| panic!("{words}"));
+    }
+}
+
+#[test]
+fn training_once_prints_each_reading_and_stores_nothing() {
+    let bench = Bench::new();
+    let ran = bench.ok("train lr=0.1 batch=32 --steps 200 --report-every 100st");
+    assert_eq!(ran.stdout.lines().count(), 3, "{}", ran.stdout);
+    assert!(ran.stdout.contains("val_loss") && ran.stdout.contains("test_accuracy"), "{}", ran.stdout);
+    assert!(!bench.path("results").exists());
+    let json = bench.ok("train lr=0.1 batch=32 --steps 100 --json").stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["outcome"], "complete");
+    assert!(json["metrics"]["test_accuracy"].as_f64().unwrap() > 0.5);
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let bench = Bench::new();
+    let ran = bench.ok("grid lr=1e-3..1e-1 batch=16,32,64,128 --dry-run");
+    assert!(ran.stdout.contains("28 trials") && ran.stdout.contains("MB"), "{}", ran.stdout);
+    assert!(!bench.path("results").exists());
+}
+
+#[test]
+fn study_files_mean_what_the_command_line_means() {
+    let bench = Bench::new();
+    let text = "steps = 30\nseed = 3\n[space]\nlr = \"0.1..1:2\"\nbatch = [64, 128]\n";
+    std::fs::write(bench.path("small.toml"), text).unwrap();
+    bench.ok("run small.toml");
+    bench.ok("grid lr=0.1..1:2 batch=64,128 --steps 30 --seed 3 --name typed");
+    assert_eq!(bench.results("small")["trials"], bench.results("typed")["trials"]);
+}

@@ -1,0 +1,166 @@
+//! What bad input gets: a clear message, the right exit code, and nothing written.
+
+use std::io::Write;
+
+use crate::support::Bench;
+
+/// Each fault with what its message must say.
+const WORDS: &[(&str, &[&str])] = &[
+    ("grid lr=0 batch=32", &["lr must be above 0", "\n  lr=0\n     ^"]),
+    ("grid lr=-1..1:log batch=32", &["lr must be above 0", "lr=-1..1:log"]),
+    ("grid lr=1e-1..1e-3 batch=32", &["upside down", "lr=0.001..0.1"]),
+    ("grid lr=0.1 batch=0", &["batch is a whole number of examples from 1, or full"]),
+    ("grid lr=0.1 batch=1.5", &["batch is a whole number"]),
+    (
+        "grid lr=0.1 batch=16..100",
+        &["100 is no power of two", "batch=16..64 or batch=16..128", "batch=16,100"],
+    ),
+    ("grid lr=0.1 batch=100000", &["100000", "50000 training examples", "full"]),
+    ("grid foo=1", &["there is no setting `foo`"]),
+    ("grid learning_rat=1", &["did you mean"]),
+    ("grid schedule=cosin", &["did you mean cosine?"]),
+    ("grid lr=", &["lr has no values", "lr=1e-3..1e-1"]),
+    ("grid lr=1e-3..", &["has no upper end", "lr=0.001..HIGH"]),
+    ("grid lr=0.1 lr=0.2", &["lr is given twice"]),
+    ("grid lr=0.1 batch=32,32", &["batch lists 32 twice"]),
+    ("grid warmup=1", &["1st (steps), 1ep (epochs) or 1% (of the budget)"]),
+    ("grid epochs=1 --epochs 2", &["epochs is given twice"]),
+    ("grid --epochs 1 --steps 10", &["one budget"]),
+    (
+        "grid momentum=0.1..0.2:lin:1000 lr=1e-3..1:1000 weight_decay=1e-6..1:1000",
+        &["1,000,000,000 trials", "--max-trials"],
+    ),
+    ("grid lr=0.1 --trials 5", &["unexpected argument"]),
+    ("random lr=0.1..1 --trials 0", &["trials"]),
+    ("search lr=0.1 --sampler gird", &["there is no sampler `gird`", "grid, random"]),
+    ("grid lr=0.1 --minimize foo", &["there is no metric `foo`", "val_loss"]),
+    ("grid lr=0.1 --split half", &["split=half"]),
+    ("grid lr=0.1 --name a/b", &["name=a/b"]),
+    ("grid lr=0.1 --data nowhere", &["nowhere", "mnist"]),
+    (
+        "grid step.gamma=0.1,0.5",
+        &["schedule.step.gamma applies only where schedule is step", "add schedule=step"],
+    ),
+    ("grid wd=1..1000", &["there is no setting `wd`"]),
+    ("train lr=0.1,0.2", &["sweep grid"]),
+    ("run missing.toml", &["missing.toml"]),
+    ("best", &["there is no study"]),
+    ("show nothing", &["there is no study `nothing`"]),
+    ("extend a b", &["one study"]),
+];
+
+#[test]
+fn words_that_cannot_be_meant_exit_2_and_write_nothing() {
+    let bench = Bench::new();
+    for (words, said) in WORDS {
+        let ran = bench.run(words);
+        assert_eq!(ran.code, Some(2), "sweep {words}\n{}{}", ran.stdout, ran.stderr);
+        for part in *said {
+            assert!(ran.stderr.contains(part), "sweep {words} should say `{part}`:\n{}", ran.stderr);
+        }
+        assert!(!bench.path("results").exists(), "sweep {words} wrote something");
+    }
+}
+
+#[test]
+fn study_files_are_checked_like_command_lines() {
+    let bench = Bench::new();
+    for (text, said) in [
+        ("epocs = 3", "did you mean epochs?"),
+        ("epochs = ", "epochs"),
+        ("seed = -1", "whole number"),
+        ("[space]\nlr = \"1e-1..1e-3\"", "upside down"),
+        ("sampler = 3", "string"),
+    ] {
+        std::fs::write(bench.path("bad.toml"), text).unwrap();
+        let ran = bench.run("run bad.toml");
+        assert_eq!(ran.code, Some(2), "{text}");
+        assert!(ran.stderr.contains("bad.toml") && ran.stderr.contains(said), "{text}\n{}", ran.stderr);
+    }
+    assert!(!bench.path("results").exists());
+}
+
+#[test]
+fn stores_that_cannot_be_used_exit_1() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("blocked"), "a file").unwrap();
+    let ran = bench.run("grid lr=0.1 --steps 5 --results blocked");
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stderr.contains("blocked") && ran.stderr.contains("--results"), "{}", ran.stderr);
+    std::fs::create_dir_all(bench.path("results/s")).unwrap();
+    std::fs::write(bench.path("results/s/study.sqlite"), "this is no database, but it is long enough")
+        .unwrap();
+    let ran = bench.run("grid lr=0.1 --steps 5 --name s");
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stderr.contains("study.sqlite is no study of sweep"), "{}", ran.stderr);
+}
+
+/// An IDX file of `kind` (3: images, 1: labels) with the given sizes and content.
+fn idx(magic: u32, sizes: &[u32], content: &[u8]) -> Vec<u8> {
+    let mut bytes = magic.to_be_bytes().to_vec();
+    sizes.iter().for_each(|size| bytes.extend(size.to_be_bytes()));
+    bytes.extend(content);
+    bytes
+}
+
+/// Four small IDX files that are right, in the folder `name`.
+fn right(bench: &Bench, name: &str) -> std::path::PathBuf {
+    let folder = bench.path(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    let pixels: Vec<u8> = (0..60 * 4).map(|index| (index * 37 % 251) as u8).collect();
+    let labels: Vec<u8> = (0..60).map(|index| index % 10).collect();
+    for part in ["train", "t10k"] {
+        std::fs::write(folder.join(format!("{part}-images-idx3-ubyte")), idx(0x803, &[60, 2, 2], &pixels))
+            .unwrap();
+        std::fs::write(folder.join(format!("{part}-labels-idx1-ubyte")), idx(0x801, &[60], &labels)).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn damaged_idx_files_are_named() {
+    let bench = Bench::new();
+    right(&bench, "right");
+    bench.ok("train lr=0.1 batch=5 epochs=1 --data right");
+    let images = "train-images-idx3-ubyte";
+    let labels = "train-labels-idx1-ubyte";
+    let faults: [(&str, Vec<u8>, &str); 4] = [
+        (images, idx(0x1234, &[60, 2, 2], &[0; 240]), images),
+        (images, idx(0x803, &[60, 2, 2], &[0; 100]), images),
+        (labels, idx(0x801, &[59], &[0; 59]), "59"),
+        (labels, idx(0x801, &[60], &[200; 60]), "200"),
+    ];
+    for (index, (file, bytes, said)) in faults.iter().enumerate() {
+        let name = format!("bad{index}");
+        std::fs::write(right(&bench, &name).join(file), bytes).unwrap();
+        let ran = bench.run(&format!("train lr=0.1 batch=5 --data {name}"));
+        assert_eq!(ran.code, Some(2), "{name} {}", ran.stderr);
+        assert!(ran.stderr.contains(said), "{name} should say `{said}`: {}", ran.stderr);
+    }
+    let folder = right(&bench, "cut");
+    let mut cut = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    cut.write_all(&std::fs::read(folder.join(images)).unwrap()).unwrap();
+    let whole = cut.finish().unwrap();
+    std::fs::remove_file(folder.join(images)).unwrap();
+    std::fs::write(folder.join(format!("{images}.gz")), &whole[..whole.len() / 2]).unwrap();
+    let ran = bench.run("train lr=0.1 batch=5 --data cut");
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains(".gz"), "{}", ran.stderr);
+}
+
+#[test]
+fn tables_name_line_and_column() {
+    let bench = Bench::new();
+    let good: String = (0..40).map(|row| format!("{},{},{}\n", row % 7, row % 5, row % 2)).collect();
+    std::fs::write(bench.path("good.csv"), format!("a,b,y\n{good}")).unwrap();
+    bench.ok("train lr=0.1 batch=4 epochs=1 --data good.csv --label y");
+    std::fs::write(bench.path("bad.csv"), "a,b,y\n1,2,0\n3,four,1\n").unwrap();
+    let ran = bench.run("train lr=0.1 --data bad.csv --label y");
+    assert_eq!(ran.code, Some(2));
+    for part in ["bad.csv", "line 3", "four"] {
+        assert!(ran.stderr.contains(part), "{}", ran.stderr);
+    }
+    let ran = bench.run("train lr=0.1 --data good.csv --label z");
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains('z') && ran.stderr.contains("a, b, y"), "{}", ran.stderr);
+}

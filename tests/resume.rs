@@ -1,0 +1,88 @@
+//! Interrupted studies go on as if nothing had happened.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::support::{Bench, Ran};
+
+const STUDY: &str =
+    "grid lr=0.03,0.1,0.3,1 batch=16,32,64 --steps 250 --report-every 50st --replicates 2 --jobs 2 --name s";
+
+#[test]
+fn killed_again_and_again_it_ends_as_if_undisturbed() {
+    let calm = Bench::new();
+    calm.ok(STUDY);
+    let bench = Bench::new();
+    let mut unfinished = 0;
+    for pause in [250, 420, 330, 510] {
+        let mut child = bench.command(STUDY).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(pause));
+        child.kill().unwrap();
+        unfinished += usize::from(!child.wait().unwrap().success());
+    }
+    let last = bench.ok(STUDY);
+    assert_eq!(bench.results("s"), calm.results("s"), "{}", last.stdout);
+    assert!(unfinished > 0, "no kill came before the end; the study is too short for this test");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_keeps_what_is_finished_and_says_how_to_go_on() {
+    let bench = Bench::new();
+    let long = STUDY.replace("--steps 250", "--steps 3000");
+    let child = bench.command(&long).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Wait until something is finished, by reading the store as another program would.
+    let done =
+        || bench.run("list").stdout.split_whitespace().nth(1).is_some_and(|done| !done.starts_with("0/"));
+    for _ in 0..600 {
+        if done() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let ran = Ran::of(&long, child.wait_with_output().unwrap());
+    assert_eq!(ran.code, Some(130), "{}", ran.stderr);
+    assert!(ran.stderr.contains("sweep resume s"), "{}", ran.stderr);
+    bench.png("s", "heatmap.png");
+    let kept = bench.results("s")["trials"].as_array().unwrap().len();
+    assert!((1..24).contains(&kept), "{kept} trials were kept");
+    let shown = bench.ok("show").stdout;
+    assert!(shown.contains(&format!("{kept} of 24 trials done")), "{shown}");
+}
+
+#[test]
+fn a_second_writer_is_told_who_writes() {
+    let bench = Bench::new();
+    let long = STUDY.replace("--steps 250", "--steps 100000");
+    let mut child = bench.command(&long).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let lock = bench.path("results/s/lock");
+    for _ in 0..600 {
+        if std::fs::read_to_string(&lock).is_ok_and(|text| !text.is_empty()) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let second = bench.run(&long);
+    let report = bench.run("report s");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(second.code, Some(1));
+    assert!(second.stderr.contains(&format!("process {}", child.id())), "{}", second.stderr);
+    assert_ne!(report.code, Some(1), "a running study can be reported: {}", report.stderr);
+}
+
+#[test]
+fn another_objective_under_the_same_name_is_refused() {
+    let bench = Bench::new();
+    bench.ok("grid lr=0.1 batch=64 --steps 20 --name s");
+    let other = bench.run("grid lr=0.1 batch=64 --steps 30 --name s");
+    assert_eq!(other.code, Some(2));
+    assert!(
+        other.stderr.contains("steps=20, not steps=30") && other.stderr.contains("--fresh"),
+        "{}",
+        other.stderr
+    );
+    let more = bench.ok("grid lr=0.1,0.2 batch=64 --steps 20 --name s");
+    assert!(more.stdout.contains("(1 done, 1 new)"), "{}", more.stdout);
+}

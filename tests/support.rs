@@ -1,0 +1,75 @@
+//! Running the built program in a folder of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// A folder that is gone when the test ends, in which the program is run.
+pub struct Bench {
+    folder: tempfile::TempDir,
+}
+
+impl Bench {
+    pub fn new() -> Bench {
+        Bench { folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The program with `words` as its arguments, not started yet.
+    pub fn command(&self, words: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sweep"));
+        command.args(words.split_whitespace()).current_dir(self.folder.path());
+        command
+    }
+
+    /// Runs the program to its end.
+    pub fn run(&self, words: &str) -> Ran {
+        Ran::of(words, self.command(words).output().unwrap())
+    }
+
+    /// Runs the program and expects exit code 0.
+    pub fn ok(&self, words: &str) -> Ran {
+        let ran = self.run(words);
+        assert_eq!(ran.code, Some(0), "sweep {words}\n{}\n{}", ran.stdout, ran.stderr);
+        ran
+    }
+
+    /// The results of the study `name` without what comes from the clock.
+    pub fn results(&self, name: &str) -> Value {
+        let mut results = read_json(&self.path(&format!("results/{name}/results.json")));
+        results.as_object_mut().unwrap().remove("timing").expect("results have a timing object");
+        results
+    }
+
+    /// The bytes of a chart of the study `name`, seen to be a PNG.
+    pub fn png(&self, name: &str, chart: &str) -> Vec<u8> {
+        let bytes = std::fs::read(self.path(&format!("results/{name}/{chart}"))).unwrap();
+        assert!(bytes.starts_with(b"\x89PNG") && bytes.len() > 10_000, "{chart} is no picture");
+        bytes
+    }
+}
+
+/// What a run of the program left.
+pub struct Ran {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    pub fn of(words: &str, output: Output) -> Ran {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is text");
+        let ran =
+            Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) };
+        assert!(!ran.stderr.contains("panicked"), "sweep {words}\n{}", ran.stderr);
+        ran
+    }
+}
+
+pub fn read_json(path: &Path) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}

@@ -116,10 +116,9 @@ impl Made {
         self
     }
 
-    /// Changes the study.
-    pub fn with(mut self, change: impl FnOnce(&mut Study)) -> Made {
-        change(&mut self.record.study);
-        self
+    /// The study so far.
+    pub fn study(&self) -> &Study {
+        &self.record.study
     }
 
     /// The record.

@@ -38,10 +38,8 @@ pub fn best_table(record: &StudyRecord, facts: &Facts, limit: usize) -> String {
     ];
     for cell in cells {
         let mut line = vec![if cell.tied { "≈".to_owned() } else { String::new() }];
-        line.extend(
-            axes.iter().map(|name| cell.params.get(name).map(Value::to_string).unwrap_or("-".into())),
-        );
-        line.extend(cell.value.map(|value| words::with_error(value, cell.stderr)));
+        line.extend(axes.iter().map(|name| cell.params.get(name).map_or("-".into(), typed)));
+        line.extend(cell.value.map(|value| words::with_error(facts, value, cell.stderr)));
         line.extend(
             extra.iter().map(|name| mean(record, cell, name).map_or("-".into(), |x| format!("{x:.4}"))),
         );
@@ -49,6 +47,14 @@ pub fn best_table(record: &StudyRecord, facts: &Facts, limit: usize) -> String {
         lines.push(line);
     }
     aligned(&lines)
+}
+
+/// A value as typed; a number drawn at random to four digits.
+fn typed(value: &Value) -> String {
+    match value {
+        Value::Float(number) => words::short(*number),
+        other => other.to_string(),
+    }
 }
 
 /// The mean of a metric over the replicates of a cell, where all have it.

@@ -1,7 +1,6 @@
 //! The verdict as text for a terminal.
 
 use sweep_study::StudyRecord;
-use sweep_study::value::plain;
 
 use crate::facts::{BatchBest, Facts, Status, Topic, row_name};
 use crate::words;
@@ -41,7 +40,7 @@ fn by_batch(record: &StudyRecord, facts: &Facts) -> String {
     let metric = words::capital(&words::metric(facts));
     let mut text = format!("{metric} by batch size ({})\n", words::conditions(facts, ", "));
     for ((name, says), row) in names.iter().zip(&says).zip(&facts.best_per_batch) {
-        let value = row.value.map(|value| words::with_error(value, row.stderr)).unwrap_or_default();
+        let value = row.value.map(|value| words::with_error(facts, value, row.stderr)).unwrap_or_default();
         text += format!("  {name:name_width$}  {says:says_width$}  {value}").trim_end();
         text.push('\n');
     }
@@ -49,11 +48,11 @@ fn by_batch(record: &StudyRecord, facts: &Facts) -> String {
 }
 
 fn says(facts: &Facts, row: &BatchBest) -> String {
-    let lr = row.cell.and_then(|index| facts.cells.get(index)?.lr).map(plain).unwrap_or_default();
+    let lr = row.cell.and_then(|index| facts.cells.get(index)?.lr).map(words::short).unwrap_or_default();
     match row.lr.status {
         Status::Ok => format!("best η = {lr}"),
         Status::Edge => format!("no best η; at the border η = {lr}"),
-        Status::Few => format!("too few η; at η = {lr}"),
+        Status::Few => format!("too few η drawn; at η = {lr}"),
         Status::None => "no η ended well".to_owned(),
     }
 }

@@ -1,18 +1,70 @@
-//! The heatmap.
+//! The heatmap: learning rate across, batch size up, one tile a measured cell, coloured by how far it falls short of
+//! the best.
 
 use sweep_study::StudyRecord;
 
-use super::scene::Scene;
+use super::colour::Ramp;
+use super::layout::{Layout, WIDTH};
+use super::scene::{Anchor, GREY, PALE, Scene};
 use super::title::{heading, title};
-use super::{ChartError, Format, ink};
-use crate::facts::Facts;
+use super::view::View;
+use super::{ChartError, Format, axes, colourbar, ink, legend, points, tiles};
+use crate::facts::{Facts, Measure};
+use crate::words;
 
-/// The heatmap.
+/// The heatmap of a study.
+///
+/// Cells that lie on levels are tiles whose edges are the midpoints between neighbours on the axis' scale; cells
+/// drawn from a continuum are points at their place. Nothing is interpolated, and what diverged, got stuck or was
+/// never run is shown as such.
 ///
 /// # Errors
 /// The drawing library refused, or the pixels could not be encoded.
 pub fn heatmap(record: &StudyRecord, facts: &Facts, format: Format) -> Result<Vec<u8>, ChartError> {
-    let mut scene = Scene::new(1600.0, 1000.0);
-    heading(&mut scene, 60.0, &title(&record.study, facts), "");
-    ink::draw(&scene, format)
+    ink::draw(&scene(record, facts), format)
+}
+
+/// The heatmap as shapes.
+fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+    let view = View::of(record, facts);
+    let layout = Layout::of(&view, tiles::needs(facts, &view));
+    let ramp = Ramp::of(facts, Measure::of(&record.study.goal));
+    let mut scene = Scene::new(WIDTH, 0.0);
+    heading(&mut scene, layout.legend.0, &title(&record.study, facts), &subtitle(facts, &view));
+    for (panel, rect) in layout.panels.iter().enumerate() {
+        if view.scattered() {
+            scene.frame(*rect, PALE, 2.0);
+            points::points(&mut scene, facts, (&view, &layout), panel, &ramp);
+        } else {
+            tiles::tiles(&mut scene, facts, (&view, &layout), panel, &ramp);
+        }
+    }
+    axes::axes(&mut scene, facts, &view, &layout);
+    if facts.best.is_some() {
+        colourbar::colourbar(&mut scene, facts, &layout, &ramp);
+    } else {
+        let middle = (layout.bar.left, layout.bar.top + 12.0);
+        let words =
+            if record.trials.is_empty() { ["no trial", "has ended"] } else { ["no point", "ended well"] };
+        scene.text(middle, words[0], 24.0, GREY, Anchor::Start);
+        scene.text((middle.0, middle.1 + 32.0), words[1], 24.0, GREY, Anchor::Start);
+    }
+    scene.height = legend::legend(&mut scene, facts, &view, &layout).ceil();
+    scene
+}
+
+/// What is shown: the metric, its best measured value, and which axes are minimized out.
+fn subtitle(facts: &Facts, view: &View) -> String {
+    let mut text = words::capital(&words::metric(facts));
+    if let Some(best) = &facts.best {
+        text += &format!(", best measured {}", words::with_error(facts, best.value, best.stderr));
+    }
+    if facts.best.as_ref().is_some_and(|best| best.stderr.is_some()) {
+        text += &format!("; ± standard error over {} seeds", facts.replicates);
+    }
+    if !view.over.is_empty() {
+        let names: Vec<String> = view.over.iter().map(|name| name.replace('_', " ")).collect();
+        text += &format!("; each tile is the best over {}", words::list(&names));
+    }
+    text
 }

@@ -133,8 +133,6 @@ impl<B: DrawingBackend> Pen<B> {
 
     fn fill(&mut self, rect: Rect, colour: Rgb) -> Result<(), ChartError> {
         let (from, to) = (self.at((rect.left, rect.top)), self.at((rect.right, rect.bottom)));
-        // Pixels have an extent: the far edge belongs to the next one. In vectors it is the edge itself.
-        let to = if self.rounded { (to.0 - 1, to.1 - 1) } else { to };
         let style = self.style(colour, 1.0);
         self.backend.draw_rect(from, to, &style, true).map_err(failed)
     }

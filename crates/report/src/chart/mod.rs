@@ -3,12 +3,21 @@
 //! A chart lays facts out as a [`scene`] of shapes; `ink` makes a file of it. Pictures need no fonts on the
 //! machine, and equal records give equal bytes.
 
+mod axes;
+mod colour;
+mod colourbar;
 mod curves;
 mod heatmap;
 mod ink;
+mod layout;
+mod legend;
+mod marks;
+mod points;
 mod scene;
 mod text;
+mod tiles;
 mod title;
+mod view;
 
 pub use curves::{By, batches, curves};
 pub use heatmap::heatmap;
@@ -32,3 +41,6 @@ pub enum ChartError {
     #[error("the picture cannot be encoded: {0}")]
     Encode(#[from] png::EncodingError),
 }
+
+#[cfg(test)]
+mod gallery;

@@ -13,7 +13,7 @@ pub const INK: Rgb = Rgb(34, 34, 34);
 /// Grey for what comes second: subtitles, ticks, outlines.
 pub const GREY: Rgb = Rgb(110, 110, 110);
 /// Light grey for grid lines and outlines of what is not there.
-pub const PALE: Rgb = Rgb(214, 214, 214);
+pub const PALE: Rgb = Rgb(205, 205, 205);
 /// The ground.
 pub const WHITE: Rgb = Rgb(255, 255, 255);
 

@@ -12,10 +12,9 @@ use crate::words;
 pub const TITLE: f64 = 34.0;
 /// The size of a subtitle.
 pub const SUBTITLE: f64 = 25.0;
-/// Where the heading ends and the chart may begin.
-pub const BELOW: f64 = 120.0;
 
-/// `mnist · mlp 128 · 3 epochs · 1 seed`.
+/// `mnist · mlp 128 · 3 epochs · 1 seed`: data, model, what else is fixed of the schedule, momentum, batch size and
+/// learning rate, then budget and seeds.
 pub fn title(study: &Study, facts: &Facts) -> String {
     let data =
         Path::new(&study.data).file_stem().map_or(study.data.clone(), |stem| stem.to_string_lossy().into());
@@ -24,7 +23,13 @@ pub fn title(study: &Study, facts: &Facts) -> String {
         Some(hidden) => format!("{model} {hidden}"),
         None => model,
     });
-    let parts = [Some(data), model, Some(words::conditions(facts, " · "))];
+    let plain =
+        |name: &str| setting(name).filter(|value| !matches!(value.as_str(), "constant" | "0" | "none"));
+    let batch = setting("batch").map(|batch| format!("B={batch}"));
+    let momentum = plain("momentum").map(|momentum| format!("momentum {momentum}"));
+    let lr = setting("lr").map(|lr| format!("η={lr}"));
+    let parts =
+        [Some(data), model, plain("schedule"), momentum, batch, lr, Some(words::conditions(facts, " · "))];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 

@@ -9,9 +9,6 @@ use super::edge::{Side, borders, is_sampled};
 use super::estimate::{Estimate, Status};
 use super::measure::Measure;
 
-/// Learning rates drawn at random for one batch size below which no best is told.
-const FEW: usize = 3;
-
 /// The best point measured.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Best {
@@ -118,9 +115,9 @@ fn batch_best(
         n = row.iter().map(|cell| cell.n_usable).sum();
         edge = borders(&row, best.lr.unwrap_or(f64::NAN), &axis.domain, sampled);
         status = match () {
-            () if sampled && row.len() < FEW => Status::Few,
-            () if edge.is_empty() => Status::Ok,
-            () => Status::Edge,
+            () if !edge.is_empty() => Status::Edge,
+            () if sampled && !bracketed(&row, best) => Status::Few,
+            () => Status::Ok,
         };
     }
     if status != Status::Edge {
@@ -145,6 +142,13 @@ fn batch_best(
         stderr: best.and_then(|cell| cell.stderr),
         cell: index,
     }
+}
+
+/// Whether a usable learning rate was measured on either side of the best. On a grid the levels see to that; draws at
+/// random leave gaps in which a better one may hide.
+fn bracketed(row: &[&Cell], best: &Cell) -> bool {
+    let usable = || row.iter().filter(|cell| cell.value.is_some()).filter_map(|cell| cell.lr.zip(best.lr));
+    usable().any(|(lr, best)| lr < best) && usable().any(|(lr, best)| lr > best)
 }
 
 /// Whether two points agree in every parameter but the learning rate.

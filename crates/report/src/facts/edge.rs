@@ -66,7 +66,7 @@ fn ends(domain: &Domain) -> Option<(f64, f64)> {
 
 /// The axes of the `sweep extend` command that moves every border on which a best learning rate lies: one text that
 /// widens `lr` on the sides that ask for it. Empty when none does, or when the study has not reached the axis' own
-/// end yet. Where all diverged it goes on downward.
+/// end yet. Where nothing ended well and low rates diverged it goes on downward.
 pub fn extension(study: &Study, axes: &Axes, cells: &[Cell], rows: &[BatchBest]) -> Vec<String> {
     let Some(domain) = study.space.get("lr").map(|axis| &axis.domain).filter(|_| axes.lr) else {
         return Vec::new();
@@ -81,7 +81,7 @@ pub fn extension(study: &Study, axes: &Axes, cells: &[Cell], rows: &[BatchBest])
             })
         })
     };
-    let hopeless = all_diverged(cells);
+    let hopeless = hopeless(cells);
     let reach = |side: Side| {
         let end = if asks(side) || (hopeless && side == Side::Low) {
             domain.beyond(side == Side::High)
@@ -94,10 +94,15 @@ pub fn extension(study: &Study, axes: &Axes, cells: &[Cell], rows: &[BatchBest])
     if low.is_empty() && high.is_empty() { Vec::new() } else { vec![format!("lr={low}..{high}")] }
 }
 
-/// Whether all points that were run diverged.
-pub fn all_diverged(cells: &[Cell]) -> bool {
-    let mut run = cells.iter().filter(|cell| cell.state != State::Missing).peekable();
-    run.peek().is_some() && run.all(|cell| cell.state == State::Diverged)
+/// Whether every point that was run diverged or got stuck, and the lowest learning rates diverged: only lower ones
+/// promise more.
+pub fn hopeless(cells: &[Cell]) -> bool {
+    let run = || cells.iter().filter(|cell| cell.state != State::Missing);
+    let lowest = run().filter_map(|cell| cell.lr).reduce(f64::min);
+    let mut first = run().filter(|cell| cell.lr == lowest).peekable();
+    first.peek().is_some()
+        && first.all(|cell| cell.state == State::Diverged)
+        && run().all(|cell| matches!(cell.state, State::Diverged | State::Stuck))
 }
 
 /// Whether the values of `domain` are drawn from a continuum rather than taken at levels.
@@ -156,10 +161,11 @@ mod tests {
     #[test]
     fn random_points_are_on_the_border_only_near_the_end_of_the_axis() {
         let random = |values: &[f64]| {
-            edge(Made::new(&["lr=0.001..1"]).sampler("random").row(&["0.002", "0.05", "0.3"], values))
+            edge(Made::new(&["lr=0.001..1"]).sampler("random").row(&["0.0015", "0.05", "0.3"], values))
         };
-        assert_eq!(random(&[0.3, 0.2, 0.1]).0, Status::Ok);
-        assert_eq!(random(&[0.1, 0.2, 0.3]), (Status::Ok, vec![], vec![]));
+        assert_eq!(random(&[0.3, 0.2, 0.1]), (Status::Few, vec![], vec![]));
+        assert_eq!(random(&[0.3, 0.1, 0.2]), (Status::Ok, vec![], vec![]));
+        assert_eq!(random(&[0.1, 0.2, 0.3]), (Status::Edge, vec![Side::Low], vec!["lr=1e-4..".to_owned()]));
         let made =
             Made::new(&["lr=0.001..1"]).sampler("random").row(&["0.01", "0.05", "0.9"], &[0.3, 0.2, 0.1]);
         assert_eq!(edge(made), (Status::Edge, vec![Side::High], vec!["lr=..10".to_owned()]));

@@ -10,7 +10,7 @@ pub enum Status {
     Ok,
     /// The best lies on the border of what was tried, so the true one may lie beyond: no estimate.
     Edge,
-    /// Fewer than three learning rates were drawn for this batch size, too few to tell a best from: no estimate.
+    /// Learning rates were drawn at random, and none that ended well lies on one side of the best: no estimate.
     Few,
     /// No point ended well: no estimate.
     None,

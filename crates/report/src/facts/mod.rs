@@ -17,12 +17,12 @@ mod sentences;
 use serde::Serialize;
 use sweep_study::{Direction, Rank, StudyRecord};
 
-pub use axes::Axes;
+pub use axes::{Axes, varies};
 pub use best::{BatchBest, Best};
 pub use budget::Budget;
 pub use cells::{Cell, State};
 pub use divergence::{Counts, Divergence, Stability};
-pub use edge::Side;
+pub use edge::{Side, is_sampled};
 pub use estimate::{Estimate, Status};
 pub use measure::{Kind, Measure};
 pub use sentences::{Topic, Verdict, row_name};

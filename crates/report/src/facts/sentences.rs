@@ -1,13 +1,12 @@
 //! The verdict as sentences: what the facts come to, in the order in which a reader needs them.
 
 use serde::Serialize;
-use sweep_study::value::plain;
 use sweep_study::{Domain, Split, StudyRecord, Value};
 
 use super::axes::varies;
 use super::best::BatchBest;
 use super::cells::State;
-use super::edge::all_diverged;
+use super::edge::hopeless;
 use super::{Facts, Status};
 use crate::words;
 
@@ -80,7 +79,7 @@ fn edge(record: &StudyRecord, facts: &Facts) -> Vec<String> {
             } else {
                 format!(" for {}", words::list(&names))
             };
-            format!("on the border lr={}{whose}", plain(*border))
+            format!("on the border lr={}{whose}", words::short(*border))
         })
         .collect();
     if lies.is_empty() {
@@ -104,14 +103,15 @@ fn nothing(record: &StudyRecord, facts: &Facts) -> Vec<String> {
         return vec!["No trial has ended yet.".to_owned()];
     }
     let conditions = words::conditions(facts, ", ");
-    if !all_diverged(&facts.cells) {
+    if !hopeless(&facts.cells) {
         return vec![format!("No point ended well ({conditions}), so none is best.")];
     }
+    let stuck = facts.divergence.trials.stuck > 0;
     let run = facts.cells.iter().filter(|cell| cell.n > 0);
     let lowest = run.min_by(|a, b| a.lr.unwrap_or(f64::INFINITY).total_cmp(&b.lr.unwrap_or(f64::INFINITY)));
-    let mut text = format!("Every trial diverged ({conditions})");
+    let mut text = format!("Every trial diverged{} ({conditions})", if stuck { " or got stuck" } else { "" });
     if let Some((lr, step)) = lowest.and_then(|cell| cell.lr.zip(cell.diverged_at)) {
-        text += &format!(", at the lowest learning rate tried, lr={}, in step {step}", plain(lr));
+        text += &format!("; at the lowest learning rate tried, lr={}, in step {step}", words::short(lr));
     }
     vec![text + ". Try lower learning rates."]
 }
@@ -120,7 +120,7 @@ fn bests(record: &StudyRecord, facts: &Facts) -> Vec<String> {
     let metric = words::metric(facts);
     let conditions = words::conditions(facts, ", ");
     let measured =
-        |value: f64, stderr| format!("{metric} {} ({conditions})", words::with_error(value, stderr));
+        |value: f64, stderr| format!("{metric} {} ({conditions})", words::with_error(facts, value, stderr));
     if facts.best_per_batch.is_empty() {
         let best = facts.best.iter();
         return best
@@ -134,7 +134,7 @@ fn bests(record: &StudyRecord, facts: &Facts) -> Vec<String> {
     let sentence = |row: &BatchBest| {
         let name = row_name(record, row);
         let name = if name.is_empty() { String::new() } else { format!("{name}: ") };
-        let lr = row.cell.and_then(|index| facts.cells.get(index)?.lr).map(plain).unwrap_or_default();
+        let lr = row.cell.and_then(|index| facts.cells.get(index)?.lr).map(words::short).unwrap_or_default();
         let Some(value) = row.value else {
             return format!("{name}no learning rate ended well ({conditions}).");
         };
@@ -142,7 +142,7 @@ fn bests(record: &StudyRecord, facts: &Facts) -> Vec<String> {
         match row.lr.status {
             Status::Ok => format!("{name}best learning rate {lr}, {value}."),
             Status::Few => {
-                format!("{name}too few learning rates to name a best; the better one, {lr}, has {value}.")
+                format!("{name}too few learning rates drawn around the best, {lr}, to name it; {value}.")
             }
             _ => format!("{name}no best learning rate named; on the border, at {lr}, {value}."),
         }
@@ -180,13 +180,16 @@ fn divergence(facts: &Facts) -> Vec<String> {
         .filter(|(number, _)| *number > 0)
         .map(|(number, words)| format!("{number} {words}"))
         .collect();
+    if told.is_empty() && run == 1 {
+        return Vec::new();
+    }
     if told.is_empty() {
         return vec![format!("None of {} diverged or got stuck.", words::count(run, "point"))];
     }
     let lowest = facts.divergence.per_batch.iter().filter_map(|row| row.lowest_diverged).reduce(f64::min);
     let from = lowest
         .filter(|_| facts.axes.lr)
-        .map(|lr| format!("; the lowest learning rate to diverge is {}", plain(lr)));
+        .map(|lr| format!("; the lowest learning rate to diverge is {}", words::short(lr)));
     vec![format!("Of {}, {}{}.", words::count(run, "point"), words::list(&told), from.unwrap_or_default())]
 }
 

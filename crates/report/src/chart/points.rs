@@ -1,0 +1,50 @@
+//! Points drawn at random, each at its measured place.
+
+use super::colour::Ramp;
+use super::layout::Layout;
+use super::marks;
+use super::scene::{GREY, INK, Rgb, Scene, WHITE};
+use super::view::View;
+use crate::facts::{Facts, State};
+
+/// The radius of a point.
+const RADIUS: f64 = 15.0;
+
+/// Draws the points of one panel: those without a value first, the best on top.
+pub fn points(scene: &mut Scene, facts: &Facts, (view, layout): (&View, &Layout), panel: usize, ramp: &Ramp) {
+    let Some(rect) = layout.panels.get(panel) else { return };
+    let mut own: Vec<_> = view
+        .spots
+        .iter()
+        .filter(|spot| spot.panel == panel)
+        .filter_map(|spot| {
+            let (x, y) =
+                layout.place(rect, *view.across.lines.get(spot.across)?, *view.up.lines.get(spot.up)?);
+            let (tile_x, tile_y) = layout.tile(rect, spot.across, spot.up).centre();
+            let x = if view.across.continuous.is_some() { x } else { tile_x };
+            let y = if view.up.continuous.is_some() { y } else { tile_y };
+            Some((spot, facts.cells.get(spot.cell)?, (x, y)))
+        })
+        .collect();
+    let worth = |value: Option<f64>| value.map_or(f64::INFINITY, |value| ramp.share(value));
+    own.sort_by(|a, b| worth(b.1.value).total_cmp(&worth(a.1.value)));
+    for (spot, cell, place) in own {
+        match (cell.value, cell.state) {
+            (Some(value), _) => {
+                let rim = if cell.tied { (INK, 4.0) } else { (Rgb(120, 120, 120), 1.0) };
+                marks::rimmed(scene, place, RADIUS + rim.1 - 1.0, (ramp.colour(value), rim.0), rim.1);
+            }
+            (None, State::Diverged) => marks::cross(scene, place, 9.0, GREY),
+            (None, State::Stuck) => marks::rimmed(scene, place, 12.0, (marks::STUCK, GREY), 2.0),
+            (None, State::Missing) => {}
+            (None, _) => marks::hollow(scene, place),
+        }
+        let best = facts.best_per_batch.iter().find(|row| row.cell == Some(spot.cell));
+        if best.is_some_and(|row| facts.axes.batch || !row.edge.is_empty())
+            || facts.best.as_ref().is_some_and(|best| best.cell == spot.cell)
+        {
+            scene.disc(place, 5.0, WHITE);
+            scene.disc(place, 4.0, INK);
+        }
+    }
+}

@@ -1,39 +1,53 @@
 //! Optimizers: how a gradient changes the parameters.
 //!
-//! All parameters are one flat slice and so is every buffer of an optimizer; a step is one loop over them and
-//! allocates nothing. Formulas and defaults are PyTorch's.
+//! All parameters are one flat slice and so is every buffer of an optimizer; an update is one loop over them (two
+//! where a norm is needed first) and allocates nothing. Formulas and defaults are PyTorch's, or the authors' where
+//! PyTorch has none; arithmetic on parameters is f32, on scalars f64. Buffers never hold subnormal numbers.
+//!
+//! What a rule takes is the gradient of the mean loss. `clip_norm` scales it first; `ema` averages the weights after.
+
+mod adadelta;
+mod adagrad;
+mod adam;
+mod adamax;
+mod arithmetic;
+mod average;
+mod lamb;
+mod lars;
+#[cfg(test)]
+mod laws;
+mod lion;
+mod memory;
+mod nadam;
+mod prodigy;
+mod radam;
+mod rmsprop;
+mod rule;
+mod schedule_free;
+mod sgd;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use table::{NAMES, SETTINGS};
 
 use std::ops::Range;
 
-use crate::settings::{Kind, Scale, Setting};
+use crate::settings::error;
+use crate::state::StateMismatch;
 use crate::{SettingError, Settings};
-
-/// The settings of this module.
-pub const SETTINGS: &[Setting] = &[OPTIMIZER, MOMENTUM];
-
-const OPTIMIZER: Setting = Setting {
-    name: "optimizer",
-    kind: Kind::Choice(&["sgd"]),
-    scale: None,
-    default: Some("sgd"),
-    when: None,
-    help: "the rule that turns gradients into updates",
-};
-
-const MOMENTUM: Setting = Setting {
-    name: "momentum",
-    kind: Kind::Float { low: 0.0, high: 1.0, closed: (true, false) },
-    scale: Some(Scale::OneMinus),
-    default: Some("0"),
-    when: Some(("optimizer", &["sgd"])),
-    help: "share of the last update that is kept",
-};
+use average::Average;
+use memory::{Memory, read_floats, write_floats};
+use rule::Rule;
 
 /// An optimizer with its state.
 #[derive(Clone, Debug)]
 pub struct Optimizer {
-    momentum: f32,
-    velocity: Vec<f32>,
+    rule: Rule,
+    memory: Memory,
+    blocks: Vec<Range<usize>>,
+    clip_norm: Option<f64>,
+    average: Option<Average>,
 }
 
 impl Optimizer {
@@ -42,28 +56,84 @@ impl Optimizer {
     /// # Errors
     /// A value that is out of range or contradicts another, named with its reason.
     pub fn build(settings: &Settings, blocks: &[Range<usize>]) -> Result<Optimizer, SettingError> {
+        let rule = Rule::read(settings)?;
         let size = blocks.iter().map(|block| block.end).max().unwrap_or(0);
-        let momentum = settings.number(&MOMENTUM)?.unwrap_or(0.0) as f32;
-        Ok(Optimizer { momentum, velocity: vec![0.0; size] })
+        let mut memory = Memory::new(rule.buffers(), size);
+        if let Rule::Adagrad(adagrad) = rule {
+            memory.fill(adagrad.initial as f32);
+        }
+        let ema = settings.number(&table::EMA)?;
+        if ema.is_some() && matches!(rule, Rule::ScheduleFree(_)) {
+            let why = "is one average too many: schedule-free optimizers evaluate a mean already".into();
+            return Err(error(&table::EMA, settings.text(&table::EMA).unwrap_or_default(), why));
+        }
+        let average = ema.map(|decay| Average { decay, weights: vec![0.0; size] });
+        let clip_norm = settings.number(&table::CLIP_NORM)?;
+        Ok(Optimizer { rule, memory, blocks: blocks.to_vec(), clip_norm, average })
     }
 
-    /// One update of `params` along `gradient` (the mean over the batch) at the learning rate `rate`.
+    /// One update of `params` along `gradient` (the mean over the batch) at the learning rate `rate`. The contents
+    /// of `gradient` are used up: they may be clipped or overwritten.
     pub fn step(&mut self, params: &mut [f32], gradient: &mut [f32], rate: f64) {
-        let (momentum, rate) = (self.momentum, rate as f32);
-        for ((p, g), v) in params.iter_mut().zip(gradient.iter()).zip(&mut self.velocity) {
-            *v = momentum * *v + g;
-            *p -= rate * *v;
+        if let Some(largest) = self.clip_norm {
+            arithmetic::clip(gradient, largest);
+        }
+        self.memory.step += 1;
+        let first = self.memory.first();
+        self.rule.step(&mut self.memory, &self.blocks, params, gradient, rate);
+        if let Some(average) = &mut self.average {
+            average.take(params, first);
         }
     }
 
     /// Replaces the momentum (the first β of Adam's kind) for the updates that follow, for schedules that cycle it.
+    /// Without effect on rules that have none.
     pub fn set_momentum(&mut self, momentum: f64) {
-        self.momentum = momentum as f32;
+        self.rule.set_momentum(momentum);
     }
 
     /// The parameters to evaluate and to keep: `params` themselves, except where weights are averaged.
-    /// `scratch` is written only where an average has to be computed.
-    pub fn evaluation_parameters<'a>(&'a self, params: &'a [f32], _scratch: &'a mut Vec<f32>) -> &'a [f32] {
-        params
+    /// `scratch` is written only where a mean has to be computed.
+    pub fn evaluation_parameters<'a>(&'a self, params: &'a [f32], scratch: &'a mut Vec<f32>) -> &'a [f32] {
+        if self.memory.step == 0 {
+            return params;
+        }
+        if let Rule::ScheduleFree(rule) = &self.rule {
+            rule.mean(&self.memory, params, scratch);
+            return scratch;
+        }
+        self.average.as_ref().map_or(params, |average| &average.weights)
+    }
+
+    /// Floats of state for each parameter.
+    pub fn buffers(&self) -> usize {
+        self.rule.buffers() + usize::from(self.average.is_some())
+    }
+
+    /// What a checkpoint has to keep, little-endian.
+    pub fn state(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.memory.write(&mut bytes);
+        if let Some(average) = &self.average {
+            write_floats(&average.weights, &mut bytes);
+        }
+        bytes
+    }
+
+    /// Takes back what [`Optimizer::state`] gave, in an optimizer built from the same settings.
+    ///
+    /// # Errors
+    /// A state of another optimizer or another number of parameters; nothing is changed then.
+    pub fn restore(&mut self, state: &[u8]) -> Result<(), StateMismatch> {
+        let mut restored = self.clone();
+        let mut rest = restored.memory.read(state)?;
+        if let Some(average) = &mut restored.average {
+            rest = read_floats(&mut average.weights, rest)?;
+        }
+        if !rest.is_empty() {
+            return Err(StateMismatch);
+        }
+        *self = restored;
+        Ok(())
     }
 }

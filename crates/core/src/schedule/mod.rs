@@ -130,6 +130,15 @@ pub const SETTINGS: &[Setting] = &[
     batch::MAX,
 ];
 
+/// Whether the schedule of `settings` moves the momentum, so that an optimizer must be ready for one.
+///
+/// # Errors
+/// A flag that is neither true nor false.
+pub(crate) fn cycles_momentum(settings: &Settings) -> Result<bool, SettingError> {
+    let onecycle = settings.text(&SCHEDULE) == Some("onecycle");
+    Ok(onecycle && settings.flag(&onecycle::CYCLE_MOMENTUM)?)
+}
+
 /// What follows the warmup. The shapes give the share of `lr` in force at their own step.
 #[derive(Clone, Debug)]
 enum Course {

@@ -1,0 +1,29 @@
+//! Adamax (Kingma & Ba 2015, §7.1), as PyTorch computes it: u ← max(β₂u, |g| + ε), θ ← θ − η/(1−β₁ᵗ)·m/u.
+
+use super::arithmetic::flush;
+use super::memory::Memory;
+
+/// Hyperparameters of Adamax.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Adamax {
+    pub beta1: f64,
+    pub beta2: f64,
+    pub eps: f64,
+    pub weight_decay: f64,
+}
+
+impl Adamax {
+    #[inline(always)]
+    pub fn step(&self, memory: &mut Memory, params: &mut [f32], gradient: &[f32], rate: f64) {
+        let size = (rate / (1.0 - self.beta1.powf(memory.step as f64))) as f32;
+        let (beta1, beta2, eps) = (self.beta1 as f32, self.beta2 as f32, self.eps as f32);
+        let decay = self.weight_decay as f32;
+        let [m, u] = memory.split();
+        for (((p, g), m), u) in params.iter_mut().zip(gradient).zip(m).zip(u) {
+            let g = g + decay * *p;
+            *m = flush(beta1 * *m + (1.0 - beta1) * g);
+            *u = (beta2 * *u).max(g.abs() + eps);
+            *p = flush(*p - size * *m / *u);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Prodigy (Mishchenko & Defazio 2024, algorithm 4), as the authors' `prodigyopt` computes it: AdamW that finds its
+//! own rate. The distance D to the solution is estimated from below by d, and the rate is d·`lr`, with `lr` = 1.
+//!
+//! The first moves are a millionth of the parameters, where θ₀ − θ in f32 would be rounding error and the estimate
+//! with it. So the way gone so far has a buffer of its own, and θ is θ₀ plus that.
+
+use super::arithmetic::{copy, flush, sum};
+use super::memory::Memory;
+
+/// Hyperparameters of Prodigy.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Prodigy {
+    pub beta1: f64,
+    pub beta2: f64,
+    /// The decay of the sums that d is estimated from; √β₂ as a rule.
+    pub beta3: f64,
+    pub eps: f64,
+    pub weight_decay: f64,
+    /// The first d.
+    pub d0: f64,
+    /// A factor on the estimate of d.
+    pub d_coef: f64,
+    /// The largest factor by which d grows in a step.
+    pub growth: f64,
+    pub bias_correction: bool,
+    /// Leave `lr` out of the denominator of the estimate, for warmups.
+    pub safeguard_warmup: bool,
+}
+
+impl Prodigy {
+    /// Buffers: first moment, second moment, the sum s of gradients, θ₀, and the way θ − θ₀.
+    pub const BUFFERS: usize = 5;
+
+    #[inline(always)]
+    pub fn step(&self, memory: &mut Memory, params: &mut [f32], gradient: &[f32], rate: f64) {
+        let t = memory.step as f64;
+        let (first, [d, d_max, numerator]) = (memory.first(), memory.numbers);
+        let (d, d_max) = if first { (self.d0, self.d0) } else { (d, d_max) };
+        let [m, v, s, start, way] = memory.split();
+        if first {
+            copy(params, start);
+        }
+        let correction = (1.0 - self.beta2.powf(t)).sqrt() / (1.0 - self.beta1.powf(t));
+        let size = d * rate * if self.bias_correction { correction } else { 1.0 };
+        let product = -sum([gradient, way], |[g, way]| g * way);
+        let numerator = self.beta3 * numerator + d / self.d0 * size * product;
+        let of_sum = d / self.d0 * if self.safeguard_warmup { d } else { size };
+        self.moments(gradient, [&mut *m, &mut *v, &mut *s], (d, of_sum));
+        let denominator = sum([s], |[s]| s.abs());
+        // Without a gradient there has been no progress and there is no estimate.
+        if denominator == 0.0 {
+            memory.step -= 1;
+            return;
+        }
+        let estimate = self.d_coef * numerator / denominator;
+        let larger = d_max.max(estimate);
+        let grown = if d == self.d0 { d.max(estimate) } else { d };
+        let next = larger.min(grown * self.growth);
+        let (size, decay, eps) = (size as f32, (self.weight_decay * size) as f32, (next * self.eps) as f32);
+        for ((((p, m), v), start), way) in params.iter_mut().zip(m).zip(v).zip(start).zip(way) {
+            *way = flush(*way - size * *m / (v.sqrt() + eps) - decay * *p);
+            *p = flush(*start + *way);
+        }
+        memory.numbers = [next, larger, numerator];
+    }
+
+    /// Adam's moments of d·g, and the sum of gradients.
+    #[inline(always)]
+    fn moments(&self, gradient: &[f32], [m, v, s]: [&mut [f32]; 3], (d, of_sum): (f64, f64)) {
+        let (beta1, beta2, beta3) = (self.beta1 as f32, self.beta2 as f32, self.beta3 as f32);
+        let of_first = (d * (1.0 - self.beta1)) as f32;
+        let of_second = (d * d * (1.0 - self.beta2)) as f32;
+        let of_sum = of_sum as f32;
+        for (((g, m), v), s) in gradient.iter().zip(m).zip(v).zip(s) {
+            *m = flush(beta1 * *m + of_first * g);
+            *v = flush(beta2 * *v + of_second * g * g);
+            *s = flush(beta3 * *s + of_sum * g);
+        }
+    }
+}

@@ -155,12 +155,12 @@ impl Made {
         let second = 0.02 + epoch_steps * (2e-5 + 1e-6 * batch);
         for epoch in 1..=epochs as u32 {
             let share = f64::from(epoch) / 3.0;
-            let now = if value.is_finite() && value > 0.0 {
-                value.powf(share) * 2.3f64.powf(1.0 - share)
-            } else {
-                2.5
+            let now = match (value.is_finite(), metric.ends_with("loss")) {
+                // Losses fall about as a power of the epoch.
+                (true, true) => (value * share.powf(-0.6)).min(2.4).max(value),
+                (true, false) => value * (0.9 + 0.1 * share),
+                (false, _) => 2.5,
             };
-            let now = if epoch == 3 { value } else { now };
             let mut metrics = Metrics::from([
                 (metric.clone(), now),
                 ("train_loss".to_owned(), now * 1.1),

@@ -5,18 +5,18 @@ use sweep_study::value::{plain, round_significant};
 
 use super::layout::{ARROW, AXIS, Layout, TICK};
 use super::scene::{Anchor, GREY, INK, Rect, Scene};
-use super::text;
 use super::view::{Levels, View};
+use super::{text, ticks};
 use crate::facts::{Facts, Side};
 
 /// The ticks of an axis: where, on its scale, and what stands there.
-fn ticks(levels: &Levels) -> Vec<(f64, String)> {
+fn marks(levels: &Levels) -> Vec<(f64, String)> {
     let Some((low, high)) = levels.continuous else {
         return levels.lines.iter().copied().zip(levels.labels.iter().cloned()).collect();
     };
     let Some(scale) = levels.scale else { return Vec::new() };
     let values: Vec<f64> = match scale {
-        Scale::Log => decades(scale.value(low), scale.value(high)),
+        Scale::Log => ticks::logarithmic(scale.value(low), scale.value(high)),
         Scale::Pow2 => {
             let (low, high) =
                 (scale.value(low).log2().ceil() as i32, scale.value(high).log2().floor() as i32);
@@ -28,20 +28,6 @@ fn ticks(levels: &Levels) -> Vec<(f64, String)> {
         }
     };
     values.into_iter().map(|value| (scale.line(value), plain(value))).collect()
-}
-
-/// Powers of ten within the ends; with fewer than three, also twice and five times them.
-fn decades(low: f64, high: f64) -> Vec<f64> {
-    let inside = |value: &f64| *value >= low * (1.0 - 1e-9) && *value <= high * (1.0 + 1e-9);
-    let powers = (low.log10().floor() as i32)..=(high.log10().ceil() as i32);
-    let tens: Vec<f64> =
-        powers.clone().map(|power| round_significant(10f64.powi(power), 3)).filter(inside).collect();
-    if tens.len() >= 3 {
-        return tens;
-    }
-    let finer =
-        powers.flat_map(|power| [1.0, 2.0, 5.0].map(|step| round_significant(step * 10f64.powi(power), 3)));
-    finer.filter(inside).collect()
 }
 
 /// Draws ticks and titles of all panels.
@@ -62,7 +48,7 @@ pub fn axes(scene: &mut Scene, facts: &Facts, view: &View, layout: &Layout) {
 
 fn across(scene: &mut Scene, view: &View, layout: &Layout, panel: &Rect, titled: bool) {
     let mut free = f64::NEG_INFINITY;
-    for (index, (line, label)) in ticks(&view.across).into_iter().enumerate() {
+    for (index, (line, label)) in marks(&view.across).into_iter().enumerate() {
         let tile = layout.tile(panel, index, 0).centre().0;
         let x = if view.across.continuous.is_some() { layout.place(panel, line, 0.0).0 } else { tile };
         let half = text::width(&label, TICK) / 2.0;
@@ -85,7 +71,7 @@ fn up(scene: &mut Scene, view: &View, layout: &Layout, panel: &Rect, pad: f64) {
         return;
     }
     let mut free = f64::INFINITY;
-    for (index, (line, label)) in ticks(&view.up).into_iter().enumerate() {
+    for (index, (line, label)) in marks(&view.up).into_iter().enumerate() {
         let tile = layout.tile(panel, 0, index).centre().1;
         let y = if view.up.continuous.is_some() { layout.place(panel, 0.0, line).1 } else { tile };
         if view.scattered() {
@@ -97,15 +83,4 @@ fn up(scene: &mut Scene, view: &View, layout: &Layout, panel: &Rect, pad: f64) {
         }
     }
     scene.text_upward((layout.up_title, panel.centre().1), view.up.title(), AXIS, INK);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ticks_are_round_numbers() {
-        assert_eq!(decades(1e-3, 1.0), [0.001, 0.01, 0.1, 1.0]);
-        assert_eq!(decades(0.01, 0.3), [0.01, 0.02, 0.05, 0.1, 0.2]);
-    }
 }

@@ -1,41 +1,253 @@
-//! The learning curves.
+//! Learning curves: the metric against the budget, one panel a batch size (and schedule), one line a trial, coloured
+//! by its learning rate.
 
-use sweep_study::StudyRecord;
+use std::collections::BTreeMap;
 
-use super::scene::Scene;
+use sweep_study::{StudyRecord, Trial};
+
+use super::key::{key, level_colour};
+use super::layout::{AXIS, TICK, WIDTH};
+use super::plot::{Look, Plot, Range};
+use super::scene::{Anchor, GREY, INK, Rect, Scene};
+use super::series::{By, Series, series};
 use super::title::{heading, title};
-use super::{ChartError, Format, ink};
-use crate::facts::Facts;
+use super::view::{Spot, View};
+use super::{ChartError, Format, ink, marks, text};
+use crate::facts::{Facts, Kind, Measure};
+use crate::words;
 
-/// What the loss is drawn against.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
-    /// Passes over the training data.
-    Epochs,
-    /// Optimizer steps.
-    Steps,
-    /// Training examples seen.
-    Examples,
-    /// Seconds of training.
-    Seconds,
+/// The most lines that a panel shows.
+const MOST_LINES: usize = 200;
+/// The most panels that a picture shows.
+const MOST_PANELS: usize = 32;
+/// Where the panels begin.
+const LEFT: f64 = 150.0;
+/// Where the panels end and the key begins.
+const RIGHT: f64 = 1350.0;
+/// Where the first row of panels begins, its titles included.
+const TOP: f64 = 138.0;
+/// Room over a panel for its title.
+const TITLE: f64 = 54.0;
+/// Room under a panel for its ticks.
+const TICKS: f64 = 52.0;
+
+/// One panel: its title and the trials drawn in it.
+struct Panel<'a> {
+    title: String,
+    lines: Vec<Line<'a>>,
+    /// How many trials it would have if none were left out.
+    all: usize,
 }
 
-/// The learning curves.
+/// One trial in a panel.
+struct Line<'a> {
+    trial: &'a Trial,
+    spot: Spot,
+    series: Series,
+    best: bool,
+}
+
+/// The learning curves of a study.
+///
+/// A line ends in a cross where its trial diverged; the best point measured in each panel is drawn thicker. Of a
+/// panel with more than 200 trials, 200 are shown, evenly chosen from the best to the worst, and the subtitle says so.
 ///
 /// # Errors
 /// The drawing library refused, or the pixels could not be encoded.
 pub fn curves(record: &StudyRecord, facts: &Facts, by: By, format: Format) -> Result<Vec<u8>, ChartError> {
-    let _ = by;
-    let mut scene = Scene::new(1600.0, 1000.0);
-    heading(&mut scene, 60.0, &title(&record.study, facts), "");
-    ink::draw(&scene, format)
+    ink::draw(&scene(record, facts, by), format)
 }
 
-/// The batch sizes against each other, each at its own best learning rate: loss against examples and, where they
-/// were measured, against seconds.
-///
-/// # Errors
-/// The drawing library refused, or the pixels could not be encoded.
-pub fn batches(record: &StudyRecord, facts: &Facts, format: Format) -> Result<Vec<u8>, ChartError> {
-    curves(record, facts, By::Examples, format)
+fn scene(record: &StudyRecord, facts: &Facts, by: By) -> Scene {
+    let view = View::of(record, facts);
+    let mut panels = panels(record, facts, &view, by);
+    let all = panels.len();
+    panels.truncate(MOST_PANELS);
+    let mut scene = Scene::new(WIDTH, 0.0);
+    let subtitle = subtitle(facts, &view, &panels, all);
+    heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle);
+    let (across, up) = ranges(facts, &panels, by);
+    let columns = columns(&view, panels.len());
+    let rows = panels.len().div_ceil(columns).max(1);
+    let gap = 34.0;
+    let wide = (RIGHT - LEFT + gap) / columns as f64 - gap;
+    let tall = (700.0 / rows as f64 - TITLE - TICKS).clamp(150.0, 560.0);
+    for (index, panel) in panels.iter().enumerate() {
+        let (row, column) = (index / columns, index % columns);
+        let left = LEFT + column as f64 * (wide + gap);
+        let top = TOP + TITLE + row as f64 * (TITLE + tall + TICKS);
+        let rect = Rect { left, top, right: left + wide, bottom: top + tall };
+        let plot = Plot { rect, across, up };
+        plot.axes(&mut scene, column == 0);
+        let diverged = panel.lines.iter().filter(|line| line.series.diverged.is_some()).count();
+        let note = if diverged > 0 { format!("{diverged} diverged") } else { String::new() };
+        plot.title(&mut scene, &panel.title, &note);
+        draw(&mut scene, &view, &plot, panel);
+        if index + columns >= panels.len() {
+            scene.text((rect.centre().0, rect.bottom + 68.0), by.title(), AXIS, INK, Anchor::Middle);
+        }
+    }
+    if panels.is_empty() {
+        scene.text((LEFT, TOP + TITLE), "no trial has ended", AXIS, GREY, Anchor::Start);
+    }
+    let bottom = TOP + rows as f64 * (TITLE + tall + TICKS);
+    let middle = (TOP + TITLE + bottom - TICKS) / 2.0;
+    scene.text_upward((40.0, middle), words::metric_name(&facts.metric), AXIS, INK);
+    key(&mut scene, &view.across, (RIGHT + 40.0, TOP + 24.0), (bottom - TOP - TICKS).min(520.0));
+    scene.height = footer(&mut scene, facts, &panels, bottom + 44.0);
+    scene
+}
+
+/// The panels: batch sizes rising within each schedule; a single one where neither varies.
+fn panels<'a>(record: &'a StudyRecord, facts: &Facts, view: &View, by: By) -> Vec<Panel<'a>> {
+    let trials: BTreeMap<u64, &Trial> = record.trials.iter().map(|trial| (trial.number, trial)).collect();
+    let mut panels = Vec::new();
+    for (number, value) in view.panels.iter().enumerate() {
+        let ups = if view.up.continuous.is_some() { 1 } else { view.up.labels.len() };
+        for up in 0..ups {
+            let own = |spot: &&Spot| spot.panel == number && (view.up.continuous.is_some() || spot.up == up);
+            let mut spots: Vec<Spot> = view.spots.iter().filter(own).copied().collect();
+            if spots.iter().all(|spot| facts.cells.get(spot.cell).is_none_or(|cell| cell.n == 0)) {
+                continue;
+            }
+            let best = sort(&mut spots, facts, &Measure { kind: Kind::Other, direction: facts.direction });
+            let lines = spots.iter().flat_map(|spot| {
+                let numbers = facts.cells.get(spot.cell).map(|cell| cell.trials.clone()).unwrap_or_default();
+                numbers
+                    .into_iter()
+                    .filter_map(|number| trials.get(&number))
+                    .map(|trial| (*spot, *trial))
+                    .collect::<Vec<_>>()
+            });
+            let lines: Vec<(Spot, &Trial)> = lines.collect();
+            let (all, stride) = (lines.len(), lines.len().div_ceil(MOST_LINES).max(1));
+            let line = |(spot, trial): (Spot, &'a Trial)| Line {
+                series: series(record, trial, by),
+                best: best == Some(spot.cell),
+                trial,
+                spot,
+            };
+            let lines = lines.into_iter().step_by(stride).map(line).collect();
+            let of = |axis: &Option<String>, value: &str| axis.as_ref().map(|name| name_value(name, value));
+            let parts = [
+                value.as_ref().and_then(|value| of(&view.panel_axis, value)),
+                view.up
+                    .labels
+                    .get(up)
+                    .filter(|_| view.up.continuous.is_none())
+                    .and_then(|label| of(&view.up.name, label)),
+            ];
+            let title = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+            panels.push(Panel { title, lines, all });
+        }
+    }
+    panels
+}
+
+/// Sorts places from the best to the worst, those without a value last; gives the best one's cell.
+fn sort(spots: &mut [Spot], facts: &Facts, measure: &Measure) -> Option<usize> {
+    let value = |spot: &Spot| facts.cells.get(spot.cell).and_then(|cell| cell.value);
+    spots.sort_by(|a, b| match (value(a), value(b)) {
+        (Some(a), Some(b)) if measure.better(a, b) => std::cmp::Ordering::Less,
+        (Some(a), Some(b)) if measure.better(b, a) => std::cmp::Ordering::Greater,
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    });
+    spots.first().filter(|spot| value(spot).is_some()).map(|spot| spot.cell)
+}
+
+fn name_value(name: &str, value: &str) -> String {
+    match name {
+        "batch" => format!("B = {value}"),
+        "schedule" => value.to_owned(),
+        name => format!("{name} = {value}"),
+    }
+}
+
+/// The ranges that all panels share: from nothing to the longest run, and every reading of what did not diverge.
+fn ranges(facts: &Facts, panels: &[Panel<'_>], by: By) -> (Range, Range) {
+    let series = || panels.iter().flat_map(|panel| &panel.lines).map(|line| &line.series);
+    let xs = series().flat_map(|series| series.points.iter().map(|point| point.0).chain(series.diverged));
+    let ends = series().filter_map(|series| series.points.last()).map(|point| point.0);
+    let (low, high) = ends.fold((f64::INFINITY, 0f64), |(low, high), x| (low.min(x), high.max(x)));
+    let spread = by == By::Seconds && high > 4.0 * low;
+    let across = if spread {
+        Range::around(xs, true)
+    } else {
+        let most = xs.fold(0f64, f64::max);
+        Range { low: 0.0, high: if most > 0.0 { 1.03 * most } else { 1.0 }, log: false }
+    };
+    let sound =
+        || series().filter(|series| series.diverged.is_none()).flat_map(|series| series.points.iter());
+    let log = facts.metric.ends_with("loss");
+    let up = match sound().next() {
+        Some(_) => Range::around(sound().map(|point| point.1), log),
+        None => Range::around(series().flat_map(|series| series.points.iter()).map(|point| point.1), log),
+    };
+    (across, up)
+}
+
+/// How many panels stand side by side: those of one schedule where they fit, else up to four.
+fn columns(view: &View, count: usize) -> usize {
+    let row = if view.up.continuous.is_some() { 1 } else { view.up.labels.len() };
+    match row {
+        0 | 1 => count.clamp(1, 3),
+        2..=4 if view.panels.len() > 1 => row,
+        _ => match count {
+            0..=3 => count.max(1),
+            4 => 2,
+            5 | 6 => 3,
+            _ => 4,
+        },
+    }
+}
+
+/// Draws the lines of a panel: those without a value first, the best on top.
+fn draw(scene: &mut Scene, view: &View, plot: &Plot, panel: &Panel<'_>) {
+    let few = panel.lines.iter().all(|line| line.series.points.len() <= 12);
+    let replicated = panel.lines.iter().any(|line| line.trial.replicate > 0);
+    for line in panel.lines.iter().rev() {
+        let colour = level_colour(&view.across, line.spot.across);
+        let width = match (line.best, replicated) {
+            (true, false) => 5.0,
+            (true, true) => 4.0,
+            (false, false) => 3.0,
+            (false, true) => 2.0,
+        };
+        let look = Look { colour, width, dots: few };
+        plot.line(scene, &line.series.points, line.series.diverged, look);
+    }
+}
+
+fn subtitle(facts: &Facts, view: &View, panels: &[Panel<'_>], all: usize) -> String {
+    let mut text = format!("Learning curves: {}", words::metric_name(&facts.metric));
+    if facts.replicates > 1 {
+        text += ", each seed a line";
+    }
+    if !view.over.is_empty() {
+        text += &format!(", the best over {}", words::list(&view.over));
+    }
+    if let Some(panel) = panels.iter().find(|panel| panel.all > panel.lines.len()) {
+        text += &format!("; {} of {} lines shown", panel.lines.len(), panel.all);
+    }
+    if all > panels.len() {
+        text += &format!("; {} of {all} panels shown", panels.len());
+    }
+    text
+}
+
+/// What thickness and crosses mean, where they occur; gives the height of the picture.
+fn footer(scene: &mut Scene, facts: &Facts, panels: &[Panel<'_>], y: f64) -> f64 {
+    let y = y + 34.0;
+    let mut x = LEFT;
+    if facts.best.is_some() {
+        scene.line(&[(x, y), (x + 40.0, y)], GREY, 6.0);
+        let words = "best measured in the panel";
+        scene.text((x + 52.0, y), words, TICK, INK, Anchor::Start);
+        x += 52.0 + text::width(words, TICK) + 40.0;
+    }
+    if panels.iter().flat_map(|panel| &panel.lines).any(|line| line.series.diverged.is_some()) {
+        marks::cross(scene, (x + 10.0, y), 8.0, GREY);
+        scene.text((x + 30.0, y), "diverged", TICK, INK, Anchor::Start);
+    }
+    (y + 36.0).ceil()
 }

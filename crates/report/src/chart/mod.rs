@@ -4,23 +4,30 @@
 //! machine, and equal records give equal bytes.
 
 mod axes;
+mod batches;
 mod colour;
 mod colourbar;
 mod curves;
 mod heatmap;
 mod ink;
+mod key;
 mod layout;
 mod legend;
 mod marks;
+mod plot;
 mod points;
 mod scene;
+mod series;
 mod text;
+mod ticks;
 mod tiles;
 mod title;
 mod view;
 
-pub use curves::{By, batches, curves};
+pub use batches::batches;
+pub use curves::curves;
 pub use heatmap::heatmap;
+pub use series::By;
 
 /// A file format for pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,140 @@
+//! The batch sizes against each other, each at its own best learning rate: what an example buys, and what a second
+//! buys.
+
+use sweep_study::StudyRecord;
+
+use super::key::{line_colour, swatches};
+use super::layout::{AXIS, WIDTH};
+use super::plot::{Look, Plot, Range};
+use super::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
+use super::series::{By, Series, series};
+use super::title::{heading, title};
+use super::{ChartError, Format, ink};
+use crate::facts::{Cell, Facts, Measure};
+use crate::words;
+
+/// Where the panels begin.
+const LEFT: f64 = 150.0;
+/// Where the panels end and the key begins.
+const RIGHT: f64 = 1240.0;
+
+/// One batch size: its label, its colour and the trials of its best point.
+struct Entry {
+    label: String,
+    colour: Rgb,
+    cell: usize,
+}
+
+/// The learning curves of each batch size at its best point, against the examples seen and, where they were measured,
+/// against the seconds of training.
+///
+/// # Errors
+/// The drawing library refused, or the pixels could not be encoded.
+pub fn batches(record: &StudyRecord, facts: &Facts, format: Format) -> Result<Vec<u8>, ChartError> {
+    ink::draw(&scene(record, facts), format)
+}
+
+fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+    let entries = entries(record, facts);
+    let mut scene = Scene::new(WIDTH, 900.0);
+    let metric = words::metric_name(&facts.metric);
+    let each = if facts.axes.lr {
+        "each batch size at its own best measured learning rate"
+    } else {
+        "each batch size"
+    };
+    let seeds = if facts.replicates > 1 { ", each seed a line" } else { "" };
+    let subtitle = format!("{}: {each}{seeds}", words::capital(&metric));
+    heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle);
+    let lines = |by| -> Vec<(Rgb, Series)> {
+        let own = |entry: &Entry| {
+            trials(record, facts, entry.cell, by)
+                .into_iter()
+                .map(|series| (entry.colour, series))
+                .collect::<Vec<_>>()
+        };
+        entries.iter().flat_map(own).collect()
+    };
+    let mut sides = vec![(By::Examples, lines(By::Examples))];
+    let seconds = lines(By::Seconds);
+    if seconds.iter().any(|(_, series)| !series.points.is_empty()) {
+        sides.push((By::Seconds, seconds));
+    }
+    let ys = || sides.iter().flat_map(|side| &side.1).flat_map(|line| &line.1.points).map(|point| point.1);
+    let up = Range::around(ys(), facts.metric.ends_with("loss"));
+    let gap = 50.0;
+    let wide = (RIGHT - LEFT + gap) / sides.len() as f64 - gap;
+    for (index, (by, lines)) in sides.iter().enumerate() {
+        let left = LEFT + index as f64 * (wide + gap);
+        let rect = Rect { left, top: 150.0, right: left + wide, bottom: 770.0 };
+        let plot = Plot { rect, across: across(lines, *by), up };
+        plot.axes(&mut scene, index == 0);
+        let look = |colour| Look {
+            colour,
+            width: if facts.replicates > 1 { 2.5 } else { 4.0 },
+            dots: lines.iter().all(|line| line.1.points.len() <= 12),
+        };
+        for (colour, series) in lines.iter().rev() {
+            plot.line(&mut scene, &series.points, None, look(*colour));
+        }
+        scene.text((rect.centre().0, rect.bottom + 70.0), by.title(), AXIS, INK, Anchor::Middle);
+    }
+    if entries.is_empty() {
+        scene.text((LEFT + 30.0, 190.0), "no point ended well", AXIS, GREY, Anchor::Start);
+    }
+    scene.text_upward((40.0, 460.0), metric, AXIS, INK);
+    let named: Vec<(Rgb, String)> = entries.iter().map(|entry| (entry.colour, entry.label.clone())).collect();
+    swatches(&mut scene, &named, (RIGHT + 30.0, 150.0), 600.0);
+    scene
+}
+
+/// The best cell of each batch size, batch sizes rising.
+fn entries(record: &StudyRecord, facts: &Facts) -> Vec<Entry> {
+    let measure = Measure::of(&record.study.goal);
+    let mut best: Vec<(Option<f64>, usize)> = Vec::new();
+    for (index, cell) in facts.cells.iter().enumerate() {
+        let Some(value) = cell.value else { continue };
+        let old = |shown: usize| facts.cells.get(shown).and_then(|cell| cell.value);
+        match best.iter_mut().find(|(batch, _)| *batch == cell.batch) {
+            None => best.push((cell.batch, index)),
+            Some((_, shown)) if old(*shown).is_some_and(|old| measure.better(value, old)) => *shown = index,
+            Some(_) => {}
+        }
+    }
+    best.sort_by(|a, b| a.0.unwrap_or(0.0).total_cmp(&b.0.unwrap_or(0.0)));
+    let count = best.len();
+    let entry = |(index, (_, cell)): (usize, (Option<f64>, usize))| Entry {
+        label: facts.cells.get(cell).map(|cell| label(record, facts, cell)).unwrap_or_default(),
+        colour: line_colour(index as f64 / (count.max(2) - 1) as f64),
+        cell,
+    };
+    best.into_iter().enumerate().map(entry).collect()
+}
+
+/// `B=32, η=0.22`, and what else varies.
+fn label(record: &StudyRecord, facts: &Facts, cell: &Cell) -> String {
+    let mut parts = Vec::new();
+    parts.extend(cell.batch.map(|size| format!("B={}", words::batch(&record.study, size))));
+    parts.extend(cell.lr.filter(|_| facts.axes.lr).map(|lr| format!("η={}", words::short(lr))));
+    parts.extend(cell.panel.clone());
+    let index = facts.cells.iter().position(|other| std::ptr::eq(other, cell));
+    let on_border = facts.best_per_batch.iter().any(|row| row.cell == index && !row.edge.is_empty());
+    parts.join(", ") + if on_border { " (border)" } else { "" }
+}
+
+fn trials(record: &StudyRecord, facts: &Facts, cell: usize, by: By) -> Vec<Series> {
+    let numbers = facts.cells.get(cell).map(|cell| cell.trials.as_slice()).unwrap_or_default();
+    let own = record.trials.iter().filter(|trial| numbers.contains(&trial.number));
+    own.map(|trial| series(record, trial, by)).collect()
+}
+
+/// Examples from none on; seconds on a logarithmic axis where the runs differ more than fourfold in length.
+fn across(lines: &[(Rgb, Series)], by: By) -> Range {
+    let xs = || lines.iter().flat_map(|line| &line.1.points).map(|point| point.0);
+    let ends = lines.iter().filter_map(|line| line.1.points.last()).map(|point| point.0);
+    let (low, high) = ends.fold((f64::INFINITY, 0f64), |(low, high), x| (low.min(x), high.max(x)));
+    if by == By::Seconds && high > 4.0 * low {
+        return Range::around(xs(), true);
+    }
+    Range { low: 0.0, high: if high > 0.0 { 1.03 * high } else { 1.0 }, log: false }
+}

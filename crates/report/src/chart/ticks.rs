@@ -1,0 +1,61 @@
+//! Round numbers for axes, and how large ones are written.
+
+use sweep_study::value::{plain, round_significant};
+
+/// Round numbers from `low` to `high` on a linear axis, about `count` of them.
+pub fn linear(low: f64, high: f64, count: usize) -> Vec<f64> {
+    let rough = (high - low) / count.max(1) as f64;
+    if rough <= 0.0 || !rough.is_finite() {
+        return vec![low];
+    }
+    let ten = 10f64.powf(rough.log10().floor());
+    let step =
+        [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|step| step * ten).find(|step| *step >= rough * 0.999);
+    let step = step.unwrap_or(10.0 * ten);
+    let first = (low / step - 1e-9).ceil() as i64;
+    let last = (high / step + 1e-9).floor() as i64;
+    (first..=last).map(|index| round_significant(index as f64 * step, 6)).collect()
+}
+
+/// Round numbers from `low` to `high` on a logarithmic axis: powers of ten, with fewer than three of them also their
+/// double and fivefold, and with fewer than three of those all nine steps.
+pub fn logarithmic(low: f64, high: f64) -> Vec<f64> {
+    let inside = |value: &f64| *value >= low * (1.0 - 1e-9) && *value <= high * (1.0 + 1e-9);
+    let powers = (low.log10().floor() as i32)..=(high.log10().ceil() as i32);
+    let of = |steps: &[u8]| -> Vec<f64> {
+        let all = powers.clone().flat_map(|power| steps.iter().map(move |step| (power, f64::from(*step))));
+        all.map(|(power, step)| round_significant(step * 10f64.powi(power), 3)).filter(inside).collect()
+    };
+    let coarse = [&[1][..], &[1, 2, 5]].into_iter().map(of).find(|ticks| ticks.len() >= 3);
+    coarse.unwrap_or_else(|| of(&[1, 2, 3, 4, 5, 6, 7, 8, 9]))
+}
+
+/// A tick's label: thousands and millions by their letter.
+pub fn label(value: f64) -> String {
+    match value.abs() {
+        size if size >= 1e9 => plain(value),
+        size if size >= 1e6 => format!("{}M", plain(round_significant(value / 1e6, 4))),
+        size if size >= 1e4 => format!("{}k", plain(round_significant(value / 1e3, 4))),
+        _ => plain(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round() {
+        assert_eq!(linear(0.0, 3.0, 6), [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0]);
+        assert_eq!(linear(0.0, 150_000.0, 4), [0.0, 50_000.0, 100_000.0, 150_000.0]);
+        assert_eq!(linear(1.0, 1.0, 4), [1.0]);
+        assert_eq!(logarithmic(1e-3, 1.0), [0.001, 0.01, 0.1, 1.0]);
+        assert_eq!(logarithmic(0.01, 0.3), [0.01, 0.02, 0.05, 0.1, 0.2]);
+        assert_eq!(logarithmic(0.3, 0.5), [0.3, 0.4, 0.5]);
+    }
+
+    #[test]
+    fn large_numbers_are_short() {
+        assert_eq!([150_000.0, 2e6, 0.5, 1500.0].map(label), ["150k", "2M", "0.5", "1500"]);
+    }
+}

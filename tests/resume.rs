@@ -32,8 +32,10 @@ fn an_interrupt_keeps_what_is_finished_and_says_how_to_go_on() {
     let long = STUDY.replace("--steps 250", "--steps 3000");
     let child = bench.command(&long).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // Wait until something is finished, by reading the store as another program would.
-    let done =
-        || bench.run("list").stdout.split_whitespace().nth(1).is_some_and(|done| !done.starts_with("0/"));
+    let done = || {
+        let listed = bench.run("list").stdout;
+        listed.contains("/24 trials") && !listed.contains(" 0/24 ")
+    };
     for _ in 0..600 {
         if done() {
             break;

@@ -1,5 +1,7 @@
 //! End-to-end tests of the built program, each from the outside: commands, files, exit codes.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod determinism;
 mod first_run;
 mod house;

@@ -10,7 +10,7 @@ mod stop;
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -128,10 +128,7 @@ impl Engine<'_> {
 /// The next event, or `None` when the deadline passes first.
 fn receive(inbox: &Receiver<Event>, deadline: Option<Instant>) -> Option<Event> {
     let Some(deadline) = deadline else { return inbox.recv().ok() };
-    match inbox.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-        Ok(event) => Some(event),
-        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-    }
+    inbox.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()
 }
 
 /// A fault of ours inside a trial ends that trial, not the study.

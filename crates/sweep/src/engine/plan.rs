@@ -95,7 +95,7 @@ mod tests {
         let wider = study(&["lr=0.1,1,10", "batch=16,32"], 1);
         let more = study(&["lr=0.1,1,10", "batch=16,32"], 2);
         let trials = plan(&[first.clone(), wider.clone(), more.clone()]).unwrap();
-        assert_eq!(plan(&[first.clone()]).unwrap(), trials[..4]);
+        assert_eq!(plan(std::slice::from_ref(&first)).unwrap(), trials[..4]);
         assert_eq!(plan(&[first.clone(), wider.clone()]).unwrap(), trials[..6]);
         assert_eq!(trials.len(), 12);
         assert_eq!(joined(&[wider, first]).unwrap().space.cells(), 6);

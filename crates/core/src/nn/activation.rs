@@ -1,5 +1,6 @@
-//! Activations of the perceptron: each acts in place and takes its derivative from its own output.
+//! Activations: each acts in place and takes its derivative from its own output, all but GELU, which needs its input.
 
+use crate::kernels::sigmoid;
 use crate::settings::{Kind, Setting, error};
 use crate::{SettingError, Settings};
 
@@ -8,7 +9,7 @@ pub const SETTINGS: &[Setting] = &[ACTIVATION];
 
 const ACTIVATION: Setting = Setting {
     name: "activation",
-    kind: Kind::Choice(&["relu", "tanh"]),
+    kind: Kind::Choice(&["relu", "tanh", "sigmoid"]),
     scale: None,
     default: Some("relu"),
     when: Some(("model", &["mlp"])),
@@ -22,6 +23,8 @@ pub enum Activation {
     Relu,
     /// The hyperbolic tangent.
     Tanh,
+    /// The logistic function 1 / (1 + e⁻ᶻ).
+    Sigmoid,
 }
 
 impl Activation {
@@ -33,7 +36,8 @@ impl Activation {
         match settings.text(&ACTIVATION) {
             Some("relu") | None => Ok(Activation::Relu),
             Some("tanh") => Ok(Activation::Tanh),
-            Some(other) => Err(error(&ACTIVATION, other, "is neither relu nor tanh".into())),
+            Some("sigmoid") => Ok(Activation::Sigmoid),
+            Some(other) => Err(error(&ACTIVATION, other, "is none of relu, tanh, sigmoid".into())),
         }
     }
 
@@ -43,6 +47,7 @@ impl Activation {
             match self {
                 Activation::Relu => row.iter_mut().zip(bias).for_each(|(z, b)| *z = (*z + b).max(0.0)),
                 Activation::Tanh => row.iter_mut().zip(bias).for_each(|(z, b)| *z = (*z + b).tanh()),
+                Activation::Sigmoid => row.iter_mut().zip(bias).for_each(|(z, b)| *z = sigmoid(*z + b)),
             }
         }
     }
@@ -53,6 +58,54 @@ impl Activation {
         match self {
             Activation::Relu => pairs.for_each(|(g, &y)| *g = if y > 0.0 { *g } else { 0.0 }),
             Activation::Tanh => pairs.for_each(|(g, &y)| *g *= 1.0 - y * y),
+            Activation::Sigmoid => pairs.for_each(|(g, &y)| *g *= y * (1.0 - y)),
         }
+    }
+}
+
+/// y ← z·Φ(z) with the standard normal distribution function Φ: GELU (Hendrycks and Gimpel 2016), exact as in
+/// PyTorch's default.
+pub fn gelu(z: &[f32], y: &mut [f32]) {
+    y.iter_mut().zip(z).for_each(|(y, &z)| *y = z * normal_distribution(z));
+}
+
+/// Turns the gradient with respect to the outputs of [`gelu`] into the one with respect to its inputs z, in place.
+pub fn gelu_backward(z: &[f32], gradient: &mut [f32]) {
+    for (g, &z) in gradient.iter_mut().zip(z) {
+        let density =
+            (-0.5 * z * z).exp() * (0.5 * std::f32::consts::FRAC_2_SQRT_PI * std::f32::consts::FRAC_1_SQRT_2);
+        *g *= normal_distribution(z) + z * density;
+    }
+}
+
+/// Φ(z), the probability that a standard normal number is below z.
+fn normal_distribution(z: f32) -> f32 {
+    0.5 * libm::erfcf(-z * std::f32::consts::FRAC_1_SQRT_2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::check::{check_gradient, dot, draw};
+
+    #[test]
+    fn gradients_are_those_of_the_difference_quotient() {
+        let (z, dy) = (draw("z", 30), draw("dy", 30));
+        for activation in [Activation::Relu, Activation::Tanh, Activation::Sigmoid] {
+            let out = |z: &[f32]| {
+                let mut y = z.to_vec();
+                activation.forward(&mut y, &[0.1]);
+                y
+            };
+            let mut dz = dy.clone();
+            activation.backward(&out(&z), &mut dz);
+            check_gradient(&format!("{activation:?}"), &z, &dz, |z| dot(&out(z), &dy));
+        }
+        let (mut y, mut dz) = (vec![0.0; 30], dy.clone());
+        gelu_backward(&z, &mut dz);
+        check_gradient("gelu", &z, &dz, |z| {
+            gelu(z, &mut y);
+            dot(&y, &dy)
+        });
     }
 }

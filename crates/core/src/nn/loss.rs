@@ -49,3 +49,81 @@ pub fn softmax_cross_entropy(
     }
     score
 }
+
+/// Mean of (y − target)² over the outputs of each row, `target` being asked for the example and the output.
+///
+/// Adds the row's `bias` to it first. With a `scale`, the outputs are replaced by the gradient
+/// scale·2·(y − target) / outputs. Nothing counts as a hit.
+pub fn mean_squared_error(
+    outputs: &mut [f32],
+    bias: &[f32],
+    target: impl Fn(usize, usize) -> f32,
+    scale: Option<f32>,
+) -> Score {
+    let mut score = Score::default();
+    let share = 1.0 / bias.len() as f32;
+    for (example, row) in outputs.chunks_exact_mut(bias.len()).enumerate() {
+        let mut squares = 0.0;
+        for (output, (y, b)) in row.iter_mut().zip(bias).enumerate() {
+            *y += b;
+            let off = *y - target(example, output);
+            squares += off * off;
+            if let Some(scale) = scale {
+                *y = scale * share * 2.0 * off;
+            }
+        }
+        score.loss += f64::from(squares * share);
+    }
+    score
+}
+
+/// Cross-entropy of σ(z) with one logit an example, `positive` saying which class it is of.
+///
+/// Adds `bias` to each logit first. With a `scale`, the logits are replaced by the gradient
+/// scale·(σ(z) − [positive]). No logit overflows: the loss is max(z, 0) − z·[positive] + ln(1 + e^−|z|).
+pub fn binary_cross_entropy(
+    logits: &mut [f32],
+    bias: f32,
+    positive: impl Fn(usize) -> bool,
+    scale: Option<f32>,
+) -> Score {
+    let mut score = Score::default();
+    for (example, z) in logits.iter_mut().enumerate() {
+        *z += bias;
+        let label = f32::from(positive(example));
+        score.loss += f64::from(z.max(0.0) - *z * label + (-z.abs()).exp().ln_1p());
+        score.correct += usize::from((*z > 0.0) == (label > 0.5));
+        if let Some(scale) = scale {
+            *z = scale * (1.0 / (1.0 + (-*z).exp()) - label);
+        }
+    }
+    score
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::check::{check_gradient, draw};
+
+    /// Checks a loss of 4 rows of 3 outputs, and the gradient it leaves in them.
+    fn check(what: &str, loss: impl Fn(&mut [f32], Option<f32>) -> Score) {
+        let (z, mut gradient) = (draw("z", 12), draw("z", 12));
+        loss(&mut gradient, Some(0.25));
+        check_gradient(what, &z, &gradient, |z| 0.25 * loss(&mut z.to_vec(), None).loss);
+    }
+
+    #[test]
+    fn gradients_are_those_of_the_difference_quotient() {
+        let bias = [0.1, -0.2, 0.3];
+        check("softmax", |z, scale| softmax_cross_entropy(z, &bias, |example| example % 3, scale));
+        check("squares", |z, scale| mean_squared_error(z, &bias, |a, b| (a + b) as f32, scale));
+        check("binary", |z, scale| binary_cross_entropy(z, 0.5, |example| example % 3 == 0, scale));
+    }
+
+    #[test]
+    fn hits_are_counted() {
+        let softmax = softmax_cross_entropy(&mut [0.0, 1.0, 3.0, 2.0], &[0.0; 2], |_| 1, None);
+        let binary = binary_cross_entropy(&mut [2.0, -1.0, 3.0], 0.0, |example| example != 2, None);
+        assert_eq!((softmax.correct, binary.correct), (1, 1));
+    }
+}

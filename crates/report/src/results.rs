@@ -121,3 +121,86 @@ fn timing(trials: &[&Trial], given: Value) -> Value {
 fn to_value(what: &impl serde::Serialize) -> Value {
     serde_json::to_value(what).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made_up::{Made, diverged, studies};
+
+    fn document(record: &StudyRecord) -> Value {
+        results(record, &crate::facts(record), json!({ "jobs": 2 }))
+    }
+
+    #[test]
+    fn every_kind_of_study_follows_the_schema() {
+        let schema: Value = serde_json::from_str(include_str!("../schema/results.schema.json")).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        for (name, record) in studies() {
+            let document = document(&record);
+            let faults: Vec<String> = validator
+                .iter_errors(&document)
+                .map(|fault| format!("{}: {fault}", fault.instance_path()))
+                .collect();
+            assert!(faults.is_empty(), "{name}: {faults:#?}");
+            // A file read back is the document: no float loses a digit.
+            assert_eq!(serde_json::from_str::<Value>(&document.to_string()).unwrap(), document, "{name}");
+        }
+        let mut wrong = document(&studies()[0].1);
+        wrong["trials"][0]["outcome"] = json!("exploded");
+        assert!(!validator.is_valid(&wrong));
+    }
+
+    #[test]
+    fn numbers_that_are_not_finite_are_null_with_the_reason_beside_them() {
+        let record = Made::new(&["lr=0.1,1"])
+            .trial("lr=0.1", &[0.5])
+            .outcomes("lr=1", vec![diverged(7)])
+            .change(|trial| {
+                if trial.number == 1 {
+                    trial.metrics.insert("train_loss".into(), f64::INFINITY);
+                    trial.metrics.insert("grad_norm".into(), f64::NEG_INFINITY);
+                }
+            })
+            .record();
+        let trials = &document(&record)["trials"];
+        let (good, bad) = (&trials[0]["metrics"], &trials[1]["metrics"]);
+        assert_eq!((good["val_loss"].as_f64(), good.get("val_loss_reason")), (Some(0.5), None));
+        assert_eq!((&good["test_loss"], good.get("test_loss_reason")), (&Value::Null, None));
+        assert_eq!((&bad["val_loss"], &bad["val_loss_reason"]), (&Value::Null, &json!("nan")));
+        assert_eq!((&bad["train_loss_reason"], &bad["grad_norm_reason"]), (&json!("inf"), &json!("-inf")));
+        assert_eq!((&trials[1]["diverged_at"], &trials[1]["outcome"]), (&json!(7), &json!("diverged")));
+    }
+
+    #[test]
+    fn clocks_speak_in_timing_alone() {
+        let record = |factor: f64| {
+            let slower = move |trial: &mut Trial| {
+                if let Some(seconds) = trial.metrics.get_mut(SECONDS) {
+                    *seconds *= factor;
+                }
+                for seconds in trial.curve.metrics.get_mut(SECONDS).into_iter().flatten() {
+                    *seconds *= factor;
+                }
+            };
+            Made::new(&["lr=0.1,1"]).row(&["0.1", "1"], &[0.5, 0.6]).change(slower).record()
+        };
+        let (mut fast, mut slow) = (document(&record(1.0)), document(&record(2.0)));
+        assert_ne!(fast, slow);
+        assert_eq!(fast["timing"]["jobs"], json!(2));
+        assert_eq!(fast["timing"]["trials"][1]["curve"].as_array().unwrap().len(), 3);
+        fast["timing"].take();
+        slow["timing"].take();
+        assert_eq!(fast.to_string(), slow.to_string());
+        assert!(!fast.to_string().contains(SECONDS));
+    }
+
+    #[test]
+    fn keys_stand_in_the_order_of_the_schema() {
+        let document = document(&studies()[0].1);
+        let keys: Vec<&String> = document.as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["format", "version", "study", "trials", "best", "facts", "timing"]);
+        assert_eq!(document["study"]["settings"]["epochs"], json!(3.0));
+        assert_eq!(document["facts"]["best_per_batch"][0]["status"], json!("EDGE"));
+        assert_eq!(document["best"]["metric"], json!("val_loss"));
+    }
+}

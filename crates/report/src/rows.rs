@@ -58,3 +58,41 @@ fn row(trial: &Trial, axes: &[&str], metrics: &[&str]) -> Vec<String> {
     row.extend(metrics.iter().map(|name| trial.metrics.get(*name).map(f64::to_string).unwrap_or_default()));
     row
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made_up::{Made, diverged};
+
+    fn record() -> StudyRecord {
+        let made = Made::new(&["lr=0.1,1", "schedule=constant,cosine"]);
+        made.trial("lr=0.1 schedule=cosine", &[0.5])
+            .outcomes("lr=1 schedule=constant", vec![diverged(7)])
+            .record()
+    }
+
+    #[test]
+    fn a_row_a_trial() {
+        let text = csv(&record());
+        let mut lines = text.lines();
+        let head = "number,lr,schedule,replicate,seed,outcome,stuck,diverged_at,steps,epochs,";
+        assert_eq!(lines.next(), Some(format!("{head}train_loss,val_accuracy,val_loss").as_str()));
+        assert!(lines.next().unwrap().starts_with("0,0.1,cosine,0,0,complete,false,,4689,3,"), "{text}");
+        let last = lines.next().unwrap();
+        assert!(
+            last.starts_with("1,1,constant,0,0,diverged,false,7,7,") && last.ends_with(",,,NaN"),
+            "{text}"
+        );
+        assert_eq!(lines.next(), None);
+    }
+
+    #[test]
+    fn a_line_a_trial() {
+        let text = jsonl(&record());
+        let trials: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(trials.len(), 2);
+        assert_eq!(trials[0]["params"]["schedule"], "cosine");
+        assert_eq!(trials[1]["metrics"]["val_loss_reason"], "nan");
+    }
+}

@@ -85,3 +85,31 @@ fn aligned(lines: &[Vec<String>]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made_up::Made;
+
+    #[test]
+    fn the_best_come_first_in_aligned_columns() {
+        let made = Made::new(&["lr=0.1,1,10", "schedule=constant,cosine"]).replicates(2);
+        let made =
+            made.trial("lr=0.1 schedule=cosine", &[0.3, 0.32]).trial("lr=10 schedule=constant", &[0.1, 0.12]);
+        let record = made.record();
+        let table = best_table(&record, &crate::facts(&record), 5);
+        assert_eq!(
+            table,
+            "   lr   schedule  val_loss       val_accuracy  trials\n\
+             ≈  10   constant  0.110 ± 0.010  0.9640        2 3\n   \
+             0.1  cosine    0.310 ± 0.010  0.9018        0 1\n"
+        );
+        assert_eq!(best_table(&record, &crate::facts(&record), 1).lines().count(), 2);
+    }
+
+    #[test]
+    fn nothing_usable_is_no_table() {
+        let record = Made::new(&["lr=0.1,1"]).record();
+        assert_eq!(best_table(&record, &crate::facts(&record), 5), "");
+    }
+}

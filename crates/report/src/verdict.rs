@@ -56,3 +56,91 @@ fn says(facts: &Facts, row: &BatchBest) -> String {
         Status::None => "no η ended well".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made_up::{Made, diverged, stuck};
+    use sweep_study::Split;
+
+    fn said(made: Made) -> String {
+        let record = made.record();
+        verdict(&record, &crate::facts(&record))
+    }
+
+    fn grid(values: [[f64; 3]; 2]) -> Made {
+        let mut made = Made::new(&["lr=0.01,0.1,1", "batch=16,32"]);
+        for (batch, row) in [16, 32].into_iter().zip(values) {
+            for (lr, value) in ["0.01", "0.1", "1"].into_iter().zip(row) {
+                made = made.trial(&format!("lr={lr} batch={batch}"), &[value]);
+            }
+        }
+        made
+    }
+
+    #[test]
+    fn it_opens_with_the_border_and_names_no_best_there() {
+        let text = said(grid([[0.5, 0.3, 0.1], [0.6, 0.2, 0.4]]));
+        assert_eq!(
+            text,
+            "The best learning rate lies on the border lr=1 for B=16. It may lie beyond, so no best is named there.\n  \
+             sweep extend made-up lr=..10\n\n\
+             Final validation loss by batch size (3 epochs, 1 seed)\n  \
+             B=16  no best η; at the border η = 1  0.100\n  \
+             B=32  best η = 0.1                    0.200\n\n\
+             None of 6 points diverged or got stuck.\n\
+             The best point lies at the end batch=16 of that axis.\n"
+        );
+    }
+
+    #[test]
+    fn every_line_of_results_stands_under_budget_and_seeds() {
+        let text =
+            said(grid([[0.5, 0.1, 0.3], [0.6, 0.104, 0.4]]).with(|study| study.split = Split::Textbook));
+        assert!(
+            text.starts_with("Final validation loss by batch size (3 epochs, 1 seed)\n  B=16  best η = 0.1"),
+            "{text}"
+        );
+        assert!(text.contains(
+            "2 points, the best among them, are not told apart (within 5 %, since each ran once)."
+        ));
+        assert!(text.contains("Validated on the test set"), "{text}");
+    }
+
+    #[test]
+    fn divergence_and_chance_are_counted() {
+        let made = Made::new(&["lr=0.01,0.1,1,10"]).replicates(2);
+        let made = made.trial("lr=0.01", &[0.4, 0.5]).trial("lr=0.1", &[0.1, 0.12]);
+        let made =
+            made.outcomes("lr=1", vec![Ok(0.2), diverged(5)]).outcomes("lr=10", vec![stuck(2.3), stuck(2.3)]);
+        let text = said(made);
+        let line = "Of 4 points, 1 got stuck at chance and 1 ended well for some seeds only; the lowest learning rate to diverge is 1.";
+        assert!(text.contains(line), "{text}");
+        assert!(text.contains("B=32  best η = 0.1  0.110 ± 0.010"), "{text}");
+    }
+
+    #[test]
+    fn when_everything_diverged_it_says_what_to_try() {
+        let made =
+            Made::new(&["lr=1,10"]).outcomes("lr=1", vec![diverged(5)]).outcomes("lr=10", vec![diverged(2)]);
+        let text = said(made);
+        assert_eq!(
+            text,
+            "Every trial diverged (3 epochs, 1 seed); at the lowest learning rate tried, lr=1, in step 5. \
+             Try lower learning rates.\n  sweep extend made-up lr=0.1..\n\n\
+             Of 2 points, 2 diverged; the lowest learning rate to diverge is 1.\n"
+        );
+    }
+
+    #[test]
+    fn a_study_without_learning_rates_names_its_best_point() {
+        let made =
+            Made::new(&["momentum=0,0.5,0.9"]).trial("momentum=0", &[0.3]).trial("momentum=0.5", &[0.1]);
+        let text = said(made);
+        assert!(
+            text.starts_with("Best at momentum=0.5: final validation loss 0.100 (3 epochs, 1 seed).\n"),
+            "{text}"
+        );
+        assert!(text.contains("1 trial has not ended yet."), "{text}");
+    }
+}

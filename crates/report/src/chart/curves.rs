@@ -209,7 +209,7 @@ fn draw(scene: &mut Scene, view: &View, plot: &Plot, panel: &Panel<'_>) {
         let colour = level_colour(&view.across, line.spot.across);
         let width = match (line.best, replicated) {
             (true, false) => 5.0,
-            (true, true) => 4.0,
+            (true, true) => 3.5,
             (false, false) => 3.0,
             (false, true) => 2.0,
         };

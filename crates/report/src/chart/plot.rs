@@ -106,7 +106,7 @@ impl Plot {
         let mut free = f64::NEG_INFINITY;
         // What is counted (epochs, steps, examples) has no ticks between whole numbers where there are several.
         let span = self.across.high - self.across.low;
-        let most = if span >= 2.0 { span } else { f64::INFINITY };
+        let most = if span >= 2.0 { span.ceil() } else { f64::INFINITY };
         for value in self.across.ticks((rect.width() / 75.0).min(most) as usize) {
             let x = self.place(value, self.up.low).0;
             let label = ticks::label(value);

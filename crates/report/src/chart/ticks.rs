@@ -18,16 +18,19 @@ pub fn linear(low: f64, high: f64, count: usize) -> Vec<f64> {
 }
 
 /// Round numbers from `low` to `high` on a logarithmic axis: powers of ten, with fewer than three of them also their
-/// double and fivefold, and with fewer than three of those all nine steps.
+/// double and fivefold; on an axis shorter than a factor of five those of a linear one.
 pub fn logarithmic(low: f64, high: f64) -> Vec<f64> {
+    if high < 5.0 * low {
+        return linear(low, high, 5);
+    }
     let inside = |value: &f64| *value >= low * (1.0 - 1e-9) && *value <= high * (1.0 + 1e-9);
     let powers = (low.log10().floor() as i32)..=(high.log10().ceil() as i32);
     let of = |steps: &[u8]| -> Vec<f64> {
         let all = powers.clone().flat_map(|power| steps.iter().map(move |step| (power, f64::from(*step))));
         all.map(|(power, step)| round_significant(step * 10f64.powi(power), 3)).filter(inside).collect()
     };
-    let coarse = [&[1][..], &[1, 2, 5]].into_iter().map(of).find(|ticks| ticks.len() >= 3);
-    coarse.unwrap_or_else(|| of(&[1, 2, 3, 4, 5, 6, 7, 8, 9]))
+    let tens = of(&[1]);
+    if tens.len() >= 3 { tens } else { of(&[1, 2, 5]) }
 }
 
 /// A tick's label: thousands and millions by their letter.
@@ -51,7 +54,7 @@ mod tests {
         assert_eq!(linear(1.0, 1.0, 4), [1.0]);
         assert_eq!(logarithmic(1e-3, 1.0), [0.001, 0.01, 0.1, 1.0]);
         assert_eq!(logarithmic(0.01, 0.3), [0.01, 0.02, 0.05, 0.1, 0.2]);
-        assert_eq!(logarithmic(0.3, 0.5), [0.3, 0.4, 0.5]);
+        assert_eq!(logarithmic(0.3, 0.5), [0.3, 0.35, 0.4, 0.45, 0.5]);
     }
 
     #[test]

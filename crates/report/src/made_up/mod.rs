@@ -1,11 +1,15 @@
 //! Made-up records for tests: a study from its axes as typed, and trials with values given by hand.
 
+mod studies;
+
 use std::collections::BTreeMap;
 
 use sweep_study::{
     Catalogue, Curve, Direction, Entry, Goal, Kind, Metrics, Outcome, Point, SECONDS, Scale, SpecFile, Study,
     StudyRecord, Trial, Value,
 };
+
+pub use studies::studies;
 
 fn catalogue() -> Catalogue {
     let number = || Kind::Float { low: 0.0, high: f64::INFINITY, closed: (true, true) };
@@ -84,10 +88,8 @@ impl Made {
             Goal { metric: metric.to_owned(), direction: Direction::Maximize },
         );
         for trial in &mut self.record.trials {
-            for (metrics, name) in [(&mut trial.metrics, metric)] {
-                if let Some(value) = metrics.remove(&old.metric) {
-                    metrics.insert(name.to_owned(), value);
-                }
+            if let Some(value) = trial.metrics.remove(&old.metric) {
+                trial.metrics.insert(metric.to_owned(), value);
             }
         }
         self
@@ -113,6 +115,18 @@ impl Made {
             let trial = self.made(&point, replicate as u32, ended);
             self.record.trials.push(trial);
         }
+        self
+    }
+
+    /// Changes each trial.
+    pub fn change(mut self, change: impl Fn(&mut Trial)) -> Made {
+        self.record.trials.iter_mut().for_each(change);
+        self
+    }
+
+    /// Changes the study.
+    pub fn with(mut self, change: impl FnOnce(&mut Study)) -> Made {
+        change(&mut self.record.study);
         self
     }
 

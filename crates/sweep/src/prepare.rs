@@ -29,16 +29,17 @@ pub fn prepare(spec: &SpecFile, max_trials: u64) -> Result<Prepared> {
         return refuse(format!("there is no sampler `{}`; there are {}", study.sampler, plan::names()));
     }
     affordable(&study, max_trials)?;
-    study.train_examples = Native::open(&study)?.train_examples();
-    Ok(Prepared { executor: checked(&study)?, study })
+    let data = Native::open(&study)?;
+    study.train_examples = data.train_examples();
+    Ok(Prepared { executor: checked(data, &study)?, study })
 }
 
-/// The executor of `study`, each of whose points was seen to be able to start.
+/// The executor of `study` over the data of `opened`, each of its points seen to be able to start.
 ///
 /// # Errors
 /// The first point that could not.
-pub fn checked(study: &Study) -> Result<Arc<Native>> {
-    let executor = Native::open(study)?;
+pub fn checked(opened: Native, study: &Study) -> Result<Arc<Native>> {
+    let executor = opened.with(study.clone());
     for trial in plan::plan(std::slice::from_ref(study))? {
         check(&executor, &trial)?;
     }

@@ -36,8 +36,9 @@ enum Display {
 impl Progress {
     /// A display for `trials`.
     pub fn new(trials: &[Planned], executor: &dyn Executor, quiet: bool) -> Progress {
-        let total: f64 = trials.iter().map(|trial| executor.cost(trial)).sum();
-        let share = |trial: &Planned| (trial.number, (executor.cost(trial) / total, trial.point.clone()));
+        let costs: Vec<f64> = trials.iter().map(|trial| executor.cost(trial) as f64).collect();
+        let total: f64 = costs.iter().sum();
+        let share = |(trial, cost): (&Planned, &f64)| (trial.number, (cost / total, trial.point.clone()));
         let display = if quiet || trials.is_empty() {
             Display::Quiet
         } else if std::io::stderr().is_terminal() {
@@ -45,7 +46,7 @@ impl Progress {
         } else {
             Display::Lines { every: trials.len().div_ceil(100) }
         };
-        Progress { display, trials: trials.iter().map(share).collect(), ended: 0, units: 0.0 }
+        Progress { display, trials: trials.iter().zip(&costs).map(share).collect(), ended: 0, units: 0.0 }
     }
 
     /// Takes the display away.

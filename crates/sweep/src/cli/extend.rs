@@ -7,6 +7,7 @@ use clap::Args;
 use sweep_study::{Axis, Study};
 
 use super::args::Running;
+use crate::executor::native::Native;
 use crate::prepare::{affordable, checked};
 use crate::refusal::refuse;
 use crate::store::Store;
@@ -52,7 +53,7 @@ impl Extend {
         }
         let wider = widened(&record.study, &axes)?;
         affordable(&wider, self.running.max_trials)?;
-        let executor = checked(&wider)?;
+        let executor = checked(Native::open(&wider)?, &wider)?;
         if !stored.revisions.contains(&wider) {
             store.add_revision(&wider)?;
         }

@@ -7,6 +7,7 @@ pub mod events;
 pub mod plan;
 mod stop;
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -61,7 +62,7 @@ impl Engine<'_> {
     /// The store cannot be written, or threads cannot be started.
     pub fn run(&mut self, mut trials: Vec<Planned>) -> Result<Ended> {
         let executor = Arc::clone(&self.executor);
-        trials.sort_by(|a, b| executor.cost(b).total_cmp(&executor.cost(a)).then(a.number.cmp(&b.number)));
+        trials.sort_by_cached_key(|trial| (Reverse(executor.cost(trial)), trial.number));
         let mut waiting = VecDeque::from(trials);
         let jobs = self.jobs.min(waiting.len()).max(1);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build()?;

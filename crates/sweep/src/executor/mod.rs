@@ -17,9 +17,9 @@ pub trait Executor: Send + Sync {
         report: &mut dyn FnMut(Reading),
     ) -> Option<Ending>;
 
-    /// How long the trial should take compared with others, in any unit. The costly start first, so that no core
-    /// idles at the end.
-    fn cost(&self, trial: &Planned) -> f64;
+    /// How long the trial should take compared with others, in any unit, at least 1. The costly start first, so
+    /// that no core idles at the end.
+    fn cost(&self, trial: &Planned) -> u64;
 
     /// The test figures of a trial, found by running it again (a trial is the same every time); empty where there
     /// is no test set.

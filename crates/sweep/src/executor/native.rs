@@ -105,10 +105,10 @@ impl Executor for Native {
         Some(Ending { outcome, steps: trained.steps, epochs: trained.epochs, metrics })
     }
 
-    fn cost(&self, trial: &Planned) -> f64 {
+    fn cost(&self, trial: &Planned) -> u64 {
         // An update costs about as much beside its examples as a hundred examples do: small batches take longest.
         let needs = self.needs(&trial.point);
-        needs.examples as f64 + 100.0 * needs.steps as f64
+        needs.examples.saturating_add(needs.steps.saturating_mul(100)).max(1)
     }
 
     fn test(&self, trial: &Planned, stop: &dyn Fn() -> bool) -> Metrics {

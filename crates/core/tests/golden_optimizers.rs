@@ -48,12 +48,12 @@ fn check(case: &Case) -> Result<(), String> {
         optimizer.step(&mut params, &mut gradient, rate);
     }
     let expected = numbers(&case.expected["loss_before_each_step"]);
-    compare(&format!("{name}: loss"), &losses, &expected, TOLERANCE)?;
+    compare(&format!("{name}, loss before step"), &losses, &expected, TOLERANCE)?;
     let mut scratch = Vec::new();
     let weights = optimizer.evaluation_parameters(&params, &mut scratch);
     for (tensor, block) in TENSORS.iter().zip(blocks) {
         let found: Vec<f64> = weights[block].iter().map(|weight| f64::from(*weight)).collect();
-        let what = format!("{name}: {tensor} after {steps} steps");
+        let what = format!("{name}, {tensor} after {steps} steps, number");
         compare(&what, &found, &numbers(&case.expected[tensor]), TOLERANCE)?;
     }
     Ok(())
@@ -82,7 +82,10 @@ fn read(case: &Case) -> Result<(Settings, f64, u64), String> {
             "momentum" if optimizer == "schedule_free_sgd" => "beta1".to_owned(),
             "momentum" | "nesterov" | "dampening" | "weight_decay" | "betas" | "eps" | "amsgrad"
             | "centered" => key.clone(),
-            _ => format!("optimizer.{optimizer}.{key}"),
+            _ => {
+                let family = if optimizer.starts_with("schedule_free") { "schedule_free" } else { optimizer };
+                format!("optimizer.{family}.{key}")
+            }
         };
         let known = sweep_core::optimizer::SETTINGS.iter().any(|setting| setting.name == ours);
         if !known {

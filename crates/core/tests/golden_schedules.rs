@@ -44,11 +44,11 @@ fn check(case: &Case, prefix: &str, tolerance: f64) -> Result<(), String> {
             rates.push(rate(&schedule, step as u64 + 1));
         }
         let expected = numbers(&case.expected["lr_before_each_metric_and_after_last"]);
-        return compare(name, &rates, &expected, tolerance);
+        return compare(&format!("{name}, rate at step"), &rates, &expected, tolerance);
     }
     let steps = case.inputs["steps"].as_u64().ok_or(format!("{name}: neither steps nor metric"))?;
     let rates: Vec<f64> = (0..steps).map(|step| rate(&schedule, step)).collect();
-    compare(name, &rates, &numbers(&case.expected["lr"]), tolerance)
+    compare(&format!("{name}, rate at step"), &rates, &numbers(&case.expected["lr"]), tolerance)
 }
 
 fn build(case: &Case, prefix: &str) -> Result<Schedule, String> {

@@ -1,6 +1,8 @@
 //! Adam (Kingma & Ba 2015), AMSGrad (Reddi et al. 2018) and AdamW (Loshchilov & Hutter 2019), as PyTorch computes
 //! them: θ ← θ − η/(1−β₁ᵗ)·m/(√v/√(1−β₂ᵗ) + ε).
 
+use libm::pow;
+
 use super::arithmetic::flush;
 use super::memory::Memory;
 
@@ -61,8 +63,8 @@ impl Adam {
             beta2: self.beta2 as f32,
             keep: (1.0 - decay) as f32,
             coupled: if self.decoupled { 0.0 } else { self.weight_decay as f32 },
-            size: (rate / (1.0 - self.beta1.powf(t))) as f32,
-            root: (1.0 / (1.0 - self.beta2.powf(t)).sqrt()) as f32,
+            size: (rate / (1.0 - pow(self.beta1, t))) as f32,
+            root: (1.0 / (1.0 - pow(self.beta2, t)).sqrt()) as f32,
             eps: self.eps as f32,
         };
         if self.amsgrad {

@@ -1,5 +1,7 @@
 //! Adamax (Kingma & Ba 2015, §7.1), as PyTorch computes it: u ← max(β₂u, |g| + ε), θ ← θ − η/(1−β₁ᵗ)·m/u.
 
+use libm::pow;
+
 use super::arithmetic::flush;
 use super::memory::Memory;
 
@@ -15,7 +17,7 @@ pub(super) struct Adamax {
 impl Adamax {
     #[inline(always)]
     pub fn step(&self, memory: &mut Memory, params: &mut [f32], gradient: &[f32], rate: f64) {
-        let size = (rate / (1.0 - self.beta1.powf(memory.step as f64))) as f32;
+        let size = (rate / (1.0 - pow(self.beta1, memory.step as f64))) as f32;
         let (beta1, beta2, eps) = (self.beta1 as f32, self.beta2 as f32, self.eps as f32);
         let decay = self.weight_decay as f32;
         let [m, u] = memory.split();

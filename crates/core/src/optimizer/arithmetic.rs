@@ -36,6 +36,7 @@ pub(super) fn sum<const N: usize>(slices: [&[f32]; N], term: impl Fn([f32; N]) -
 }
 
 /// Copies `from` over `to`, as far as both go.
+#[inline(always)]
 pub(super) fn copy(from: &[f32], to: &mut [f32]) {
     to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
 }
@@ -47,6 +48,7 @@ pub(super) fn norm(x: &[f32]) -> f64 {
 }
 
 /// Scales `gradient` down to the norm `largest` where it is above it, as PyTorch's `clip_grad_norm_`.
+#[inline(always)]
 pub(super) fn clip(gradient: &mut [f32], largest: f64) {
     let scale = largest / (norm(gradient) + 1e-6);
     if scale < 1.0 {

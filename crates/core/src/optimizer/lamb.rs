@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use libm::pow;
+
 use super::arithmetic::{flush, norm};
 use super::memory::Memory;
 
@@ -27,8 +29,8 @@ impl Lamb {
         rate: f64,
     ) {
         let t = memory.step as f64;
-        let size = (1.0 / (1.0 - self.beta1.powf(t))) as f32;
-        let root = (1.0 / (1.0 - self.beta2.powf(t)).sqrt()) as f32;
+        let size = (1.0 / (1.0 - pow(self.beta1, t))) as f32;
+        let root = (1.0 / (1.0 - pow(self.beta2, t)).sqrt()) as f32;
         let (beta1, beta2, eps) = (self.beta1 as f32, self.beta2 as f32, self.eps as f32);
         let decay = self.weight_decay as f32;
         let [m, v] = memory.split();

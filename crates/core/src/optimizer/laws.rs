@@ -83,6 +83,21 @@ fn a_restored_optimizer_goes_on_bit_for_bit() {
 }
 
 #[test]
+fn wide_registers_change_no_bit() {
+    for pairs in every() {
+        let (mut wide, mut plain) = (build(&pairs), build(&pairs));
+        let (mut a, mut b) = (start(), start());
+        for step in 0..20 {
+            let mut slope = gradient(&a, step);
+            wide.step(&mut a, &mut slope.clone(), 0.05);
+            plain.update(&mut b, &mut slope, 0.05);
+            assert_eq!(bits(&a), bits(&b), "{pairs:?} at {step}");
+        }
+        assert_eq!(wide.state(), plain.state(), "{pairs:?}");
+    }
+}
+
+#[test]
 fn a_state_of_another_optimizer_or_size_is_refused() {
     for name in NAMES {
         let mut optimizer = build(&[("optimizer", name)]);

@@ -3,6 +3,7 @@
 //! All parameters are one flat slice and so is every buffer of an optimizer; an update is one loop over them (two
 //! where a norm is needed first) and allocates nothing. Formulas and defaults are PyTorch's, or the authors' where
 //! PyTorch has none; arithmetic on parameters is f32, on scalars f64. Buffers never hold subnormal numbers.
+//! Powers are those of `libm`, the same on every machine.
 //!
 //! What a rule takes is the gradient of the mean loss. `clip_norm` scales it first; `ema` averages the weights after.
 
@@ -75,6 +76,11 @@ impl Optimizer {
     /// One update of `params` along `gradient` (the mean over the batch) at the learning rate `rate`. The contents
     /// of `gradient` are used up: they may be clipped or overwritten.
     pub fn step(&mut self, params: &mut [f32], gradient: &mut [f32], rate: f64) {
+        pulp::Arch::new().dispatch(Update { optimizer: self, params, gradient, rate });
+    }
+
+    #[inline(always)]
+    fn update(&mut self, params: &mut [f32], gradient: &mut [f32], rate: f64) {
         if let Some(largest) = self.clip_norm {
             arithmetic::clip(gradient, largest);
         }
@@ -135,5 +141,24 @@ impl Optimizer {
         }
         *self = restored;
         Ok(())
+    }
+}
+
+/// One update, for `pulp` to compile with the widest registers of the machine. No operation changes with them, nor
+/// the order of any sum, so every machine gives the same bits.
+struct Update<'a> {
+    optimizer: &'a mut Optimizer,
+    params: &'a mut [f32],
+    gradient: &'a mut [f32],
+    rate: f64,
+}
+
+impl pulp::NullaryFnOnce for Update<'_> {
+    type Output = ();
+
+    // A closure would not be inlined into the function that has the registers.
+    #[inline(always)]
+    fn call(self) {
+        self.optimizer.update(self.params, self.gradient, self.rate);
     }
 }

@@ -4,6 +4,8 @@
 //! The first moves are a millionth of the parameters, where θ₀ − θ in f32 would be rounding error and the estimate
 //! with it. So the way gone so far has a buffer of its own, and θ is θ₀ plus that.
 
+use libm::pow;
+
 use super::arithmetic::{copy, flush, sum};
 use super::memory::Memory;
 
@@ -40,7 +42,7 @@ impl Prodigy {
         if first {
             copy(params, start);
         }
-        let correction = (1.0 - self.beta2.powf(t)).sqrt() / (1.0 - self.beta1.powf(t));
+        let correction = (1.0 - pow(self.beta2, t)).sqrt() / (1.0 - pow(self.beta1, t));
         let size = d * rate * if self.bias_correction { correction } else { 1.0 };
         let product = -sum([gradient, way], |[g, way]| g * way);
         let numerator = self.beta3 * numerator + d / self.d0 * size * product;

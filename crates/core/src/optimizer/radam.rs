@@ -1,6 +1,8 @@
 //! RAdam (Liu et al. 2020), as PyTorch computes it: Adam without its divisor until the variance of that divisor is
 //! bounded (ρ > 5), then with the rectification r.
 
+use libm::pow;
+
 use super::arithmetic::flush;
 use super::memory::Memory;
 
@@ -17,10 +19,10 @@ impl Radam {
     #[inline(always)]
     pub fn step(&self, memory: &mut Memory, params: &mut [f32], gradient: &[f32], rate: f64) {
         let t = memory.step as f64;
-        let power = self.beta2.powf(t);
+        let power = pow(self.beta2, t);
         let limit = 2.0 / (1.0 - self.beta2) - 1.0;
         let rho = limit - 2.0 * t * power / (1.0 - power);
-        let size = rate / (1.0 - self.beta1.powf(t));
+        let size = rate / (1.0 - pow(self.beta1, t));
         let (beta1, beta2, eps) = (self.beta1 as f32, self.beta2 as f32, self.eps as f32);
         let decay = self.weight_decay as f32;
         let [m, v] = memory.split();

@@ -2,6 +2,8 @@
 //! `schedulefree` computes them. The gradient is taken at y = (1−β)z + βx, where z makes the steps and x, their
 //! weighted mean, is what is evaluated. The parameters hold y and the memory holds z; x = y + (1−1/β)(z−y).
 
+use libm::pow;
+
 use super::arithmetic::{copy, flush};
 use super::memory::Memory;
 
@@ -36,7 +38,7 @@ impl ScheduleFree {
     fn share(&self, memory: &mut Memory, rate: f64) -> f64 {
         let [sum, largest, _] = &mut memory.numbers;
         *largest = largest.max(rate);
-        let weight = (memory.step as f64).powf(self.r) * largest.powf(self.weight_lr_power);
+        let weight = pow(memory.step as f64, self.r) * pow(*largest, self.weight_lr_power);
         *sum += weight;
         if *sum > 0.0 { weight / *sum } else { 0.0 }
     }
@@ -59,7 +61,7 @@ impl ScheduleFree {
             }
             return;
         };
-        let root = (1.0 / (1.0 - beta2.powf(t)).sqrt()) as f32;
+        let root = (1.0 / (1.0 - pow(beta2, t)).sqrt()) as f32;
         let (beta2, eps) = (beta2 as f32, eps as f32);
         for (((y, g), z), v) in params.iter_mut().zip(gradient).zip(z).zip(v) {
             *v = flush(beta2 * *v + (1.0 - beta2) * g * g);

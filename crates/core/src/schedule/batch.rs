@@ -4,6 +4,8 @@
 //! Under a changing batch a step is no measure of how far a run has come, so shares of the budget are measured in
 //! what the budget was given in: steps or examples.
 
+use libm::pow;
+
 use super::plateau::Watch;
 use super::reader::{FROM_ONE, Reader, entry};
 use super::{Horizon, Progress};
@@ -74,7 +76,7 @@ impl BatchGrowth {
         let growth = match &self.rule {
             Rule::Steps { factor, at } => {
                 let passed = at.iter().filter(|point| self.passed(**point, progress)).count();
-                factor.powf(passed as f64)
+                pow(*factor, passed as f64)
             }
             Rule::Linear { factor } => 1.0 + (factor - 1.0) * self.done(progress),
             Rule::Plateau { grown, .. } => *grown,

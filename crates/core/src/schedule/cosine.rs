@@ -2,6 +2,8 @@
 
 use std::f64::consts::PI;
 
+use libm::{cos, log, pow};
+
 use super::reader::{FACTOR, FROM_ONE, Reader, SHARE, entry};
 use crate::SettingError;
 use crate::settings::{Kind, Setting};
@@ -59,11 +61,11 @@ impl Cosine {
         match *self {
             Cosine::Once { over, end, periodic } => {
                 let t = if periodic { t } else { t.min(over) };
-                end + (1.0 - end) * 0.5 * (1.0 + (PI * t / over).cos())
+                end + (1.0 - end) * 0.5 * (1.0 + cos(PI * t / over))
             }
             Cosine::Restarts { first, mult, decay, end } => {
                 let (cycle, within) = cycle_at(t, first, mult);
-                end + (1.0 - end) * decay.powf(cycle) * 0.5 * (1.0 + (PI * within).cos())
+                end + (1.0 - end) * pow(decay, cycle) * 0.5 * (1.0 + cos(PI * within))
             }
         }
     }
@@ -92,15 +94,15 @@ fn cycle_at(t: f64, first: f64, mult: f64) -> (f64, f64) {
     if mult == 1.0 {
         return (cycles.floor(), cycles.fract());
     }
-    let start = |cycle: f64| (mult.powf(cycle) - 1.0) / (mult - 1.0);
-    let mut cycle = ((1.0 + cycles * (mult - 1.0)).ln() / mult.ln()).floor().max(0.0);
+    let start = |cycle: f64| (pow(mult, cycle) - 1.0) / (mult - 1.0);
+    let mut cycle = (log(1.0 + cycles * (mult - 1.0)) / log(mult)).floor().max(0.0);
     // The logarithm may round to the wrong side of a restart by one.
     if cycle > 0.0 && start(cycle) > cycles {
         cycle -= 1.0;
     } else if start(cycle + 1.0) <= cycles {
         cycle += 1.0;
     }
-    (cycle, (cycles - start(cycle)) / mult.powf(cycle))
+    (cycle, (cycles - start(cycle)) / pow(mult, cycle))
 }
 
 #[cfg(test)]

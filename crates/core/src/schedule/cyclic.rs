@@ -1,5 +1,7 @@
 //! Cyclic learning rates (Smith 2017, "Cyclical learning rates for training neural networks", §3).
 
+use libm::pow;
+
 use super::reader::{FACTOR, Reader, entry};
 use crate::SettingError;
 use crate::settings::{Kind, Setting};
@@ -76,8 +78,8 @@ impl Cyclic {
         let height = if within <= rise { within / rise } else { (within - 1.0) / (rise - 1.0) };
         match self.swing {
             Swing::Equal => height,
-            Swing::Halved => height * 0.5_f64.powf(cycle),
-            Swing::Falling(gamma) => height * gamma.powf(t),
+            Swing::Halved => height * pow(0.5, cycle),
+            Swing::Falling(gamma) => height * pow(gamma, t),
         }
     }
 
@@ -88,7 +90,7 @@ impl Cyclic {
         let swing = match read.choice(&MODE)? {
             "triangular2" => Swing::Halved,
             "exp_range" if read.given(&GAMMA) => Swing::Falling(read.number(&GAMMA)?),
-            "exp_range" => Swing::Falling(0.1_f64.powf(1.0 / read.left)),
+            "exp_range" => Swing::Falling(pow(0.1, 1.0 / read.left)),
             _ => Swing::Equal,
         };
         Ok(Cyclic { base: read.number(&BASE)?, up, down, swing })

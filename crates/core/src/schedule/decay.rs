@@ -3,6 +3,8 @@
 //! Each shape gives the share of `lr` in force at its own step t = 0, 1, 2 …, as PyTorch's and Keras' schedulers
 //! define it, in closed form.
 
+use libm::pow;
+
 use super::reader::{FACTOR, POSITIVE, Reader, SHARE, entry};
 use crate::SettingError;
 use crate::settings::{Kind, Setting};
@@ -134,16 +136,16 @@ impl Decay {
     pub fn share(&self, t: f64) -> f64 {
         let periods = |every: f64, staircase: bool| if staircase { (t / every).floor() } else { t / every };
         match *self {
-            Decay::Step { size, gamma } => gamma.powf((t / size).floor()),
+            Decay::Step { size, gamma } => pow(gamma, (t / size).floor()),
             Decay::Piecewise { ref at, ref shares } => {
                 let passed = at.partition_point(|point| *point <= t);
                 shares.get(passed).or(shares.last()).copied().unwrap_or(1.0)
             }
-            Decay::Exponential { gamma, every, staircase } => gamma.powf(periods(every, staircase)),
+            Decay::Exponential { gamma, every, staircase } => pow(gamma, periods(every, staircase)),
             Decay::InverseTime { rate, every, staircase } => 1.0 / (1.0 + rate * periods(every, staircase)),
             Decay::Polynomial { over, end, power, cycle } => {
                 let over = if cycle { over * (t / over).ceil().max(1.0) } else { over };
-                (1.0 - end) * (1.0 - t.min(over) / over).powf(power) + end
+                (1.0 - end) * pow(1.0 - t.min(over) / over, power) + end
             }
             Decay::Linear { from, to, over } => from + (to - from) * (t.min(over) / over),
             Decay::InverseSqrt { scale, ahead } => (scale / (scale + t + ahead)).sqrt(),
@@ -159,7 +161,7 @@ impl Decay {
         let gamma = read.number(&MULTISTEP_GAMMA)?;
         let milestones = read.rising(&MILESTONES)?.unwrap_or_default();
         let at: Vec<f64> = milestones.into_iter().map(|length| read.steps(length)).collect();
-        let shares = (0..=at.len()).map(|drops| gamma.powf(drops as f64)).collect();
+        let shares = (0..=at.len()).map(|drops| pow(gamma, drops as f64)).collect();
         Ok(Decay::Piecewise { at, shares })
     }
 
@@ -169,7 +171,7 @@ impl Decay {
             exclusive(read, &EXPONENTIAL_GAMMA, &EXPONENTIAL_END)?;
             read.number(&EXPONENTIAL_GAMMA)?
         } else {
-            read.number(&EXPONENTIAL_END)?.powf(every / read.left)
+            pow(read.number(&EXPONENTIAL_END)?, every / read.left)
         };
         let staircase = read.settings.flag(&EXPONENTIAL_STAIRCASE)?;
         Ok(Decay::Exponential { gamma, every, staircase })

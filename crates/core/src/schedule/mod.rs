@@ -5,7 +5,7 @@
 //! schedule reaches. A warmup of w steps uses the rates lr·(t+1)/w, t = 0 … w−1; the schedule proper follows from
 //! its own t = 0 over the steps that are left. A decay "to 0" reaches 0 at the end of the run, one step after the
 //! last update, so that no update is wasted. Only what reacts to readings (`plateau`, `batch_plateau`) has a
-//! memory, see [`Schedule::state`].
+//! memory, see [`Schedule::state`]. Powers and cosines are those of `libm`, the same on every machine.
 
 mod batch;
 mod cosine;

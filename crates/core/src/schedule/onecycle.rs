@@ -3,6 +3,8 @@
 
 use std::f64::consts::PI;
 
+use libm::cos;
+
 use super::reader::{FROM_ONE, Reader, SHARE, entry};
 use crate::SettingError;
 use crate::settings::{Kind, Setting};
@@ -118,7 +120,7 @@ impl OneCycle {
             // A phase without length is a jump: its end is reached at once.
             let within = if phase.end > start { ((t - start) / (phase.end - start)).min(1.0) } else { 1.0 };
             value = if self.cosine {
-                to + (from - to) / 2.0 * (1.0 + (PI * within).cos())
+                to + (from - to) / 2.0 * (1.0 + cos(PI * within))
             } else {
                 from + (to - from) * within
             };

@@ -115,6 +115,38 @@ fn framework_edge_cases() {
     assert_near(&sequence("ConstantLR", &constant, &[0, 2, 3]), &[0.05, 0.05, 0.1]);
 }
 
+/// Where the two libraries can be asked for the same, the settings of this program give the same.
+#[test]
+fn settings_and_framework_names_agree() {
+    type Pairs = &'static [(&'static str, &'static str)];
+    let cases: [(&str, Pairs, Pairs); 9] = [
+        ("step", &[("step.size", "7st"), ("step.gamma", "0.5")], &[("step_size", "7"), ("gamma", "0.5")]),
+        ("multistep", &[("multistep.milestones", "20%/30st")], &[("milestones", "12/30")]),
+        ("exponential", &[("exponential.gamma", "0.9"), ("exponential.every", "1st")], &[("gamma", "0.9")]),
+        ("polynomial", &[("polynomial.horizon", "1ep")], &[("total_iters", "50"), ("power", "2")]),
+        (
+            "linear",
+            &[("linear.end", "0.2")],
+            &[("start_factor", "1"), ("end_factor", "0.2"), ("total_iters", "60")],
+        ),
+        ("cosine", &[("cosine.end", "0.01")], &[("T_max", "60"), ("eta_min", "0.004")]),
+        ("cosine_restarts", &[("cosine_restarts.first", "8st")], &[("T_0", "8"), ("T_mult", "2")]),
+        ("onecycle", &[], &[("max_lr", "0.4"), ("total_steps", "60")]),
+        ("cyclic", &[("cyclic.up", "9st")], &[("base_lr", "0.04"), ("max_lr", "0.4"), ("step_size_up", "9")]),
+    ];
+    for (name, ours, theirs) in cases {
+        let mut settings = settings(&[("schedule", name)]);
+        ours.iter().for_each(|(setting, value)| settings.set(format!("schedule.{setting}"), *value));
+        let ours = Schedule::build(&settings, 0.4, &horizon(60)).unwrap();
+        let own_rate = ["onecycle", "cyclic"].contains(&name);
+        let lr: Pairs = if own_rate { &[] } else { &[("lr", "0.4")] };
+        let theirs = from_framework_names(name, lr.iter().chain(theirs).copied()).unwrap();
+        for (step, (a, b)) in rates(&ours, 60).into_iter().zip(rates(&theirs, 60)).enumerate() {
+            assert!((a - b).abs() < 1e-12, "{name}: {a} and {b} at {step}");
+        }
+    }
+}
+
 /// PyTorch's own counting: patience + 1 bad readings, cooldown, NaN as bad.
 #[test]
 fn plateau_counts_as_torch_does() {

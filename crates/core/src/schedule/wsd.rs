@@ -3,6 +3,8 @@
 
 use std::f64::consts::PI;
 
+use libm::cos;
+
 use super::reader::{Reader, SHARE, entry};
 use crate::SettingError;
 use crate::settings::{Kind, Setting};
@@ -49,7 +51,7 @@ impl Wsd {
         let height = match self.form {
             Form::Linear => 1.0 - done,
             Form::Sqrt => 1.0 - done.sqrt(),
-            Form::Cosine => 0.5 * (1.0 + (PI * done).cos()),
+            Form::Cosine => 0.5 * (1.0 + cos(PI * done)),
         };
         self.end + (1.0 - self.end) * height
     }

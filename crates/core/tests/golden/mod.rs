@@ -65,17 +65,17 @@ pub fn numbers(tensor: &Value) -> Vec<f64> {
     }
 }
 
-/// Compares two sequences within `tolerance` of the largest magnitude expected; the error names the first place that
-/// differs and both values.
+/// Compares two sequences within `tolerance` of the largest magnitude expected; the error gives the first place that
+/// differs, as a number after `what`, and both values.
 pub fn compare(what: &str, found: &[f64], expected: &[f64], tolerance: f64) -> Result<(), String> {
     if found.len() != expected.len() {
         return Err(format!("{what}: {} values, expected {}", found.len(), expected.len()));
     }
     let largest = expected.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
-    for (step, (found, expected)) in found.iter().zip(expected).enumerate() {
+    for (place, (found, expected)) in found.iter().zip(expected).enumerate() {
         let near = (found - expected).abs() <= tolerance * largest;
         if !near {
-            return Err(format!("{what}, step {step}: {found} where {expected} is expected"));
+            return Err(format!("{what} {place}: {found} where {expected} is expected"));
         }
     }
     Ok(())

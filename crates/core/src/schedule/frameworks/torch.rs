@@ -50,7 +50,7 @@ fn multistep(names: &mut Names) -> Built {
     let lr = base(names)?;
     let at = names.rising(&["milestones"])?;
     let gamma = names.number(&["gamma"], Some(0.1), ABOVE_ZERO)?;
-    let shares = (0..=at.len()).map(|drops| gamma.powf(drops as f64)).collect();
+    let shares = (0..=at.len()).map(|drops| libm::pow(gamma, drops as f64)).collect();
     Ok(alone(lr, Course::Decay(Decay::Piecewise { at, shares })))
 }
 

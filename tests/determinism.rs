@@ -7,7 +7,7 @@ fn jobs_do_not_change_the_results() {
     let results = ["1", "2", "8"].map(|jobs| {
         let bench = Bench::new();
         let axes = "lr=0.03,0.3 batch=32,64 schedule=constant,cosine --replicates 2";
-        bench.ok(&format!("grid {axes} --steps 50 --report-every 20st --jobs {jobs} --name j"));
+        bench.ok(&format!("grid {axes} --steps 30 --jobs {jobs} --name j"));
         (bench.results("j"), bench.png("j", "heatmap.png"))
     });
     assert_eq!(results[0], results[1]);

@@ -30,7 +30,7 @@ const WORDS: &[(&str, &[&str])] = &[
         "grid momentum=0.1..0.2:lin:1000 lr=1e-3..1:1000 weight_decay=1e-6..1:1000",
         &["1,000,000,000 trials", "--max-trials"],
     ),
-    ("grid lr=0.1 --trials 5", &["unexpected argument"]),
+    ("grid lr=0.1 --trials 5", &["grid runs every cell"]),
     ("random lr=0.1..1 --trials 0", &["trials"]),
     ("search lr=0.1 --sampler gird", &["there is no sampler `gird`", "grid, random"]),
     ("grid lr=0.1 --minimize foo", &["there is no metric `foo`", "val_loss"]),

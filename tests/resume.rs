@@ -5,14 +5,21 @@ use std::time::Duration;
 
 use crate::support::{Bench, Ran};
 
-const STUDY: &str =
-    "grid lr=0.03,0.1,0.3,1 batch=16,32,64 --steps 250 --report-every 50st --replicates 2 --jobs 2 --name s";
+/// Twenty-four trials on a small table, long enough to be killed in the middle.
+const STUDY: &str = "grid lr=0.01,0.03,0.1,0.3 batch=4,8,16 --data table.csv --label y --steps 20000 \
+    --report-every 5000st --replicates 2 --jobs 2 --name s";
+
+fn bench() -> Bench {
+    let bench = Bench::new();
+    bench.table("table.csv");
+    bench
+}
 
 #[test]
 fn killed_again_and_again_it_ends_as_if_undisturbed() {
-    let calm = Bench::new();
+    let calm = bench();
     calm.ok(STUDY);
-    let bench = Bench::new();
+    let bench = bench();
     let mut unfinished = 0;
     for pause in [250, 420, 330, 510] {
         let mut child = bench.command(STUDY).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -28,8 +35,8 @@ fn killed_again_and_again_it_ends_as_if_undisturbed() {
 #[cfg(unix)]
 #[test]
 fn an_interrupt_keeps_what_is_finished_and_says_how_to_go_on() {
-    let bench = Bench::new();
-    let long = STUDY.replace("--steps 250", "--steps 3000");
+    let bench = bench();
+    let long = STUDY.replace("--steps 20000", "--steps 60000");
     let child = bench.command(&long).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // Wait until something is finished, by reading the store as another program would.
     let done = || {
@@ -55,8 +62,8 @@ fn an_interrupt_keeps_what_is_finished_and_says_how_to_go_on() {
 
 #[test]
 fn a_second_writer_is_told_who_writes() {
-    let bench = Bench::new();
-    let long = STUDY.replace("--steps 250", "--steps 100000");
+    let bench = bench();
+    let long = STUDY.replace("--steps 20000", "--steps 90000000");
     let mut child = bench.command(&long).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let lock = bench.path("results/s/lock");
     for _ in 0..600 {
@@ -76,7 +83,7 @@ fn a_second_writer_is_told_who_writes() {
 
 #[test]
 fn another_objective_under_the_same_name_is_refused() {
-    let bench = Bench::new();
+    let bench = bench();
     bench.ok("grid lr=0.1 batch=64 --steps 20 --name s");
     let other = bench.run("grid lr=0.1 batch=64 --steps 30 --name s");
     assert_eq!(other.code, Some(2));

@@ -38,6 +38,21 @@ impl Bench {
         ran
     }
 
+    /// Writes a table of 400 rows, ten numbers and a label `y` in three classes, that a network can learn.
+    pub fn table(&self, name: &str) {
+        let mut text = (0..10).map(|column| format!("x{column},")).collect::<String>() + "y\n";
+        for row in 0..400_u32 {
+            let noise = |column: u32| f64::from((row * 7919 + column * 104_729) % 997) / 997.0;
+            let class = row % 3;
+            for column in 0..10 {
+                let shift = if column % 3 == class { 0.7 } else { 0.0 };
+                text += &format!("{:.3},", noise(column) + shift);
+            }
+            text += &format!("{class}\n");
+        }
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
     /// The results of the study `name` without what comes from the clock.
     pub fn results(&self, name: &str) -> Value {
         let mut results = read_json(&self.path(&format!("results/{name}/results.json")));

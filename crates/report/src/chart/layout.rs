@@ -187,7 +187,7 @@ fn height(view: &View, lines: usize) -> f64 {
 }
 
 /// Room in a tile beside its text, for the dot of a best one.
-const PADDING: f64 = 22.0;
+const PADDING: f64 = 26.0;
 /// The smallest size of text in a tile that is legible at half the picture's size.
 const SMALLEST: f64 = 16.0;
 /// The largest size of text in a tile.

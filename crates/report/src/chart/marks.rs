@@ -1,5 +1,7 @@
 //! Marks with a meaning of their own: hatching, arrows, crosses, dots, rings.
 
+use std::collections::BTreeSet;
+
 use super::scene::{GREY, INK, Place, Rect, Rgb, Scene, WHITE};
 
 /// The ground of a diverged tile.
@@ -54,7 +56,8 @@ pub fn hollow(scene: &mut Scene, centre: Place) {
 
 /// Outlines a set of tiles: `tiles` with their grid places; sides shared by two of them stay open.
 pub fn outline(scene: &mut Scene, tiles: &[((i64, i64), Rect)], width: f64) {
-    let has = |across: i64, up: i64| tiles.iter().any(|(place, _)| *place == (across, up));
+    let places: BTreeSet<(i64, i64)> = tiles.iter().map(|(place, _)| *place).collect();
+    let has = |across: i64, up: i64| places.contains(&(across, up));
     for ((across, up), rect) in tiles {
         let (across, up) = (*across, *up);
         let Rect { left, top, right, bottom } = *rect;

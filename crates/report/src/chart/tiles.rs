@@ -64,7 +64,7 @@ pub fn tiles(scene: &mut Scene, facts: &Facts, (view, layout): (&View, &Layout),
     }
 }
 
-/// A dot above the value where there is room, else a smaller one before it.
+/// A dot above the value where there is room, else in the corner, else a smaller one before the value.
 fn dot(scene: &mut Scene, cell: &Cell, tile: Rect, font: Option<f64>) {
     let (x, y) = tile.centre();
     let lines = if cell.stderr.is_some() { 2.0 } else { 1.0 };
@@ -73,7 +73,8 @@ fn dot(scene: &mut Scene, cell: &Cell, tile: Rect, font: Option<f64>) {
     let place = match font {
         None => (x, y),
         Some(_) if room >= 31.0 => (x, y - text / 2.0 - 16.0),
-        Some(_) => return scene.disc((tile.left + 10.0, y), 4.5, INK),
+        Some(font) if room >= 0.3 * font => (tile.left + 13.0, tile.top + 13.0),
+        Some(_) => return scene.disc((tile.left + 9.0, y), 4.5, INK),
     };
     marks::dot(scene, place);
 }

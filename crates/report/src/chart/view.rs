@@ -1,6 +1,6 @@
 //! Which axis of a study is drawn where, and which cell each place of the picture shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sweep_study::{Domain, Parameter, Scale, StudyRecord, Value};
 
@@ -95,21 +95,18 @@ impl View {
 
     fn place(&self, record: &StudyRecord, facts: &Facts) -> Vec<Spot> {
         let measure = Measure::of(&record.study.goal);
-        let index = |levels: &Levels, cell: &Cell| match &levels.name {
+        let (by_across, by_up) = (self.across.by_label(), self.up.by_label());
+        let index = |levels: &Levels, by_label: &BTreeMap<&str, usize>, cell: &Cell| match &levels.name {
             None => Some(0),
-            Some(name) => {
-                let label = cell.params.get(name)?.to_string();
-                levels.labels.iter().position(|other| *other == label)
-            }
+            Some(name) => by_label.get(cell.params.get(name)?.to_string().as_str()).copied(),
         };
         let mut best: BTreeMap<(usize, usize, usize), usize> = BTreeMap::new();
         let mut spots = Vec::new();
         for (number, cell) in facts.cells.iter().enumerate() {
             let own = self.panel_axis.as_ref().and_then(|name| cell.params.get(name)).map(Value::to_string);
             let Some(panel) = self.panels.iter().position(|panel| *panel == own) else { continue };
-            let (Some(across), Some(up)) = (index(&self.across, cell), index(&self.up, cell)) else {
-                continue;
-            };
+            let across = index(&self.across, &by_across, cell);
+            let Some((across, up)) = across.zip(index(&self.up, &by_up, cell)) else { continue };
             if self.scattered() {
                 spots.push(Spot { panel, across, up, cell: number });
                 continue;
@@ -162,8 +159,9 @@ impl Levels {
         let study = &record.study;
         let sampled = is_sampled(study, &axis.domain);
         let mut values: Vec<Value> = if sampled { Vec::new() } else { axis.domain.levels().to_vec() };
+        let mut known: BTreeSet<String> = values.iter().map(Value::to_string).collect();
         for value in facts.cells.iter().filter_map(|cell| cell.params.get(&axis.name)) {
-            if !values.contains(value) {
+            if known.insert(value.to_string()) {
                 values.push(value.clone());
             }
         }
@@ -188,6 +186,11 @@ impl Levels {
         let (mut lines, labels): (Vec<f64>, Vec<String>) = placed.into_iter().unzip();
         level_out(&mut lines);
         Levels { name: Some(axis.name.clone()), labels, lines, continuous, scale }
+    }
+
+    /// The index of each level by its label.
+    fn by_label(&self) -> BTreeMap<&str, usize> {
+        self.labels.iter().enumerate().map(|(index, label)| (label.as_str(), index)).collect()
     }
 
     /// What stands beside the axis.

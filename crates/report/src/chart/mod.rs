@@ -1,6 +1,6 @@
 //! The pictures of a study, as bytes of PNG or SVG.
 //!
-//! A chart lays facts out as a [`scene`] of shapes; `ink` makes a file of it. Pictures need no fonts on the
+//! A chart lays facts out as a `scene` of shapes; `ink` makes a file of it. Pictures need no fonts on the
 //! machine, and equal records give equal bytes.
 
 mod axes;

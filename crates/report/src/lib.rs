@@ -12,7 +12,7 @@ mod table;
 mod verdict;
 mod words;
 
-pub use chart::{By, ChartError, Format, batches, curves, heatmap};
+pub use chart::{By, ChartError, Format, Rates, batches, curves, heatmap, schedule};
 pub use facts::{Facts, facts};
 pub use results::results;
 pub use rows::{csv, jsonl};

@@ -15,16 +15,19 @@ pub fn native() -> Catalogue {
     }
 }
 
-/// The settings in aligned lines, for `--help`.
+/// The settings, two lines each, for `--help`.
 pub fn help() -> String {
     let line = |setting: &settings::Setting| {
+        let values = match setting.kind {
+            settings::Kind::Choice(words) => format!("={}", words.join("|")),
+            settings::Kind::Flag => "=true|false".to_owned(),
+            _ => String::new(),
+        };
         let default = setting.default.map_or(String::new(), |default| format!(" [default: {default}]"));
-        format!("  {:<26} {}{default}\n", setting.name, setting.help)
+        format!("  {}{values}{default}\n      {}\n", setting.name, setting.help)
     };
-    format!(
-        "Settings of the trainer, each of which can be an axis:\n{}",
-        settings::all().map(line).collect::<String>()
-    )
+    let lines: String = settings::all().map(line).collect();
+    format!("Settings of the trainer, each of which can be an axis:\n{lines}")
 }
 
 fn entry(setting: &settings::Setting) -> Entry {

@@ -16,6 +16,7 @@ mod legend;
 mod marks;
 mod plot;
 mod points;
+mod rates;
 mod scene;
 mod series;
 mod text;
@@ -27,6 +28,7 @@ mod view;
 pub use batches::batches;
 pub use curves::curves;
 pub use heatmap::heatmap;
+pub use rates::{Rates, schedule};
 pub use series::By;
 
 /// A file format for pictures.

@@ -6,6 +6,7 @@ mod export;
 mod extend;
 mod list;
 mod report;
+mod schedule;
 mod search;
 mod show;
 mod train;
@@ -71,6 +72,8 @@ enum Command {
     Show(show::Show),
     /// Print the best point, as settings or as code to paste
     Best(best::Best),
+    /// Print or draw a schedule before using it
+    Schedule(schedule::Schedule),
 }
 
 /// Reads the command line and does what it says.
@@ -91,6 +94,7 @@ pub fn run() -> Result<ExitCode> {
         Command::List(args) => args.run(),
         Command::Show(args) => args.run(),
         Command::Best(args) => args.run(),
+        Command::Schedule(args) => args.run(),
     }
 }
 

@@ -1,0 +1,160 @@
+//! `sweep schedule`: a schedule printed or drawn before it is used.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use serde_json::json;
+use sweep_core::schedule::from_framework_names;
+use sweep_core::{Horizon, Progress, Schedule as Course, Settings, settings};
+use sweep_report::{Format, Rates};
+
+use crate::refusal::refuse;
+use crate::{files, output};
+
+/// Prints or draws a schedule.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  sweep schedule cosine lr=0.1 warmup=10% --steps 60
+  sweep schedule step gamma=0.5 size=20st --steps 60 --png step.png
+  sweep schedule onecycle max_lr=0.4 total_steps=60 --json        PyTorch's own names and bare steps
+  sweep schedule batch_growth batch=32 factor=2 --steps 90 --csv")]
+pub struct Schedule {
+    /// The schedule: constant, step, cosine, onecycle, plateau, …
+    scheduler: String,
+    /// Its settings by the names an axis takes, or by PyTorch's or Keras' own names with bare steps
+    #[arg(value_name = "NAME=VALUE")]
+    values: Vec<String>,
+    /// How many steps [default: total_steps where given, else 60]
+    #[arg(long, value_name = "N")]
+    steps: Option<u64>,
+    /// Steps an epoch, for lengths in epochs [default: all steps]
+    #[arg(long, value_name = "N")]
+    steps_per_epoch: Option<u64>,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+    /// Print comma-separated rows
+    #[arg(long)]
+    csv: bool,
+    /// Draw it to a file
+    #[arg(long, value_name = "FILE")]
+    png: Option<PathBuf>,
+}
+
+impl Schedule {
+    /// Prints or draws it.
+    pub fn run(self) -> Result<ExitCode> {
+        let pairs = self.pairs()?;
+        let given =
+            pairs.iter().find(|(name, _)| name == "total_steps").and_then(|(_, value)| value.parse().ok());
+        let steps = self.steps.or(given).unwrap_or(60).clamp(1, 10_000_000);
+        let (course, batch, per_epoch) = self.course(&pairs, steps)?;
+        let rates = rates(&course, batch, steps, per_epoch);
+        if let Some(file) = &self.png {
+            let name = format!("{} {}", self.scheduler, self.values.join(" "));
+            files::write(file, &sweep_report::schedule(name.trim(), &rates, Format::Png)?)?;
+            output::complain(&file.display().to_string());
+            if !self.json && !self.csv {
+                return Ok(ExitCode::SUCCESS);
+            }
+        }
+        if self.json {
+            let batch = (!rates.batch.is_empty()).then_some(&rates.batch);
+            output::say(&json!({ "schedule": self.scheduler, "lr": rates.lr, "batch": batch }).to_string());
+        } else {
+            output::say(&table(&rates, if self.csv { "," } else { "  " }));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn pairs(&self) -> Result<Vec<(String, String)>> {
+        let pair = |text: &String| match text.split_once('=') {
+            Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
+            None => refuse(format!("`{text}` is no setting; write name=value, as in warmup=10%")),
+        };
+        self.values.iter().map(pair).collect()
+    }
+
+    /// The schedule, the batch size it starts with, and the steps of an epoch. Where every name is one that an axis
+    /// takes it is read as an axis would be; otherwise the names are a framework's.
+    fn course(&self, pairs: &[(String, String)], steps: u64) -> Result<(Course, usize, u64)> {
+        let own: Option<Vec<(&'static str, &String)>> =
+            pairs.iter().map(|(name, value)| Some((self.full(name)?, value))).collect();
+        let known = settings::all().any(|setting| {
+            setting.name == "schedule"
+                && matches!(setting.kind, settings::Kind::Choice(words) if words.contains(&self.scheduler.as_str()))
+        });
+        let Some(own) = own.filter(|_| known) else {
+            let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            return Ok((from_framework_names(&self.scheduler, pairs)?, 1, steps));
+        };
+        let mut settings = Settings::default();
+        settings.set("schedule", self.scheduler.as_str());
+        for (name, value) in own {
+            settings.set(name, value.as_str());
+        }
+        let number = |name: &str| {
+            let setting = settings::all().find(|setting| setting.name == name);
+            setting.map_or(Ok(None), |setting| settings.number(setting))
+        };
+        let (lr, batch) = (number("lr")?.unwrap_or(0.01), number("batch")?.unwrap_or(32.0) as u64);
+        let per_epoch = self.steps_per_epoch.unwrap_or(steps).max(1);
+        let horizon = Horizon {
+            total_steps: steps,
+            steps_per_epoch: per_epoch as f64,
+            total_examples: steps * batch,
+            examples_per_epoch: per_epoch * batch,
+            in_steps: true,
+        };
+        Ok((Course::build(&settings, lr, &horizon)?, batch as usize, per_epoch))
+    }
+
+    /// The full name of a setting that may be written without its schedule.
+    fn full(&self, name: &str) -> Option<&'static str> {
+        let own = format!("schedule.{}.{name}", self.scheduler);
+        let short = format!("schedule.{name}");
+        settings::all()
+            .map(|setting| setting.name)
+            .find(|full| *full == name || *full == own || *full == short)
+    }
+}
+
+/// The values in force at each step.
+fn rates(course: &Course, start: usize, steps: u64, per_epoch: u64) -> Rates {
+    let mut rates = Rates::default();
+    let mut examples = 0;
+    for step in 0..steps {
+        let progress = Progress {
+            step,
+            examples,
+            epoch: step as f64 / per_epoch as f64,
+            total_steps: steps,
+            total_examples: steps * start as u64,
+            total_epochs: steps as f64 / per_epoch as f64,
+        };
+        let batch = course.batch(start, &progress);
+        examples += batch as u64;
+        rates.lr.push(course.rate(&progress));
+        if course.changes_batch() {
+            rates.batch.push(batch as f64);
+        }
+    }
+    rates
+}
+
+fn table(rates: &Rates, separator: &str) -> String {
+    let mut text = format!("step{separator}lr");
+    if !rates.batch.is_empty() {
+        text += &format!("{separator}batch");
+    }
+    for (step, lr) in rates.lr.iter().enumerate() {
+        text += &format!("\n{step:<4}{separator}{lr:e}");
+        if let Some(batch) = rates.batch.get(step) {
+            text += &format!("{separator}{batch}");
+        }
+    }
+    text
+}

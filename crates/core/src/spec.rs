@@ -4,7 +4,7 @@ use crate::data::{Dataset, Part};
 use crate::model;
 use crate::optimizer::Optimizer;
 use crate::reading::ReportEvery;
-use crate::schedule::{Horizon, Schedule};
+use crate::schedule::{Horizon, Progress, Schedule};
 use crate::settings::{Kind, Scale, Setting, error};
 use crate::{SettingError, Settings};
 
@@ -102,9 +102,9 @@ pub struct TrainSpec {
     pub budget: Budget,
     /// When readings are taken.
     pub report_every: ReportEvery,
-    /// The budget in steps and examples.
+    /// The budget in steps and examples at the starting batch size, against which schedules measure lengths.
     pub horizon: Horizon,
-    bytes: u64,
+    cost: Cost,
 }
 
 impl TrainSpec {
@@ -123,10 +123,18 @@ impl TrainSpec {
 
         let model = model::build(settings, data, batch)?;
         let blocks: Vec<_> = model.blocks().iter().map(|block| block.range.clone()).collect();
-        let bytes = 4 * (4 * model.size() as u64 + count as u64);
-        Schedule::build(settings, lr, &horizon)?;
-        Optimizer::build(settings, &blocks)?;
-        Ok(TrainSpec { settings: settings.clone(), lr, batch, budget, report_every, horizon, bytes })
+        let schedule = Schedule::build(settings, lr, &horizon)?;
+        let optimizer = Optimizer::build(settings, &blocks)?;
+        // Parameters, gradient, the optimizer's state, the result; the order of the examples.
+        let floats = (3 + optimizer.buffers()) * model.size() + count;
+        let bytes = (4 * floats + model.bytes()) as u64;
+        let cost = Cost { steps: horizon.total_steps, examples: horizon.total_examples, bytes };
+        let settings = settings.clone();
+        let mut spec = TrainSpec { settings, lr, batch, budget, report_every, horizon, cost };
+        if schedule.changes_batch() {
+            spec.count_out(&schedule);
+        }
+        Ok(spec)
     }
 
     /// The settings as they were given.
@@ -134,11 +142,48 @@ impl TrainSpec {
         &self.settings
     }
 
-    /// What the run will take.
+    /// What the run will take. Under a batch size that grows with the readings, what it takes if it never grows.
     pub fn cost(&self) -> Cost {
-        Cost { steps: self.horizon.total_steps, examples: self.horizon.total_examples, bytes: self.bytes }
+        self.cost
+    }
+
+    /// Whether a run is over after `step` updates with `examples` examples.
+    pub fn complete(&self, step: u64, examples: u64) -> bool {
+        if self.horizon.in_steps { step >= self.cost.steps } else { examples >= self.horizon.total_examples }
+    }
+
+    /// How far a run has come after `step` updates with `examples` examples.
+    pub fn progress(&self, step: u64, examples: u64) -> Progress {
+        let count = self.horizon.examples_per_epoch as f64;
+        // A budget of examples is what was asked for, even if the last batch takes a run beyond it.
+        let total = if self.horizon.in_steps { self.cost.examples } else { self.horizon.total_examples };
+        Progress {
+            step,
+            examples,
+            epoch: examples as f64 / count,
+            total_steps: self.cost.steps,
+            total_examples: total,
+            total_epochs: total as f64 / count,
+        }
+    }
+
+    /// Counts steps and examples of a run whose batch size changes, as the training loop will.
+    fn count_out(&mut self, schedule: &Schedule) {
+        let count = self.horizon.examples_per_epoch;
+        let (mut step, mut examples) = (0, 0);
+        while !self.complete(step, examples) && step < LONGEST_COUNT {
+            let batch = schedule.batch(self.batch, &self.progress(step, examples)) as u64;
+            step += 1;
+            examples += batch.clamp(1, count).min(count - examples % count);
+        }
+        if step < LONGEST_COUNT {
+            self.cost = Cost { steps: step, examples, ..self.cost };
+        }
     }
 }
+
+/// Steps after which counting a run out takes seconds, and an estimate has to do.
+const LONGEST_COUNT: u64 = 100_000_000;
 
 /// The batch size: a number of examples, or all `count` of them.
 fn batch(settings: &Settings, count: usize) -> Result<usize, SettingError> {

@@ -71,7 +71,7 @@ pub struct Trained {
     pub examples: u64,
     /// Passes over the training part, with fractions.
     pub epochs: f64,
-    /// The parameters at the end.
+    /// The parameters to keep: averaged ones, where the optimizer keeps such, else those of the last update.
     pub parameters: Vec<f32>,
     /// Every reading, in order.
     pub readings: Vec<Reading>,
@@ -101,6 +101,8 @@ pub struct Run {
     optimizer: Optimizer,
     parameters: Vec<f32>,
     gradient: Vec<f32>,
+    /// Room for averaged weights, where the optimizer has them to compute.
+    averaged: Vec<f32>,
     batches: ChaCha8Rng,
     /// The rows of the training part in the order of this epoch, and how many of them are used.
     order: Vec<u32>,
@@ -128,6 +130,7 @@ impl Run {
             schedule: Schedule::build(spec.settings(), spec.lr, &spec.horizon)?,
             optimizer: Optimizer::build(spec.settings(), &blocks)?,
             gradient: vec![0.0; parameters.len()],
+            averaged: Vec::new(),
             batches: stream(seed, "batches"),
             used: order.len(),
             step: 0,
@@ -143,7 +146,7 @@ impl Run {
         })
     }
 
-    /// The parameters as they stand.
+    /// The parameters as the last update left them.
     pub fn parameters(&self) -> &[f32] {
         &self.parameters
     }
@@ -156,10 +159,12 @@ impl Run {
     /// Trains until the budget is used up, the run diverges or `observer` stops it.
     pub fn advance(&mut self, observer: &mut dyn Observer) -> Ending {
         loop {
-            let before = self.place();
-            let progress = self.progress();
+            let (before, progress) = (self.place(), self.progress());
             let batch = self.schedule.batch(self.spec.batch, &progress).clamp(1, self.order.len());
             let rate = self.schedule.rate(&progress);
+            if let Some(momentum) = self.schedule.momentum(&progress) {
+                self.optimizer.set_momentum(momentum);
+            }
             if self.update(batch, rate) {
                 return Ending::Diverged { step: self.step };
             }
@@ -185,19 +190,21 @@ impl Run {
         }
     }
 
-    /// Loss and accuracy of the parameters as they stand.
+    /// Loss and accuracy of the network as it stands: with averaged weights, where the optimizer keeps such.
     pub fn evaluate(&mut self, part: Part) -> Evaluation {
-        evaluate(self.model.as_mut(), &self.parameters, &self.data, part)
+        let parameters = self.optimizer.evaluation_parameters(&self.parameters, &mut self.averaged);
+        evaluate(self.model.as_mut(), parameters, &self.data, part)
     }
 
     /// What is left of the run.
-    pub fn end(self, ending: Ending) -> Trained {
+    pub fn end(mut self, ending: Ending) -> Trained {
+        let parameters = self.optimizer.evaluation_parameters(&self.parameters, &mut self.averaged).to_vec();
         Trained {
+            parameters,
             ending,
             steps: self.step,
             examples: self.examples,
             epochs: self.examples as f64 / self.order.len() as f64,
-            parameters: self.parameters,
             readings: self.readings,
         }
     }
@@ -247,36 +254,22 @@ impl Run {
 
     /// Whether the budget is used up.
     fn complete(&self) -> bool {
-        let horizon = &self.spec.horizon;
-        if horizon.in_steps {
-            self.step >= horizon.total_steps
-        } else {
-            self.examples >= horizon.total_examples
-        }
+        self.spec.complete(self.step, self.examples)
     }
 
     /// Step, epoch and share of the budget, by which readings are timed.
     fn place(&self) -> (u64, f64, f64) {
-        let horizon = &self.spec.horizon;
-        let share = if horizon.in_steps {
-            self.step as f64 / horizon.total_steps as f64
+        let progress = self.progress();
+        let share = if self.spec.horizon.in_steps {
+            self.step as f64 / progress.total_steps as f64
         } else {
-            self.examples as f64 / horizon.total_examples as f64
+            self.examples as f64 / progress.total_examples as f64
         };
-        (self.step, self.examples as f64 / self.order.len() as f64, share)
+        (self.step, progress.epoch, share)
     }
 
     /// How far the run has come.
     fn progress(&self) -> Progress {
-        let count = self.order.len() as f64;
-        let horizon = &self.spec.horizon;
-        Progress {
-            step: self.step,
-            examples: self.examples,
-            epoch: self.examples as f64 / count,
-            total_steps: horizon.total_steps,
-            total_examples: horizon.total_examples,
-            total_epochs: horizon.total_examples as f64 / count,
-        }
+        self.spec.progress(self.step, self.examples)
     }
 }

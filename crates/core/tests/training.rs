@@ -136,6 +136,24 @@ fn budgets_end_where_they_say() {
 }
 
 #[test]
+fn a_growing_batch_is_counted_out_beforehand() {
+    let data = line(100);
+    for budget in ["epochs=6", "steps=20", "examples=333"] {
+        for schedule in ["batch_growth", "batch_linear"] {
+            let words = format!("batch=8 {budget} schedule={schedule}");
+            let spec = TrainSpec::build(&settings(&words), &data).unwrap();
+            let trained = train(&spec, &data, 0, &mut ()).unwrap();
+            assert_eq!(
+                (spec.cost().steps, spec.cost().examples),
+                (trained.steps, trained.examples),
+                "{words}"
+            );
+            assert!(trained.readings.last().unwrap().batch > 8, "{words}");
+        }
+    }
+}
+
+#[test]
 fn contradictions_are_refused_by_name() {
     let data = line(10);
     let refusal = |words: &str| {

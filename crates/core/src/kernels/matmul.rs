@@ -1,6 +1,27 @@
-//! Products of dense f32 matrices, through the `gemm` crate.
+//! Products of dense f32 matrices.
+//!
+//! A tile of the result, up to six rows by a few registers, stays in registers while the inner dimension is walked:
+//! each number of `a` is broadcast, each register of `b` is loaded once a tile. The inner dimension is cut into
+//! pieces whose part of `b` stays in the first-level cache while the rows go by. Nothing is allocated, which the
+//! well-known libraries do at every call to copy their operands; on the small matrices of small networks that and
+//! the copying cost more than they bring (Goto and van de Geijn 2008 treat the large ones).
+//!
+//! Every number of the result is summed in the order of the inner dimension whatever the tile, so instruction sets
+//! that fuse multiply and add give the same bits.
 
-use gemm_common::Parallelism;
+use super::simd::{Instructions, Isa, Kernel, WIDEST};
+
+/// Rows of a tile: with four registers of AVX-512 (two of AVX2) in each, the sums fill most of the registers.
+const ROWS: usize = 6;
+
+/// Columns of the widest tile.
+const COLUMNS: usize = 64;
+
+/// Piece of the inner dimension: with [`COLUMNS`] columns 24 KiB of `b`.
+const DEPTH: usize = 96;
+
+/// Rows and columns that are transposed at once.
+const BLOCK: usize = 4;
 
 /// A matrix to be read: row-major numbers, seen as they lie or transposed.
 #[derive(Clone, Copy, Debug)]
@@ -23,9 +44,9 @@ impl<'a> Matrix<'a> {
         Matrix { rows: self.columns, columns: self.rows, transposed: !self.transposed, ..self }
     }
 
-    /// Distance between neighbours in a column and in a row.
-    fn strides(&self) -> (isize, isize) {
-        if self.transposed { (1, self.rows as isize) } else { (self.columns as isize, 1) }
+    /// Floats from a number to the one below it and to the one on its right.
+    fn strides(&self) -> (usize, usize) {
+        if self.transposed { (1, self.rows) } else { (self.columns, 1) }
     }
 }
 
@@ -33,52 +54,276 @@ impl<'a> Matrix<'a> {
 pub fn matmul(c: &mut [f32], a: Matrix<'_>, b: Matrix<'_>, scale: f32, add: bool) {
     assert_eq!(a.columns, b.rows, "the inner dimensions of a product");
     assert_eq!(c.len(), a.rows * b.columns, "the size of a product");
-    let (a_down, a_right) = a.strides();
-    let (b_down, b_right) = b.strides();
-    let multiply = gemm_f32::gemm::f32::get_gemm_fn();
-    // SAFETY: the three slices hold exactly the rows and columns that are announced (checked when the views were
-    // made and above), the strides are those of dense row-major matrices, and `c` cannot overlap `a` or `b`,
-    // being borrowed mutably.
-    unsafe {
-        multiply(
-            a.rows,
-            b.columns,
-            a.columns,
-            c.as_mut_ptr(),
-            1,
-            b.columns as isize,
-            add,
-            a.data.as_ptr(),
-            a_right,
-            a_down,
-            b.data.as_ptr(),
-            b_right,
-            b_down,
-            1.0,
-            scale,
-            false,
-            false,
-            false,
-            Parallelism::None,
-        );
+    if a.columns == 0 && !add {
+        c.fill(0.0);
+    }
+    let instructions = Instructions::best();
+    instructions.run(instructions.lanes(COLUMNS), Product { c, a, b, scale, add });
+}
+
+struct Product<'a> {
+    c: &'a mut [f32],
+    a: Matrix<'a>,
+    b: Matrix<'a>,
+    scale: f32,
+    add: bool,
+}
+
+/// One strip of the result: up to [`COLUMNS`] columns, and a piece of the inner dimension.
+struct Strip {
+    /// The first number of `a` in the strip, and its strides.
+    a: *const f32,
+    a_strides: (usize, usize),
+    /// The first register of `b`, and floats from one row of it to the next.
+    b: *const f32,
+    b_stride: usize,
+    depth: usize,
+    /// The first number of `c`, and floats from one row of it to the next.
+    c: *mut f32,
+    c_stride: usize,
+    /// Columns that are written; registers may reach beyond them.
+    columns: usize,
+    scale: f32,
+    add: bool,
+}
+
+impl Kernel for Product<'_> {
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) {
+        // Registers in the width of a tile, so that the sums of six rows leave some for the operands.
+        let widest = if I::LANES == 16 { 4 } else { 2 } * I::LANES;
+        let (rows, inner, columns) = (self.a.rows, self.a.columns, self.b.columns);
+        let (a_down, a_right) = self.a.strides();
+        let mut panel = [0.0; DEPTH * COLUMNS];
+        for from in (0..inner).step_by(DEPTH) {
+            let depth = DEPTH.min(inner - from);
+            for column in (0..columns).step_by(widest) {
+                let width = widest.min(columns - column);
+                let registers = width.div_ceil(I::LANES);
+                let (b, b_stride) = if self.b.transposed || width % I::LANES != 0 {
+                    self.copy_panel(&mut panel, (from, depth), (column, width), registers * I::LANES);
+                    (panel.as_slice(), registers * I::LANES)
+                } else {
+                    (&self.b.data[from * columns + column..], columns)
+                };
+                let strip = Strip {
+                    a: self.a.data[from * a_right..].as_ptr(),
+                    a_strides: (a_down, a_right),
+                    b: b.as_ptr(),
+                    b_stride,
+                    depth,
+                    c: self.c[column..].as_mut_ptr(),
+                    c_stride: columns,
+                    columns: width,
+                    scale: self.scale,
+                    add: self.add || from > 0,
+                };
+                // SAFETY: rows and columns lie within the matrices, whose sizes were checked when they were made
+                // and against each other in `matmul`; `b` is either a panel, filled up to whole registers, or has
+                // whole registers of columns left.
+                unsafe {
+                    match registers {
+                        1 => strip.rows::<I, 1>(isa, rows),
+                        2 => strip.rows::<I, 2>(isa, rows),
+                        3 => strip.rows::<I, 3>(isa, rows),
+                        _ => strip.rows::<I, 4>(isa, rows),
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Product<'_> {
+    /// Copies `depth` rows and `width` columns of `b` into `panel`, each row filled up to `stride` with whatever.
+    #[inline(always)]
+    fn copy_panel(
+        &self,
+        panel: &mut [f32; DEPTH * COLUMNS],
+        (from, depth): (usize, usize),
+        (column, width): (usize, usize),
+        stride: usize,
+    ) {
+        if self.b.transposed {
+            for group in (0..width).step_by(BLOCK) {
+                // Columns beyond the last repeat it; what they fill is never written to the result.
+                let columns: [&[f32]; BLOCK] = std::array::from_fn(|place| {
+                    let start = (column + (group + place).min(width - 1)) * self.b.rows + from;
+                    &self.b.data[start..start + depth]
+                });
+                lay_side_by_side(columns, &mut panel[group..], stride);
+            }
+        } else {
+            let rows = self.b.data.chunks_exact(self.b.columns).skip(from).take(depth);
+            for (to, source) in panel.chunks_exact_mut(stride).zip(rows) {
+                to[..width].copy_from_slice(&source[column..column + width]);
+            }
+        }
+    }
+}
+
+/// Writes four columns into rows of `panel` that are `stride` floats apart, by blocks that the compiler turns in
+/// registers.
+#[inline(always)]
+fn lay_side_by_side(columns: [&[f32]; BLOCK], panel: &mut [f32], stride: usize) {
+    let depth = columns[0].len();
+    let blocks = columns.map(|column| &column.as_chunks::<BLOCK>().0[..depth / BLOCK]);
+    for index in 0..depth / BLOCK {
+        let block = blocks.map(|column| column[index]);
+        for place in 0..BLOCK {
+            let row = (index * BLOCK + place) * stride;
+            panel[row..row + BLOCK].copy_from_slice(&block.map(|column| column[place]));
+        }
+    }
+    for row in depth - depth % BLOCK..depth {
+        panel[row * stride..][..BLOCK].copy_from_slice(&columns.map(|column| column[row]));
+    }
+}
+
+impl Strip {
+    /// All `rows` rows of the strip, tile by tile.
+    ///
+    /// # Safety
+    /// The pointers must be good for `rows` rows of `a` and `c`, for `depth` columns of `a` and rows of `b`, and for
+    /// `V` registers of `b` and `columns` numbers of `c` in each.
+    #[inline(always)]
+    unsafe fn rows<I: Isa, const V: usize>(&self, isa: I, rows: usize) {
+        let mut row = 0;
+        while row < rows {
+            // SAFETY: the tile's rows are among `rows`; the rest is the caller's promise.
+            unsafe {
+                match rows - row {
+                    1 => self.tile::<I, 1, V>(isa, row),
+                    2 => self.tile::<I, 2, V>(isa, row),
+                    3 => self.tile::<I, 3, V>(isa, row),
+                    4 => self.tile::<I, 4, V>(isa, row),
+                    5 => self.tile::<I, 5, V>(isa, row),
+                    _ => self.tile::<I, ROWS, V>(isa, row),
+                }
+            }
+            row += ROWS;
+        }
+    }
+
+    /// `R` rows by `V` registers of the result, from row `row` on.
+    ///
+    /// # Safety
+    /// As [`Strip::rows`], for the rows `row` to `row + R`.
+    #[inline(always)]
+    unsafe fn tile<I: Isa, const R: usize, const V: usize>(&self, isa: I, row: usize) {
+        let mut sums = [[isa.splat(0.0); V]; R];
+        let (down, right) = self.a_strides;
+        // SAFETY: every pointer stays within the rows, columns and registers that the caller vouches for.
+        unsafe {
+            let mut a = self.a.add(row * down);
+            let mut b = self.b;
+            for _ in 0..self.depth {
+                let registers: [I::Vector; V] = std::array::from_fn(|v| isa.load(b.add(v * I::LANES)));
+                for (r, sums) in sums.iter_mut().enumerate() {
+                    let number = isa.splat(*a.add(r * down));
+                    for (sum, register) in sums.iter_mut().zip(registers) {
+                        *sum = isa.mul_add(number, register, *sum);
+                    }
+                }
+                a = a.wrapping_add(right);
+                b = b.wrapping_add(self.b_stride);
+            }
+            for (r, sums) in sums.into_iter().enumerate() {
+                let to = self.c.add((row + r) * self.c_stride);
+                self.write(isa, to, sums);
+            }
+        }
+    }
+
+    /// Writes or adds one row of a tile.
+    ///
+    /// # Safety
+    /// `to` is good for `columns` numbers.
+    #[inline(always)]
+    unsafe fn write<I: Isa, const V: usize>(&self, isa: I, to: *mut f32, sums: [I::Vector; V]) {
+        let scale = isa.splat(self.scale);
+        for (v, sum) in sums.into_iter().enumerate() {
+            let place = v * I::LANES;
+            // SAFETY: whole registers lie within the row's `columns` numbers; what does not goes through `spill`,
+            // which holds any register.
+            unsafe {
+                if place + I::LANES <= self.columns {
+                    let start = if self.add { isa.load(to.add(place)) } else { isa.splat(0.0) };
+                    isa.store(to.add(place), isa.mul_add(scale, sum, start));
+                } else {
+                    let mut spill = [0.0; WIDEST];
+                    isa.store(spill.as_mut_ptr(), isa.mul_add(scale, sum, isa.splat(0.0)));
+                    for (i, &number) in spill.iter().take(self.columns - place).enumerate() {
+                        let to = to.add(place + i);
+                        *to = if self.add { *to + number } else { number };
+                    }
+                }
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stream;
+    use rand::RngExt;
+
+    /// The product number by number, in f64.
+    fn plain(a: Matrix<'_>, b: Matrix<'_>) -> Vec<f64> {
+        let at = |m: Matrix<'_>, row: usize, column: usize| {
+            let (down, right) = m.strides();
+            f64::from(m.data[row * down + column * right])
+        };
+        let number = |place: usize| {
+            let (row, column) = (place / b.columns, place % b.columns);
+            (0..a.columns).map(|inner| at(a, row, inner) * at(b, inner, column)).sum()
+        };
+        (0..a.rows * b.columns).map(number).collect()
+    }
+
+    /// Products of every orientation, with an instruction set.
+    fn check(instructions: Instructions, (rows, inner, columns): (usize, usize, usize)) {
+        let mut rng = stream(0, "matrices");
+        let mut draw = |size| (0..size).map(|_| rng.random::<f32>() - 0.5).collect::<Vec<f32>>();
+        let (a, b, start) = (draw(rows * inner), draw(inner * columns), draw(rows * columns));
+        for (turn_a, turn_b, add) in
+            [(false, false, false), (true, false, true), (false, true, false), (true, true, true)]
+        {
+            let a = if turn_a { Matrix::new(&a, inner, rows).t() } else { Matrix::new(&a, rows, inner) };
+            let b =
+                if turn_b { Matrix::new(&b, columns, inner).t() } else { Matrix::new(&b, inner, columns) };
+            let mut c = start.clone();
+            instructions.run(instructions.lanes(COLUMNS), Product { c: &mut c, a, b, scale: 0.5, add });
+            for ((c, plain), start) in c.iter().zip(plain(a, b)).zip(&start) {
+                let right = 0.5 * plain + if add { f64::from(*start) } else { 0.0 };
+                assert!(
+                    (f64::from(*c) - right).abs() < 1e-5 * (inner as f64).sqrt(),
+                    "{rows} {inner} {columns}"
+                );
+            }
+        }
+    }
 
     #[test]
-    fn products_of_every_orientation() {
-        let a = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]; // 2 × 3
-        let b = [1.0, 0.0, 2.0, 1.0, 0.0, 3.0]; // 3 × 2
-        let mut c = [0.0; 4];
-        matmul(&mut c, Matrix::new(&a, 2, 3), Matrix::new(&b, 3, 2), 1.0, false);
-        assert_eq!(c, [5.0, 11.0, 14.0, 23.0]);
-        matmul(&mut c, Matrix::new(&a, 2, 3), Matrix::new(&b, 3, 2), 2.0, true);
-        assert_eq!(c, [15.0, 33.0, 42.0, 69.0]);
-        let mut d = [0.0; 9];
-        matmul(&mut d, Matrix::new(&a, 2, 3).t(), Matrix::new(&b, 3, 2).t(), 0.5, false);
-        assert_eq!(d, [0.5, 3.0, 6.0, 1.0, 4.5, 7.5, 1.5, 6.0, 9.0]);
+    fn products_are_right_for_every_shape_and_instruction_set() {
+        for instructions in [Instructions::best(), Instructions::Portable] {
+            for rows in [1, 2, 5, 6, 7, 32] {
+                for columns in [1, 7, 10, 16, 17, 63, 64, 65, 130] {
+                    for inner in [1, 3, 96, 97, 200] {
+                        check(instructions, (rows, inner, columns));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_inner_dimension_gives_zeros() {
+        let mut c = [1.0; 6];
+        matmul(&mut c, Matrix::new(&[], 2, 0), Matrix::new(&[], 0, 3), 1.0, true);
+        assert_eq!(c, [1.0; 6]);
+        matmul(&mut c, Matrix::new(&[], 2, 0), Matrix::new(&[], 0, 3), 1.0, false);
+        assert_eq!(c, [0.0; 6]);
     }
 }

@@ -71,7 +71,7 @@ impl Mlp {
             start = layer.bias.end;
             layers.push(layer);
         }
-        let capacity = batch.max(CAPACITY.min(data.labels().len())).min(CAPACITY);
+        let capacity = batch.max(data.labels().len()).min(CAPACITY);
         let rows = |width: &usize| vec![0.0; capacity * width];
         Ok(Mlp {
             x: rows(&widths[0]),
@@ -118,6 +118,11 @@ impl Model for Mlp {
 
     fn capacity(&self) -> usize {
         self.capacity
+    }
+
+    fn bytes(&self) -> usize {
+        let rows: usize = self.outputs.iter().chain(&self.deltas).map(Vec::len).sum();
+        size_of::<f32>() * (self.x.len() + rows)
     }
 
     fn init(&self, parameters: &mut [f32], rng: &mut ChaCha8Rng) {

@@ -58,6 +58,9 @@ pub trait Model: Send {
     /// The most examples that one call takes; a larger batch is fed in pieces.
     fn capacity(&self) -> usize;
 
+    /// Memory that its buffers take, in bytes.
+    fn bytes(&self) -> usize;
+
     /// Draws the initial parameters.
     fn init(&self, parameters: &mut [f32], rng: &mut ChaCha8Rng);
 

@@ -1,0 +1,44 @@
+//! A training step allocates nothing: every buffer is there before the first one.
+
+use allocation_counter::measure;
+use sweep_core::data;
+use sweep_core::{Ending, Flow, Observer, Part, Reading, Run, Settings, Split, TrainSpec};
+
+struct StopAt(u64);
+
+impl Observer for StopAt {
+    fn reading(&mut self, _reading: &Reading, _run: &Run) -> Flow {
+        Flow::Continue
+    }
+
+    fn step(&mut self, step: u64) -> Flow {
+        if step >= self.0 { Flow::Stop } else { Flow::Continue }
+    }
+}
+
+#[test]
+fn steps_and_evaluations_allocate_nothing() {
+    let data = data::open("mnist", None, Split::Holdout).unwrap();
+    for words in [
+        "batch=1",
+        "batch=32 momentum=0.9",
+        "batch=1000 hidden=64/32 activation=tanh",
+        "batch=30000 hidden=0",
+        "batch=32 optimizer=adam schedule=cosine",
+        "batch=32 schedule=batch_growth",
+    ] {
+        let mut settings = Settings::default();
+        words.split(' ').for_each(|word| {
+            let (name, value) = word.split_once('=').unwrap();
+            settings.set(name, value);
+        });
+        settings.set("report_every", "1000st");
+        settings.set("steps", "1000");
+        let spec = TrainSpec::build(&settings, &data).unwrap();
+        let mut run = Run::new(&spec, &data, 0).unwrap();
+        let steps = measure(|| assert_eq!(run.advance(&mut StopAt(5)), Ending::Stopped));
+        assert_eq!(steps.count_total, 0, "{words}: five steps");
+        let evaluation = measure(|| assert!(run.evaluate(Part::Validation).loss.is_finite()));
+        assert_eq!(evaluation.count_total, 0, "{words}: an evaluation");
+    }
+}

@@ -42,7 +42,7 @@ pub fn describe(executor: &Native, trials: &[Planned], jobs: usize) -> Result<St
 
 /// Seconds an update of `trial` takes, readings left out.
 fn probe(executor: &Native, trial: &Planned) -> Result<f64> {
-    let mut run = executor.begin(trial)?;
+    let mut run = executor.begin(&trial.point, trial.seed)?;
     let mut watch = Probe { end: Instant::now() + PROBE, steps: 0 };
     let start = Instant::now();
     run.advance(&mut watch);

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 use sweep_report::facts::{BatchBest, Status};
 use sweep_report::{By, Facts, Format};
-use sweep_study::{Outcome, StudyRecord, Trial};
+use sweep_study::{Metrics, Outcome, StudyRecord, Trial};
 
-use crate::cli::args::Output;
-use crate::engine::events::Planned;
+use crate::cli::args::{Output, Running};
 use crate::engine::{Ended, Stop};
 use crate::executor::Executor;
 use crate::refusal::refuse;
@@ -39,11 +39,12 @@ pub fn finish(
     ended: Ended,
     executor: &dyn Executor,
     stop: &Stop,
-    to: &Output,
+    running: &Running,
 ) -> Result<ExitCode> {
     if ended == Ended::Finished {
-        test_recommended(store, executor, stop)?;
+        test_recommended(store, executor, stop, running.jobs())?;
     }
+    let to = &running.output;
     let code = report(store, folder, to)?;
     if ended == Ended::Finished {
         return Ok(code);
@@ -138,25 +139,20 @@ pub fn load(store: &Store) -> Result<Option<StudyRecord>> {
     Ok(Some(record))
 }
 
-/// Reads the test set for the recommended trials that have no figures yet.
-fn test_recommended(store: &mut Store, executor: &dyn Executor, stop: &Stop) -> Result<()> {
+/// Reads the test set for the recommended trials that have no figures yet, as many at once as there are jobs.
+fn test_recommended(store: &mut Store, executor: &dyn Executor, stop: &Stop, jobs: usize) -> Result<()> {
     let stored = store.load()?;
     let Some(record) = run::record(&stored)? else { return Ok(()) };
     let known: Vec<u64> = stored.tests.iter().map(|(number, _)| *number).collect();
     let recommended = recommended(&sweep_report::facts(&record));
-    for trial in record.trials.iter().filter(|trial| recommended.contains(&trial.number)) {
-        if known.contains(&trial.number) || stop.requested() {
-            continue;
-        }
-        let planned = Planned {
-            number: trial.number,
-            point: trial.point.clone(),
-            replicate: trial.replicate,
-            seed: trial.seed,
-        };
-        let figures = executor.test(&planned, &|| stop.requested());
-        if !figures.is_empty() {
-            store.add_test(trial.number, &figures)?;
+    let wanted = |trial: &&Trial| recommended.contains(&trial.number) && !known.contains(&trial.number);
+    let trials: Vec<&Trial> = record.trials.iter().filter(wanted).collect();
+    let test = |trial: &&Trial| (trial.number, executor.test(trial, &|| stop.requested()));
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build()?;
+    let figures: Vec<(u64, Metrics)> = pool.install(|| trials.par_iter().map(test).collect());
+    for (number, metrics) in figures {
+        if !metrics.is_empty() {
+            store.add_test(number, &metrics)?;
         }
     }
     Ok(())

@@ -30,7 +30,7 @@ pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
     if running.dry_run {
         let trials = plan::plan(std::slice::from_ref(&study))?;
         tell(running, &understood(&study, trials.len(), 0));
-        output::say(&estimate::describe(&executor, &trials, jobs(running))?);
+        output::say(&estimate::describe(&executor, &trials, running.jobs())?);
         return Ok(ExitCode::SUCCESS);
     }
     if running.fresh {
@@ -86,14 +86,14 @@ pub fn go_on(
         let mut engine = Engine {
             store: &mut store,
             executor: dynamic,
-            jobs: jobs(running),
+            jobs: running.jobs(),
             observer,
             stop: stop.clone(),
         };
         engine.run(left)?
     };
     progress.finish();
-    finish(&mut store, folder, ended, executor.as_ref(), &stop, &running.output)
+    finish(&mut store, folder, ended, executor.as_ref(), &stop, running)
 }
 
 /// What a store holds, as the report reads it.
@@ -101,12 +101,6 @@ pub fn record(stored: &Stored) -> Result<Option<StudyRecord>> {
     let Some(study) = plan::joined(&stored.revisions) else { return Ok(None) };
     let planned = plan::plan(&stored.revisions)?.len() as u64;
     Ok(Some(StudyRecord { study, trials: stored.trials.clone(), planned }))
-}
-
-/// The number of trials at once.
-fn jobs(running: &Running) -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    running.jobs.unwrap_or(cores).max(1)
 }
 
 fn remaining(plan: Vec<Planned>, done: &[Trial], retry_failed: bool) -> Vec<Planned> {

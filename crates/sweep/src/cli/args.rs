@@ -101,6 +101,14 @@ pub struct Running {
     pub output: Output,
 }
 
+impl Running {
+    /// The number of trials at once.
+    pub fn jobs(&self) -> usize {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        self.jobs.unwrap_or(cores).max(1)
+    }
+}
+
 /// Where results go and how they are told.
 #[derive(Args)]
 pub struct Output {

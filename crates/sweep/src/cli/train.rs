@@ -10,7 +10,6 @@ use sweep_study::{Metrics, Point, SpecFile};
 use super::args::{Running, Spec};
 use crate::engine::Stop;
 use crate::engine::events::{Ending, Planned};
-use crate::executor::Executor;
 use crate::prepare::{Prepared, prepare};
 use crate::refusal::refuse;
 use crate::{output, progress, run};
@@ -42,7 +41,7 @@ impl Train {
         let output = &self.running.output;
         let quiet = output.quiet || output.place.json;
         let mut readings = Vec::new();
-        let end = executor.run(&trial, &|| stop.requested(), &mut |reading| {
+        let end = executor.train_and_test(&trial, &|| stop.requested(), &mut |reading| {
             if !quiet {
                 output::say(&line(reading.step, reading.epoch, &reading.metrics));
             }
@@ -50,10 +49,7 @@ impl Train {
                 json!({ "step": reading.step, "epoch": reading.epoch, "metrics": finite(&reading.metrics) }),
             );
         });
-        let Some(mut ending) = end else { return Ok(ExitCode::from(130)) };
-        if ending.outcome.usable() {
-            ending.metrics.extend(executor.test(&trial, &|| stop.requested()));
-        }
+        let Some(ending) = end else { return Ok(ExitCode::from(130)) };
         if output.place.json {
             output::say(&serde_json::to_string_pretty(&document(&trial.point, &ending, readings)?)?);
         } else {

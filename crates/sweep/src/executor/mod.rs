@@ -2,7 +2,7 @@
 
 pub mod native;
 
-use sweep_study::Metrics;
+use sweep_study::{Metrics, Trial};
 
 use crate::engine::events::{Ending, Planned, Reading};
 
@@ -21,7 +21,7 @@ pub trait Executor: Send + Sync {
     /// that no core idles at the end.
     fn cost(&self, trial: &Planned) -> u64;
 
-    /// The test figures of a trial, found by running it again (a trial is the same every time); empty where there
-    /// is no test set.
-    fn test(&self, trial: &Planned, stop: &dyn Fn() -> bool) -> Metrics;
+    /// The test figures of a finished trial. A trial is the same every time, so it may be run again for them; empty
+    /// where `stop` answers true.
+    fn test(&self, trial: &Trial, stop: &dyn Fn() -> bool) -> Metrics;
 }

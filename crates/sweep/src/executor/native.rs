@@ -7,7 +7,7 @@ use anyhow::Result;
 use sweep_core::{
     Cost, Dataset, Ending as End, Flow, Observer, Part, Run, SettingError, Settings, TrainSpec, data,
 };
-use sweep_study::{Metrics, Outcome, Point, SECONDS, Split, Study};
+use sweep_study::{Metrics, Outcome, Point, SECONDS, Split, Study, Trial};
 
 use super::Executor;
 use crate::engine::events::{Ending, Planned, Reading};
@@ -68,23 +68,25 @@ impl Native {
         }
     }
 
-    /// The run of a trial, not begun.
+    /// The run of a point with a seed, not begun.
     ///
     /// # Errors
     /// As [`Native::specification`].
-    pub fn begin(&self, trial: &Planned) -> Result<Run, SettingError> {
-        Run::new(&self.specification(&trial.point)?, &self.data, trial.seed)
+    pub fn begin(&self, point: &Point, seed: u64) -> Result<Run, SettingError> {
+        Run::new(&self.specification(point)?, &self.data, seed)
     }
 }
 
-impl Executor for Native {
-    fn run(
+impl Native {
+    /// Runs `trial` to its end and, where it is complete, adds what `measure` finds.
+    fn train(
         &self,
         trial: &Planned,
         stop: &dyn Fn() -> bool,
         report: &mut dyn FnMut(Reading),
+        measure: &dyn Fn(&mut Run) -> Metrics,
     ) -> Option<Ending> {
-        let mut run = match self.begin(trial) {
+        let mut run = match self.begin(&trial.point, trial.seed) {
             Ok(run) => run,
             Err(error) => {
                 let outcome = Outcome::Failed { reason: error.to_string() };
@@ -95,14 +97,40 @@ impl Executor for Native {
         let mut watch = Watch { stop, report, start, last: Metrics::new() };
         let end = run.advance(&mut watch);
         let mut metrics = watch.last;
+        // The rate in force belongs to the curve; of the trial it is a setting.
+        metrics.remove("lr");
         metrics.insert(SECONDS.to_owned(), start.elapsed().as_secs_f64());
         let outcome = match end {
             End::Complete { stuck } => Outcome::Complete { stuck },
             End::Diverged { step } => Outcome::Diverged { step },
             End::Stopped => return None,
         };
+        if matches!(end, End::Complete { .. }) {
+            metrics.extend(measure(&mut run));
+        }
         let trained = run.end(end);
         Some(Ending { outcome, steps: trained.steps, epochs: trained.epochs, metrics })
+    }
+
+    /// Runs `trial` to its end and reads the test set once.
+    pub fn train_and_test(
+        &self,
+        trial: &Planned,
+        stop: &dyn Fn() -> bool,
+        report: &mut dyn FnMut(Reading),
+    ) -> Option<Ending> {
+        self.train(trial, stop, report, &test_figures)
+    }
+}
+
+impl Executor for Native {
+    fn run(
+        &self,
+        trial: &Planned,
+        stop: &dyn Fn() -> bool,
+        report: &mut dyn FnMut(Reading),
+    ) -> Option<Ending> {
+        self.train(trial, stop, report, &|_| Metrics::new())
     }
 
     fn cost(&self, trial: &Planned) -> u64 {
@@ -111,18 +139,25 @@ impl Executor for Native {
         needs.examples.saturating_add(needs.steps.saturating_mul(100)).max(1)
     }
 
-    fn test(&self, trial: &Planned, stop: &dyn Fn() -> bool) -> Metrics {
-        let Ok(mut run) = self.begin(trial) else { return Metrics::new() };
-        let mut watch = Watch { stop, report: &mut |_| {}, start: Instant::now(), last: Metrics::new() };
-        match run.advance(&mut watch) {
-            End::Complete { .. } => {
-                let test = run.evaluate(Part::Test);
-                let figures = [("test_loss", test.loss), ("test_accuracy", test.accuracy)];
-                figures.map(|(name, value)| (name.to_owned(), value)).into()
-            }
-            End::Diverged { .. } | End::Stopped => Metrics::new(),
+    fn test(&self, trial: &Trial, stop: &dyn Fn() -> bool) -> Metrics {
+        if self.study.split == Split::Textbook {
+            // The test set is what validated.
+            let renamed = |(name, value): (&String, &f64)| (name.replacen("val_", "test_", 1), *value);
+            return trial.metrics.iter().filter(|(name, _)| name.starts_with("val_")).map(renamed).collect();
         }
+        let Trial { number, point, replicate, seed, .. } = trial.clone();
+        let planned = Planned { number, point, replicate, seed };
+        let ending = self.train_and_test(&planned, stop, &mut |_| {});
+        let figures = ending.map(|ending| ending.metrics).unwrap_or_default();
+        figures.into_iter().filter(|(name, _)| name.starts_with("test_")).collect()
     }
+}
+
+/// The figures of a run on the test set.
+fn test_figures(run: &mut Run) -> Metrics {
+    let test = run.evaluate(Part::Test);
+    let figures = [("test_loss", test.loss), ("test_accuracy", test.accuracy)];
+    figures.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
 /// Passes readings on, with the seconds they took, and asks whether to stop.

@@ -92,6 +92,7 @@ pub struct Dataset {
     inputs: Inputs,
     labels: Vec<u32>,
     rows: [Vec<u32>; 3],
+    chance_loss: f64,
 }
 
 impl Dataset {
@@ -126,7 +127,8 @@ impl Dataset {
                 return Err(format!("has no example {row}"));
             }
         }
-        Ok(Dataset { name: name.to_owned(), task, shape: shape.to_vec(), inputs, labels, rows })
+        let chance_loss = chance_loss(&labels, classes, &rows[0], &rows[1]);
+        Ok(Dataset { name: name.to_owned(), task, shape: shape.to_vec(), inputs, labels, rows, chance_loss })
     }
 
     /// Its name, for titles: `mnist`, or what the file is called.
@@ -176,15 +178,20 @@ impl Dataset {
     /// The loss on the validation part of the best constant prediction, which is that of the class frequencies of
     /// the training part: what a network that has learned nothing reaches. Infinite where a class never trains.
     pub fn chance_loss(&self) -> f64 {
-        let Task::Classification { classes } = self.task;
-        let mut seen = vec![0_u64; classes];
-        for &row in self.rows(Part::Train) {
-            seen[self.labels[row as usize] as usize] += 1;
-        }
-        let total = self.count(Part::Train) as f64;
-        let surprise = |&row: &u32| -(seen[self.labels[row as usize] as usize] as f64 / total).ln();
-        self.rows(Part::Validation).iter().map(surprise).sum::<f64>() / self.count(Part::Validation) as f64
+        self.chance_loss
     }
+}
+
+/// See [`Dataset::chance_loss`].
+fn chance_loss(labels: &[u32], classes: usize, train: &[u32], validation: &[u32]) -> f64 {
+    let count = |rows: &[u32]| {
+        let mut counts = vec![0_u64; classes];
+        rows.iter().for_each(|&row| counts[labels[row as usize] as usize] += 1);
+        counts
+    };
+    let surprise = |seen: u64| -(seen as f64 / train.len() as f64).ln();
+    let asked = count(validation).into_iter().zip(count(train)).filter(|(asked, _)| *asked > 0);
+    asked.map(|(asked, seen)| asked as f64 * surprise(seen)).sum::<f64>() / validation.len() as f64
 }
 
 /// The rows of the three parts of `trained` examples followed by `tested` ones that came as a test set of their own.

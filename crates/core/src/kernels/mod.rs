@@ -18,5 +18,5 @@ pub use conv::{convolve, input_gradient, pack_weights, weight_gradient};
 pub use matmul::{Matrix, matmul};
 pub use pool::{Cells, max_pool};
 pub use simd::{Instructions, Isa, Kernel, WIDEST};
-pub use squash::{sigmoid, tanh};
+pub use squash::{exp, sigmoid, tanh};
 pub use window::{Image, Sources, Windows};

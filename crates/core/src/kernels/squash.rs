@@ -5,7 +5,7 @@
 
 /// eˣ, with x held within ±87 so that the result is a normal number.
 #[inline(always)]
-fn exp(x: f32) -> f32 {
+pub fn exp(x: f32) -> f32 {
     // Adding and subtracting 1.5 · 2²³ rounds to a whole number; ln 2 is split in two for an exact remainder.
     const ROUND: f32 = 12_582_912.0;
     let x = x.clamp(-87.0, 87.0);

@@ -1,6 +1,6 @@
 //! Activations: each acts in place and takes its derivative from its own output, all but GELU, which needs its input.
 
-use crate::kernels::sigmoid;
+use crate::kernels::{sigmoid, tanh};
 use crate::settings::{Kind, Setting, error};
 use crate::{SettingError, Settings};
 
@@ -43,23 +43,27 @@ impl Activation {
 
     /// z ← activation(z + bias) for rows of `bias.len()` numbers.
     pub fn forward(self, z: &mut [f32], bias: &[f32]) {
-        for row in z.chunks_exact_mut(bias.len()) {
-            match self {
-                Activation::Relu => row.iter_mut().zip(bias).for_each(|(z, b)| *z = (*z + b).max(0.0)),
-                Activation::Tanh => row.iter_mut().zip(bias).for_each(|(z, b)| *z = (*z + b).tanh()),
-                Activation::Sigmoid => row.iter_mut().zip(bias).for_each(|(z, b)| *z = sigmoid(*z + b)),
+        pulp::Arch::new().dispatch(|| {
+            for row in z.chunks_exact_mut(bias.len()) {
+                match self {
+                    Activation::Relu => row.iter_mut().zip(bias).for_each(|(z, b)| *z = (*z + b).max(0.0)),
+                    Activation::Tanh => row.iter_mut().zip(bias).for_each(|(z, b)| *z = tanh(*z + b)),
+                    Activation::Sigmoid => row.iter_mut().zip(bias).for_each(|(z, b)| *z = sigmoid(*z + b)),
+                }
             }
-        }
+        });
     }
 
     /// Turns the gradient with respect to the outputs `y` into the one with respect to the inputs, in place.
     pub fn backward(self, y: &[f32], gradient: &mut [f32]) {
-        let pairs = gradient.iter_mut().zip(y);
-        match self {
-            Activation::Relu => pairs.for_each(|(g, &y)| *g = if y > 0.0 { *g } else { 0.0 }),
-            Activation::Tanh => pairs.for_each(|(g, &y)| *g *= 1.0 - y * y),
-            Activation::Sigmoid => pairs.for_each(|(g, &y)| *g *= y * (1.0 - y)),
-        }
+        pulp::Arch::new().dispatch(|| {
+            let pairs = gradient.iter_mut().zip(y);
+            match self {
+                Activation::Relu => pairs.for_each(|(g, &y)| *g = if y > 0.0 { *g } else { 0.0 }),
+                Activation::Tanh => pairs.for_each(|(g, &y)| *g *= 1.0 - y * y),
+                Activation::Sigmoid => pairs.for_each(|(g, &y)| *g *= y * (1.0 - y)),
+            }
+        });
     }
 }
 

@@ -1,5 +1,7 @@
 //! Losses: their value and the gradient they send back.
 
+use crate::kernels::exp;
+
 /// Loss and hits of a set of examples.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Score {
@@ -36,10 +38,10 @@ pub fn softmax_cross_entropy(
         let hit = row.iter().position(|&z| z == highest) == Some(class);
         let mut sum = 0.0;
         for z in row.iter_mut() {
-            *z = (*z - highest).exp();
+            *z = exp(*z - highest);
             sum += *z;
         }
-        score.loss += f64::from(sum.ln() - target);
+        score.loss += f64::from(libm::logf(sum) - target);
         score.correct += usize::from(hit);
         if let Some(scale) = scale {
             let factor = scale / sum;

@@ -121,7 +121,8 @@ impl Run {
     /// # Errors
     /// Settings that do not go with `data`.
     pub fn new(spec: &TrainSpec, data: &Arc<Dataset>, seed: u64) -> Result<Run, SettingError> {
-        let model = model::build(spec.settings(), data, spec.batch)?;
+        let mut model = model::build(spec.settings(), data, spec.batch)?;
+        model.seed(seed);
         let blocks: Vec<_> = model.blocks().iter().map(|block| block.range.clone()).collect();
         let mut parameters = vec![0.0; model.size()];
         model.init(&mut parameters, &mut stream(seed, "init"));

@@ -69,7 +69,8 @@ impl Kernel for Convolve<'_> {
             let bias = &self.bias[channel..channel + I::LANES];
             for first in (0..offsets.len()).step_by(PIXELS) {
                 // The last tile repeats the last pixel, which costs nothing that could be saved.
-                let pixels: [usize; PIXELS] = std::array::from_fn(|i| (first + i).min(last));
+                let mut pixels = [last; PIXELS];
+                pixels.iter_mut().zip(first..last).for_each(|(to, pixel)| *to = pixel);
                 let sums = self.tile(isa, weights, bias, pixels);
                 for (pixel, sum) in pixels.into_iter().zip(sums) {
                     let to = &mut self.y[pixel * self.channels + channel..][..width];
@@ -104,17 +105,21 @@ impl Convolve<'_> {
         // within the image, which `x` holds (both checked by `convolve`; `Windows` keeps its fields to itself).
         unsafe {
             let mut sums = [isa.load(bias.as_ptr()); PIXELS];
-            let window = pixels.map(|pixel| self.x.as_ptr().add(self.windows.offsets()[pixel] as usize));
+            // Written as loops: `array::map` would be a call, compiled without the instruction set.
+            let mut starts = [self.x.as_ptr(); PIXELS];
+            for (start, pixel) in starts.iter_mut().zip(pixels) {
+                *start = start.add(self.windows.offsets()[pixel] as usize);
+            }
             let mut weight = weights.as_ptr();
-            for row in 0..rows {
-                let run_of = window.map(|start| start.add(row * pitch));
+            for _ in 0..rows {
                 for column in 0..run {
                     let w = isa.load(weight);
                     weight = weight.add(I::LANES);
-                    for (sum, start) in sums.iter_mut().zip(run_of) {
+                    for (sum, start) in sums.iter_mut().zip(starts) {
                         *sum = isa.mul_add(isa.splat(*start.add(column)), w, *sum);
                     }
                 }
+                starts.iter_mut().for_each(|start| *start = start.wrapping_add(pitch));
             }
             sums
         }

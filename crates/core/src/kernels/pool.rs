@@ -1,6 +1,6 @@
 //! Max-pooling of channels-last images, a register of channels at a time.
 
-use super::simd::{Instructions, Isa, Kernel, WIDEST};
+use super::simd::{Instructions, Isa, Kernel};
 
 /// The pixels of each pooling window: `size` items a window, each the index of a pixel of the image.
 #[derive(Clone, Debug)]
@@ -40,16 +40,20 @@ impl Kernel for MaxPool<'_> {
         let MaxPool { cells, channels, x, y, winners } = self;
         let rows = y.chunks_exact_mut(channels).zip(winners.chunks_exact_mut(channels));
         for (cell, (y, winners)) in cells.pixels.chunks_exact(cells.size).zip(rows) {
-            for first in (0..channels).step_by(I::LANES) {
-                let width = I::LANES.min(channels - first);
-                let (y, winners) = (&mut y[first..first + width], &mut winners[first..first + width]);
-                largest(isa, cell, x, (channels, first), (y, winners));
+            let mut first = 0;
+            while first + I::LANES <= channels {
+                let end = first + I::LANES;
+                largest(isa, cell, x, (channels, first), (&mut y[first..end], &mut winners[first..end]));
+                first = end;
+            }
+            for channel in first..channels {
+                (y[channel], winners[channel]) = largest_of_one(cell, x, (channels, channel));
             }
         }
     }
 }
 
-/// One register of one window.
+/// One register of channels, from `first` on, of one window.
 #[inline(always)]
 fn largest<I: Isa>(
     isa: I,
@@ -58,16 +62,11 @@ fn largest<I: Isa>(
     (channels, first): (usize, usize),
     (y, winners): (&mut [f32], &mut [u32]),
 ) {
+    assert!(y.len() == I::LANES && winners.len() == I::LANES, "a register of channels");
     let load = |pixel: u32| {
-        let from = &x[pixel as usize * channels + first..][..y.len()];
-        if from.len() == I::LANES {
-            // SAFETY: `from` is a register long.
-            return unsafe { isa.load(from.as_ptr()) };
-        }
-        let mut whole = [0.0; WIDEST];
-        whole[..from.len()].copy_from_slice(from);
-        // SAFETY: no register is wider than `WIDEST`.
-        unsafe { isa.load(whole.as_ptr()) }
+        let from = &x[pixel as usize * channels + first..][..I::LANES];
+        // SAFETY: `from` is a register long.
+        unsafe { isa.load(from.as_ptr()) }
     };
     let (mut best, mut winner) = (load(cell[0]), isa.splat(f32::from_bits(cell[0])));
     for &pixel in &cell[1..] {
@@ -75,12 +74,21 @@ fn largest<I: Isa>(
         winner = isa.where_greater(value, best, isa.splat(f32::from_bits(pixel)), winner);
         best = isa.where_greater(value, best, value, best);
     }
-    let (mut values, mut pixels) = ([0.0; WIDEST], [0.0; WIDEST]);
-    // SAFETY: no register is wider than `WIDEST`.
+    // SAFETY: both slices are a register long, and a u32 is as large and as aligned as an f32.
     unsafe {
-        isa.store(values.as_mut_ptr(), best);
-        isa.store(pixels.as_mut_ptr(), winner);
+        isa.store(y.as_mut_ptr(), best);
+        isa.store(winners.as_mut_ptr().cast(), winner);
     }
-    y.copy_from_slice(&values[..y.len()]);
-    winners.iter_mut().zip(pixels).for_each(|(winner, pixel)| *winner = pixel.to_bits());
+}
+
+/// One channel of one window.
+fn largest_of_one(cell: &[u32], x: &[f32], (channels, channel): (usize, usize)) -> (f32, u32) {
+    let value = |pixel: u32| x[pixel as usize * channels + channel];
+    let first = (value(cell[0]), cell[0]);
+    cell[1..].iter().fold(
+        first,
+        |best, &pixel| {
+            if value(pixel) > best.0 { (value(pixel), pixel) } else { best }
+        },
+    )
 }

@@ -114,37 +114,50 @@ pub struct Sources {
     /// Offset of the window, and gradient; those from `count` on are left over from earlier.
     entries: Vec<(u32, f32)>,
     count: usize,
-    /// The highest offset.
-    highest: u32,
+    /// No offset is higher.
+    limit: u32,
 }
 
 impl Sources {
     /// Room for the gradients of one channel of one image, one for each window at most.
     pub fn new(windows: &Windows) -> Sources {
-        Sources { entries: vec![(0, 0.0); windows.count() + 1], count: 0, highest: 0 }
+        Sources { entries: vec![(0, 0.0); windows.count() + 1], count: 0, limit: 0 }
     }
 
-    /// Takes the non-zero `gradients`, each of the output pixel at the same place of `pixels`, and returns the sum
-    /// of all. A pixel may occur more than once; one that does not exist is left out.
+    /// Takes the non-zero gradients of `channel` out of rows of `channels`, and returns the sum of all. The row is
+    /// that of the output pixel at its own place, or of the one that `pixels` (rows, channels) names; a pixel may
+    /// occur more than once, and one that does not exist is left out.
     pub fn fill(
         &mut self,
         windows: &Windows,
-        gradients: impl Iterator<Item = f32>,
-        pixels: impl Iterator<Item = usize>,
+        (gradients, pixels): (&[f32], Option<&[u32]>),
+        (channel, channels): (usize, usize),
     ) -> f32 {
-        (self.count, self.highest) = (0, 0);
-        let mut sum = 0.0;
-        for (gradient, pixel) in gradients.zip(pixels) {
-            sum += gradient;
-            let (Some(&offset), Some(entry)) = (windows.offsets.get(pixel), self.entries.get_mut(self.count))
+        self.limit = windows.offsets.last().copied().unwrap_or_default();
+        let gradients = gradients.chunks_exact(channels).map(|row| row[channel]);
+        match pixels {
+            None => self.take(windows, gradients.zip(0..)),
+            Some(pixels) => {
+                let pixels = pixels.chunks_exact(channels).map(|row| row[channel] as usize);
+                self.take(windows, gradients.zip(pixels))
+            }
+        }
+    }
+
+    #[inline]
+    fn take(&mut self, windows: &Windows, gradients: impl Iterator<Item = (f32, usize)>) -> f32 {
+        let (mut sum, mut count) = (0.0, 0);
+        for (gradient, pixel) in gradients {
+            let (Some(&offset), Some(entry)) = (windows.offsets.get(pixel), self.entries.get_mut(count))
             else {
                 continue;
             };
+            sum += gradient;
             // Written whether kept or not: no processor can guess which gradients are zero.
             *entry = (offset, gradient);
-            self.count += usize::from(gradient != 0.0);
-            self.highest = self.highest.max(offset);
+            count += usize::from(gradient != 0.0);
         }
+        self.count = count;
         sum
     }
 
@@ -155,6 +168,6 @@ impl Sources {
 
     /// Whether each of these gradients has its window among `windows`, so far as bounds go.
     pub fn fit(&self, windows: &Windows) -> bool {
-        windows.offsets.last().is_some_and(|&last| self.highest <= last)
+        windows.offsets.last().is_some_and(|&last| self.limit <= last)
     }
 }

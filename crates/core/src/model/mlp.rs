@@ -50,7 +50,7 @@ impl Mlp {
     pub fn build(settings: &Settings, data: &Dataset, batch: usize) -> Result<Mlp, SettingError> {
         let Task::Classification { classes } = data.task();
         let mut widths = vec![data.size()];
-        widths.extend(hidden(settings)?);
+        widths.extend(hidden(settings, &HIDDEN)?);
         widths.push(classes);
 
         let (mut layers, mut blocks, mut start) = (Vec::new(), Vec::new(), 0);
@@ -167,18 +167,18 @@ impl Model for Mlp {
     }
 }
 
-/// The widths of the hidden layers.
-fn hidden(settings: &Settings) -> Result<Vec<usize>, SettingError> {
-    let text = settings.text(&HIDDEN).unwrap_or_default();
+/// The widths of the hidden layers that the setting `of` says.
+pub(super) fn hidden(settings: &Settings, of: &Setting) -> Result<Vec<usize>, SettingError> {
+    let text = settings.text(of).unwrap_or_default();
     if matches!(text, "0" | "none") {
         return Ok(Vec::new());
     }
-    let widths = settings.list::<usize>(&HIDDEN)?.unwrap_or_default();
+    let widths = settings.list::<usize>(of)?.unwrap_or_default();
     match widths.iter().find(|&&width| width == 0 || width > WIDEST) {
         Some(width) => {
             let why =
                 format!("has a layer of {width} units; a layer has 1 to {WIDEST}, and hidden=0 means none");
-            Err(error(&HIDDEN, text, why))
+            Err(error(of, text, why))
         }
         None => Ok(widths),
     }

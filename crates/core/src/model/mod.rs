@@ -3,6 +3,8 @@
 //! A model is bound to one run: it knows the shape of its data and owns every buffer that a step needs, so that a
 //! step allocates nothing. The parameters are not its own; they come in as a slice, cut into named [`Block`]s.
 
+mod cnn;
+mod head;
 mod mlp;
 #[cfg(test)]
 mod tests;
@@ -14,20 +16,34 @@ use rand_chacha::ChaCha8Rng;
 use crate::data::{Batch, Dataset};
 use crate::nn::loss::Score;
 use crate::settings::{Kind, Setting, error};
+use crate::state::StateMismatch;
 use crate::{SettingError, Settings};
 
+pub use cnn::Cnn;
 pub use mlp::Mlp;
 
 /// The settings of this module.
-pub const SETTINGS: &[Setting] = &[MODEL, mlp::HIDDEN];
+///
+/// `hidden` stands there once for both models, then with the default of each.
+pub const SETTINGS: &[Setting] =
+    &[MODEL, HIDDEN, mlp::HIDDEN, cnn::HIDDEN, cnn::CONV, cnn::POOL, cnn::NORM, cnn::DROPOUT];
 
 const MODEL: Setting = Setting {
     name: "model",
-    kind: Kind::Choice(&["mlp"]),
+    kind: Kind::Choice(&["mlp", "cnn"]),
     scale: None,
     default: Some("mlp"),
     when: None,
-    help: "what is trained: mlp, a multilayer perceptron",
+    help: "what is trained: mlp, a multilayer perceptron, or cnn, a convolutional network",
+};
+
+const HIDDEN: Setting = Setting {
+    name: "hidden",
+    kind: Kind::List,
+    scale: None,
+    default: None,
+    when: Some(("model", &["mlp", "cnn"])),
+    help: "units of the hidden layers, as in 256/128; 0 for none",
 };
 
 /// One tensor of the parameters.
@@ -64,6 +80,9 @@ pub trait Model: Send {
     /// Draws the initial parameters.
     fn init(&self, parameters: &mut [f32], rng: &mut ChaCha8Rng);
 
+    /// Starts the random streams that the model draws from in training, if it has such, at the replicate's `seed`.
+    fn seed(&mut self, _seed: u64) {}
+
     /// Writes or adds the gradient of the examples' losses as `pass` says. Returns loss and hits at `parameters`.
     fn loss_and_gradient(
         &mut self,
@@ -75,6 +94,19 @@ pub trait Model: Send {
 
     /// Loss and hits at `parameters`, as the network is used after training.
     fn evaluate(&mut self, parameters: &[f32], batch: &Batch<'_>) -> Score;
+
+    /// What training changes beside the parameters, for a checkpoint: running statistics, the place in a stream.
+    fn state(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    /// Takes back what [`Model::state`] gave.
+    ///
+    /// # Errors
+    /// A state of another network.
+    fn restore(&mut self, state: &[u8]) -> Result<(), StateMismatch> {
+        if state.is_empty() { Ok(()) } else { Err(StateMismatch) }
+    }
 
     /// How many parameters there are.
     fn size(&self) -> usize {
@@ -89,6 +121,7 @@ pub trait Model: Send {
 pub fn build(settings: &Settings, data: &Dataset, batch: usize) -> Result<Box<dyn Model>, SettingError> {
     match settings.text(&MODEL) {
         Some("mlp") | None => Ok(Box::new(Mlp::build(settings, data, batch)?)),
+        Some("cnn") => Ok(Box::new(Cnn::build(settings, data, batch)?)),
         Some(other) => Err(error(&MODEL, other, "is no model".into())),
     }
 }

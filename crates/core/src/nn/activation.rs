@@ -12,7 +12,7 @@ const ACTIVATION: Setting = Setting {
     kind: Kind::Choice(&["relu", "tanh", "sigmoid"]),
     scale: None,
     default: Some("relu"),
-    when: Some(("model", &["mlp"])),
+    when: Some(("model", &["mlp", "cnn"])),
     help: "nonlinearity of the hidden layers",
 };
 

@@ -88,6 +88,14 @@ pub struct ConvWorkspace {
     sources: Sources,
 }
 
+impl ConvWorkspace {
+    /// Memory taken, in bytes.
+    pub fn bytes(&self) -> usize {
+        let buffers = [&self.padded, &self.forward, &self.bias, &self.backward, &self.gradient, &self.dx];
+        buffers.map(|buffer| size_of_val(&**buffer)).iter().sum()
+    }
+}
+
 /// The gradient of the loss with respect to a convolution's output.
 #[derive(Clone, Copy, Debug)]
 pub enum OutputGradient<'a> {
@@ -211,14 +219,7 @@ impl Conv2d {
         let x = &padded.with_spare()[index * *pitch..];
         let (filters, covered) = (self.shape.filters, self.windows.covered());
         for (filter, bias) in bias.iter_mut().enumerate() {
-            let values = values.iter().copied().skip(filter).step_by(filters);
-            *bias += match winners {
-                None => sources.fill(&self.windows, values, 0..),
-                Some(winners) => {
-                    let pixels = winners.iter().skip(filter).step_by(filters);
-                    sources.fill(&self.windows, values, pixels.map(|&pixel| pixel as usize))
-                }
-            };
+            *bias += sources.fill(&self.windows, (values, winners), (filter, filters));
             let part = filter * covered..(filter + 1) * covered;
             weight_gradient(self.instructions, &self.windows, x, sources, &mut gradient[part.clone()]);
             if inputs {

@@ -32,6 +32,11 @@ impl Dropout {
     pub fn backward(&self, gradient: &mut [f32], mask: &[f32]) {
         gradient.iter_mut().zip(mask).for_each(|(gradient, mask)| *gradient *= mask);
     }
+
+    /// Takes the scaling back from what was kept; what was dropped stays zero.
+    pub fn undo(&self, x: &mut [f32]) {
+        x.iter_mut().for_each(|x| *x *= 1.0 - self.rate);
+    }
 }
 
 #[cfg(test)]

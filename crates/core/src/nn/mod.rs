@@ -2,7 +2,7 @@
 
 pub mod activation;
 #[cfg(test)]
-mod check;
+pub(crate) mod check;
 pub mod conv;
 pub mod dropout;
 pub mod embedding;

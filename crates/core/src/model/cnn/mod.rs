@@ -1,0 +1,218 @@
+//! The convolutional network: stages of convolution, normalisation, pooling and activation, then dense layers.
+//!
+//! By default the LeNet of many tutorials (after LeCun et al. 1998): 8 filters of 5 × 5, 2 × 2 max-pool, 16 filters of
+//! 5 × 5, 2 × 2 max-pool, 64 hidden units. Images and features are channels-last, so the hidden layer reads its
+//! features in the order (row, column, channel).
+
+mod settings;
+mod stage;
+#[cfg(test)]
+mod tests;
+
+use rand_chacha::ChaCha8Rng;
+
+use super::head::Head;
+use super::{Block, Model, Pass};
+use crate::data::{Batch, Dataset, Task};
+use crate::nn::activation::Activation;
+use crate::nn::conv::{Conv2d, ConvShape};
+use crate::nn::init::Init;
+use crate::nn::loss::{Score, softmax_cross_entropy};
+use crate::nn::norm::{BatchNorm, LayerNorm, RunningStatistics};
+use crate::nn::pool::MaxPool;
+use crate::state::StateMismatch;
+use crate::{SettingError, Settings, stream};
+
+use settings::{Architecture, Normalisation};
+pub(super) use settings::{CONV, DROPOUT, HIDDEN, NORM, POOL};
+use stage::{Norm, Stage};
+
+/// Images that are computed at once: enough for the dense layers' products, few enough to stay in cache.
+const CAPACITY: usize = 64;
+
+/// The largest batch whose statistics a batch norm takes as a whole; a larger one is normalised in such pieces.
+const BATCH_NORM_CAPACITY: usize = 1024;
+
+/// A convolutional network with its buffers.
+#[derive(Clone, Debug)]
+pub struct Cnn {
+    stages: Vec<Stage>,
+    head: Head,
+    blocks: Vec<Block>,
+    init: Init,
+    capacity: usize,
+    /// Gathered images, (capacity, height, width, channels).
+    x: Vec<f32>,
+    /// The stream `dropout`.
+    rng: ChaCha8Rng,
+}
+
+impl Cnn {
+    /// The network that `settings` describe for `data`, with room for `batch` images or as many as pay.
+    ///
+    /// # Errors
+    /// Data that are no images, a kernel or pool larger than what is left of the image, sizes out of range.
+    pub fn build(settings: &Settings, data: &Dataset, batch: usize) -> Result<Cnn, SettingError> {
+        let architecture = Architecture::read(settings, data.shape())?;
+        let activation = Activation::build(settings)?;
+        let capacity = match architecture.norm {
+            Normalisation::Batch => batch.clamp(CAPACITY, BATCH_NORM_CAPACITY),
+            Normalisation::None | Normalisation::Layer => CAPACITY,
+        }
+        .min(data.labels().len());
+        let (mut stages, mut blocks, mut start) = (Vec::new(), Vec::new(), 0);
+        for (shape, pool) in &architecture.stages {
+            let stage = stage(*shape, architecture.norm, pool.clone(), (activation, capacity), start);
+            blocks.extend(stage.blocks(stages.len() + 1));
+            start = blocks.last().map_or(0, |block: &Block| block.range.end);
+            stages.push(stage);
+        }
+        let Task::Classification { classes } = data.task();
+        let mut widths = vec![stages.last().map_or(data.size(), Stage::size)];
+        widths.extend(&architecture.hidden);
+        widths.push(classes);
+        let head = Head::new(&widths, activation, architecture.dropout, start, capacity);
+        blocks.extend(head.blocks());
+        Ok(Cnn {
+            stages,
+            head,
+            blocks,
+            init: Init::build(settings)?,
+            capacity,
+            x: vec![0.0; capacity * data.size()],
+            rng: stream(0, "dropout"),
+        })
+    }
+
+    /// Runs on `batch`, up to but without the bias of the last layer.
+    fn forward(&mut self, parameters: &[f32], batch: &Batch<'_>, training: bool) {
+        let examples = batch.len();
+        let images = &mut self.x[..examples * batch.data.size()];
+        batch.gather(images);
+        let mut x = &*images;
+        for stage in &mut self.stages {
+            stage.forward(parameters, x, examples, training);
+            x = &stage.output[..examples * stage.size()];
+        }
+        self.head.forward(parameters, x, examples, training.then_some(&mut self.rng));
+    }
+
+    /// The loss, turning the last outputs into their gradients where there is a `scale`.
+    fn score(&mut self, parameters: &[f32], batch: &Batch<'_>, scale: Option<f32>) -> Score {
+        let (logits, bias) = self.head.outputs(parameters, batch.len());
+        softmax_cross_entropy(logits, bias, |example| batch.class(example), scale)
+    }
+}
+
+/// One stage whose parameters begin at `start`.
+fn stage(
+    shape: ConvShape,
+    norm: Normalisation,
+    pool: Option<MaxPool>,
+    (activation, capacity): (Activation, usize),
+    start: usize,
+) -> Stage {
+    let conv = Conv2d::new(shape, start);
+    let (channels, start) = (shape.filters, conv.bias.end);
+    let rows = capacity * conv.outputs() / channels;
+    let norm = match norm {
+        Normalisation::None => None,
+        Normalisation::Batch => {
+            let norm = BatchNorm::new(channels, start);
+            let workspace = norm.workspace(rows);
+            Some(Norm::Batch(norm, RunningStatistics::new(channels), workspace))
+        }
+        Normalisation::Layer => {
+            let norm = LayerNorm::new(channels, start);
+            let workspace = norm.workspace(rows);
+            Some(Norm::Layer(norm, workspace))
+        }
+    };
+    Stage::new(conv, norm, pool, activation, capacity)
+}
+
+impl Model for Cnn {
+    fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    fn bytes(&self) -> usize {
+        let stages: usize = self.stages.iter().map(Stage::bytes).sum();
+        size_of_val(self.x.as_slice()) + stages + self.head.bytes()
+    }
+
+    fn init(&self, parameters: &mut [f32], rng: &mut ChaCha8Rng) {
+        self.stages.iter().for_each(|stage| stage.init(self.init, parameters, rng));
+        self.head.init(self.init, parameters, rng);
+    }
+
+    fn seed(&mut self, seed: u64) {
+        self.rng = stream(seed, "dropout");
+    }
+
+    fn loss_and_gradient(
+        &mut self,
+        parameters: &[f32],
+        batch: &Batch<'_>,
+        pass: Pass,
+        gradient: &mut [f32],
+    ) -> Score {
+        let examples = batch.len();
+        self.forward(parameters, batch, true);
+        let score = self.score(parameters, batch, Some(pass.scale));
+        if !pass.add {
+            gradient.fill(0.0);
+        }
+        if let Some(last) = self.stages.last_mut() {
+            let features = examples * last.size();
+            let (x, dx) = (&last.output[..features], &mut last.delta[..features]);
+            self.head.backward(parameters, x, examples, gradient, dx);
+        }
+        for index in (0..self.stages.len()).rev() {
+            let (before, from) = self.stages.split_at_mut(index);
+            let dx = before.last_mut().map(|stage| {
+                let size = stage.size();
+                &mut stage.delta[..examples * size]
+            });
+            from[0].backward(parameters, examples, gradient, dx);
+        }
+        score
+    }
+
+    fn evaluate(&mut self, parameters: &[f32], batch: &Batch<'_>) -> Score {
+        self.forward(parameters, batch, false);
+        self.score(parameters, batch, None)
+    }
+
+    fn state(&self) -> Vec<u8> {
+        let mut bytes = self.rng.get_word_pos().to_le_bytes().to_vec();
+        for stage in &self.stages {
+            if let Some(Norm::Batch(_, running, _)) = &stage.norm {
+                let numbers = running.mean.iter().chain(&running.variance);
+                bytes.extend(numbers.flat_map(|number| number.to_le_bytes()));
+            }
+        }
+        bytes
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), StateMismatch> {
+        let (position, rest) = state.split_first_chunk().ok_or(StateMismatch)?;
+        let (numbers, left) = rest.as_chunks();
+        let norms = self.stages.iter_mut().filter_map(|stage| match &mut stage.norm {
+            Some(Norm::Batch(_, running, _)) => Some(running),
+            _ => None,
+        });
+        let mut slots: Vec<&mut f32> =
+            norms.flat_map(|running| running.mean.iter_mut().chain(&mut running.variance)).collect();
+        if slots.len() != numbers.len() || !left.is_empty() {
+            return Err(StateMismatch);
+        }
+        slots.iter_mut().zip(numbers).for_each(|(slot, number)| **slot = f32::from_le_bytes(*number));
+        self.rng.set_word_pos(u128::from_le_bytes(*position));
+        Ok(())
+    }
+}

@@ -1,0 +1,188 @@
+//! One stage of a convolutional network: convolution, normalisation, max-pooling, activation.
+//!
+//! Every activation here rises with its input, so that the largest activated pixel of a window is the activated
+//! largest one: pooling first leaves a quarter of the work, and gradients that are zero for all but the winners.
+
+use rand_chacha::ChaCha8Rng;
+
+use crate::model::Block;
+use crate::nn::activation::Activation;
+use crate::nn::conv::{Conv2d, ConvShape, ConvWorkspace, OutputGradient};
+use crate::nn::init::Init;
+use crate::nn::norm::{BatchNorm, LayerNorm, NormWorkspace, RunningStatistics};
+use crate::nn::pool::MaxPool;
+
+/// A normalisation with what it remembers.
+#[derive(Clone, Debug)]
+pub enum Norm {
+    /// Over the pixels of a batch.
+    Batch(BatchNorm, RunningStatistics, NormWorkspace),
+    /// Over the channels of each pixel.
+    Layer(LayerNorm, NormWorkspace),
+}
+
+impl Norm {
+    /// Where scales and shifts lie.
+    fn ranges(&self) -> [std::ops::Range<usize>; 2] {
+        match self {
+            Norm::Batch(norm, ..) => [norm.scale.clone(), norm.shift.clone()],
+            Norm::Layer(norm, _) => [norm.scale.clone(), norm.shift.clone()],
+        }
+    }
+}
+
+/// A stage with its buffers, (capacity, …) each.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    conv: Conv2d,
+    /// The normalisation behind the convolution.
+    pub norm: Option<Norm>,
+    pool: Option<MaxPool>,
+    activation: Activation,
+    workspace: ConvWorkspace,
+    /// What the convolution makes, where something else makes the outputs; on the way back its gradient.
+    mapped: Vec<f32>,
+    /// What the normalisation makes, where a pool follows; on the way back its gradient.
+    normed: Vec<f32>,
+    /// Which pixels the pool took.
+    winners: Vec<u32>,
+    /// What the stage makes.
+    pub output: Vec<f32>,
+    /// The gradient of `output`.
+    pub delta: Vec<f32>,
+    /// Zeros in place of biases, which the convolution has added.
+    no_bias: Vec<f32>,
+}
+
+impl Stage {
+    /// A stage with room for `capacity` images.
+    pub fn new(
+        conv: Conv2d,
+        norm: Option<Norm>,
+        pool: Option<MaxPool>,
+        activation: Activation,
+        capacity: usize,
+    ) -> Stage {
+        let mapped = capacity * conv.outputs();
+        let size = pool.as_ref().map_or(conv.outputs(), |pool| pool.windows.output.size());
+        let zeros = |wanted: bool, length: usize| vec![0.0; if wanted { length } else { 0 }];
+        Stage {
+            workspace: conv.workspace(capacity),
+            mapped: zeros(norm.is_some() || pool.is_some(), mapped),
+            normed: zeros(norm.is_some() && pool.is_some(), mapped),
+            winners: vec![0; if pool.is_some() { capacity * size } else { 0 }],
+            output: zeros(true, capacity * size),
+            delta: zeros(true, capacity * size),
+            no_bias: zeros(true, size),
+            conv,
+            norm,
+            pool,
+            activation,
+        }
+    }
+
+    /// What the convolution reads and makes.
+    pub fn shape(&self) -> &ConvShape {
+        &self.conv.shape
+    }
+
+    /// Numbers that one image becomes.
+    pub fn size(&self) -> usize {
+        self.no_bias.len()
+    }
+
+    /// Memory of the buffers, in bytes.
+    pub fn bytes(&self) -> usize {
+        let numbers = [&self.mapped, &self.normed, &self.output, &self.delta].map(Vec::len);
+        4 * (numbers.iter().sum::<usize>() + self.winners.len()) + self.workspace.bytes()
+    }
+
+    /// Its tensors, as those of stage `number`.
+    pub fn blocks(&self, number: usize) -> Vec<Block> {
+        let ConvShape { kernel, image, filters, .. } = *self.shape();
+        let block = |name: String, shape: &[usize], range| Block { name, shape: shape.to_vec(), range };
+        let kernel = [kernel.0, kernel.1, image.channels, filters];
+        let mut blocks = vec![
+            block(format!("conv{number}.weight"), &kernel, self.conv.weights.clone()),
+            block(format!("conv{number}.bias"), &[filters], self.conv.bias.clone()),
+        ];
+        if let Some([scale, shift]) = self.norm.as_ref().map(Norm::ranges) {
+            blocks.push(block(format!("norm{number}.weight"), &[filters], scale));
+            blocks.push(block(format!("norm{number}.bias"), &[filters], shift));
+        }
+        blocks
+    }
+
+    /// Draws its initial parameters.
+    pub fn init(&self, init: Init, parameters: &mut [f32], rng: &mut ChaCha8Rng) {
+        let (fan_in, fan_out) = (self.shape().fan_in(), self.shape().fan_out());
+        init.weights(&mut parameters[self.conv.weights.clone()], fan_in, fan_out, rng);
+        init.biases(&mut parameters[self.conv.bias.clone()], fan_in, rng);
+        if let Some([scale, shift]) = self.norm.as_ref().map(Norm::ranges) {
+            parameters[scale].fill(1.0);
+            parameters[shift].fill(0.0);
+        }
+    }
+
+    /// Runs over `examples` images x; `training` says which statistics a batch norm goes by.
+    pub fn forward(&mut self, parameters: &[f32], x: &[f32], examples: usize, training: bool) {
+        let (made, out) = (examples * self.conv.outputs(), examples * self.size());
+        let plain = self.norm.is_none() && self.pool.is_none();
+        let mapped = if plain { &mut self.output } else { &mut self.mapped };
+        self.conv.forward(parameters, x, &mut mapped[..made], &mut self.workspace);
+        if let Some(norm) = &mut self.norm {
+            let normed = if self.pool.is_none() { &mut self.output } else { &mut self.normed };
+            let (x, y) = (&self.mapped[..made], &mut normed[..made]);
+            match norm {
+                Norm::Batch(norm, running, workspace) if training => {
+                    norm.train(parameters, x, y, running, workspace);
+                }
+                Norm::Batch(norm, running, _) => norm.evaluate(parameters, x, y, running),
+                Norm::Layer(norm, workspace) => norm.forward(parameters, x, y, workspace),
+            }
+        }
+        if let Some(pool) = &self.pool {
+            let x = if self.norm.is_some() { &self.normed } else { &self.mapped };
+            pool.forward(&x[..made], &mut self.output[..out], &mut self.winners[..out]);
+        }
+        self.activation.forward(&mut self.output[..out], &self.no_bias);
+    }
+
+    /// Adds its gradients to `gradient`, given `delta` of `examples` images, and writes that of the images read to
+    /// `dx` where it is wanted.
+    pub fn backward(
+        &mut self,
+        parameters: &[f32],
+        examples: usize,
+        gradient: &mut [f32],
+        dx: Option<&mut [f32]>,
+    ) {
+        let (made, out) = (examples * self.conv.outputs(), examples * self.size());
+        let (delta, winners) = (&mut self.delta[..out], &self.winners[..out.min(self.winners.len())]);
+        self.activation.backward(&self.output[..out], delta);
+        let dy = match (&mut self.norm, &self.pool) {
+            (None, None) => OutputGradient::Dense(delta),
+            (None, Some(_)) => OutputGradient::Pooled(delta, winners),
+            (Some(norm), pool) => {
+                let dense = match pool {
+                    None => &*delta,
+                    Some(pool) => {
+                        pool.backward(delta, winners, &mut self.normed[..made]);
+                        &self.normed[..made]
+                    }
+                };
+                let mapped = &mut self.mapped[..made];
+                match norm {
+                    Norm::Batch(norm, _, workspace) => {
+                        norm.backward(parameters, dense, gradient, mapped, workspace);
+                    }
+                    Norm::Layer(norm, workspace) => {
+                        norm.backward(parameters, dense, gradient, mapped, workspace)
+                    }
+                }
+                OutputGradient::Dense(mapped)
+            }
+        };
+        self.conv.backward(parameters, dy, gradient, dx, &mut self.workspace);
+    }
+}

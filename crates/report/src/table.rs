@@ -6,8 +6,8 @@ use crate::facts::{Cell, Facts, Measure};
 use crate::words;
 
 /// The `limit` best points, one a line under a heading: the axes, the value with its standard error, accuracies where
-/// trials measured them, and the trials' numbers. A `≈` marks points within noise of the best. Empty when no point
-/// ended well.
+/// trials measured them, and the trials' numbers. Where several points are within noise of the best, a `≈` marks them
+/// and a last line says so. Empty when no point ended well.
 pub fn best_table(record: &StudyRecord, facts: &Facts, limit: usize) -> String {
     let measure = Measure::of(&record.study.goal);
     let mut cells: Vec<&Cell> = facts.cells.iter().filter(|cell| cell.value.is_some()).collect();
@@ -36,8 +36,9 @@ pub fn best_table(record: &StudyRecord, facts: &Facts, limit: usize) -> String {
             .map(str::to_owned)
             .collect::<Vec<String>>(),
     ];
+    let ties = cells.iter().filter(|cell| cell.tied).count() > 1;
     for cell in cells {
-        let mut line = vec![if cell.tied { "≈".to_owned() } else { String::new() }];
+        let mut line = vec![if ties && cell.tied { "≈".to_owned() } else { String::new() }];
         line.extend(axes.iter().map(|name| cell.params.get(name).map_or("-".into(), typed)));
         line.extend(cell.value.map(|value| words::with_error(facts, value, cell.stderr)));
         line.extend(
@@ -46,7 +47,8 @@ pub fn best_table(record: &StudyRecord, facts: &Facts, limit: usize) -> String {
         line.push(cell.trials.iter().map(u64::to_string).collect::<Vec<_>>().join(" "));
         lines.push(line);
     }
-    aligned(&lines)
+    let note = if ties { "≈ within noise of the best\n" } else { "" };
+    aligned(&lines) + note
 }
 
 /// A value as typed; a number drawn at random to four digits.
@@ -100,8 +102,8 @@ mod tests {
         let table = best_table(&record, &crate::facts(&record), 5);
         assert_eq!(
             table,
-            "   lr   schedule  val_loss       val_accuracy  trials\n\
-             ≈  10   constant  0.110 ± 0.010  0.9640        2 3\n   \
+            "  lr   schedule  val_loss       val_accuracy  trials\n  \
+             10   constant  0.110 ± 0.010  0.9640        2 3\n  \
              0.1  cosine    0.310 ± 0.010  0.9018        0 1\n"
         );
         assert_eq!(best_table(&record, &crate::facts(&record), 1).lines().count(), 2);

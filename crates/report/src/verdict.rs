@@ -89,7 +89,7 @@ mod tests {
              B=16  no best η; at the border η = 1  0.100\n  \
              B=32  best η = 0.1                    0.200\n\n\
              None of 6 points diverged or got stuck.\n\
-             The best point lies at the end batch=16 of that axis.\n"
+             The best point has batch=16, the end of what was tried on that axis.\n"
         );
     }
 

@@ -227,7 +227,9 @@ fn other_borders(record: &StudyRecord, facts: &Facts) -> Vec<String> {
                     !full && (levels.first() == Some(value) || levels.last() == Some(value))
                 }
             };
-            end.then(|| format!("The best point lies at the end {}={value} of that axis.", axis.name))
+            end.then(|| {
+                format!("The best point has {}={value}, the end of what was tried on that axis.", axis.name)
+            })
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sweep_study::{Study, Value};
+use sweep_study::{Split, Study, Value};
 
 use super::scene::{Anchor, GREY, INK, Scene};
 use crate::facts::Facts;
@@ -28,8 +28,17 @@ pub fn title(study: &Study, facts: &Facts) -> String {
     let batch = setting("batch").map(|batch| format!("B={batch}"));
     let momentum = plain("momentum").map(|momentum| format!("momentum {momentum}"));
     let lr = setting("lr").map(|lr| format!("η={lr}"));
-    let parts =
-        [Some(data), model, plain("schedule"), momentum, batch, lr, Some(words::conditions(facts, " · "))];
+    let split = (study.split == Split::Textbook).then(|| "validated on the test set".to_owned());
+    let parts = [
+        Some(data),
+        model,
+        plain("schedule"),
+        momentum,
+        batch,
+        lr,
+        Some(words::conditions(facts, " · ")),
+        split,
+    ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 

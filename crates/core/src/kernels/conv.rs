@@ -60,54 +60,68 @@ struct Convolve<'a> {
 impl Kernel for Convolve<'_> {
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) {
-        let offsets = self.windows.offsets();
-        let last = offsets.len() - 1;
+        // A distance between windows that the compiler knows needs one pointer in place of eight.
+        match self.windows.spacing(PIXELS) {
+            Some(1) => self.tiles::<I, 1>(isa),
+            Some(8) => self.tiles::<I, 8>(isa),
+            Some(16) => self.tiles::<I, 16>(isa),
+            Some(32) => self.tiles::<I, 32>(isa),
+            _ => self.tiles::<I, 0>(isa),
+        }
+    }
+}
+
+impl Convolve<'_> {
+    /// All registers of channels of all pixels, `SPACING` floats lying between the windows of a tile (0: any).
+    #[inline(always)]
+    fn tiles<I: Isa, const SPACING: usize>(self, isa: I) {
+        let last = self.windows.count() - 1;
         let blocks = self.weights.chunks_exact(self.windows.area() * I::LANES);
         for (block, weights) in blocks.enumerate() {
             let channel = block * I::LANES;
             let width = I::LANES.min(self.channels - channel);
             let bias = &self.bias[channel..channel + I::LANES];
-            for first in (0..offsets.len()).step_by(PIXELS) {
+            for first in (0..=last).step_by(PIXELS) {
                 // The last tile repeats the last pixel, which costs nothing that could be saved.
                 let mut pixels = [last; PIXELS];
                 pixels.iter_mut().zip(first..last).for_each(|(to, pixel)| *to = pixel);
-                let sums = self.tile(isa, weights, bias, pixels);
-                for (pixel, sum) in pixels.into_iter().zip(sums) {
-                    let to = &mut self.y[pixel * self.channels + channel..][..width];
+                let sums = self.tile::<I, SPACING>(isa, weights, bias, &pixels);
+                let rows = self.y[first * self.channels..].chunks_exact_mut(self.channels);
+                for (row, sum) in rows.zip(sums) {
                     if width == I::LANES {
+                        let to = &mut row[channel..channel + I::LANES];
                         // SAFETY: `to` is `LANES` floats long.
                         unsafe { isa.store(to.as_mut_ptr(), sum) };
                     } else {
                         let mut whole = [0.0; super::simd::WIDEST];
                         // SAFETY: no register is wider than `WIDEST`.
                         unsafe { isa.store(whole.as_mut_ptr(), sum) };
-                        to.copy_from_slice(&whole[..width]);
+                        row[channel..channel + width].copy_from_slice(&whole[..width]);
                     }
                 }
             }
         }
     }
-}
 
-impl Convolve<'_> {
     /// One register of channels of eight output pixels.
     #[inline(always)]
-    fn tile<I: Isa>(
+    fn tile<I: Isa, const SPACING: usize>(
         &self,
         isa: I,
         weights: &[f32],
         bias: &[f32],
-        pixels: [usize; PIXELS],
+        pixels: &[usize; PIXELS],
     ) -> [I::Vector; PIXELS] {
         let (rows, run, pitch) = self.windows.runs();
         debug_assert!(weights.len() == rows * run * I::LANES && bias.len() == I::LANES);
         // SAFETY: `bias` holds a register, `weights` one for each float of the window; the runs of a window lie
-        // within the image, which `x` holds (both checked by `convolve`; `Windows` keeps its fields to itself).
+        // within the image, which `x` holds (both checked by `convolve`; `Windows` keeps its fields to itself). With
+        // a `SPACING` the tile's windows lie in one row, so that distance apart.
         unsafe {
             let mut sums = [isa.load(bias.as_ptr()); PIXELS];
             // Written as loops: `array::map` would be a call, compiled without the instruction set.
             let mut starts = [self.x.as_ptr(); PIXELS];
-            for (start, pixel) in starts.iter_mut().zip(pixels) {
+            for (start, &pixel) in starts.iter_mut().zip(pixels) {
                 *start = start.add(self.windows.offsets()[pixel] as usize);
             }
             let mut weight = weights.as_ptr();
@@ -115,7 +129,8 @@ impl Convolve<'_> {
                 for column in 0..run {
                     let w = isa.load(weight);
                     weight = weight.add(I::LANES);
-                    for (sum, start) in sums.iter_mut().zip(starts) {
+                    for (i, sum) in sums.iter_mut().enumerate() {
+                        let start = if SPACING == 0 { starts[i] } else { starts[0].add(i * SPACING) };
                         *sum = isa.mul_add(isa.splat(*start.add(column)), w, *sum);
                     }
                 }

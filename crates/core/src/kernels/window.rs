@@ -24,6 +24,10 @@ pub struct Windows {
     taps: Vec<u32>,
     /// Floats of an image, at least one past any that a window's runs touch.
     image: usize,
+    /// Windows in a row of the output.
+    across: usize,
+    /// Floats from one window to the next in a row.
+    spacing: usize,
 }
 
 /// The image that windows move over, in pixels, border of zeros included.
@@ -57,7 +61,8 @@ impl Windows {
         let taps = (0..size.0)
             .flat_map(|row| (0..run).step_by(lanes).map(move |column| (row * pitch + column) as u32))
             .collect();
-        Windows { offsets, rows: size.0, run, pitch, lanes, taps, image: image.size() }
+        let (across, spacing) = (starts(width, size.1).count(), stride * channels);
+        Windows { offsets, rows: size.0, run, pitch, lanes, taps, image: image.size(), across, spacing }
     }
 
     /// Output pixels.
@@ -73,6 +78,11 @@ impl Windows {
     /// Runs in a window, floats in a run, and floats from one run to the next.
     pub fn runs(&self) -> (usize, usize, usize) {
         (self.rows, self.run, self.pitch)
+    }
+
+    /// Floats from one window to the next, where any `count` of them from a multiple of `count` on lie in a row.
+    pub fn spacing(&self, count: usize) -> Option<usize> {
+        self.across.is_multiple_of(count).then_some(self.spacing)
     }
 
     /// Floats in a window.
@@ -134,31 +144,30 @@ impl Sources {
         (channel, channels): (usize, usize),
     ) -> f32 {
         self.limit = windows.offsets.last().copied().unwrap_or_default();
-        let gradients = gradients.chunks_exact(channels).map(|row| row[channel]);
-        match pixels {
-            None => self.take(windows, gradients.zip(0..)),
-            Some(pixels) => {
-                let pixels = pixels.chunks_exact(channels).map(|row| row[channel] as usize);
-                self.take(windows, gradients.zip(pixels))
-            }
-        }
-    }
-
-    #[inline]
-    fn take(&mut self, windows: &Windows, gradients: impl Iterator<Item = (f32, usize)>) -> f32 {
-        let (mut sum, mut count) = (0.0, 0);
-        for (gradient, pixel) in gradients {
+        let mut count = 0;
+        for (row, at) in (channel..gradients.len()).step_by(channels).enumerate() {
+            let pixel = pixels.map_or(row, |pixels| pixels[at] as usize);
             let (Some(&offset), Some(entry)) = (windows.offsets.get(pixel), self.entries.get_mut(count))
             else {
                 continue;
             };
-            sum += gradient;
-            // Written whether kept or not: no processor can guess which gradients are zero.
+            let gradient = gradients[at];
+            // Written whether kept or not, since no processor can guess which gradients are zero; and whether it is
+            // zero is asked of its bits, the sign apart.
             *entry = (offset, gradient);
-            count += usize::from(gradient != 0.0);
+            count += usize::from(gradient.to_bits() << 1 != 0);
         }
         self.count = count;
-        sum
+        self.sum()
+    }
+
+    /// The sum of the gradients, in four parts at once.
+    fn sum(&self) -> f32 {
+        let mut parts = [0.0; 4];
+        for four in self.entries().chunks(4) {
+            parts.iter_mut().zip(four).for_each(|(part, (_, gradient))| *part += gradient);
+        }
+        (parts[0] + parts[1]) + (parts[2] + parts[3])
     }
 
     /// Offset of the window, and gradient.

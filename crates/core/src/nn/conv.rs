@@ -160,9 +160,12 @@ impl Conv2d {
         let images = x.chunks_exact(self.shape.image.size()).zip(y.chunks_exact_mut(self.outputs().max(1)));
         for (index, (x, y)) in images.enumerate() {
             let padded = &mut padded.with_spare_mut()[index * *pitch..];
-            self.interior()
-                .zip(x.chunks_exact(self.row()))
-                .for_each(|(row, x)| padded[row].copy_from_slice(x));
+            if self.shape.padding == 0 {
+                padded[..x.len()].copy_from_slice(x);
+            } else {
+                let rows = self.interior().zip(x.chunks_exact(self.row()));
+                rows.for_each(|(row, x)| padded[row].copy_from_slice(x));
+            }
             convolve(self.instructions, &self.windows, padded, (forward, bias), y);
         }
     }

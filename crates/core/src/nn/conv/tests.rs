@@ -3,7 +3,7 @@
 use super::*;
 use crate::nn::check::{check_gradient, dot, draw};
 
-fn shapes() -> [ConvShape; 5] {
+fn shapes() -> [ConvShape; 7] {
     let shape = |(height, width, channels), filters, kernel, stride, padding| ConvShape {
         image: Image { height, width, channels },
         filters,
@@ -17,6 +17,9 @@ fn shapes() -> [ConvShape; 5] {
         shape((8, 8, 1), 8, (5, 5), 1, 0),
         shape((6, 6, 8), 17, (5, 5), 1, 0),
         shape((4, 4, 5), 2, (1, 1), 1, 0),
+        // Eight windows in a row, a distance apart that the kernel knows beforehand.
+        shape((4, 10, 1), 8, (3, 3), 1, 0),
+        shape((3, 12, 8), 9, (2, 5), 1, 0),
     ]
 }
 

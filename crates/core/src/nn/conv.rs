@@ -3,7 +3,7 @@
 //! Activations are channels-last, (B, height, width, channels), and weights (kernel rows, kernel columns, inputs,
 //! outputs), as Keras stores them: a window's floats then lie in runs, and neighbouring outputs share a register.
 //!
-//! y[b, i, j, o] = bias[o] + Σ_{r, s, c} x[b, i·stride + r − padding, j·stride + s − padding, c] · W[r, s, c, o]
+//! `y[b, i, j, o] = bias[o] + Σ_{r, s, c} x[b, i·stride + r − padding, j·stride + s − padding, c] · W[r, s, c, o]`
 
 use std::ops::Range;
 

@@ -18,7 +18,7 @@ impl std::ops::AddAssign for Score {
     }
 }
 
-/// Softmax cross-entropy −log softmax(z)[class] of rows of logits.
+/// Softmax cross-entropy `−log softmax(z)[class]` of rows of logits.
 ///
 /// Adds the row's `bias` to it first. With a `scale`, the logits are replaced by the gradient
 /// scale·(softmax(z) − onehot(class)); the scale 1/B makes it that of the mean over B examples. Logits are shifted
@@ -82,7 +82,7 @@ pub fn mean_squared_error(
 /// Cross-entropy of σ(z) with one logit an example, `positive` saying which class it is of.
 ///
 /// Adds `bias` to each logit first. With a `scale`, the logits are replaced by the gradient
-/// scale·(σ(z) − [positive]). No logit overflows: the loss is max(z, 0) − z·[positive] + ln(1 + e^−|z|).
+/// `scale·(σ(z) − [positive])`. No logit overflows: the loss is `max(z, 0) − z·[positive] + ln(1 + e^−|z|)`.
 pub fn binary_cross_entropy(
     logits: &mut [f32],
     bias: f32,

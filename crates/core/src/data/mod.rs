@@ -8,6 +8,7 @@ mod csv;
 pub mod embedded;
 mod error;
 mod idx;
+mod npy;
 mod npz;
 mod open;
 mod table;

@@ -7,17 +7,10 @@ use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
 
-use npyz::{DType, NpyFile, NpyHeader, Order, TypeChar};
-
 use super::error::{content, unreadable};
+use super::npy::{self, Array};
 use super::table::{Labels, drawn};
 use super::{DataError, Dataset, Inputs, Split, Task, parts};
-
-/// One array of an archive.
-struct Array {
-    shape: Vec<usize>,
-    values: Inputs,
-}
 
 /// Reads the archive `path`.
 ///
@@ -115,7 +108,7 @@ fn labels<R: Read + Seek>(archive: &mut zip::ZipArchive<R>, name: &str) -> Resul
     }
 }
 
-/// The array `name`, its numbers as bytes or as f32.
+/// The array `name`.
 fn array<R: Read + Seek>(archive: &mut zip::ZipArchive<R>, name: &str) -> Result<Array, String> {
     let damaged = |error: &dyn std::error::Error| format!("{name} is damaged: {error}");
     let mut bytes = Vec::new();
@@ -125,55 +118,5 @@ fn array<R: Read + Seek>(archive: &mut zip::ZipArchive<R>, name: &str) -> Result
     }
     .map_err(|error| damaged(&error))?;
     entry.read_to_end(&mut bytes).map_err(|error| damaged(&error))?;
-    let mut rest = bytes.as_slice();
-    let header = NpyHeader::from_reader(&mut rest).map_err(|error| damaged(&error))?;
-    if header.order() == Order::Fortran && header.shape().len() > 1 {
-        return Err(format!("{name} lies column by column; save numpy.ascontiguousarray of it"));
-    }
-    let shape: Vec<usize> = header.shape().iter().map(|&size| size as usize).collect();
-    let kind = match header.dtype() {
-        DType::Plain(kind) if kind.type_char() != TypeChar::UnicodeStr => kind,
-        kind => return Err(format!("{name} holds {}, which is no number", kind.descr())),
-    };
-    let (letter, size) = (kind.type_char(), kind.size_field() as usize);
-    // Checked before anything of the announced size is made room for.
-    let announced = shape.iter().try_fold(size, |product, &size| product.checked_mul(size));
-    if announced != Some(rest.len()) {
-        return Err(format!(
-            "{name} is cut short: its header announces {shape:?}, {} bytes follow",
-            rest.len()
-        ));
-    }
-    let file = NpyFile::with_header(header, rest);
-    let values =
-        numbers(file, letter, size).ok_or_else(|| format!("{name} holds {kind}, which is no number"))?;
-    let values = values.map_err(|error| damaged(&error))?;
-    if let Inputs::Floats(floats) = &values
-        && let Some(place) = floats.iter().position(|value| !value.is_finite())
-    {
-        return Err(format!("{name} holds {} (number {place} of it)", floats[place]));
-    }
-    Ok(Array { shape, values })
-}
-
-/// The numbers of `file`, whatever their type; `None` when they are none.
-fn numbers(file: NpyFile<&[u8]>, letter: TypeChar, size: usize) -> Option<std::io::Result<Inputs>> {
-    /// Reads numbers of one type as f32.
-    fn floats<T: npyz::Deserialize>(file: NpyFile<&[u8]>, narrow: fn(T) -> f32) -> std::io::Result<Inputs> {
-        Ok(Inputs::Floats(file.into_vec::<T>()?.into_iter().map(narrow).collect()))
-    }
-    Some(match (letter, size) {
-        (TypeChar::Uint, 1) => file.into_vec::<u8>().map(Inputs::Bytes),
-        (TypeChar::Uint, 2) => floats(file, |value: u16| f32::from(value)),
-        (TypeChar::Uint, 4) => floats(file, |value: u32| value as f32),
-        (TypeChar::Uint, 8) => floats(file, |value: u64| value as f32),
-        (TypeChar::Int, 1) => floats(file, |value: i8| f32::from(value)),
-        (TypeChar::Int, 2) => floats(file, |value: i16| f32::from(value)),
-        (TypeChar::Int, 4) => floats(file, |value: i32| value as f32),
-        (TypeChar::Int, 8) => floats(file, |value: i64| value as f32),
-        (TypeChar::Bool, 1) => floats(file, |value: bool| f32::from(value)),
-        (TypeChar::Float, 4) => floats(file, |value: f32| value),
-        (TypeChar::Float, 8) => floats(file, |value: f64| value as f32),
-        _ => return None,
-    })
+    npy::read(&bytes, name)
 }

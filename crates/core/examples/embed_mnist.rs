@@ -8,15 +8,16 @@ use std::fs;
 use std::io::Write;
 
 use sweep_core::data;
-use sweep_core::data::Inputs;
-use sweep_core::data::Split;
+use sweep_core::data::{Answers, Inputs, Options, Split};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let [folder, asset] = [1, 2].map(|place| env::args().nth(place));
     let (folder, asset) = folder.zip(asset).ok_or("give the folder to read and the file to write")?;
-    let dataset = data::open(&folder, None, Split::Textbook)?;
+    let options = Options { split: Split::Textbook, ..Options::default() };
+    let dataset = data::open(&folder, &options)?;
     let Inputs::Bytes(pixels) = dataset.inputs() else { return Err("these are no images".into()) };
-    let labels: Vec<u8> = dataset.labels().iter().map(|&label| label as u8).collect();
+    let Answers::Classes(labels) = dataset.answers() else { return Err("these have no classes".into()) };
+    let labels: Vec<u8> = labels.iter().map(|&label| label as u8).collect();
 
     let mut encoder = zstd::Encoder::new(fs::File::create(asset)?, 22)?;
     encoder.set_pledged_src_size(Some((pixels.len() + labels.len()) as u64))?;

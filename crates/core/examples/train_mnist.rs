@@ -9,7 +9,7 @@ use std::time::Instant;
 use sweep_core::data;
 use sweep_core::evaluate::evaluate;
 use sweep_core::model;
-use sweep_core::{Flow, Observer, Part, Reading, Run, Settings, Split, TrainSpec, train};
+use sweep_core::{Flow, Observer, Part, Reading, Run, Settings, TrainSpec, train};
 
 struct Clock(Instant);
 
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         settings.set(name, value);
     }
     let start = Instant::now();
-    let data = data::open("mnist", None, Split::Holdout)?;
+    let data = data::open("mnist", &data::Options::default())?;
     println!("{:8.3} s  data ready", start.elapsed().as_secs_f64());
     let spec = TrainSpec::build(&settings, &data)?;
     println!("{:?}", spec.cost());

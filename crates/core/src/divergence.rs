@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use crate::state::{Reader, StateMismatch, Writer};
+
 /// Examples that are averaged at least, so that a single bad batch of one is no divergence.
 const WINDOW: usize = 256;
 
@@ -21,14 +23,25 @@ pub struct Divergence {
     examples: usize,
     /// The loss of an untrained network.
     untrained: f64,
+    /// Whether the mean counts.
+    by_mean: bool,
     first: Option<f64>,
 }
 
 impl Divergence {
     /// Watches a run whose best constant prediction has the mean loss `chance`.
-    pub fn new(chance: f64) -> Self {
+    ///
+    /// Without such only a loss that is not finite counts.
+    pub fn new(chance: Option<f64>) -> Self {
         let window = VecDeque::with_capacity(WINDOW + 2);
-        Divergence { window, loss: 0.0, examples: 0, untrained: chance, first: None }
+        Divergence {
+            window,
+            loss: 0.0,
+            examples: 0,
+            untrained: chance.unwrap_or(f64::INFINITY),
+            by_mean: chance.is_some(),
+            first: None,
+        }
     }
 
     /// Takes the summed `loss` of a batch of `examples`, cut from a run whose batch size is now `batch`. Says whether
@@ -36,6 +49,9 @@ impl Divergence {
     pub fn observe(&mut self, loss: f64, examples: usize, batch: usize) -> bool {
         if !loss.is_finite() {
             return true;
+        }
+        if !self.by_mean {
+            return false;
         }
         if self.window.is_empty() {
             self.untrained = self.untrained.max(loss / examples as f64);
@@ -57,6 +73,32 @@ impl Divergence {
         let mean = self.loss / self.examples as f64;
         mean > LIMIT * *self.first.get_or_insert(mean.min(self.untrained))
     }
+
+    /// What a checkpoint has to keep.
+    pub(crate) fn write(&self, state: &mut Writer) {
+        state.float(self.loss);
+        state.float(self.untrained);
+        state.float(self.first.unwrap_or(f64::NAN));
+        state.number(self.window.len() as u64);
+        for &(loss, examples) in &self.window {
+            state.float(loss);
+            state.number(examples as u64);
+        }
+    }
+
+    /// Takes back what [`Divergence::write`] wrote.
+    pub(crate) fn read(&mut self, state: &mut Reader<'_>) -> Result<(), StateMismatch> {
+        self.loss = state.float()?;
+        self.untrained = state.float()?;
+        self.first = Some(state.float()?).filter(|first| !first.is_nan());
+        let count = state.number()?;
+        self.window.clear();
+        for _ in 0..count {
+            self.window.push_back((state.float()?, state.number()? as usize));
+        }
+        self.examples = self.window.iter().map(|(_, examples)| examples).sum();
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -65,13 +107,13 @@ mod tests {
 
     #[test]
     fn a_single_bad_example_is_no_divergence() {
-        let mut watch = Divergence::new(2.3);
+        let mut watch = Divergence::new(Some(2.3));
         assert!(!(0..10_000).any(|step| watch.observe(if step == 500 { 200.0 } else { 1.0 }, 1, 1)));
     }
 
     #[test]
     fn four_times_the_first_mean_is() {
-        let mut watch = Divergence::new(2.3);
+        let mut watch = Divergence::new(Some(2.3));
         assert!(!(0..8).any(|_| watch.observe(32.0 * 2.0, 32, 32)));
         let step = (0..8).position(|_| watch.observe(32.0 * 14.1, 32, 32));
         assert_eq!(step, Some(3), "2 → (4·2 + 4·14.1)/8 = 8.05 after four batches");
@@ -79,20 +121,20 @@ mod tests {
 
     #[test]
     fn a_loss_that_is_not_finite_is_at_once() {
-        assert!(Divergence::new(2.3).observe(f64::NAN, 1, 1));
-        assert!(Divergence::new(2.3).observe(f64::INFINITY, 32, 32));
+        assert!(Divergence::new(Some(2.3)).observe(f64::NAN, 1, 1));
+        assert!(Divergence::new(Some(2.3)).observe(f64::INFINITY, 32, 32));
     }
 
     #[test]
     fn an_explosion_within_the_first_window_is_seen() {
-        let mut watch = Divergence::new(2.3);
+        let mut watch = Divergence::new(Some(2.3));
         let step = (0..100).position(|step| watch.observe(if step == 0 { 2.4 } else { 1e4 } * 32.0, 32, 32));
         assert_eq!(step, Some(7), "as soon as 256 examples are averaged");
     }
 
     #[test]
     fn a_large_batch_is_its_own_window() {
-        let mut watch = Divergence::new(2.3);
+        let mut watch = Divergence::new(Some(2.3));
         assert!(!watch.observe(1000.0, 1000, 1000));
         assert!(watch.observe(4001.0, 1000, 1000));
     }

@@ -1,6 +1,6 @@
 //! Loss and accuracy on a part of a data set.
 
-use crate::data::{Batch, Dataset, Part};
+use crate::data::{Batch, Dataset, Part, Task};
 use crate::model::Model;
 use crate::nn::loss::Score;
 
@@ -9,8 +9,8 @@ use crate::nn::loss::Score;
 pub struct Evaluation {
     /// Mean loss.
     pub loss: f64,
-    /// Share classified rightly, 0 to 1.
-    pub accuracy: f64,
+    /// Share of the answers that are right, 0 to 1; none where numbers are predicted.
+    pub accuracy: Option<f64>,
 }
 
 /// Runs `model` at `parameters` over `part` of `data`, in pieces as large as it takes.
@@ -21,5 +21,7 @@ pub fn evaluate(model: &mut dyn Model, parameters: &[f32], data: &Dataset, part:
         score += model.evaluate(parameters, &Batch { data, rows });
     }
     let count = rows.len() as f64;
-    Evaluation { loss: score.loss / count, accuracy: score.correct as f64 / count }
+    let answers = count * data.answers_each() as f64;
+    let counted = data.task() != Task::Regression;
+    Evaluation { loss: score.loss / count, accuracy: counted.then(|| score.correct as f64 / answers) }
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::Length;
 
 /// One reading of a run.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
     /// Updates done.
     pub step: u64,
@@ -18,12 +18,24 @@ pub struct Reading {
     pub lr: f64,
     /// The batch size of the last update, as scheduled: the last batch of an epoch may have been smaller.
     pub batch: usize,
-    /// Mean loss of the examples seen since the epoch began, each at the parameters it met, as Keras prints it.
-    pub train_loss: f64,
-    /// Mean loss on the validation part.
-    pub val_loss: f64,
-    /// Share of the validation part that is classified rightly, 0 to 1.
-    pub val_accuracy: f64,
+    /// What was measured: `train_loss`, the mean loss of the examples seen since the epoch began, each at the parameters
+    /// it met; then the figures on the validation part, `val_loss` first where there is one, and `val_accuracy` (0 to 1).
+    pub metrics: Metrics,
+}
+
+impl Reading {
+    /// The metric called `name`; not a number where it was not measured.
+    pub fn metric(&self, name: &str) -> f64 {
+        metric(&self.metrics, name).unwrap_or(f64::NAN)
+    }
+}
+
+/// Figures by name.
+pub type Metrics = Vec<(String, f64)>;
+
+/// The figure called `name`.
+pub fn metric(metrics: &Metrics, name: &str) -> Option<f64> {
+    metrics.iter().find(|(other, _)| other == name).map(|(_, value)| *value)
 }
 
 /// When readings are taken. The last step of a run always is one.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use crate::Length;
+use crate::learner;
 use crate::model;
 use crate::nn;
 use crate::optimizer;
@@ -161,6 +162,7 @@ impl Settings {
 pub fn all() -> impl Iterator<Item = &'static Setting> {
     let tables = [
         spec::SETTINGS,
+        learner::SETTINGS,
         schedule::SETTINGS,
         optimizer::SETTINGS,
         model::SETTINGS,

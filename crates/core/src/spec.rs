@@ -1,7 +1,9 @@
 //! The checked specification of one run.
 
+use std::sync::Arc;
+
 use crate::data::{Dataset, Part};
-use crate::model;
+use crate::learner;
 use crate::optimizer::Optimizer;
 use crate::reading::ReportEvery;
 use crate::schedule::{Horizon, Progress, Schedule};
@@ -112,7 +114,7 @@ impl TrainSpec {
     ///
     /// # Errors
     /// A value that is out of range, contradicts another or does not go with the data, named with its reason.
-    pub fn build(settings: &Settings, data: &Dataset) -> Result<TrainSpec, SettingError> {
+    pub fn build(settings: &Settings, data: &Arc<Dataset>) -> Result<TrainSpec, SettingError> {
         let lr = settings.number(&LR)?.unwrap_or_default();
         let count = data.count(Part::Train);
         let batch = batch(settings, count)?;
@@ -121,7 +123,8 @@ impl TrainSpec {
         let report_every = text.parse().map_err(|why| error(&REPORT_EVERY, text, why))?;
         let horizon = horizon(budget, batch, count as u64);
 
-        let model = model::build(settings, data, batch)?;
+        let learner = learner::build(settings, data, batch, 0)?;
+        let model = learner.model();
         let blocks: Vec<_> = model.blocks().iter().map(|block| block.range.clone()).collect();
         let schedule = Schedule::build(settings, lr, &horizon)?;
         let optimizer = Optimizer::build(settings, &blocks)?;

@@ -2,18 +2,14 @@
 
 use std::sync::Arc;
 
-use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
-
-use crate::data::{Batch, Dataset, Part};
+use crate::data::{Dataset, Part};
 use crate::divergence::Divergence;
-use crate::evaluate::{Evaluation, evaluate};
-use crate::model::{self, Model, Pass};
-use crate::nn::loss::Score;
+use crate::learner::{self, Learner};
 use crate::optimizer::Optimizer;
-use crate::reading::Reading;
+use crate::reading::{Metrics, Reading};
 use crate::schedule::{Progress, Schedule};
 use crate::spec::TrainSpec;
+use crate::state::{StateMismatch, Writer, reader};
 use crate::{SettingError, stream};
 
 /// What whoever watches a run wants.
@@ -95,22 +91,15 @@ pub fn train(
 /// A run under way: everything that a step reads or writes, allocated once.
 pub struct Run {
     spec: TrainSpec,
-    data: Arc<Dataset>,
-    model: Box<dyn Model>,
+    learner: Box<dyn Learner>,
     schedule: Schedule,
     optimizer: Optimizer,
     parameters: Vec<f32>,
     gradient: Vec<f32>,
     /// Room for averaged weights, where the optimizer has them to compute.
     averaged: Vec<f32>,
-    batches: ChaCha8Rng,
-    /// The rows of the training part in the order of this epoch, and how many of them are used.
-    order: Vec<u32>,
-    used: usize,
     step: u64,
     examples: u64,
-    /// Loss of the examples that this epoch used.
-    epoch_loss: f64,
     divergence: Divergence,
     readings: Vec<Reading>,
 }
@@ -121,29 +110,23 @@ impl Run {
     /// # Errors
     /// Settings that do not go with `data`.
     pub fn new(spec: &TrainSpec, data: &Arc<Dataset>, seed: u64) -> Result<Run, SettingError> {
-        let mut model = model::build(spec.settings(), data, spec.batch)?;
-        model.seed(seed);
+        let learner = learner::of(spec, data, seed)?;
+        let model = learner.model();
         let blocks: Vec<_> = model.blocks().iter().map(|block| block.range.clone()).collect();
         let mut parameters = vec![0.0; model.size()];
         model.init(&mut parameters, &mut stream(seed, "init"));
-        let order = data.rows(Part::Train).to_vec();
         Ok(Run {
             schedule: Schedule::build(spec.settings(), spec.lr, &spec.horizon)?,
             optimizer: Optimizer::build(spec.settings(), &blocks)?,
             gradient: vec![0.0; parameters.len()],
             averaged: Vec::new(),
-            batches: stream(seed, "batches"),
-            used: order.len(),
             step: 0,
             examples: 0,
-            epoch_loss: 0.0,
-            divergence: Divergence::new(data.chance_loss()),
+            divergence: Divergence::new(learner.chance_loss()),
             readings: Vec::new(),
             spec: spec.clone(),
-            data: Arc::clone(data),
-            model,
+            learner,
             parameters,
-            order,
         })
     }
 
@@ -161,25 +144,27 @@ impl Run {
     pub fn advance(&mut self, observer: &mut dyn Observer) -> Ending {
         loop {
             let (before, progress) = (self.place(), self.progress());
-            let batch = self.schedule.batch(self.spec.batch, &progress).clamp(1, self.order.len());
+            let most = self.spec.horizon.examples_per_epoch as usize;
+            let batch = self.schedule.batch(self.spec.batch, &progress).clamp(1, most);
             let rate = self.schedule.rate(&progress);
             if let Some(momentum) = self.schedule.momentum(&progress) {
                 self.optimizer.set_momentum(momentum);
             }
-            if self.update(batch, rate) {
+            if self.update(batch, rate, &progress) {
                 return Ending::Diverged { step: self.step };
             }
             let complete = self.complete();
             let flow = if complete || self.spec.report_every.due(before, self.place()) {
-                let reading = self.read(batch, rate);
-                self.readings.push(reading);
-                if !reading.val_loss.is_finite() || !self.parameters.iter().all(|p| p.is_finite()) {
+                let (reading, reached) = self.read(batch, rate);
+                self.readings.push(reading.clone());
+                let watched = reached.first().map_or(f64::NAN, |(_, value)| *value);
+                if !watched.is_finite() || !self.parameters.iter().all(|p| p.is_finite()) {
                     return Ending::Diverged { step: self.step };
                 }
-                self.schedule.observe(reading.val_loss);
+                self.schedule.observe(watched);
                 let flow = observer.reading(&reading, self);
                 if complete {
-                    return Ending::Complete { stuck: reading.val_loss >= self.data.chance_loss() };
+                    return Ending::Complete { stuck: self.learner.stuck(&reached) };
                 }
                 flow
             } else {
@@ -191,10 +176,10 @@ impl Run {
         }
     }
 
-    /// Loss and accuracy of the network as it stands: with averaged weights, where the optimizer keeps such.
-    pub fn evaluate(&mut self, part: Part) -> Evaluation {
+    /// What the network reaches on `part` as it stands: with averaged weights, where the optimizer keeps such.
+    pub fn evaluate(&mut self, part: Part) -> Metrics {
         let parameters = self.optimizer.evaluation_parameters(&self.parameters, &mut self.averaged);
-        evaluate(self.model.as_mut(), parameters, &self.data, part)
+        self.learner.evaluate(parameters, part)
     }
 
     /// What is left of the run.
@@ -205,52 +190,67 @@ impl Run {
             ending,
             steps: self.step,
             examples: self.examples,
-            epochs: self.examples as f64 / self.order.len() as f64,
+            epochs: self.progress().epoch,
             readings: self.readings,
         }
     }
 
-    /// One update with the next batch, reshuffling where an epoch ends. Says whether the run has diverged, in which
-    /// case the parameters stay as they were.
-    fn update(&mut self, batch: usize, rate: f64) -> bool {
-        if self.used == self.order.len() {
-            self.order.shuffle(&mut self.batches);
-            self.used = 0;
-            self.epoch_loss = 0.0;
-        }
-        let count = batch.min(self.order.len() - self.used);
-        let rows = &self.order[self.used..self.used + count];
-        let mut pass = Pass { scale: 1.0 / count as f32, add: false };
-        let mut score = Score::default();
-        for rows in rows.chunks(self.model.capacity()) {
-            let piece = Batch { data: &self.data, rows };
-            score += self.model.loss_and_gradient(&self.parameters, &piece, pass, &mut self.gradient);
-            pass.add = true;
-        }
-        self.used += count;
+    /// The run as bytes: parameters, the state of optimizer and schedule, the places in its random streams and in the
+    /// epoch. The readings made so far are their observer's and not among them.
+    pub fn checkpoint(&self) -> Vec<u8> {
+        let mut state = Writer::default();
+        state.number(self.step);
+        state.number(self.examples);
+        state.floats(&self.parameters);
+        state.bytes(&self.optimizer.state());
+        let schedule = self.schedule.state();
+        state.number(schedule.len() as u64);
+        schedule.iter().for_each(|&number| state.float(number));
+        self.divergence.write(&mut state);
+        state.bytes(&self.learner.state());
+        state.end()
+    }
+
+    /// Goes back to where the run of the same specification, data and seed stood when it gave this `checkpoint`; from
+    /// there it goes on to the same numbers, bit for bit. After an error the run is of no more use.
+    ///
+    /// # Errors
+    /// A checkpoint of other settings or another size of network, or a damaged one.
+    pub fn restore(&mut self, checkpoint: &[u8]) -> Result<(), StateMismatch> {
+        let mut state = reader(checkpoint);
+        self.step = state.number()?;
+        self.examples = state.number()?;
+        state.floats(&mut self.parameters)?;
+        self.optimizer.restore(state.bytes()?)?;
+        let count = state.number()?;
+        let numbers: Vec<f64> = (0..count).map_while(|_| state.float().ok()).collect();
+        self.schedule.restore(&numbers)?;
+        self.divergence.read(&mut state)?;
+        self.learner.restore(state.bytes()?)?;
+        self.readings.clear();
+        state.end()
+    }
+
+    /// One update with the next batch. Says whether the run has diverged, in which case the parameters stay as they
+    /// were.
+    fn update(&mut self, batch: usize, rate: f64, progress: &Progress) -> bool {
+        let learned = self.learner.gradient(&self.parameters, batch, progress, &mut self.gradient);
         self.step += 1;
-        self.examples += count as u64;
-        self.epoch_loss += score.loss;
-        if self.divergence.observe(score.loss, count, batch) {
+        self.examples += learned.examples as u64;
+        if self.divergence.observe(learned.loss, learned.examples, batch) {
             return true;
         }
         self.optimizer.step(&mut self.parameters, &mut self.gradient, rate);
         false
     }
 
-    /// Measures the run as it stands.
-    fn read(&mut self, batch: usize, rate: f64) -> Reading {
-        let validation = self.evaluate(Part::Validation);
-        Reading {
-            step: self.step,
-            examples: self.examples,
-            epoch: self.examples as f64 / self.order.len() as f64,
-            lr: rate,
-            batch,
-            train_loss: self.epoch_loss / self.used as f64,
-            val_loss: validation.loss,
-            val_accuracy: validation.accuracy,
-        }
+    /// Measures the run as it stands; the figures on the validation part apart, too.
+    fn read(&mut self, batch: usize, rate: f64) -> (Reading, Metrics) {
+        let reached = self.evaluate(Part::Validation);
+        let mut metrics = vec![("train_loss".to_owned(), self.learner.train_loss())];
+        metrics.extend(reached.iter().cloned());
+        let (step, examples, epoch) = (self.step, self.examples, self.progress().epoch);
+        (Reading { step, examples, epoch, lr: rate, batch, metrics }, reached)
     }
 
     /// Whether the budget is used up.

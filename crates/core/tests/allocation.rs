@@ -2,7 +2,7 @@
 
 use allocation_counter::measure;
 use sweep_core::data;
-use sweep_core::{Ending, Flow, Observer, Part, Reading, Run, Settings, Split, TrainSpec};
+use sweep_core::{Ending, Flow, Observer, Part, Reading, Run, Settings, TrainSpec};
 
 struct StopAt(u64);
 
@@ -17,8 +17,8 @@ impl Observer for StopAt {
 }
 
 #[test]
-fn steps_and_evaluations_allocate_nothing() {
-    let data = data::open("mnist", None, Split::Holdout).unwrap();
+fn steps_allocate_nothing() {
+    let data = data::open("mnist", &data::Options::default()).unwrap();
     for words in [
         "batch=1",
         "batch=32 momentum=0.9",
@@ -38,7 +38,8 @@ fn steps_and_evaluations_allocate_nothing() {
         let mut run = Run::new(&spec, &data, 0).unwrap();
         let steps = measure(|| assert_eq!(run.advance(&mut StopAt(5)), Ending::Stopped));
         assert_eq!(steps.count_total, 0, "{words}: five steps");
-        let evaluation = measure(|| assert!(run.evaluate(Part::Validation).loss.is_finite()));
-        assert_eq!(evaluation.count_total, 0, "{words}: an evaluation");
+        let evaluation = measure(|| assert!(run.evaluate(Part::Validation)[0].1.is_finite()));
+        // The names of the figures.
+        assert!(evaluation.count_total <= 8, "{words}: an evaluation allocated {}", evaluation.count_total);
     }
 }

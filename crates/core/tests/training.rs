@@ -5,10 +5,8 @@
 use std::sync::Arc;
 
 use sweep_core::data;
-use sweep_core::data::{Inputs, Task};
-use sweep_core::{
-    Dataset, Ending, Flow, Observer, Part, Reading, Run, Settings, Split, TrainSpec, Trained, train,
-};
+use sweep_core::data::{Answers, Inputs, Task};
+use sweep_core::{Dataset, Ending, Flow, Observer, Part, Reading, Run, Settings, TrainSpec, Trained, train};
 
 fn settings(words: &str) -> Settings {
     let mut settings = Settings::default();
@@ -20,7 +18,7 @@ fn settings(words: &str) -> Settings {
 }
 
 fn mnist() -> Arc<Dataset> {
-    data::open("mnist", None, Split::Holdout).unwrap()
+    data::open("mnist", &data::Options::default()).unwrap()
 }
 
 /// `count` examples for training (and as many again for the other parts), two numbers each, on either side of a line.
@@ -35,7 +33,9 @@ fn line(count: u32) -> Arc<Dataset> {
         (count + count / 2..2 * count).collect(),
     ];
     let task = Task::Classification { classes: 2 };
-    Arc::new(Dataset::new("line", task, &[2], (Inputs::Floats(inputs), labels), rows).unwrap())
+    Arc::new(
+        Dataset::new("line", task, &[2], (Inputs::Floats(inputs), Answers::Classes(labels)), rows).unwrap(),
+    )
 }
 
 fn run(words: &str, data: &Arc<Dataset>, seed: u64) -> Trained {
@@ -50,8 +50,8 @@ fn one_epoch_of_mnist_is_as_good_as_in_keras() {
     let last = trained.readings.last().unwrap();
     assert_eq!(trained.ending, Ending::Complete { stuck: false });
     assert_eq!((trained.steps, trained.examples, last.epoch), (1563, 50_000, 1.0));
-    assert!(last.val_accuracy > 0.93, "{last:?}");
-    assert!(last.train_loss > last.val_loss, "the running mean lags behind: {last:?}");
+    assert!(last.metric("val_accuracy") > 0.93, "{last:?}");
+    assert!(last.metric("train_loss") > last.metric("val_loss"), "the running mean lags behind: {last:?}");
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn the_full_batch_is_gradient_descent() {
     let mut rows: Vec<u32> = data.rows(Part::Train).to_vec();
     rows.reverse();
     let parts = [rows, data.rows(Part::Validation).to_vec(), data.rows(Part::Test).to_vec()];
-    let storage = (data.inputs().clone(), data.labels().to_vec());
+    let storage = (data.inputs().clone(), data.answers().clone());
     let turned = Arc::new(Dataset::new("turned", data.task(), data.shape(), storage, parts).unwrap());
     let turned = run("lr=0.5 batch=full steps=4", &turned, 1);
     for (a, b) in full.parameters.iter().zip(&turned.parameters) {
@@ -110,7 +110,7 @@ fn the_last_batch_of_an_epoch_is_smaller_and_has_its_own_mean() {
     let examples: Vec<u64> = trained.readings.iter().map(|reading| reading.examples).collect();
     assert_eq!(examples, [4, 8, 10, 14, 18, 20]);
     // The running mean starts again with each epoch: after its first step it is the loss of that batch alone.
-    let losses: Vec<f64> = trained.readings.iter().map(|reading| reading.train_loss).collect();
+    let losses: Vec<f64> = trained.readings.iter().map(|reading| reading.metric("train_loss")).collect();
     assert!(losses.iter().all(|loss| loss.is_finite() && *loss > 0.0));
     assert_eq!(trained.epochs, 2.0);
 }

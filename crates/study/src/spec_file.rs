@@ -27,6 +27,12 @@ pub struct SpecFile {
     pub data: Option<String>,
     /// The label column of a table.
     pub label: Option<String>,
+    /// The text column of a table.
+    pub text: Option<String>,
+    /// `char` or `word`.
+    pub tokens: Option<String>,
+    /// Tokens of a window or sequence.
+    pub length: Option<u64>,
     /// `holdout` (default) or `textbook`.
     pub split: Option<String>,
     /// The study's seed (default 0).
@@ -62,6 +68,9 @@ impl SpecFile {
                 "sampler" => spec.sampler = Some(word(key, value)?),
                 "data" => spec.data = Some(word(key, value)?),
                 "label" => spec.label = Some(word(key, value)?),
+                "text" => spec.text = Some(word(key, value)?),
+                "tokens" => spec.tokens = Some(word(key, value)?),
+                "length" => spec.length = Some(whole(key, value)?),
                 "split" => spec.split = Some(word(key, value)?),
                 "minimize" => spec.minimize = Some(word(key, value)?),
                 "maximize" => spec.maximize = Some(word(key, value)?),

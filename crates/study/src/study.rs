@@ -60,6 +60,15 @@ pub struct Study {
     /// The column that holds the label, for tables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// The column that holds texts, for tables.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// What texts are cut into: `char` or `word`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<String>,
+    /// Tokens of a window of a text, or the most of a sequence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<u64>,
     /// How the data is divided.
     pub split: Split,
     /// Examples in the training part, the size of `batch=full`.
@@ -165,8 +174,11 @@ impl Study {
         if self.data != other.data {
             return differ("data", &self.data, &other.data);
         }
-        if self.label != other.label {
-            return Some("it was run with another label column".to_owned());
+        if (&self.label, &self.text) != (&other.label, &other.text) {
+            return Some("it was run with other columns of the table".to_owned());
+        }
+        if (&self.tokens, self.length) != (&other.tokens, other.length) {
+            return Some("it was run with its texts cut otherwise".to_owned());
         }
         if self.split != other.split {
             return Some("it was run with another split".to_owned());

@@ -1,7 +1,6 @@
 //! A batch: which rows of a data set a network sees at once.
 
-use super::Dataset;
-use super::Inputs;
+use super::{Answers, Dataset, Inputs};
 
 /// Some rows of a data set. The network's first layer reads them as it likes: gathered into a dense matrix, or
 /// straight from storage.
@@ -24,9 +23,31 @@ impl Batch<'_> {
         self.rows.is_empty()
     }
 
-    /// The class of example `index` of the batch.
+    /// The class of example `index` of the batch; 0 where there are no classes.
     pub fn class(&self, index: usize) -> usize {
-        self.data.labels[self.rows[index] as usize] as usize
+        match &self.data.answers {
+            Answers::Classes(classes) => classes[self.rows[index] as usize] as usize,
+            _ => 0,
+        }
+    }
+
+    /// The number to be predicted of example `index` of the batch; 0 where there are none.
+    pub fn number(&self, index: usize) -> f32 {
+        match &self.data.answers {
+            Answers::Numbers(numbers) => numbers[self.rows[index] as usize],
+            _ => 0.0,
+        }
+    }
+
+    /// The tokens of example `index` of the batch, and after them, where each is to foretell the next, one more; none
+    /// where the inputs are numbers.
+    pub fn tokens(&self, index: usize) -> &[u16] {
+        let (row, size) = (self.rows[index] as usize, self.data.size());
+        let more = usize::from(self.data.answers == Answers::Following);
+        match &self.data.inputs {
+            Inputs::Tokens(tokens) => &tokens[row * size..(row + 1) * size + more],
+            _ => &[],
+        }
     }
 
     /// Writes the inputs into `x`, (B, numbers an example), pixels as x / 255.
@@ -43,6 +64,7 @@ impl Batch<'_> {
                             .for_each(|(to, &byte)| *to = f32::from(byte) / 255.0);
                     }
                     Inputs::Floats(floats) => to.copy_from_slice(&floats[range]),
+                    Inputs::Tokens(_) => to.fill(0.0),
                 }
             }
         });

@@ -1,31 +1,38 @@
 //! Tables of numbers with a column of labels, separated by commas (or tabs, where the file is called `.tsv`).
 //!
-//! The first line names the columns. Whole numbers and words as labels are classes. Features are standardised on the
-//! training part.
+//! The first line names the columns. Words and whole numbers as labels are classes, other numbers are to be predicted
+//! themselves. Features, and numbers to be predicted, are standardised on the training part.
 
 use std::path::Path;
 
 use super::error::content;
 use super::table::{Labels, drawn, standardise};
-use super::{DataError, Dataset, Inputs, Part, Split};
+use super::{DataError, Dataset, Inputs, Options, Part};
 
-/// Reads the table `path`, whose column `label` is to be predicted from all others.
+/// Reads the table `path`: the column `label` is to be predicted from the column `text`, or without such from all
+/// others, which are numbers.
 ///
 /// # Errors
 /// No label, or one that is no column; a field that is missing, empty or no finite number (line and column named);
-/// fractional labels; too few lines for every part to have one.
-pub(super) fn open(path: &Path, name: &str, label: Option<&str>, split: Split) -> Result<Dataset, DataError> {
-    let delimiter = if path.extension().is_some_and(|ending| ending == "tsv") { b'\t' } else { b',' };
+/// too few lines for every part to have one.
+pub(super) fn open(path: &Path, name: &str, options: &Options) -> Result<Dataset, DataError> {
+    let tabs = path.extension().is_some_and(|ending| ending == "tsv");
     let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
+        .delimiter(if tabs { b'\t' } else { b',' })
         .trim(csv::Trim::All)
         .flexible(true)
+        // Quotes in a text between tabs are the text's own.
+        .quoting(!(tabs && options.text.is_some()))
         .from_path(path)
         .map_err(|error| content(path, error.to_string()))?;
     let columns = header(path, &mut reader)?;
-    let target = label_column(&columns, label).map_err(|why| content(path, why))?;
+    let column = |option: &str, wanted: Option<&str>| {
+        find_column(&columns, option, wanted).map_err(|why| content(path, why))
+    };
+    let target = column("label", options.label.as_deref())?;
+    let text = options.text.as_deref().map(|text| column("text", Some(text))).transpose()?;
 
-    let (mut floats, mut labels) = (Vec::new(), Vec::new());
+    let (mut floats, mut texts, mut labels) = (Vec::new(), Vec::new(), Vec::new());
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(|error| content(path, error.to_string()))? {
         let line = record.position().map_or(0, csv::Position::line);
@@ -35,29 +42,31 @@ pub(super) fn open(path: &Path, name: &str, label: Option<&str>, split: Split) -
             return Err(content(path, why));
         }
         for (place, field) in record.iter().enumerate() {
-            if field.is_empty() {
-                return Err(content(path, format!("line {line}, column {:?} is empty", columns[place])));
-            }
-            if place == target {
-                labels.push((line, field.to_owned()));
-                continue;
-            }
-            match field.parse::<f32>() {
-                Ok(number) if number.is_finite() => floats.push(number),
-                _ => {
-                    let why = format!("line {line}, column {:?}: {field:?} is no number", columns[place]);
-                    return Err(content(path, why));
-                }
+            let why = |what: &str| content(path, format!("line {line}, column {:?}{what}", columns[place]));
+            match (place == target, text) {
+                (true, _) if field.is_empty() => return Err(why(" is empty")),
+                (true, _) => labels.push((line, field.to_owned())),
+                (false, Some(text)) if place == text => texts.push(field.to_owned()),
+                (false, Some(_)) => {}
+                (false, None) if field.is_empty() => return Err(why(" is empty")),
+                (false, None) => match field.parse::<f32>() {
+                    Ok(number) if number.is_finite() => floats.push(number),
+                    _ => return Err(why(&format!(": {field:?} is no number"))),
+                },
             }
         }
     }
     let labels = read_labels(labels, &columns[target]).map_err(|why| content(path, why))?;
-    let width = columns.len() - 1;
-    let mut dataset =
-        drawn(name, &[width], Inputs::Floats(floats), &labels, split).map_err(|why| content(path, why))?;
+    let split = options.split;
+    let dataset = if text.is_some() {
+        super::text::classified(name, &texts, &labels, (options.tokens, options.length), split)
+    } else {
+        drawn(name, &[columns.len() - 1], Inputs::Floats(floats), &labels, split)
+    };
+    let mut dataset = dataset.map_err(|why| content(path, why))?;
     let rows = dataset.rows(Part::Train).to_vec();
     if let Inputs::Floats(floats) = &mut dataset.inputs {
-        standardise(floats, width, &rows);
+        standardise(floats, columns.len() - 1, &rows);
     }
     Ok(dataset)
 }
@@ -75,14 +84,14 @@ fn header(path: &Path, reader: &mut csv::Reader<std::fs::File>) -> Result<Vec<St
     Ok(columns)
 }
 
-/// Where the column `label` stands.
-fn label_column(columns: &[String], label: Option<&str>) -> Result<usize, String> {
+/// Where the column that the `option` names stands.
+fn find_column(columns: &[String], option: &str, wanted: Option<&str>) -> Result<usize, String> {
     let names = columns.join(", ");
-    let label = label.ok_or_else(|| format!("needs --label COLUMN, one of: {names}"))?;
+    let wanted = wanted.ok_or_else(|| format!("needs --{option} COLUMN, one of: {names}"))?;
     columns
         .iter()
-        .position(|name| name == label)
-        .ok_or_else(|| format!("has no column {label:?}, only: {names}"))
+        .position(|name| name == wanted)
+        .ok_or_else(|| format!("has no column {wanted:?}, only: {names}"))
 }
 
 /// Labels as numbers where all are numbers, else as words.
@@ -91,11 +100,9 @@ fn read_labels(fields: Vec<(u64, String)>, column: &str) -> Result<Labels, Strin
     let Some(numbers) = numbers else {
         return Ok(Labels::Words(fields.into_iter().map(|(_, field)| field).collect()));
     };
-    if let Some(place) = numbers.iter().position(|number| number.fract() != 0.0 || number.abs() > 1e15) {
+    if let Some(place) = numbers.iter().position(|number| !number.is_finite() || number.abs() > 1e15) {
         let (line, field) = &fields[place];
-        return Err(format!(
-            "line {line}, column {column:?}: the label {field} is neither a whole number nor a word"
-        ));
+        return Err(format!("line {line}, column {column:?}: the label {field} is too large or no number"));
     }
-    Ok(Labels::Numbers(numbers.into_iter().map(|number| number as i64).collect()))
+    Ok(Labels::Numbers(numbers))
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use super::error::{content, unreadable};
-use super::{DataError, Dataset, Inputs, Split, Task};
+use super::{Answers, DataError, Dataset, Inputs, Split, Task};
 
 /// Both published data sets of this format have ten classes.
 const CLASSES: u8 = 10;
@@ -58,7 +58,7 @@ pub(super) fn images(
     (trained, tested): (usize, usize),
     split: Split,
 ) -> Result<Dataset, String> {
-    let labels = labels.iter().map(|&label| u32::from(label)).collect();
+    let labels = Answers::Classes(labels.iter().map(|&label| u32::from(label)).collect());
     let task = Task::Classification { classes: usize::from(CLASSES) };
     Dataset::new(name, task, shape, (Inputs::Bytes(pixels), labels), super::parts(trained, tested, split))
 }

@@ -4,8 +4,9 @@
 //! storage, pixels as bytes; which of them train, validate and test is three lists of row numbers.
 
 mod batch;
+mod chance;
 mod csv;
-pub mod embedded;
+mod embedded;
 mod error;
 mod idx;
 mod npy;
@@ -14,13 +15,15 @@ mod open;
 mod table;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::fmt;
 use std::str::FromStr;
 
 pub use batch::Batch;
 pub use error::DataError;
-pub use open::open;
+pub use open::{Options, open};
+pub use text::{PADDING, Tokens, Vocabulary};
 
 /// What is predicted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +33,24 @@ pub enum Task {
         /// How many classes there are, at least two.
         classes: usize,
     },
+    /// A number.
+    Regression,
+    /// The token that follows each token of a text.
+    Language {
+        /// How many tokens there are.
+        vocabulary: usize,
+    },
+}
+
+/// What is to be predicted, one an example.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answers {
+    /// The numbers of classes.
+    Classes(Vec<u32>),
+    /// Numbers.
+    Numbers(Vec<f32>),
+    /// Each token's next: the text answers itself.
+    Following,
 }
 
 /// The numbers that are learned from, one row an example.
@@ -39,6 +60,8 @@ pub enum Inputs {
     Bytes(Vec<u8>),
     /// Numbers as a network sees them.
     Floats(Vec<f32>),
+    /// Tokens of a text, by their places in the vocabulary.
+    Tokens(Vec<u16>),
 }
 
 /// A part of a data set.
@@ -50,6 +73,17 @@ pub enum Part {
     Validation,
     /// What is read once, for what was chosen.
     Test,
+}
+
+impl Part {
+    /// What the names of metrics of this part begin with.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Part::Train => "train_",
+            Part::Validation => "val_",
+            Part::Test => "test_",
+        }
+    }
 }
 
 /// How the parts are cut.
@@ -91,7 +125,8 @@ pub struct Dataset {
     task: Task,
     shape: Vec<usize>,
     inputs: Inputs,
-    labels: Vec<u32>,
+    answers: Answers,
+    vocabulary: Vocabulary,
     rows: [Vec<u32>; 3],
     chance_loss: f64,
 }
@@ -100,36 +135,52 @@ impl Dataset {
     /// A data set called `name` of examples of the given `shape`, whose `rows` train, validate and test.
     ///
     /// # Errors
-    /// Inputs that do not fill the shape, a label out of range, a row that does not exist, or an empty part.
+    /// Inputs that do not fill the shape, an answer that is none of the task, a row that does not exist, or an empty
+    /// part.
     pub fn new(
         name: &str,
         task: Task,
         shape: &[usize],
-        (inputs, labels): (Inputs, Vec<u32>),
+        (inputs, answers): (Inputs, Answers),
         rows: [Vec<u32>; 3],
     ) -> Result<Dataset, String> {
         let numbers = match &inputs {
             Inputs::Bytes(bytes) => bytes.len(),
             Inputs::Floats(floats) => floats.len(),
+            Inputs::Tokens(tokens) => tokens.len(),
         };
         let size: usize = shape.iter().product();
-        if size == 0 || labels.len() * size != numbers {
-            return Err(format!("has {} labels but {numbers} numbers for {size} an example", labels.len()));
+        let answered = match &answers {
+            Answers::Classes(classes) => classes.len(),
+            Answers::Numbers(numbers) => numbers.len(),
+            // The last token of a window is answered by the first of the next.
+            Answers::Following => numbers.saturating_sub(1) / size.max(1),
+        };
+        if size == 0 || answers != Answers::Following && answered * size != numbers {
+            return Err(format!("has {answered} labels but {numbers} numbers for {size} an example"));
         }
-        let Task::Classification { classes } = task;
-        if let Some(label) = labels.iter().find(|&&label| label as usize >= classes) {
-            return Err(format!("has the label {label}, but only {classes} classes"));
+        match (task, &answers) {
+            (Task::Classification { classes }, Answers::Classes(labels)) => {
+                if let Some(label) = labels.iter().find(|&&label| label as usize >= classes) {
+                    return Err(format!("has the label {label}, but only {classes} classes"));
+                }
+            }
+            (Task::Regression, Answers::Numbers(_)) | (Task::Language { .. }, Answers::Following) => {}
+            _ => return Err(format!("has answers of another kind than {task:?} asks for")),
         }
         for (rows, part) in rows.iter().zip(["training", "validation", "test"]) {
             if rows.is_empty() {
-                return Err(format!("has too few examples ({}): the {part} part is empty", labels.len()));
+                return Err(format!("has too few examples ({answered}): the {part} part is empty"));
             }
-            if let Some(row) = rows.iter().find(|&&row| row as usize >= labels.len()) {
+            if let Some(row) = rows.iter().find(|&&row| row as usize >= answered) {
                 return Err(format!("has no example {row}"));
             }
         }
-        let chance_loss = chance_loss(&labels, classes, &rows[0], &rows[1]);
-        Ok(Dataset { name: name.to_owned(), task, shape: shape.to_vec(), inputs, labels, rows, chance_loss })
+        let (name, shape, vocabulary) = (name.to_owned(), shape.to_vec(), Vocabulary::default());
+        let mut dataset =
+            Dataset { name, task, shape, inputs, answers, vocabulary, rows, chance_loss: f64::INFINITY };
+        dataset.chance_loss = chance::loss(&dataset);
+        Ok(dataset)
     }
 
     /// Its name, for titles: `mnist`, or what the file is called.
@@ -157,9 +208,27 @@ impl Dataset {
         &self.inputs
     }
 
-    /// The class of every stored example.
-    pub fn labels(&self) -> &[u32] {
-        &self.labels
+    /// What is to be predicted of the stored examples.
+    pub fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
+    /// The tokens of a text; empty where the inputs are numbers.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// Says what the tokens stand for.
+    pub(crate) fn set_vocabulary(&mut self, tokens: Vec<String>) {
+        self.vocabulary = Vocabulary::new(tokens);
+    }
+
+    /// Numbers that a network puts out for one answer: classes, tokens, or the one predicted.
+    pub fn outputs(&self) -> usize {
+        match self.task {
+            Task::Classification { classes: outputs } | Task::Language { vocabulary: outputs } => outputs,
+            Task::Regression => 1,
+        }
     }
 
     /// The rows that belong to `part`, in order.
@@ -171,28 +240,32 @@ impl Dataset {
         }
     }
 
+    /// How many examples are stored.
+    pub fn examples(&self) -> usize {
+        match (&self.answers, &self.inputs) {
+            (Answers::Classes(classes), _) => classes.len(),
+            (Answers::Numbers(numbers), _) => numbers.len(),
+            (Answers::Following, Inputs::Tokens(tokens)) => tokens.len().saturating_sub(1) / self.size(),
+            (Answers::Following, _) => 0,
+        }
+    }
+
+    /// Answers that an example asks for: one, or one a token.
+    pub fn answers_each(&self) -> usize {
+        if self.answers == Answers::Following { self.size() } else { 1 }
+    }
+
     /// How many examples `part` holds.
     pub fn count(&self, part: Part) -> usize {
         self.rows(part).len()
     }
 
-    /// The loss on the validation part of the best constant prediction, which is that of the class frequencies of
-    /// the training part: what a network that has learned nothing reaches. Infinite where a class never trains.
+    /// The loss on the validation part of the best constant prediction, which is that of the class (or token)
+    /// frequencies of the training part, or of its mean: what a network that has learned nothing reaches. Infinite
+    /// where a class never trains.
     pub fn chance_loss(&self) -> f64 {
         self.chance_loss
     }
-}
-
-/// See [`Dataset::chance_loss`].
-fn chance_loss(labels: &[u32], classes: usize, train: &[u32], validation: &[u32]) -> f64 {
-    let count = |rows: &[u32]| {
-        let mut counts = vec![0_u64; classes];
-        rows.iter().for_each(|&row| counts[labels[row as usize] as usize] += 1);
-        counts
-    };
-    let surprise = |seen: u64| -(seen as f64 / train.len() as f64).ln();
-    let asked = count(validation).into_iter().zip(count(train)).filter(|(asked, _)| *asked > 0);
-    asked.map(|(asked, seen)| asked as f64 * surprise(seen)).sum::<f64>() / validation.len() as f64
 }
 
 /// The rows of the three parts of `trained` examples followed by `tested` ones that came as a test set of their own.

@@ -61,7 +61,9 @@ fn split(bytes: &[u8]) -> Option<(&str, &[u8])> {
     let rest = bytes.strip_prefix(MAGIC)?;
     let (version, rest) = rest.split_first_chunk::<2>()?;
     let (length, rest) = match version[0] {
-        1 => rest.split_first_chunk::<2>().map(|(length, rest)| (u16::from_le_bytes(*length).into(), rest))?,
+        1 => {
+            rest.split_first_chunk::<2>().map(|(length, rest)| (u16::from_le_bytes(*length).into(), rest))?
+        }
         _ => rest.split_first_chunk::<4>().map(|(length, rest)| (u32::from_le_bytes(*length), rest))?,
     };
     let (header, data) = rest.split_at_checked(length as usize)?;
@@ -155,7 +157,8 @@ mod tests {
     #[test]
     fn halves_are_what_numpy_says() {
         // numpy.array([1.0, -2.5, 65504, 6e-8, inf], dtype='<f2').view('<u2')
-        let cases = [(15360, 1.0), (49408, -2.5), (31743, 65504.0), (1, 5.960_464_5e-8), (31744, f32::INFINITY)];
+        let cases =
+            [(15360, 1.0), (49408, -2.5), (31743, 65504.0), (1, 5.960_464_5e-8), (31744, f32::INFINITY)];
         for (bits, value) in cases {
             assert_eq!(half(bits), value, "{bits}");
         }
@@ -164,7 +167,10 @@ mod tests {
     #[test]
     fn faults_are_named() {
         let cases = [
-            ("{'descr': '<U3', 'fortran_order': False, 'shape': (1,), }", "holds \"<U3\", which is no number"),
+            (
+                "{'descr': '<U3', 'fortran_order': False, 'shape': (1,), }",
+                "holds \"<U3\", which is no number",
+            ),
             ("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", "which is no number"),
             ("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1), }", "column by column"),
             ("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "cut short"),

@@ -9,8 +9,8 @@ use std::path::Path;
 
 use super::error::{content, unreadable};
 use super::npy::{self, Array};
-use super::table::{Labels, drawn};
-use super::{DataError, Dataset, Inputs, Split, Task, parts};
+use super::table::{Labels, drawn, standardise};
+use super::{Answers, DataError, Dataset, Inputs, Split, parts};
 
 /// Reads the archive `path`.
 ///
@@ -42,8 +42,11 @@ fn read<R: Read + Seek>(
         let inputs =
             join(train.values, test.values).ok_or("x_train and x_test hold different kinds of numbers")?;
         let all = Labels::Numbers([train_labels, test_labels].concat());
-        let (labels, classes) = all.classes()?;
-        Dataset::new(name, Task::Classification { classes }, &shape, (inputs, labels), rows)
+        let (mut answers, task) = all.answers()?;
+        if let Answers::Numbers(numbers) = &mut answers {
+            standardise(numbers, 1, &rows[0]);
+        }
+        Dataset::new(name, task, &shape, (inputs, answers), rows)
     } else if has(&["x", "y"]) {
         let (x, labels) = (array(archive, "x")?, labels(archive, "y")?);
         let shape = example_shape(&x, "x", labels.len())?;
@@ -89,23 +92,17 @@ fn example_shape(x: &Array, name: &str, labels: usize) -> Result<Vec<usize>, Str
     }
 }
 
-/// The array `name` as whole numbers.
-fn labels<R: Read + Seek>(archive: &mut zip::ZipArchive<R>, name: &str) -> Result<Vec<i64>, String> {
+/// The array `name` as one number each.
+fn labels<R: Read + Seek>(archive: &mut zip::ZipArchive<R>, name: &str) -> Result<Vec<f64>, String> {
     let array = array(archive, name)?;
     if array.shape.iter().skip(1).any(|&size| size != 1) {
         return Err(format!("{name} has {} dimensions: labels are one number each", array.shape.len()));
     }
-    match array.values {
-        Inputs::Bytes(bytes) => Ok(bytes.into_iter().map(i64::from).collect()),
-        Inputs::Floats(floats) => floats
-            .iter()
-            .enumerate()
-            .map(|(place, &value)| match value.fract() == 0.0 && value.abs() < 1e7 {
-                true => Ok(value as i64),
-                false => Err(format!("{name}[{place}] is {value}, which is no class number")),
-            })
-            .collect(),
-    }
+    Ok(match array.values {
+        Inputs::Bytes(bytes) => bytes.into_iter().map(f64::from).collect(),
+        Inputs::Floats(floats) => floats.into_iter().map(f64::from).collect(),
+        Inputs::Tokens(_) => Vec::new(),
+    })
 }
 
 /// The array `name`.

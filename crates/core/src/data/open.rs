@@ -1,46 +1,84 @@
 //! Finding out what a source of data is, and reading it.
 
+use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::error::unreadable;
-use super::{DataError, Dataset, Split, csv, embedded, idx, npz};
+use super::error::{content, unreadable};
+use super::{DataError, Dataset, Split, Tokens, csv, embedded, idx, npz, text};
 
-/// The data sets that the program carries with it.
-const EMBEDDED: &[&str] = &["mnist"];
+/// How a source is to be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The column of a table that is to be predicted.
+    pub label: Option<String>,
+    /// The column of a table that holds texts.
+    pub text: Option<String>,
+    /// What texts are cut into.
+    pub tokens: Option<Tokens>,
+    /// Tokens of a window of a text, or the most of a sequence.
+    pub length: Option<usize>,
+    /// How the parts are cut.
+    pub split: Split,
+}
 
-/// The data set that `source` names: `mnist`, a folder of IDX files, an .npz archive, or a .csv or .tsv table whose
-/// column `label` is to be predicted.
+/// The data set that `source` names: `mnist`, `moby-dick`, `movie-reviews`, a folder of IDX files, an .npz archive, a
+/// .csv or .tsv table, or a .txt text.
 ///
 /// # Errors
-/// A source that does not exist, cannot be read, or holds something else than its format allows; a label where the
-/// source says itself what is predicted.
-pub fn open(source: &str, label: Option<&str>, split: Split) -> Result<Arc<Dataset>, DataError> {
+/// A source that does not exist, cannot be read, or holds something else than its format allows; options that it has
+/// no use for.
+pub fn open(source: &str, options: &Options) -> Result<Arc<Dataset>, DataError> {
     let path = Path::new(source);
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    if let (Some(label), false) = (label, matches!(ending.as_str(), "csv" | "tsv")) {
-        let why = format!("label={label} goes with tables (.csv, .tsv); data={source} has its own labels");
-        return Err(DataError::Request(why));
-    }
-    if EMBEDDED.contains(&source) {
-        return embedded::mnist(split);
+    refuse_idle(source, &ending, options)?;
+    if let Some(embedded) = embedded::open(source, options) {
+        return embedded;
     }
     let kind = path.metadata().map_err(|error| match error.kind() {
         ErrorKind::NotFound => DataError::Request(format!(
             "data={source} is neither a file or folder nor a data set that comes with the program ({})",
-            EMBEDDED.join(", ")
+            embedded::NAMES.join(", ")
         )),
         _ => unreadable(path, error),
     })?;
     let name = path.file_stem().map_or(source.into(), |stem| stem.to_string_lossy());
     let dataset = match ending.as_str() {
-        _ if kind.is_dir() => idx::open(path, &name, split),
-        "npz" => npz::open(path, &name, split),
-        "csv" | "tsv" => csv::open(path, &name, label, split),
+        _ if kind.is_dir() => idx::open(path, &name, options.split),
+        "npz" => npz::open(path, &name, options.split),
+        "csv" | "tsv" => csv::open(path, &name, options),
+        "txt" => {
+            let text = fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
+            text::language(&name, &text, (options.tokens, options.length), options.split)
+                .map_err(|why| content(path, why))
+        }
         _ => Err(DataError::Request(format!(
-            "data={source} is of no known kind: give a folder of IDX files, an .npz, a .csv or a .tsv"
+            "data={source} is of no known kind: give a folder of IDX files, an .npz, a .csv or .tsv, or a .txt"
         ))),
     };
     dataset.map(Arc::new)
+}
+
+/// Refuses options that go with another kind of source.
+fn refuse_idle(source: &str, ending: &str, options: &Options) -> Result<(), DataError> {
+    let table = matches!(ending, "csv" | "tsv");
+    let text = ending == "txt" || options.text.is_some() || embedded::TEXTS.contains(&source);
+    if let (Some(label), false) = (&options.label, table) {
+        let why = format!("label={label} goes with tables (.csv, .tsv); data={source} has its own labels");
+        return Err(DataError::Request(why));
+    }
+    if let (Some(column), false) = (&options.text, table) {
+        return Err(DataError::Request(format!(
+            "text={column} goes with tables (.csv, .tsv), not with {source}"
+        )));
+    }
+    if options.length == Some(0) {
+        return Err(DataError::Request("length=0 leaves no text; give at least 1".into()));
+    }
+    if (options.tokens.is_some() || options.length.is_some()) && !text {
+        let why = format!("tokens and length go with texts; data={source} is none (or needs --text COLUMN)");
+        return Err(DataError::Request(why));
+    }
+    Ok(())
 }

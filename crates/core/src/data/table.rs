@@ -4,43 +4,66 @@ use std::collections::BTreeSet;
 
 use rand::seq::SliceRandom;
 
-use super::{Dataset, Inputs, Split, Task};
+use super::{Answers, Dataset, Inputs, Split, Task};
 use crate::stream;
 
 /// Answers as a file gives them.
 pub(super) enum Labels {
-    /// Whole numbers.
-    Numbers(Vec<i64>),
+    /// Numbers: classes where all are whole, else what is to be predicted.
+    Numbers(Vec<f64>),
     /// Words.
     Words(Vec<String>),
 }
 
 impl Labels {
-    /// The classes as numbers from 0 in the order of the labels, and how many there are. Labels that are such
-    /// numbers already keep them.
+    /// The answers and the task they make. Classes are numbered from 0 in the order of the labels.
     ///
     /// # Errors
-    /// Fewer than two classes.
-    pub fn classes(&self) -> Result<(Vec<u32>, usize), String> {
-        match self {
-            Labels::Numbers(numbers) => number(numbers),
+    /// Labels that are all the same.
+    pub fn answers(&self) -> Result<(Answers, Task), String> {
+        let (classes, labels) = match self {
             Labels::Words(words) => number(words),
+            Labels::Numbers(numbers) if numbers.iter().all(|number| number.fract() == 0.0) => {
+                number(&numbers.iter().map(|&number| number as i64).collect::<Vec<i64>>())
+            }
+            Labels::Numbers(numbers) => {
+                let numbers = numbers.iter().map(|&number| number as f32).collect();
+                return Ok((Answers::Numbers(numbers), Task::Regression));
+            }
+        };
+        if classes < 2 {
+            return Err("holds labels of one class only: there is nothing to tell apart".into());
         }
+        Ok((Answers::Classes(labels), Task::Classification { classes }))
     }
 }
 
-/// Replaces each label by its place among all.
-fn number<T: Ord>(labels: &[T]) -> Result<(Vec<u32>, usize), String> {
+/// How many labels there are, and each one's place among them.
+fn number<T: Ord>(labels: &[T]) -> (usize, Vec<u32>) {
     let names: Vec<&T> = labels.iter().collect::<BTreeSet<_>>().into_iter().collect();
-    if names.len() < 2 {
-        return Err("holds labels of one class only: there is nothing to tell apart".into());
-    }
     let place = |label: &T| names.binary_search(&label).unwrap_or_default() as u32;
-    Ok((labels.iter().map(place).collect(), names.len()))
+    (names.len(), labels.iter().map(place).collect())
 }
 
-/// The data set of examples that came without a test part: 80 % train, 10 % validate, 10 % test, drawn by the
+/// The rows of `count` examples that came without a test part: 80 % train, 10 % validate, 10 % test, drawn by the
 /// stream `split` of seed 0, so that every study of a file sees the same parts.
+///
+/// # Errors
+/// A textbook split.
+pub(super) fn split_rows(count: usize, split: Split) -> Result<[Vec<u32>; 3], String> {
+    if split == Split::Textbook {
+        return Err("has no test set of its own, which split=textbook validates on".into());
+    }
+    let mut rows: Vec<u32> = (0..count as u32).collect();
+    rows.shuffle(&mut stream(0, "split"));
+    let tenth = count / 10;
+    let test = rows.split_off(rows.len() - tenth);
+    let validation = rows.split_off(rows.len() - tenth);
+    Ok([rows, validation, test])
+}
+
+/// The data set of such examples. Numbers to be predicted are standardised on the training part, so that predicting
+/// its mean has a loss of about 1.
 ///
 /// # Errors
 /// A textbook split, too few examples, or one class only.
@@ -51,16 +74,17 @@ pub(super) fn drawn(
     labels: &Labels,
     split: Split,
 ) -> Result<Dataset, String> {
-    if split == Split::Textbook {
-        return Err("has no test set of its own, which split=textbook validates on".into());
+    let (mut answers, task) = labels.answers()?;
+    let count = match &answers {
+        Answers::Classes(classes) => classes.len(),
+        Answers::Numbers(numbers) => numbers.len(),
+        Answers::Following => 0,
+    };
+    let rows = split_rows(count, split)?;
+    if let Answers::Numbers(numbers) = &mut answers {
+        standardise(numbers, 1, &rows[0]);
     }
-    let (labels, classes) = labels.classes()?;
-    let mut rows: Vec<u32> = (0..labels.len() as u32).collect();
-    rows.shuffle(&mut stream(0, "split"));
-    let tenth = labels.len() / 10;
-    let test = rows.split_off(rows.len() - tenth);
-    let validation = rows.split_off(rows.len() - tenth);
-    Dataset::new(name, Task::Classification { classes }, shape, (inputs, labels), [rows, validation, test])
+    Dataset::new(name, task, shape, (inputs, answers), rows)
 }
 
 /// Moves and scales each of `columns` columns to mean 0 and variance 1 over `rows`; a column that is constant there
@@ -93,8 +117,13 @@ mod tests {
     #[test]
     fn classes_are_numbered_in_order() {
         let words = ["ham", "spam", "ham", "eggs"].map(String::from).to_vec();
-        assert_eq!(Labels::Words(words).classes().unwrap(), (vec![1, 2, 1, 0], 3));
-        assert_eq!(Labels::Numbers(vec![10, -1, 9]).classes().unwrap(), (vec![2, 0, 1], 3));
-        assert!(Labels::Numbers(vec![4, 4]).classes().unwrap_err().contains("one class"));
+        let classes = |labels: Labels| match labels.answers().unwrap() {
+            (Answers::Classes(labels), Task::Classification { classes }) => (labels, classes),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(classes(Labels::Words(words)), (vec![1, 2, 1, 0], 3));
+        assert_eq!(classes(Labels::Numbers(vec![10.0, -1.0, 9.0])), (vec![2, 0, 1], 3));
+        assert!(Labels::Numbers(vec![4.0, 4.0]).answers().unwrap_err().contains("one class"));
+        assert_eq!(Labels::Numbers(vec![0.5, 1.0]).answers().unwrap().1, Task::Regression);
     }
 }

@@ -37,25 +37,38 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
+fn labelled(label: Option<&str>) -> Options {
+    Options { label: label.map(str::to_owned), ..Options::default() }
+}
+
+fn textbook() -> Options {
+    Options { split: Split::Textbook, ..Options::default() }
+}
+
+fn classes(data: &Dataset) -> &[u32] {
+    let Answers::Classes(classes) = data.answers() else { panic!("there are classes") };
+    classes
+}
+
 fn open_path(path: &Path, label: Option<&str>) -> Result<Arc<Dataset>, String> {
-    open(&path.to_string_lossy(), label, Split::Holdout).map_err(|error| error.to_string())
+    open(&path.to_string_lossy(), &labelled(label)).map_err(|error| error.to_string())
 }
 
 #[test]
 fn mnist_is_all_there() {
-    let data = open("mnist", None, Split::Holdout).unwrap();
+    let data = open("mnist", &Options::default()).unwrap();
     let counts = [Part::Train, Part::Validation, Part::Test].map(|part| data.count(part));
     assert_eq!((counts, data.shape()), ([50_000, 10_000, 10_000], [28, 28, 1].as_slice()));
-    assert_eq!(data.labels()[..10], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
+    assert_eq!(classes(&data)[..10], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
     let Inputs::Bytes(pixels) = data.inputs() else { panic!("pixels are bytes") };
     let train = &pixels[..60_000 * 784];
     let mean = train.iter().map(|&byte| f64::from(byte)).sum::<f64>() / train.len() as f64 / 255.0;
     assert!((mean - 0.13066).abs() < 5e-6, "mean {mean}");
     assert!((data.chance_loss() - 2.302).abs() < 0.002, "{}", data.chance_loss());
-    let textbook = open("mnist", None, Split::Textbook).unwrap();
+    let textbook = open("mnist", &textbook()).unwrap();
     assert_eq!(textbook.count(Part::Train), 60_000);
     assert_eq!(textbook.rows(Part::Validation), textbook.rows(Part::Test));
-    assert!(Arc::ptr_eq(&data, &open("mnist", None, Split::Holdout).unwrap()), "decoded once");
+    assert!(Arc::ptr_eq(&data, &open("mnist", &Options::default()).unwrap()), "decoded once");
 }
 
 #[test]
@@ -106,8 +119,8 @@ fn a_broken_idx_file_is_named_with_what_is_wrong() {
 
 #[test]
 fn what_is_no_source_is_told() {
-    let refusal = |source: &str, label| open(source, label, Split::Holdout).unwrap_err().to_string();
-    assert!(refusal("mnits", None).contains("comes with the program (mnist)"));
+    let refusal = |source: &str, label| open(source, &labelled(label)).unwrap_err().to_string();
+    assert!(refusal("mnits", None).contains("comes with the program (mnist, moby-dick, movie-reviews)"));
     assert!(refusal("mnist", Some("age")).contains("has its own labels"));
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("data.xls"), "x").unwrap();
@@ -129,7 +142,7 @@ fn a_table_is_read_and_standardised() {
     let data = table(&format!("one, class ,two,three\n{}\n", lines.join("\n")), Some("class")).unwrap();
     assert_eq!([Part::Train, Part::Validation, Part::Test].map(|part| data.count(part)), [32, 4, 4]);
     assert_eq!((data.task(), data.shape()), (Task::Classification { classes: 2 }, [3].as_slice()));
-    assert_eq!(data.labels()[..3], [1, 0, 1]);
+    assert_eq!(classes(&data)[..3], [1, 0, 1]);
     let Inputs::Floats(floats) = data.inputs() else { panic!("tables are numbers") };
     let train =
         |column: usize| data.rows(Part::Train).iter().map(move |&row| floats[row as usize * 3 + column]);
@@ -145,7 +158,7 @@ fn a_broken_table_is_told_line_and_column() {
     assert!(refusal("x,y\n1,0\n,1\n").contains("line 3, column \"x\" is empty"));
     assert!(refusal("x,y\n1,0\nNaN,1\n").contains("line 3, column \"x\": \"NaN\" is no number"));
     assert!(refusal("x,y\n1,0\n2\n").contains("line 3 has 1 fields, the first line names 2"));
-    assert!(refusal("x,y\n1,0\n2,0.5\n").contains("line 3, column \"y\": the label 0.5"));
+    assert!(refusal("x,y\n1,0\n2,inf\n").contains("line 3, column \"y\": the label inf"));
     assert!(refusal("x,z\n1,0\n").contains("has no column \"y\", only: x, z"));
     assert!(refusal("1,2\n3,4\n").contains("should name the columns"));
     assert!(refusal("").contains("at least two columns"));

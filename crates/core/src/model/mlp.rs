@@ -3,11 +3,11 @@
 use rand_chacha::ChaCha8Rng;
 
 use super::{Block, Model, Pass};
-use crate::data::{Batch, Dataset, Task};
+use crate::data::{Batch, Dataset};
 use crate::nn::activation::Activation;
 use crate::nn::init::Init;
 use crate::nn::linear::Linear;
-use crate::nn::loss::{Score, softmax_cross_entropy};
+use crate::nn::loss::{Score, task_loss};
 use crate::settings::{Kind, Setting, error};
 use crate::{SettingError, Settings};
 
@@ -48,10 +48,9 @@ impl Mlp {
     /// # Errors
     /// Sizes that are no whole numbers or too large; an activation or initialisation that does not exist.
     pub fn build(settings: &Settings, data: &Dataset, batch: usize) -> Result<Mlp, SettingError> {
-        let Task::Classification { classes } = data.task();
         let mut widths = vec![data.size()];
         widths.extend(hidden(settings, &HIDDEN)?);
-        widths.push(classes);
+        widths.push(data.outputs());
 
         let (mut layers, mut blocks, mut start) = (Vec::new(), Vec::new(), 0);
         for (index, pair) in widths.windows(2).enumerate() {
@@ -71,7 +70,7 @@ impl Mlp {
             start = layer.bias.end;
             layers.push(layer);
         }
-        let capacity = batch.max(data.labels().len()).min(CAPACITY);
+        let capacity = batch.max(data.examples()).min(CAPACITY);
         let rows = |width: &usize| vec![0.0; capacity * width];
         Ok(Mlp {
             x: rows(&widths[0]),
@@ -107,7 +106,7 @@ impl Mlp {
             return Score::default();
         };
         let logits = &mut logits[..batch.len() * layer.outputs];
-        softmax_cross_entropy(logits, &parameters[layer.bias.clone()], |example| batch.class(example), scale)
+        task_loss(logits, &parameters[layer.bias.clone()], batch, scale)
     }
 }
 

@@ -6,6 +6,7 @@
 mod cnn;
 mod head;
 mod mlp;
+mod recurrent;
 #[cfg(test)]
 mod tests;
 
@@ -15,26 +16,38 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::data::{Batch, Dataset};
 use crate::nn::loss::Score;
+use crate::nn::recurrent::Cell;
 use crate::settings::{Kind, Setting, error};
 use crate::state::StateMismatch;
 use crate::{SettingError, Settings};
 
 pub use cnn::Cnn;
 pub use mlp::Mlp;
+pub use recurrent::RecurrentNet;
 
 /// The settings of this module.
 ///
-/// `hidden` stands there once for both models, then with the default of each.
-pub const SETTINGS: &[Setting] =
-    &[MODEL, HIDDEN, mlp::HIDDEN, cnn::HIDDEN, cnn::CONV, cnn::POOL, cnn::NORM, cnn::DROPOUT];
+/// `hidden` stands there once for all models, then with the default of each.
+pub const SETTINGS: &[Setting] = &[
+    MODEL,
+    HIDDEN,
+    mlp::HIDDEN,
+    cnn::HIDDEN,
+    recurrent::HIDDEN,
+    recurrent::EMBEDDING,
+    cnn::CONV,
+    cnn::POOL,
+    cnn::NORM,
+    cnn::DROPOUT,
+];
 
 const MODEL: Setting = Setting {
     name: "model",
-    kind: Kind::Choice(&["mlp", "cnn"]),
+    kind: Kind::Choice(&["mlp", "cnn", "rnn", "lstm", "gru"]),
     scale: None,
     default: Some("mlp"),
     when: None,
-    help: "what is trained: mlp, a multilayer perceptron, or cnn, a convolutional network",
+    help: "what is trained: a multilayer perceptron, a convolutional network, or for text a recurrent one",
 };
 
 const HIDDEN: Setting = Setting {
@@ -42,7 +55,7 @@ const HIDDEN: Setting = Setting {
     kind: Kind::List,
     scale: None,
     default: None,
-    when: Some(("model", &["mlp", "cnn"])),
+    when: Some(("model", &["mlp", "cnn", "rnn", "lstm", "gru"])),
     help: "units of the hidden layers, as in 256/128; 0 for none",
 };
 
@@ -108,6 +121,18 @@ pub trait Model: Send {
         if state.is_empty() { Ok(()) } else { Err(StateMismatch) }
     }
 
+    /// `count` tokens that continue `start`, each drawn from what the network at `parameters` foretells; none from a
+    /// network that foretells no tokens.
+    fn continue_text(
+        &mut self,
+        _parameters: &[f32],
+        _start: &[u16],
+        _count: usize,
+        _rng: &mut ChaCha8Rng,
+    ) -> Vec<u16> {
+        Vec::new()
+    }
+
     /// How many parameters there are.
     fn size(&self) -> usize {
         self.blocks().last().map_or(0, |block| block.range.end)
@@ -119,9 +144,23 @@ pub trait Model: Send {
 /// # Errors
 /// A value that is out of range or does not go with the data, named with its reason.
 pub fn build(settings: &Settings, data: &Dataset, batch: usize) -> Result<Box<dyn Model>, SettingError> {
-    match settings.text(&MODEL) {
-        Some("mlp") | None => Ok(Box::new(Mlp::build(settings, data, batch)?)),
-        Some("cnn") => Ok(Box::new(Cnn::build(settings, data, batch)?)),
-        Some(other) => Err(error(&MODEL, other, "is no model".into())),
+    let name = settings.text(&MODEL).unwrap_or("mlp");
+    let text = !data.vocabulary().is_empty();
+    if text != recurrent::NAMES.contains(&name) && matches!(name, "mlp" | "cnn" | "rnn" | "lstm" | "gru") {
+        let why = if text {
+            format!("reads numbers, and data={} is text; take model=rnn, lstm or gru", data.name())
+        } else {
+            format!("reads text, and data={} is numbers; take model=mlp or cnn", data.name())
+        };
+        return Err(error(&MODEL, name, why));
+    }
+    let recurrent = |cell| RecurrentNet::build(settings, cell, data, batch);
+    match name {
+        "mlp" => Ok(Box::new(Mlp::build(settings, data, batch)?)),
+        "cnn" => Ok(Box::new(Cnn::build(settings, data, batch)?)),
+        "rnn" => Ok(Box::new(recurrent(Cell::Rnn)?)),
+        "lstm" => Ok(Box::new(recurrent(Cell::Lstm)?)),
+        "gru" => Ok(Box::new(recurrent(Cell::Gru)?)),
+        other => Err(error(&MODEL, other, "is no model".into())),
     }
 }

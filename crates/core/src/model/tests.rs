@@ -1,7 +1,7 @@
 //! What every model must hold to: its gradient is the slope of its loss, and a batch fed in pieces is one batch.
 
 use super::*;
-use crate::data::{Inputs, Task};
+use crate::data::{Answers, Inputs, Task};
 use crate::stream;
 use rand::RngExt;
 
@@ -12,7 +12,7 @@ fn data() -> Dataset {
     let labels = (0..40).map(|_| rng.random_range(0..3)).collect();
     let rows = [(0..20).collect(), (20..30).collect(), (30..40).collect()];
     let task = Task::Classification { classes: 3 };
-    Dataset::new("random", task, &[5], (Inputs::Floats(inputs), labels), rows).unwrap()
+    Dataset::new("random", task, &[5], (Inputs::Floats(inputs), Answers::Classes(labels)), rows).unwrap()
 }
 
 fn settings(words: &[(&str, &str)]) -> Settings {
@@ -23,10 +23,13 @@ fn settings(words: &[(&str, &str)]) -> Settings {
 
 /// Compares the gradient with the slopes of the loss over ±2 `step`, parameter by parameter.
 fn check_gradient(words: &[(&str, &str)], step: f32, tolerance: f64) {
-    let data = data();
+    check_gradient_on(&data(), words, step, tolerance);
+}
+
+fn check_gradient_on(data: &Dataset, words: &[(&str, &str)], step: f32, tolerance: f64) {
     let rows: Vec<u32> = (0..20).collect();
-    let batch = Batch { data: &data, rows: &rows };
-    let mut model = build(&settings(words), &data, 20).unwrap();
+    let batch = Batch { data, rows: &rows };
+    let mut model = build(&settings(words), data, 20).unwrap();
     let mut parameters = vec![0.0; model.size()];
     model.init(&mut parameters, &mut stream(1, "init"));
     parameters.iter_mut().for_each(|p| *p += 0.01); // so that biases are not on a kink
@@ -111,4 +114,33 @@ fn sizes_that_cannot_be_are_told() {
     assert!(refusal("0/4").contains("a layer of 0 units"));
     assert!(refusal("99999999").contains("65536"));
     assert!(refusal("many").contains("256/128"));
+}
+
+/// Forty random texts of up to six tokens, in three classes or foretold token by token.
+fn texts(each: bool) -> Dataset {
+    let mut rng = stream(7, "data");
+    let answers = if each {
+        Answers::Following
+    } else {
+        Answers::Classes((0..40).map(|_| rng.random_range(0..3)).collect())
+    };
+    let task = if each { Task::Language { vocabulary: 7 } } else { Task::Classification { classes: 3 } };
+    let mut tokens: Vec<u16> = (0..40 * 6 + usize::from(each)).map(|_| rng.random_range(1..7)).collect();
+    if !each {
+        tokens.chunks_mut(6).enumerate().for_each(|(example, text)| text[1 + example % 6..].fill(0));
+    }
+    let rows = [(0..20).collect(), (20..30).collect(), (30..40).collect()];
+    let mut data = Dataset::new("texts", task, &[6], (Inputs::Tokens(tokens), answers), rows).unwrap();
+    data.set_vocabulary("_abcdef".chars().map(String::from).collect());
+    data
+}
+
+#[test]
+fn recurrent_gradients_are_the_slopes_of_the_loss() {
+    for name in ["rnn", "lstm", "gru"] {
+        for each in [true, false] {
+            let words = [("model", name), ("hidden", "4/3"), ("embedding", "3"), ("init", "torch")];
+            check_gradient_on(&texts(each), &words, 1e-2, 2e-3);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Losses: their value and the gradient they send back.
 
+use crate::data::{Batch, Task};
 use crate::kernels::exp;
 
 /// Loss and hits of a set of examples.
@@ -50,6 +51,17 @@ pub fn softmax_cross_entropy(
         }
     }
     score
+}
+
+/// The loss that the task of `batch` asks for, of outputs (B, outputs) as a network's last layer leaves them: softmax
+/// cross-entropy for classes, the squared error for numbers. `bias` and `scale` as in [`softmax_cross_entropy`].
+pub fn task_loss(outputs: &mut [f32], bias: &[f32], batch: &Batch<'_>, scale: Option<f32>) -> Score {
+    match batch.data.task() {
+        Task::Regression => mean_squared_error(outputs, bias, |example, _| batch.number(example), scale),
+        Task::Classification { .. } | Task::Language { .. } => {
+            softmax_cross_entropy(outputs, bias, |example| batch.class(example), scale)
+        }
+    }
 }
 
 /// Mean of (y − target)² over the outputs of each row, `target` being asked for the example and the output.

@@ -29,12 +29,21 @@ pub struct Spec {
     /// The study's seed [default: 0]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// mnist, a folder of IDX files, a .npz file, or a .csv table [default: mnist]
+    /// mnist, moby-dick, movie-reviews, a folder of IDX files, a .npz file, a .csv table or a .txt text [default: mnist]
     #[arg(long, value_name = "DATA")]
     data: Option<String>,
     /// The column of a table that holds the label
     #[arg(long, value_name = "COLUMN")]
     label: Option<String>,
+    /// The column of a table that holds texts
+    #[arg(long, value_name = "COLUMN")]
+    text: Option<String>,
+    /// What texts are cut into, char or word [default: char for a text, word for labelled texts]
+    #[arg(long, value_name = "TOKENS")]
+    tokens: Option<String>,
+    /// Tokens of a window of a text, or the most of a labelled one [default: 64; 256 characters]
+    #[arg(long, value_name = "N")]
+    length: Option<u64>,
     /// holdout, or textbook: train on the whole training file and validate on the test set [default: holdout]
     #[arg(long, value_name = "SPLIT")]
     split: Option<String>,
@@ -59,6 +68,9 @@ impl Spec {
             name: self.name.or(base.name),
             data: self.data.or(base.data),
             label: self.label.or(base.label),
+            text: self.text.or(base.text),
+            tokens: self.tokens.or(base.tokens),
+            length: self.length.or(base.length),
             split: self.split.or(base.split),
             seed: self.seed.or(base.seed),
             replicates: self.replicates.or(base.replicates),

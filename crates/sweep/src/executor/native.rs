@@ -29,7 +29,14 @@ impl Native {
             Split::Holdout => data::Split::Holdout,
             Split::Textbook => data::Split::Textbook,
         };
-        let data = data::open(&study.data, study.label.as_deref(), split)?;
+        let options = data::Options {
+            label: study.label.clone(),
+            text: study.text.clone(),
+            tokens: study.tokens.as_deref().map(str::parse).transpose().map_err(data::DataError::Request)?,
+            length: study.length.map(|length| length as usize),
+            split,
+        };
+        let data = data::open(&study.data, &options)?;
         Ok(Native { study: study.clone(), data })
     }
 
@@ -65,6 +72,7 @@ impl Native {
         match self.data.inputs() {
             data::Inputs::Bytes(bytes) => bytes.len() as u64,
             data::Inputs::Floats(floats) => 4 * floats.len() as u64,
+            data::Inputs::Tokens(tokens) => 2 * tokens.len() as u64,
         }
     }
 
@@ -155,9 +163,7 @@ impl Executor for Native {
 
 /// The figures of a run on the test set.
 fn test_figures(run: &mut Run) -> Metrics {
-    let test = run.evaluate(Part::Test);
-    let figures = [("test_loss", test.loss), ("test_accuracy", test.accuracy)];
-    figures.map(|(name, value)| (name.to_owned(), value)).into()
+    run.evaluate(Part::Test).into_iter().collect()
 }
 
 /// Passes readings on, with the seconds they took, and asks whether to stop.
@@ -190,11 +196,5 @@ impl Observer for Watch<'_> {
 
 /// The metrics of a reading by name.
 pub fn metrics(reading: &sweep_core::Reading) -> Metrics {
-    let figures = [
-        ("lr", reading.lr),
-        ("train_loss", reading.train_loss),
-        ("val_loss", reading.val_loss),
-        ("val_accuracy", reading.val_accuracy),
-    ];
-    figures.map(|(name, value)| (name.to_owned(), value)).into()
+    reading.metrics.iter().cloned().chain([("lr".to_owned(), reading.lr)]).collect()
 }

@@ -13,11 +13,11 @@ use rand_chacha::ChaCha8Rng;
 
 use super::head::Head;
 use super::{Block, Model, Pass};
-use crate::data::{Batch, Dataset, Task};
+use crate::data::{Batch, Dataset};
 use crate::nn::activation::Activation;
 use crate::nn::conv::{Conv2d, ConvShape};
 use crate::nn::init::Init;
-use crate::nn::loss::{Score, softmax_cross_entropy};
+use crate::nn::loss::{Score, task_loss};
 use crate::nn::norm::{BatchNorm, LayerNorm, RunningStatistics};
 use crate::nn::pool::MaxPool;
 use crate::state::StateMismatch;
@@ -59,7 +59,7 @@ impl Cnn {
             Normalisation::Batch => batch.clamp(CAPACITY, BATCH_NORM_CAPACITY),
             Normalisation::None | Normalisation::Layer => CAPACITY,
         }
-        .min(data.labels().len());
+        .min(data.examples());
         let (mut stages, mut blocks, mut start) = (Vec::new(), Vec::new(), 0);
         for (shape, pool) in &architecture.stages {
             let stage = stage(*shape, architecture.norm, pool.clone(), (activation, capacity), start);
@@ -67,10 +67,9 @@ impl Cnn {
             start = blocks.last().map_or(0, |block: &Block| block.range.end);
             stages.push(stage);
         }
-        let Task::Classification { classes } = data.task();
         let mut widths = vec![stages.last().map_or(data.size(), Stage::size)];
         widths.extend(&architecture.hidden);
-        widths.push(classes);
+        widths.push(data.outputs());
         let head = Head::new(&widths, activation, architecture.dropout, start, capacity);
         blocks.extend(head.blocks());
         Ok(Cnn {
@@ -100,7 +99,7 @@ impl Cnn {
     /// The loss, turning the last outputs into their gradients where there is a `scale`.
     fn score(&mut self, parameters: &[f32], batch: &Batch<'_>, scale: Option<f32>) -> Score {
         let (logits, bias) = self.head.outputs(parameters, batch.len());
-        softmax_cross_entropy(logits, bias, |example| batch.class(example), scale)
+        task_loss(logits, bias, batch, scale)
     }
 }
 

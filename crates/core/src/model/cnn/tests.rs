@@ -1,7 +1,7 @@
 //! The convolutional network: its gradient, its state, and what it refuses.
 
 use super::*;
-use crate::data::{Inputs, Part, Split};
+use crate::data::{Answers, Inputs, Options, Part, Task};
 use crate::model::build;
 use crate::nn::check::{KINKED, SMOOTH, check_gradient_to};
 use crate::{TrainSpec, train};
@@ -15,7 +15,8 @@ fn images() -> Dataset {
     let labels = (0..40).map(|_| rng.random_range(0..3)).collect();
     let rows = [(0..20).collect(), (20..30).collect(), (30..40).collect()];
     let task = Task::Classification { classes: 3 };
-    Dataset::new("random", task, &[9, 8, 2], (Inputs::Floats(inputs), labels), rows).unwrap()
+    Dataset::new("random", task, &[9, 8, 2], (Inputs::Floats(inputs), Answers::Classes(labels)), rows)
+        .unwrap()
 }
 
 fn settings(words: &str) -> Settings {
@@ -104,7 +105,7 @@ fn a_state_given_back_goes_on_as_if_nothing_had_been() {
 
 #[test]
 fn the_default_is_lenet() {
-    let data = crate::data::open("mnist", None, Split::Holdout).unwrap();
+    let data = crate::data::open("mnist", &Options::default()).unwrap();
     let model = build(&settings("model=cnn"), &data, 32).unwrap();
     let shapes: Vec<_> =
         model.blocks().iter().map(|block| (block.name.as_str(), block.shape.clone())).collect();
@@ -117,12 +118,12 @@ fn the_default_is_lenet() {
 
 #[test]
 fn a_few_hundred_steps_learn_mnist() {
-    let data = crate::data::open("mnist", None, Split::Holdout).unwrap();
+    let data = crate::data::open("mnist", &Options::default()).unwrap();
     for (words, least) in [("init=torch", 0.93), ("norm=batch dropout=0.2", 0.95)] {
         let words = format!("model=cnn lr=0.1 batch=32 steps=400 {words}");
         let trained = train(&TrainSpec::build(&settings(&words), &data).unwrap(), &data, 0, &mut ()).unwrap();
         let last = trained.readings.last().unwrap();
-        assert!(last.val_accuracy > least, "{words}: {last:?}");
+        assert!(last.metric("val_accuracy") > least, "{words}: {last:?}");
     }
 }
 
@@ -146,8 +147,14 @@ fn shapes_that_cannot_be_are_told() {
     }
     let rows = [vec![0], vec![1], vec![2]];
     let task = Task::Classification { classes: 2 };
-    let table =
-        Dataset::new("table", task, &[2], (Inputs::Floats(vec![0.0; 6]), vec![0, 1, 0]), rows).unwrap();
+    let table = Dataset::new(
+        "table",
+        task,
+        &[2],
+        (Inputs::Floats(vec![0.0; 6]), Answers::Classes(vec![0, 1, 0])),
+        rows,
+    )
+    .unwrap();
     let message = Cnn::build(&settings(""), &table, 1).err().unwrap().to_string();
     assert!(message.contains("needs images") && message.contains("model=mlp"), "{message}");
     assert_eq!(data.count(Part::Train), 20);

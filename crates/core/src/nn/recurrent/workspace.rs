@@ -56,6 +56,19 @@ impl RecurrentWorkspace {
         (&mut self.initial.0, &mut self.initial.1)
     }
 
+    /// Makes forward passes start from zeros again.
+    pub fn reset(&mut self) {
+        self.initial.0.fill(0.0);
+        self.initial.1.fill(0.0);
+    }
+
+    /// Memory that it takes, in bytes.
+    pub fn bytes(&self) -> usize {
+        let large = [&self.gates, &self.products, &self.states, &self.cells, &self.squashed, &self.turned];
+        let small = [&self.initial.0, &self.initial.1, &self.dh, &self.dc];
+        4 * large.into_iter().chain(small).map(Vec::len).sum::<usize>()
+    }
+
     /// The states after each step of the last forward pass, (T, B, hidden): the layer's outputs.
     pub fn outputs(&self) -> &[f32] {
         let state = self.examples * self.hidden;

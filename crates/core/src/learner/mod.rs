@@ -1,0 +1,87 @@
+//! Learners: where gradients come from, and how good the network is.
+//!
+//! A learner owns the network's buffers and whatever its batches are drawn from; the parameters are the run's. The
+//! loop around it is one for all: examples drawn from a data set, text, or an agent in an environment.
+
+mod supervised;
+
+use std::sync::Arc;
+
+use crate::data::{Dataset, Part};
+use crate::model::Model;
+use crate::reading::Metrics;
+use crate::schedule::Progress;
+use crate::spec::TrainSpec;
+use crate::state::StateMismatch;
+use crate::{SettingError, Settings};
+
+pub use supervised::SETTINGS;
+use supervised::Supervised;
+
+/// What a batch gave beside its gradient.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Learned {
+    /// Sum of the examples' losses.
+    pub loss: f64,
+    /// How many examples there were: fewer than asked for at the end of an epoch.
+    pub examples: usize,
+}
+
+/// Where gradients come from, and how good the network is.
+pub trait Learner: Send {
+    /// The network.
+    fn model(&self) -> &dyn Model;
+
+    /// Replaces `gradient` by that of the mean loss over the next `batch` examples, at `parameters`.
+    fn gradient(
+        &mut self,
+        parameters: &[f32],
+        batch: usize,
+        progress: &Progress,
+        gradient: &mut [f32],
+    ) -> Learned;
+
+    /// Mean loss of the examples seen since the epoch began, each at the parameters it met, as Keras prints it.
+    fn train_loss(&self) -> f64;
+
+    /// What the network at `parameters` reaches on `part`, under names with the part's prefix, as in `val_loss`.
+    /// The first is what plateaus are judged by.
+    fn evaluate(&mut self, parameters: &[f32], part: Part) -> Metrics;
+
+    /// Whether a network with the validation figures `reached` has learned nothing.
+    fn stuck(&self, reached: &Metrics) -> bool;
+
+    /// The mean loss of the best constant prediction, by which divergence is judged; `None` where a loss says nothing
+    /// of the kind, and only one that is not finite counts.
+    fn chance_loss(&self) -> Option<f64>;
+
+    /// What a checkpoint has to keep of it.
+    fn state(&self) -> Vec<u8>;
+
+    /// Takes back what [`Learner::state`] gave, in a learner built alike.
+    ///
+    /// # Errors
+    /// A state of other settings or data.
+    fn restore(&mut self, state: &[u8]) -> Result<(), StateMismatch>;
+}
+
+/// The learner that `settings` describe for `data` and batches of `batch` examples.
+///
+/// # Errors
+/// A value that is out of range or does not go with the data, named with its reason.
+pub fn build(
+    settings: &Settings,
+    data: &Arc<Dataset>,
+    batch: usize,
+    seed: u64,
+) -> Result<Box<dyn Learner>, SettingError> {
+    Ok(Box::new(Supervised::build(settings, data, batch, seed)?))
+}
+
+/// The learner of the run that `spec` describes, its streams started at `seed`.
+///
+/// # Errors
+/// As [`build`]; none where `data` is what `spec` was built for.
+pub(crate) fn of(spec: &TrainSpec, data: &Arc<Dataset>, seed: u64) -> Result<Box<dyn Learner>, SettingError> {
+    build(spec.settings(), data, spec.batch, seed)
+}

@@ -1,0 +1,153 @@
+//! Learning from the examples of a data set, shuffled each epoch.
+
+use std::sync::Arc;
+
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use super::{Learned, Learner};
+use crate::data::{Batch, Dataset, Part};
+use crate::evaluate::evaluate;
+use crate::model::{self, Model, Pass};
+use crate::nn::loss::Score;
+use crate::reading::{Metrics, metric};
+use crate::schedule::Progress;
+use crate::settings::{Kind, Setting, error};
+use crate::state::{StateMismatch, Writer, reader};
+use crate::{SettingError, Settings, stream};
+
+/// The settings of this module.
+pub const SETTINGS: &[Setting] = &[ACCUMULATE];
+
+const ACCUMULATE: Setting = Setting {
+    name: "accumulate",
+    kind: Kind::Int { low: 1, high: 1 << 30 },
+    scale: None,
+    default: Some("1"),
+    when: None,
+    help: "parts in which a batch goes through the network, their gradients added up: batch is the effective size",
+};
+
+/// Examples of a data set and the network that learns from them.
+pub(super) struct Supervised {
+    data: Arc<Dataset>,
+    model: Box<dyn Model>,
+    accumulate: usize,
+    batches: ChaCha8Rng,
+    /// The rows of the training part in the order of this epoch, and how many of them are used.
+    order: Vec<u32>,
+    used: usize,
+    /// Loss of the examples that this epoch used.
+    epoch_loss: f64,
+}
+
+impl Supervised {
+    /// The learner that `settings` describe; `seed` feeds the stream `batches` and those of the model.
+    ///
+    /// # Errors
+    /// A value that is out of range or does not go with the data.
+    pub fn build(
+        settings: &Settings,
+        data: &Arc<Dataset>,
+        batch: usize,
+        seed: u64,
+    ) -> Result<Supervised, SettingError> {
+        let accumulate = settings.number(&ACCUMULATE)?.unwrap_or(1.0) as usize;
+        if accumulate > batch {
+            let why = format!("cuts a batch of {batch} into more parts than it has examples");
+            return Err(error(&ACCUMULATE, settings.text(&ACCUMULATE).unwrap_or_default(), why));
+        }
+        let mut model = model::build(settings, data, batch)?;
+        model.seed(seed);
+        let order = data.rows(Part::Train).to_vec();
+        Ok(Supervised {
+            data: Arc::clone(data),
+            model,
+            accumulate,
+            batches: stream(seed, "batches"),
+            used: order.len(),
+            order,
+            epoch_loss: 0.0,
+        })
+    }
+}
+
+impl Learner for Supervised {
+    fn model(&self) -> &dyn Model {
+        self.model.as_ref()
+    }
+
+    fn gradient(
+        &mut self,
+        parameters: &[f32],
+        batch: usize,
+        _progress: &Progress,
+        gradient: &mut [f32],
+    ) -> Learned {
+        if self.used == self.order.len() {
+            self.order.shuffle(&mut self.batches);
+            self.used = 0;
+            self.epoch_loss = 0.0;
+        }
+        let count = batch.min(self.order.len() - self.used);
+        let rows = &self.order[self.used..self.used + count];
+        let mut pass = Pass { scale: 1.0 / count as f32, add: false };
+        let mut score = Score::default();
+        for rows in rows.chunks(self.model.capacity().min(batch.div_ceil(self.accumulate))) {
+            let piece = Batch { data: &self.data, rows };
+            score += self.model.loss_and_gradient(parameters, &piece, pass, gradient);
+            pass.add = true;
+        }
+        self.used += count;
+        self.epoch_loss += score.loss;
+        Learned { loss: score.loss, examples: count }
+    }
+
+    fn train_loss(&self) -> f64 {
+        self.epoch_loss / self.used as f64
+    }
+
+    fn evaluate(&mut self, parameters: &[f32], part: Part) -> Metrics {
+        let reached = evaluate(self.model.as_mut(), parameters, &self.data, part);
+        let prefix = part.prefix();
+        let mut metrics = vec![(format!("{prefix}loss"), reached.loss)];
+        if let Some(accuracy) = reached.accuracy {
+            metrics.push((format!("{prefix}accuracy"), accuracy));
+        }
+        metrics
+    }
+
+    fn stuck(&self, reached: &Metrics) -> bool {
+        metric(reached, "val_loss").is_none_or(|loss| loss >= self.data.chance_loss())
+    }
+
+    fn chance_loss(&self) -> Option<f64> {
+        Some(self.data.chance_loss())
+    }
+
+    fn state(&self) -> Vec<u8> {
+        let mut state = Writer::default();
+        state.stream(&self.batches);
+        state.number(self.used as u64);
+        state.float(self.epoch_loss);
+        self.order.iter().for_each(|&row| state.number(row.into()));
+        state.bytes(&self.model.state());
+        state.end()
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), StateMismatch> {
+        let mut state = reader(state);
+        state.stream(&mut self.batches)?;
+        self.used = state.number()? as usize;
+        self.epoch_loss = state.float()?;
+        for row in &mut self.order {
+            *row = state.number()? as u32;
+        }
+        self.model.restore(state.bytes()?)?;
+        if self.used > self.order.len() || self.order.iter().any(|&row| row as usize >= self.data.examples())
+        {
+            return Err(StateMismatch);
+        }
+        state.end()
+    }
+}

@@ -1,0 +1,123 @@
+//! A run that was paused and taken up again gives the numbers of one that never paused, bit for bit.
+
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+use std::sync::Arc;
+
+use sweep_core::data::{Answers, Inputs, Options, Task};
+use sweep_core::{
+    Dataset, Ending, Flow, Observer, Reading, Run, Settings, TrainSpec, data, optimizer, schedule,
+};
+
+/// Notes the readings and stops after a step.
+struct Until(u64, Vec<Reading>);
+
+impl Observer for Until {
+    fn reading(&mut self, reading: &Reading, _run: &Run) -> Flow {
+        self.1.push(reading.clone());
+        self.step(reading.step)
+    }
+
+    fn step(&mut self, step: u64) -> Flow {
+        if step >= self.0 { Flow::Stop } else { Flow::Continue }
+    }
+}
+
+fn settings(words: &str) -> Settings {
+    let mut settings = Settings::default();
+    for word in words.split_whitespace() {
+        let (name, value) = word.split_once('=').unwrap();
+        settings.set(name, value);
+    }
+    settings
+}
+
+/// Sixty small images in three classes.
+fn images() -> Arc<Dataset> {
+    let pixels: Vec<f32> =
+        (0..60 * 36_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as f32 / 256.0).collect();
+    let labels = pixels.chunks(36).map(|image| (image[0] * 2.99) as u32).collect();
+    let rows = [(0..40).collect(), (40..50).collect(), (50..60).collect()];
+    let stored = (Inputs::Floats(pixels), Answers::Classes(labels));
+    Arc::new(Dataset::new("images", Task::Classification { classes: 3 }, &[6, 6, 1], stored, rows).unwrap())
+}
+
+fn text() -> Arc<Dataset> {
+    let file = tempfile::Builder::new().suffix(".txt").tempfile().unwrap();
+    std::fs::write(file.path(), "the cat sat on the mat and that was that. ".repeat(20)).unwrap();
+    let options = Options { length: Some(8), ..Options::default() };
+    data::open(&file.path().to_string_lossy(), &options).unwrap()
+}
+
+/// Parameters and readings of the run to its end, and of the same run stopped, saved and taken up at `pauses`.
+fn compare(words: &str, data: &Arc<Dataset>, pauses: &[u64]) {
+    let spec = TrainSpec::build(&settings(words), data).unwrap_or_else(|error| panic!("{words}: {error}"));
+    let begin = || Run::new(&spec, data, 3).unwrap();
+    let mut whole = Until(u64::MAX, Vec::new());
+    let mut run = begin();
+    let ending = run.advance(&mut whole);
+    let expected = run.end(ending);
+
+    let mut readings = Vec::new();
+    let (mut run, mut ended) = (begin(), Ending::Stopped);
+    for &pause in pauses.iter().chain([&u64::MAX]) {
+        let mut part = Until(pause, Vec::new());
+        ended = run.advance(&mut part);
+        readings.append(&mut part.1);
+        let checkpoint = run.checkpoint();
+        if ended != Ending::Stopped {
+            break;
+        }
+        run = begin();
+        run.restore(&checkpoint).unwrap();
+        assert_eq!(run.checkpoint(), checkpoint, "{words}: saved again at step {pause}");
+    }
+    let trained = run.end(ended);
+    assert_eq!(ended, expected.ending, "{words}");
+    assert!(trained.parameters == expected.parameters, "{words}: other parameters");
+    assert_eq!(readings, whole.1, "{words}");
+}
+
+#[test]
+fn every_optimizer_schedule_and_model_goes_on_where_it_stood() {
+    let (images, text) = (images(), text());
+    let models = [
+        ("model=mlp hidden=9", &images),
+        ("model=cnn conv=2x3 hidden=5 pool=2 norm=batch dropout=0.3", &images),
+        ("model=rnn hidden=5 embedding=3", &text),
+        ("model=lstm hidden=5 embedding=3", &text),
+        ("model=gru hidden=5 embedding=3", &text),
+    ];
+    let mut case = 0;
+    for optimizer in optimizer::NAMES {
+        for schedule in schedule::NAMES {
+            for (model, data) in &models {
+                case += 1;
+                let extra = match case % 4 {
+                    0 => " ema=0.9",
+                    1 => " clip_norm=1",
+                    2 => " accumulate=2",
+                    _ => "",
+                };
+                let extra = if optimizer.starts_with("schedule_free") { "" } else { extra };
+                let words = format!(
+                    "{model} optimizer={optimizer} schedule={schedule} lr=0.01 batch=7 steps=17 report_every=3st{extra}"
+                );
+                // Everywhere in the run, and within and between epochs.
+                compare(&words, data, &[1 + case % 5, 7 + case % 7]);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_checkpoint_of_something_else_is_refused() {
+    let data = images();
+    let run = |words: &str| Run::new(&TrainSpec::build(&settings(words), &data).unwrap(), &data, 0).unwrap();
+    let saved = run("hidden=9 batch=7").checkpoint();
+    assert!(run("hidden=8 batch=7").restore(&saved).is_err());
+    assert!(run("hidden=9 batch=7 optimizer=adam").restore(&saved).is_err());
+    assert!(run("hidden=9 batch=7 schedule=plateau").restore(&saved).is_err());
+    assert!((0..saved.len()).step_by(17).all(|cut| run("hidden=9 batch=7").restore(&saved[..cut]).is_err()));
+    assert!(run("hidden=9 batch=7").restore(&saved).is_ok());
+}

@@ -68,6 +68,11 @@ impl NormWorkspace {
             },
         }
     }
+
+    /// Memory of the buffers, in bytes.
+    pub fn bytes(&self) -> usize {
+        4 * (self.normal.len() + self.inverse.len() + 7 * self.mean.len())
+    }
 }
 
 /// Two sums over rows for each channel.

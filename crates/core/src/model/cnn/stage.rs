@@ -29,6 +29,13 @@ impl Norm {
             Norm::Layer(norm, _) => [norm.scale.clone(), norm.shift.clone()],
         }
     }
+
+    /// Memory of its buffers, in bytes.
+    fn bytes(&self) -> usize {
+        match self {
+            Norm::Batch(_, _, workspace) | Norm::Layer(_, workspace) => workspace.bytes(),
+        }
+    }
 }
 
 /// A stage with its buffers, (capacity, …) each.
@@ -94,7 +101,8 @@ impl Stage {
     /// Memory of the buffers, in bytes.
     pub fn bytes(&self) -> usize {
         let numbers = [&self.mapped, &self.normed, &self.output, &self.delta].map(Vec::len);
-        4 * (numbers.iter().sum::<usize>() + self.winners.len()) + self.workspace.bytes()
+        let norm = self.norm.as_ref().map_or(0, Norm::bytes);
+        4 * (numbers.iter().sum::<usize>() + self.winners.len()) + self.workspace.bytes() + norm
     }
 
     /// Its tensors, as those of stage `number`.

@@ -8,9 +8,11 @@ use std::str::FromStr;
 
 use crate::Length;
 use crate::learner;
+use crate::measure;
 use crate::model;
 use crate::nn;
 use crate::optimizer;
+use crate::parametrization;
 use crate::schedule;
 use crate::spec;
 
@@ -163,6 +165,8 @@ pub fn all() -> impl Iterator<Item = &'static Setting> {
     let tables = [
         spec::SETTINGS,
         learner::SETTINGS,
+        measure::SETTINGS,
+        parametrization::SETTINGS,
         schedule::SETTINGS,
         optimizer::SETTINGS,
         model::SETTINGS,

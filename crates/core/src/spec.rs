@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use crate::data::{Dataset, Part};
 use crate::learner;
+use crate::measure::Measures;
 use crate::optimizer::Optimizer;
 use crate::reading::ReportEvery;
 use crate::schedule::{Horizon, Progress, Schedule};
 use crate::settings::{Kind, Scale, Setting, error};
-use crate::{SettingError, Settings};
+use crate::{SettingError, Settings, parametrization};
 
 /// The settings of this module.
 pub const SETTINGS: &[Setting] = &[LR, BATCH, EPOCHS, STEPS, EXAMPLES, REPORT_EVERY];
@@ -123,13 +124,15 @@ impl TrainSpec {
         let report_every = text.parse().map_err(|why| error(&REPORT_EVERY, text, why))?;
         let horizon = horizon(budget, batch, count as u64);
 
-        let learner = learner::build(settings, data, batch, 0)?;
+        let mut learner = learner::build(settings, data, batch, 0)?;
+        let measures = Measures::build(settings, learner.as_mut(), &horizon, 0)?;
         let model = learner.model();
         let blocks: Vec<_> = model.blocks().iter().map(|block| block.range.clone()).collect();
         let schedule = Schedule::build(settings, lr, &horizon)?;
         let optimizer = Optimizer::build(settings, &blocks)?;
+        let rates = usize::from(parametrization::factors(settings, model.blocks())?.is_some());
         // Parameters, gradient, the optimizer's state, the result; the order of the examples.
-        let floats = (3 + optimizer.buffers()) * model.size() + count;
+        let floats = (3 + optimizer.buffers() + rates) * model.size() + count + measures.floats();
         let bytes = (4 * floats + model.bytes()) as u64;
         let cost = Cost { steps: horizon.total_steps, examples: horizon.total_examples, bytes };
         let settings = settings.clone();

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use crate::data::{Dataset, Part};
+use crate::data::{Dataset, Part, npz_bytes};
 use crate::divergence::Divergence;
 use crate::learner::{self, Learner};
+use crate::measure::Measures;
+use crate::model::Block;
 use crate::optimizer::Optimizer;
 use crate::reading::{Metrics, Reading};
 use crate::schedule::{Progress, Schedule};
 use crate::spec::TrainSpec;
 use crate::state::{StateMismatch, Writer, reader};
-use crate::{SettingError, stream};
+use crate::{SettingError, parametrization, stream};
 
 /// What whoever watches a run wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +103,7 @@ pub struct Run {
     step: u64,
     examples: u64,
     divergence: Divergence,
+    measures: Measures,
     readings: Vec<Reading>,
 }
 
@@ -110,19 +113,28 @@ impl Run {
     /// # Errors
     /// Settings that do not go with `data`.
     pub fn new(spec: &TrainSpec, data: &Arc<Dataset>, seed: u64) -> Result<Run, SettingError> {
-        let learner = learner::of(spec, data, seed)?;
+        let mut learner = learner::of(spec, data, seed)?;
+        let measures = Measures::build(spec.settings(), learner.as_mut(), &spec.horizon, seed)?;
         let model = learner.model();
         let blocks: Vec<_> = model.blocks().iter().map(|block| block.range.clone()).collect();
         let mut parameters = vec![0.0; model.size()];
         model.init(&mut parameters, &mut stream(seed, "init"));
+        let mut optimizer = Optimizer::build(spec.settings(), &blocks)?;
+        if let Some(factors) = parametrization::factors(spec.settings(), model.blocks())? {
+            for (block, factors) in blocks.iter().zip(&factors) {
+                parameters[block.clone()].iter_mut().for_each(|weight| *weight *= factors.init as f32);
+            }
+            optimizer.scale_rates(factors.iter().map(|factors| factors.rate).collect());
+        }
         Ok(Run {
             schedule: Schedule::build(spec.settings(), spec.lr, &spec.horizon)?,
-            optimizer: Optimizer::build(spec.settings(), &blocks)?,
+            optimizer,
             gradient: vec![0.0; parameters.len()],
             averaged: Vec::new(),
             step: 0,
             examples: 0,
             divergence: Divergence::new(learner.chance_loss()),
+            measures,
             readings: Vec::new(),
             spec: spec.clone(),
             learner,
@@ -182,6 +194,24 @@ impl Run {
         self.learner.evaluate(parameters, part)
     }
 
+    /// Text of `tokens` tokens that the network writes as it stands, for language models; see [`Learner::sample`].
+    pub fn sample(&mut self, tokens: usize, seed: u64) -> Option<String> {
+        let parameters = self.optimizer.evaluation_parameters(&self.parameters, &mut self.averaged);
+        self.learner.sample(parameters, tokens, seed)
+    }
+
+    /// The network as a NumPy archive, an array a tensor under its name, as in `hidden1.weight`: with averaged weights,
+    /// where the optimizer keeps such. Weights of dense layers are (inputs, outputs).
+    ///
+    /// # Errors
+    /// Only those of writing to memory.
+    pub fn weights(&mut self) -> std::io::Result<Vec<u8>> {
+        let parameters = self.optimizer.evaluation_parameters(&self.parameters, &mut self.averaged);
+        let tensor =
+            |block: &Block| (block.name.clone(), block.shape.clone(), &parameters[block.range.clone()]);
+        npz_bytes(self.learner.model().blocks().iter().map(tensor))
+    }
+
     /// What is left of the run.
     pub fn end(mut self, ending: Ending) -> Trained {
         let parameters = self.optimizer.evaluation_parameters(&self.parameters, &mut self.averaged).to_vec();
@@ -207,6 +237,7 @@ impl Run {
         state.number(schedule.len() as u64);
         schedule.iter().for_each(|&number| state.float(number));
         self.divergence.write(&mut state);
+        self.measures.write(&mut state);
         state.bytes(&self.learner.state());
         state.end()
     }
@@ -226,6 +257,7 @@ impl Run {
         let numbers: Vec<f64> = (0..count).map_while(|_| state.float().ok()).collect();
         self.schedule.restore(&numbers)?;
         self.divergence.read(&mut state)?;
+        self.measures.read(&mut state)?;
         self.learner.restore(state.bytes()?)?;
         self.readings.clear();
         state.end()
@@ -241,6 +273,7 @@ impl Run {
             return true;
         }
         self.optimizer.step(&mut self.parameters, &mut self.gradient, rate);
+        self.measures.take(self.step, self.learner.as_mut(), &self.parameters);
         false
     }
 
@@ -249,6 +282,7 @@ impl Run {
         let reached = self.evaluate(Part::Validation);
         let mut metrics = vec![("train_loss".to_owned(), self.learner.train_loss())];
         metrics.extend(reached.iter().cloned());
+        metrics.extend(self.measures.metrics());
         let (step, examples, epoch) = (self.step, self.examples, self.progress().epoch);
         (Reading { step, examples, epoch, lr: rate, batch, metrics }, reached)
     }

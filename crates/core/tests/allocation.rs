@@ -43,3 +43,31 @@ fn steps_allocate_nothing() {
         assert!(evaluation.count_total <= 8, "{words}: an evaluation allocated {}", evaluation.count_total);
     }
 }
+
+#[test]
+fn a_run_takes_the_memory_that_was_announced() {
+    let mnist = data::open("mnist", &data::Options::default()).unwrap();
+    let novel = data::open("moby-dick", &data::Options::default()).unwrap();
+    for (words, data) in [
+        ("batch=32", &mnist),
+        ("batch=1000 hidden=1024/512 optimizer=adam", &mnist),
+        ("batch=32 model=cnn", &mnist),
+        ("batch=512 model=cnn norm=batch", &mnist),
+        ("batch=32 model=lstm", &novel),
+        ("batch=256 model=gru hidden=256/256 optimizer=adam", &novel),
+        ("batch=32 sharpness=1st noise_scale=1st", &mnist),
+    ] {
+        let mut settings = Settings::default();
+        words.split(' ').for_each(|word| {
+            let (name, value) = word.split_once('=').unwrap();
+            settings.set(name, value);
+        });
+        settings.set("steps", "2");
+        let spec = TrainSpec::build(&settings, data).unwrap();
+        let taken = measure(|| {
+            Run::new(&spec, data, 0).unwrap().advance(&mut ());
+        });
+        let (announced, peak) = (spec.cost().bytes as f64, taken.bytes_max as f64);
+        assert!((0.8..1.25).contains(&(announced / peak)), "{words}: {announced} announced, {peak} taken");
+    }
+}

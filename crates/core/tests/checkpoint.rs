@@ -51,7 +51,7 @@ fn text() -> Arc<Dataset> {
 
 /// Parameters and readings of the run to its end, and of the same run stopped, saved and taken up at `pauses`.
 fn compare(words: &str, data: &Arc<Dataset>, pauses: &[u64]) {
-    let spec = TrainSpec::build(&settings(words), data).unwrap_or_else(|error| panic!("{words}: {error}"));
+    let spec = TrainSpec::build(&settings(words), data).unwrap();
     let begin = || Run::new(&spec, data, 3).unwrap();
     let mut whole = Until(u64::MAX, Vec::new());
     let mut run = begin();
@@ -107,6 +107,29 @@ fn every_optimizer_schedule_and_model_goes_on_where_it_stood() {
                 compare(&words, data, &[1 + case % 5, 7 + case % 7]);
             }
         }
+    }
+}
+
+#[test]
+fn measurements_go_on_and_change_nothing() {
+    let (images, text) = (images(), text());
+    for (model, data) in [
+        ("model=mlp hidden=9 parametrization=mup optimizer=adam", &images),
+        ("model=cnn conv=2x3 hidden=5 pool=2 dropout=0.3", &images),
+        ("model=lstm hidden=5 embedding=3", &text),
+    ] {
+        let words = format!("{model} lr=0.01 batch=7 steps=17 report_every=3st");
+        let measured = format!("{words} noise_scale=1st sharpness=4st");
+        compare(&measured, data, &[3, 10]);
+        let ends = |words: &str| {
+            let mut run = Run::new(&TrainSpec::build(&settings(words), data).unwrap(), data, 0).unwrap();
+            let ending = run.advance(&mut ());
+            run.end(ending)
+        };
+        let (with, without) = (ends(&measured), ends(&words));
+        assert_eq!(with.parameters, without.parameters, "{words}");
+        let last = with.readings.last().unwrap();
+        assert!(last.metric("noise_scale") > 0.0 && last.metric("sharpness").is_finite(), "{last:?}");
     }
 }
 

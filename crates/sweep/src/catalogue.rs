@@ -4,7 +4,8 @@ use sweep_core::settings;
 use sweep_study::{Catalogue, Entry, Kind, Scale, Value};
 
 /// The metrics a native trial reports.
-const METRICS: [&str; 4] = ["train_loss", "val_loss", "val_accuracy", "lr"];
+const METRICS: [&str; 7] =
+    ["train_loss", "val_loss", "val_accuracy", "lr", "noise_scale", "noise_scale_stderr", "sharpness"];
 
 /// What a study of the built-in trainer may name.
 pub fn native() -> Catalogue {

@@ -13,6 +13,7 @@ use sweep_study::{Metrics, Outcome, StudyRecord, Trial};
 use crate::cli::args::{Output, Running};
 use crate::engine::{Ended, Stop};
 use crate::executor::Executor;
+use crate::executor::native::Native;
 use crate::refusal::refuse;
 use crate::store::Store;
 use crate::{files, output, run};
@@ -23,6 +24,20 @@ fn recommended(facts: &Facts) -> Vec<u64> {
     let Some(best) = &facts.best else { return Vec::new() };
     let at_edge = |row: &BatchBest| row.cell == Some(best.cell) && row.lr.status == Status::Edge;
     if facts.best_per_batch.iter().any(at_edge) { Vec::new() } else { best.trials.clone() }
+}
+
+/// Writes the weights of the best point's first trial to `best.npz` in the study's folder.
+fn save_best(store: &Store, folder: &Path, executor: &Native, stop: &Stop) -> Result<()> {
+    let Some(record) = load(store)? else { return Ok(()) };
+    let best = sweep_report::facts(&record).best.and_then(|best| best.trials.first().copied());
+    let Some(trial) = best.and_then(|number| record.trials.iter().find(|trial| trial.number == number))
+    else {
+        return Ok(());
+    };
+    if let Some(weights) = executor.weights(trial, &|| stop.requested())? {
+        files::write(&folder.join("best.npz"), &weights)?;
+    }
+    Ok(())
 }
 
 /// Rows of the table of the best points.
@@ -37,12 +52,15 @@ pub fn finish(
     store: &mut Store,
     folder: &Path,
     ended: Ended,
-    executor: &dyn Executor,
+    executor: &Native,
     stop: &Stop,
     running: &Running,
 ) -> Result<ExitCode> {
     if ended == Ended::Finished {
         test_recommended(store, executor, stop, running.jobs())?;
+        if running.save_best {
+            save_best(store, folder, executor, stop)?;
+        }
     }
     let to = &running.output;
     let code = report(store, folder, to)?;

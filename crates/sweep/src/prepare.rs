@@ -68,6 +68,7 @@ pub fn affordable(study: &Study, most: u64) -> Result<()> {
 pub fn check(executor: &Native, trial: &Planned) -> Result<()> {
     match executor.specification(&trial.point) {
         Ok(_) => Ok(()),
+        Err(error) if trial.point.0.is_empty() => refuse(error.to_string()),
         Err(error) => refuse(format!("{error}\n  at the point {}", trial.point)),
     }
 }

@@ -22,6 +22,7 @@ use std::str::FromStr;
 
 pub use batch::Batch;
 pub use error::DataError;
+pub(crate) use npz::npz_bytes;
 pub use open::{Options, open};
 pub use text::{PADDING, Tokens, Vocabulary};
 

@@ -56,6 +56,20 @@ pub(super) fn read(bytes: &[u8], name: &str) -> Result<Array, String> {
     Ok(Array { shape, values })
 }
 
+/// `values` of the given `shape` as a file; the header is filled up so that the numbers begin at a multiple of 64.
+pub(super) fn written(shape: &[usize], values: &[f32]) -> Vec<u8> {
+    let shape: String = shape.iter().map(|size| format!("{size}, ")).collect();
+    let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}), }}", shape.trim_end());
+    let before = MAGIC.len() + 4;
+    let length = (before + header.len() + 1).next_multiple_of(64) - before;
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend([1, 0]);
+    bytes.extend((length as u16).to_le_bytes());
+    bytes.extend(format!("{header:<0$}\n", length - 1).bytes());
+    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    bytes
+}
+
 /// Header and numbers.
 fn split(bytes: &[u8]) -> Option<(&str, &[u8])> {
     let rest = bytes.strip_prefix(MAGIC)?;
@@ -151,6 +165,18 @@ mod tests {
             let array = read(&array(&header, &data), "x").unwrap();
             assert!(matches!(&array.values, Inputs::Floats(floats) if floats == &[1.5]));
             assert_eq!(array.shape, [1]);
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for shape in [vec![6], vec![2, 3], vec![]] {
+            let values: Vec<f32> = (0..shape.iter().product::<usize>()).map(|value| value as f32).collect();
+            let bytes = written(&shape, &values);
+            assert_eq!((bytes.len() - 4 * values.len()) % 64, 0);
+            let array = read(&bytes, "x").unwrap();
+            assert!(matches!(&array.values, Inputs::Floats(floats) if *floats == values));
+            assert_eq!(array.shape, shape);
         }
     }
 

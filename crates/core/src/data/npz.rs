@@ -4,7 +4,7 @@
 //! width) or (examples, height, width, channels).
 
 use std::fs::File;
-use std::io::{Read, Seek};
+use std::io::{Cursor, Read, Seek, Write};
 use std::path::Path;
 
 use super::error::{content, unreadable};
@@ -57,6 +57,22 @@ fn read<R: Read + Seek>(
             names.join(", ")
         ))
     }
+}
+
+/// An archive of arrays of f32, each with its name and shape, uncompressed as `numpy.savez` writes it.
+///
+/// # Errors
+/// Only those of writing to memory.
+pub(crate) fn npz_bytes<'a>(
+    arrays: impl Iterator<Item = (String, Vec<usize>, &'a [f32])>,
+) -> std::io::Result<Vec<u8>> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (name, shape, values) in arrays {
+        archive.start_file(format!("{name}.npy"), options)?;
+        archive.write_all(&npy::written(&shape, values))?;
+    }
+    Ok(archive.finish()?.into_inner())
 }
 
 /// Both, one after the other, if they are of one kind.

@@ -8,6 +8,7 @@ mod supervised;
 use std::sync::Arc;
 
 use crate::data::{Dataset, Part};
+use crate::measure::Probe;
 use crate::model::Model;
 use crate::reading::Metrics;
 use crate::schedule::Progress;
@@ -54,6 +55,16 @@ pub trait Learner: Send {
     /// The mean loss of the best constant prediction, by which divergence is judged; `None` where a loss says nothing
     /// of the kind, and only one that is not finite counts.
     fn chance_loss(&self) -> Option<f64>;
+
+    /// Hands `look` gradients of chosen examples, and leaves the learner as it was; does nothing where examples have no
+    /// gradients of their own.
+    fn probe(&mut self, _look: &mut dyn FnMut(&mut dyn Probe)) {}
+
+    /// `tokens` tokens of text that the network at `parameters` writes on from the beginning of the validation part,
+    /// drawn by the stream `sample` of `seed`; `None` where it was not trained to write.
+    fn sample(&mut self, _parameters: &[f32], _tokens: usize, _seed: u64) -> Option<String> {
+        None
+    }
 
     /// What a checkpoint has to keep of it.
     fn state(&self) -> Vec<u8>;

@@ -6,8 +6,9 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use super::{Learned, Learner};
-use crate::data::{Batch, Dataset, Part};
+use crate::data::{Batch, Dataset, Part, Task};
 use crate::evaluate::evaluate;
+use crate::measure::Probe;
 use crate::model::{self, Model, Pass};
 use crate::nn::loss::Score;
 use crate::reading::{Metrics, metric};
@@ -33,6 +34,8 @@ pub(super) struct Supervised {
     data: Arc<Dataset>,
     model: Box<dyn Model>,
     accumulate: usize,
+    /// Whether the examples of a batch see each other.
+    coupled: bool,
     batches: ChaCha8Rng,
     /// The rows of the training part in the order of this epoch, and how many of them are used.
     order: Vec<u32>,
@@ -64,11 +67,32 @@ impl Supervised {
             data: Arc::clone(data),
             model,
             accumulate,
+            coupled: model::couples_examples(settings),
             batches: stream(seed, "batches"),
             used: order.len(),
             order,
             epoch_loss: 0.0,
         })
+    }
+}
+
+/// The examples of the training part and the network.
+struct Examples<'a> {
+    data: &'a Dataset,
+    model: &'a mut dyn Model,
+}
+
+impl Probe for Examples<'_> {
+    fn rows(&self) -> &[u32] {
+        self.data.rows(Part::Train)
+    }
+
+    fn gradient_of(&mut self, parameters: &[f32], rows: &[u32], gradient: &mut [f32]) {
+        let mut pass = Pass { scale: 1.0 / rows.len() as f32, add: false };
+        for rows in rows.chunks(self.model.capacity()) {
+            self.model.loss_and_gradient(parameters, &Batch { data: self.data, rows }, pass, gradient);
+            pass.add = true;
+        }
     }
 }
 
@@ -123,6 +147,27 @@ impl Learner for Supervised {
 
     fn chance_loss(&self) -> Option<f64> {
         Some(self.data.chance_loss())
+    }
+
+    fn probe(&mut self, look: &mut dyn FnMut(&mut dyn Probe)) {
+        if self.coupled {
+            return;
+        }
+        let kept = self.model.state();
+        look(&mut Examples { data: &self.data, model: self.model.as_mut() });
+        // What it came from: it fits.
+        let _ = self.model.restore(&kept);
+    }
+
+    fn sample(&mut self, parameters: &[f32], tokens: usize, seed: u64) -> Option<String> {
+        let data = Arc::clone(&self.data);
+        let first = Batch { data: &data, rows: &data.rows(Part::Validation)[..1] };
+        if !matches!(data.task(), Task::Language { .. }) {
+            return None;
+        }
+        let rng = &mut stream(seed, "sample");
+        let text = self.model.continue_text(parameters, first.tokens(0), tokens, rng);
+        Some(text.iter().map(|&token| data.vocabulary().token(token)).collect())
     }
 
     fn state(&self) -> Vec<u8> {

@@ -139,6 +139,11 @@ pub trait Model: Send {
     }
 }
 
+/// Whether the examples of a batch see each other, as under batch normalisation: none has a gradient of its own.
+pub(crate) fn couples_examples(settings: &Settings) -> bool {
+    settings.text(&MODEL) == Some("cnn") && settings.text(&cnn::NORM) == Some("batch")
+}
+
 /// The model that `settings` describe for `data`, with room for batches of `batch` examples.
 ///
 /// # Errors

@@ -82,7 +82,7 @@ impl RecurrentNet {
         }
         let dimension = settings.number(&EMBEDDING)?.unwrap_or(32.0) as usize;
         let (each, steps) = (matches!(data.task(), Task::Language { .. }), data.size());
-        let capacity = batch.max(CAPACITY / 4).min(CAPACITY);
+        let capacity = batch.clamp(CAPACITY / 4, CAPACITY);
         let rows = steps * capacity;
         let mut embedding = Embedding::new(data.vocabulary().len(), dimension, 0);
         embedding.padding = (!each).then_some(PADDING.into());

@@ -43,6 +43,15 @@ impl Init {
         }
     }
 
+    /// The standard deviation of the weights that [`Init::weights`] draws.
+    pub fn deviation(self, fan_in: usize, fan_out: usize) -> f64 {
+        match self {
+            Init::GlorotUniform => (2.0 / (fan_in + fan_out) as f64).sqrt(),
+            Init::He => (2.0 / fan_in as f64).sqrt(),
+            Init::Torch => (1.0 / (3.0 * fan_in as f64)).sqrt(),
+        }
+    }
+
     /// Draws the weights of a layer whose units each read `fan_in` numbers and feed `fan_out`.
     pub fn weights(self, weights: &mut [f32], fan_in: usize, fan_out: usize, rng: &mut ChaCha8Rng) {
         match self {

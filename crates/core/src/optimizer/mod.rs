@@ -30,6 +30,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use table::OPTIMIZER;
 pub use table::{NAMES, SETTINGS};
 
 use std::ops::Range;
@@ -49,6 +50,15 @@ pub struct Optimizer {
     blocks: Vec<Range<usize>>,
     clip_norm: Option<f64>,
     average: Option<Average>,
+    rates: Option<Rates>,
+}
+
+/// Learning rates of tensors, as factors of the one given.
+#[derive(Clone, Debug)]
+struct Rates {
+    factors: Vec<f64>,
+    /// The parameters before an update.
+    before: Vec<f32>,
 }
 
 impl Optimizer {
@@ -70,7 +80,13 @@ impl Optimizer {
         }
         let average = ema.map(|decay| Average { decay, weights: vec![0.0; size] });
         let clip_norm = settings.number(&table::CLIP_NORM)?;
-        Ok(Optimizer { rule, memory, blocks: blocks.to_vec(), clip_norm, average })
+        Ok(Optimizer { rule, memory, blocks: blocks.to_vec(), clip_norm, average, rates: None })
+    }
+
+    /// Gives each tensor the learning rate times its factor. Exact for rules whose change is proportional to the rate.
+    pub(crate) fn scale_rates(&mut self, factors: Vec<f64>) {
+        let size = self.blocks.iter().map(|block| block.end).max().unwrap_or(0);
+        self.rates = Some(Rates { factors, before: vec![0.0; size] });
     }
 
     /// One update of `params` along `gradient` (the mean over the batch) at the learning rate `rate`. The contents
@@ -86,7 +102,19 @@ impl Optimizer {
         }
         self.memory.step += 1;
         let first = self.memory.first();
+        if let Some(rates) = &mut self.rates {
+            rates.before.copy_from_slice(params);
+        }
         self.rule.step(&mut self.memory, &self.blocks, params, gradient, rate);
+        if let Some(Rates { factors, before }) = &self.rates {
+            for (block, &factor) in self.blocks.iter().zip(factors) {
+                let kept = &before[block.clone()];
+                params[block.clone()]
+                    .iter_mut()
+                    .zip(kept)
+                    .for_each(|(p, b)| *p = b + factor as f32 * (*p - b));
+            }
+        }
         if let Some(average) = &mut self.average {
             average.take(params, first);
         }
@@ -113,7 +141,7 @@ impl Optimizer {
 
     /// Floats of state for each parameter.
     pub fn buffers(&self) -> usize {
-        self.rule.buffers() + usize::from(self.average.is_some())
+        self.rule.buffers() + usize::from(self.average.is_some()) + usize::from(self.rates.is_some())
     }
 
     /// What a checkpoint has to keep, little-endian.

@@ -42,7 +42,7 @@ const fn on(scale: Scale, of: Setting) -> Setting {
     Setting { scale: Some(scale), ..of }
 }
 
-pub(super) const OPTIMIZER: Setting = Setting {
+pub(crate) const OPTIMIZER: Setting = Setting {
     name: "optimizer",
     kind: Kind::Choice(NAMES),
     scale: None,

@@ -23,6 +23,12 @@ pub struct Spec {
     /// Readings: 1ep, 100st, or x1.05 for steps growing by 5 % [default: 1ep]
     #[arg(long, value_name = "EVERY")]
     report_every: Option<String>,
+    /// Measure the gradient noise scale every so often, as in 50st or every=50: a metric
+    #[arg(long, value_name = "EVERY")]
+    noise_scale: Option<String>,
+    /// Measure the largest Hessian eigenvalue every so often, as in 100st or every=100: a metric
+    #[arg(long, value_name = "EVERY")]
+    sharpness: Option<String>,
     /// Run each point this often, with the same seeds at every point [default: 1]
     #[arg(long, value_name = "N")]
     replicates: Option<u64>,
@@ -84,10 +90,24 @@ impl Spec {
             // A budget typed replaces the one of the file, whichever it is.
             spec.settings.retain(|(name, _)| !sweep_study::study::BUDGETS.contains(&name.as_str()));
         }
-        let typed = budgets.into_iter().chain([("report_every", self.report_every)]);
+        let typed = budgets.into_iter().chain([
+            ("report_every", self.report_every),
+            ("noise_scale", self.noise_scale.map(steps)),
+            ("sharpness", self.sharpness.map(steps)),
+        ]);
         spec.settings.extend(typed.filter_map(|(name, value)| Some((name.to_owned(), value?))));
         spec.axes.extend(self.axes);
         spec
+    }
+}
+
+/// `every=50` and `50` mean 50 steps.
+fn steps(every: String) -> String {
+    let length = every.strip_prefix("every=").unwrap_or(&every);
+    if length.chars().all(|letter| letter.is_ascii_digit()) {
+        format!("{length}st")
+    } else {
+        length.to_owned()
     }
 }
 
@@ -103,6 +123,9 @@ pub struct Running {
     /// Run failed trials again
     #[arg(long)]
     pub retry_failed: bool,
+    /// Keep the weights of the best trial as a NumPy archive, best.npz in the study's folder
+    #[arg(long)]
+    pub save_best: bool,
     /// Print the plan, its time and its memory, and run nothing
     #[arg(long)]
     pub dry_run: bool,

@@ -1,5 +1,6 @@
 //! `sweep train`: one training run.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -9,10 +10,11 @@ use sweep_study::{Metrics, Point, SpecFile};
 
 use super::args::{Running, Spec};
 use crate::engine::Stop;
-use crate::engine::events::{Ending, Planned};
+use crate::engine::events::{Ending, Planned, Reading};
+use crate::executor::native::test_figures;
 use crate::prepare::{Prepared, prepare};
 use crate::refusal::refuse;
-use crate::{output, progress, run};
+use crate::{files, output, progress, run};
 
 /// Trains once; nothing is stored unless the run is given a name.
 #[derive(Args)]
@@ -21,6 +23,9 @@ pub struct Train {
     spec: Spec,
     #[command(flatten)]
     running: Running,
+    /// Print text of N tokens that a language model writes on from the beginning of the validation part
+    #[arg(long, value_name = "N")]
+    sample: Option<usize>,
 }
 
 impl Train {
@@ -41,19 +46,40 @@ impl Train {
         let output = &self.running.output;
         let quiet = output.quiet || output.place.json;
         let mut readings = Vec::new();
-        let end = executor.train_and_test(&trial, &|| stop.requested(), &mut |reading| {
+        let (mut sample, mut weights) = (None, None);
+        let mut report = |reading: Reading| {
             if !quiet {
                 output::say(&line(reading.step, reading.epoch, &reading.metrics));
             }
             readings.push(
                 json!({ "step": reading.step, "epoch": reading.epoch, "metrics": finite(&reading.metrics) }),
             );
+        };
+        let end = executor.train(&trial, &|| stop.requested(), &mut report, &mut |run| {
+            sample = self.sample.map(|tokens| run.sample(tokens, study.seed));
+            weights = self.running.save_best.then(|| run.weights());
+            test_figures(run)
         });
         let Some(ending) = end else { return Ok(ExitCode::from(130)) };
         if output.place.json {
-            output::say(&serde_json::to_string_pretty(&document(&trial.point, &ending, readings)?)?);
+            let mut document = document(&trial.point, &ending, readings)?;
+            if let (Some(sample), Some(fields)) = (&sample, document.as_object_mut()) {
+                fields.insert("sample".to_owned(), json!(sample));
+            }
+            output::say(&serde_json::to_string_pretty(&document)?);
         } else {
             output::say(&summary(&ending));
+            match sample {
+                Some(Some(text)) => output::say(&format!("\n{text}")),
+                Some(None) => {
+                    output::complain("--sample goes with language models; this network writes no text")
+                }
+                None => {}
+            }
+        }
+        if let Some(weights) = weights.transpose()? {
+            files::write(Path::new("best.npz"), &weights)?;
+            output::complain("weights: best.npz");
         }
         Ok(ExitCode::SUCCESS)
     }

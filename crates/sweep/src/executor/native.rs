@@ -87,12 +87,12 @@ impl Native {
 
 impl Native {
     /// Runs `trial` to its end and, where it is complete, adds what `measure` finds.
-    fn train(
+    pub fn train(
         &self,
         trial: &Planned,
         stop: &dyn Fn() -> bool,
         report: &mut dyn FnMut(Reading),
-        measure: &dyn Fn(&mut Run) -> Metrics,
+        measure: &mut dyn FnMut(&mut Run) -> Metrics,
     ) -> Option<Ending> {
         let mut run = match self.begin(&trial.point, trial.seed) {
             Ok(run) => run,
@@ -120,14 +120,18 @@ impl Native {
         Some(Ending { outcome, steps: trained.steps, epochs: trained.epochs, metrics })
     }
 
-    /// Runs `trial` to its end and reads the test set once.
-    pub fn train_and_test(
-        &self,
-        trial: &Planned,
-        stop: &dyn Fn() -> bool,
-        report: &mut dyn FnMut(Reading),
-    ) -> Option<Ending> {
-        self.train(trial, stop, report, &test_figures)
+    /// The weights that the finished `trial` ended with, as a NumPy archive; `None` where `stop` answers true. A trial is
+    /// the same every time, so it is run again for them.
+    ///
+    /// # Errors
+    /// None that come from outside.
+    pub fn weights(&self, trial: &Trial, stop: &dyn Fn() -> bool) -> Result<Option<Vec<u8>>> {
+        let mut weights = None;
+        self.train(&planned(trial), stop, &mut |_| {}, &mut |run| {
+            weights = Some(run.weights());
+            Metrics::new()
+        });
+        Ok(weights.transpose()?)
     }
 }
 
@@ -138,7 +142,7 @@ impl Executor for Native {
         stop: &dyn Fn() -> bool,
         report: &mut dyn FnMut(Reading),
     ) -> Option<Ending> {
-        self.train(trial, stop, report, &|_| Metrics::new())
+        self.train(trial, stop, report, &mut |_| Metrics::new())
     }
 
     fn cost(&self, trial: &Planned) -> u64 {
@@ -153,16 +157,20 @@ impl Executor for Native {
             let renamed = |(name, value): (&String, &f64)| (name.replacen("val_", "test_", 1), *value);
             return trial.metrics.iter().filter(|(name, _)| name.starts_with("val_")).map(renamed).collect();
         }
-        let Trial { number, point, replicate, seed, .. } = trial.clone();
-        let planned = Planned { number, point, replicate, seed };
-        let ending = self.train_and_test(&planned, stop, &mut |_| {});
+        let ending = self.train(&planned(trial), stop, &mut |_| {}, &mut test_figures);
         let figures = ending.map(|ending| ending.metrics).unwrap_or_default();
         figures.into_iter().filter(|(name, _)| name.starts_with("test_")).collect()
     }
 }
 
+/// The trial as it was planned.
+fn planned(trial: &Trial) -> Planned {
+    let Trial { number, point, replicate, seed, .. } = trial.clone();
+    Planned { number, point, replicate, seed }
+}
+
 /// The figures of a run on the test set.
-fn test_figures(run: &mut Run) -> Metrics {
+pub fn test_figures(run: &mut Run) -> Metrics {
     run.evaluate(Part::Test).into_iter().collect()
 }
 

@@ -1,0 +1,123 @@
+//! Parametrizations: how initial weights and learning rates depend on the width of a network.
+//!
+//! Under the maximal update parametrization μP the best learning rate stays where it is as hidden layers grow wider
+//! (Yang et al. 2022, "Tensor Programs V", table 3). Both agree at [`BASE_WIDTH`] units.
+
+use crate::model::Block;
+use crate::nn::init::Init;
+use crate::settings::{Kind, Setting, error};
+use crate::{SettingError, Settings};
+
+/// The settings of this module.
+pub const SETTINGS: &[Setting] = &[PARAMETRIZATION];
+
+const PARAMETRIZATION: Setting = Setting {
+    name: "parametrization",
+    kind: Kind::Choice(&["standard", "mup"]),
+    scale: None,
+    default: Some("standard"),
+    when: Some(("model", &["mlp"])),
+    help: "how weights and rates depend on the width; under mup the best lr does not (they agree at 128 units)",
+};
+
+/// The width at which both parametrizations agree: the default of `hidden`.
+const BASE_WIDTH: f64 = 128.0;
+
+/// Optimizers whose updates grow with the gradient, and those whose updates do not.
+const BY_GRADIENT: &[&str] = &["sgd"];
+const BY_SIGN: &[&str] = &["adam", "adamw", "nadam", "radam", "adamax", "lion"];
+
+/// What becomes of one tensor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Factors {
+    /// Of its initial weights.
+    pub init: f64,
+    /// Of its learning rate.
+    pub rate: f64,
+}
+
+/// The factors of each of `blocks`; `None` under the standard parametrization.
+///
+/// # Errors
+/// An optimizer for which no such rule is known.
+pub(crate) fn factors(settings: &Settings, blocks: &[Block]) -> Result<Option<Vec<Factors>>, SettingError> {
+    if settings.text(&PARAMETRIZATION) != Some("mup") {
+        return Ok(None);
+    }
+    let optimizer = settings.text(&crate::optimizer::OPTIMIZER).unwrap_or("sgd");
+    let by_sign = BY_SIGN.contains(&optimizer);
+    if !by_sign && !BY_GRADIENT.contains(&optimizer) {
+        let known: Vec<&str> = BY_GRADIENT.iter().chain(BY_SIGN).copied().collect();
+        let why = format!("is not known for optimizer={optimizer}; there are rules for {}", known.join(", "));
+        return Err(error(&PARAMETRIZATION, "mup", why));
+    }
+    let init = Init::build(settings)?;
+    Ok(Some(blocks.iter().map(|block| of(block, by_sign, init)).collect()))
+}
+
+/// The factors of one tensor. `m` stands for a width over the base width.
+fn of(block: &Block, by_sign: bool, init: Init) -> Factors {
+    let (first, last) = (block.name.starts_with("hidden1."), block.name.starts_with("output."));
+    let wide = |size: usize| size as f64 / BASE_WIDTH;
+    let [inputs, outputs] = match *block.shape {
+        [inputs, outputs] => [inputs, outputs],
+        // A bias is a weight of an input that is always 1.
+        [outputs] => {
+            let rate = if by_sign || last { 1.0 } else { wide(outputs) };
+            return Factors { init: 1.0, rate };
+        }
+        _ => return Factors { init: 1.0, rate: 1.0 },
+    };
+    if first && last {
+        return Factors { init: 1.0, rate: 1.0 };
+    }
+    let m_in = if first { 1.0 } else { wide(inputs) };
+    let m_out = if last { 1.0 } else { wide(outputs) };
+    let base = |size: usize, m: f64| ((size as f64 / m).round()) as usize;
+    // Variance as at the base width, then falling as 1/fan_in; that of the outputs as 1/fan_in².
+    let same = init.deviation(base(inputs, m_in), base(outputs, m_out)) / init.deviation(inputs, outputs);
+    let falling = if last { m_in } else { m_in.sqrt() };
+    let rate = match (by_sign, last) {
+        (true, _) | (false, true) => 1.0 / m_in,
+        (false, false) => m_out / m_in,
+    };
+    Factors { init: same / falling, rate }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block(name: &str, shape: &[usize]) -> Block {
+        Block { name: name.to_owned(), shape: shape.to_vec(), range: 0..shape.iter().product() }
+    }
+
+    #[test]
+    fn factors_are_those_of_the_table() {
+        let is = |name: &str, shape: &[usize], by_sign, init: f64, rate: f64| {
+            let found = of(&block(name, shape), by_sign, Init::Torch);
+            assert!(
+                (found.init - init).abs() < 1e-9 && (found.rate - rate).abs() < 1e-9,
+                "{name}: {found:?}"
+            );
+        };
+        // Four times as wide as the base.
+        is("hidden1.weight", &[784, 512], false, 1.0, 4.0);
+        is("hidden1.weight", &[784, 512], true, 1.0, 1.0);
+        is("hidden1.bias", &[512], false, 1.0, 4.0);
+        is("hidden2.weight", &[512, 512], false, 1.0, 1.0);
+        is("hidden2.weight", &[512, 512], true, 1.0, 0.25);
+        is("output.weight", &[512, 10], false, 0.5, 0.25);
+        is("output.weight", &[512, 10], true, 0.5, 0.25);
+        is("output.bias", &[10], false, 1.0, 1.0);
+    }
+
+    #[test]
+    fn at_the_base_width_nothing_changes() {
+        for init in [Init::GlorotUniform, Init::He, Init::Torch] {
+            for block in [block("hidden1.weight", &[784, 128]), block("output.weight", &[128, 10])] {
+                assert_eq!(of(&block, false, init), Factors { init: 1.0, rate: 1.0 });
+            }
+        }
+    }
+}

@@ -266,13 +266,26 @@ impl Run {
     /// One update with the next batch. Says whether the run has diverged, in which case the parameters stay as they
     /// were.
     fn update(&mut self, batch: usize, rate: f64, progress: &Progress) -> bool {
-        let learned = self.learner.gradient(&self.parameters, batch, progress, &mut self.gradient);
+        let in_place = if self.optimizer.plain() {
+            self.learner.loss_before_descent(&self.parameters, batch)
+        } else {
+            None
+        };
+        let learned = match in_place {
+            Some(learned) => learned,
+            None => self.learner.gradient(&self.parameters, batch, progress, &mut self.gradient),
+        };
         self.step += 1;
         self.examples += learned.examples as u64;
         if self.divergence.observe(learned.loss, learned.examples, batch) {
             return true;
         }
-        self.optimizer.step(&mut self.parameters, &mut self.gradient, rate);
+        if in_place.is_some() {
+            self.learner.descend(&mut self.parameters, rate as f32);
+            self.optimizer.count_update();
+        } else {
+            self.optimizer.step(&mut self.parameters, &mut self.gradient, rate);
+        }
         self.measures.take(self.step, self.learner.as_mut(), &self.parameters);
         false
     }

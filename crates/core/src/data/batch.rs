@@ -1,6 +1,7 @@
 //! A batch: which rows of a data set a network sees at once.
 
 use super::{Answers, Dataset, Inputs};
+use crate::kernels::SparseMatrix;
 
 /// Some rows of a data set. The network's first layer reads them as it likes: gathered into a dense matrix, or
 /// straight from storage.
@@ -12,7 +13,7 @@ pub struct Batch<'a> {
     pub rows: &'a [u32],
 }
 
-impl Batch<'_> {
+impl<'a> Batch<'a> {
     /// How many examples there are.
     pub fn len(&self) -> usize {
         self.rows.len()
@@ -48,6 +49,11 @@ impl Batch<'_> {
             Inputs::Tokens(tokens) => &tokens[row * size..(row + 1) * size + more],
             _ => &[],
         }
+    }
+
+    /// The matrix of the inputs that are not zero, where those are few, and which of its rows these are.
+    pub(crate) fn nonzeros(&self) -> Option<(&'a SparseMatrix, &'a [u32])> {
+        self.data.nonzeros().map(|matrix| (matrix, self.rows))
     }
 
     /// Writes the inputs into `x`, (B, numbers an example), pixels as x / 255.

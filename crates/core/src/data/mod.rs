@@ -9,6 +9,7 @@ mod csv;
 mod embedded;
 mod error;
 mod idx;
+mod nonzeros;
 mod npy;
 mod npz;
 mod open;
@@ -19,6 +20,9 @@ mod text;
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::OnceLock;
+
+use crate::kernels::SparseMatrix;
 
 pub use batch::Batch;
 pub use error::DataError;
@@ -130,6 +134,7 @@ pub struct Dataset {
     vocabulary: Vocabulary,
     rows: [Vec<u32>; 3],
     chance_loss: f64,
+    nonzeros: OnceLock<Option<SparseMatrix>>,
 }
 
 impl Dataset {
@@ -178,8 +183,9 @@ impl Dataset {
             }
         }
         let (name, shape, vocabulary) = (name.to_owned(), shape.to_vec(), Vocabulary::default());
+        let (chance_loss, nonzeros) = (f64::INFINITY, OnceLock::new());
         let mut dataset =
-            Dataset { name, task, shape, inputs, answers, vocabulary, rows, chance_loss: f64::INFINITY };
+            Dataset { name, task, shape, inputs, answers, vocabulary, rows, chance_loss, nonzeros };
         dataset.chance_loss = chance::loss(&dataset);
         Ok(dataset)
     }
@@ -207,6 +213,22 @@ impl Dataset {
     /// The stored inputs of all parts, row after row.
     pub fn inputs(&self) -> &Inputs {
         &self.inputs
+    }
+
+    /// Memory of the inputs, in bytes.
+    pub fn bytes(&self) -> usize {
+        let stored = match &self.inputs {
+            Inputs::Bytes(bytes) => bytes.len(),
+            Inputs::Floats(floats) => size_of_val(floats.as_slice()),
+            Inputs::Tokens(tokens) => size_of_val(tokens.as_slice()),
+        };
+        stored + self.nonzeros().map_or(0, SparseMatrix::bytes)
+    }
+
+    /// The inputs that are not zero, where they are so few that a network does better to skip the others; gathered at
+    /// the first call and shared from then on.
+    pub(crate) fn nonzeros(&self) -> Option<&SparseMatrix> {
+        self.nonzeros.get_or_init(|| nonzeros::gather(&self.inputs, self.size())).as_ref()
     }
 
     /// What is to be predicted of the stored examples.

@@ -10,7 +10,9 @@ mod conv;
 mod matmul;
 mod pool;
 mod simd;
+mod sparse;
 mod squash;
+mod weighted;
 mod window;
 
 pub use aligned::Aligned;
@@ -18,5 +20,6 @@ pub use conv::{convolve, input_gradient, pack_weights, weight_gradient};
 pub use matmul::{Matrix, matmul};
 pub use pool::{Cells, max_pool};
 pub use simd::{Instructions, Isa, Kernel, WIDEST};
+pub use sparse::{Columns, SparseMatrix, nonzeros, sparse_outer, sparse_product};
 pub use squash::{exp, sigmoid, tanh};
 pub use window::{Image, Sources, Windows};

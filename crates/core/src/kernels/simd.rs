@@ -154,6 +154,19 @@ impl Isa for V4 {
     }
 }
 
+/// Asks for `numbers` to be in the cache soon; does nothing on machines that cannot be asked.
+#[inline(always)]
+pub fn fetch<T>(numbers: &[T]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in (0..size_of_val(numbers)).step_by(64) {
+        let address = numbers.as_ptr().cast::<i8>().wrapping_add(line);
+        // SAFETY: every x86-64 has the instruction, and it may be given any address.
+        unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(address) }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = numbers;
+}
+
 /// A computation written for any instruction set.
 pub trait Kernel {
     /// Computes with the registers of `isa`. Implementations are `#[inline(always)]`, or they would be compiled

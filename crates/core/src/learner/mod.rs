@@ -42,6 +42,15 @@ pub trait Learner: Send {
         gradient: &mut [f32],
     ) -> Learned;
 
+    /// The loss of the next `batch` examples at `parameters`, before a step along the gradient of its mean, which
+    /// [`Learner::descend`] takes. `None`, and nothing done, where gradients have to be written down.
+    fn loss_before_descent(&mut self, _parameters: &[f32], _batch: usize) -> Option<Learned> {
+        None
+    }
+
+    /// θ ← θ − rate·∇, in place: plain gradient descent by the batch of the last [`Learner::loss_before_descent`].
+    fn descend(&mut self, _parameters: &mut [f32], _rate: f32) {}
+
     /// Mean loss of the examples seen since the epoch began, each at the parameters it met, as Keras prints it.
     fn train_loss(&self) -> f64;
 

@@ -40,6 +40,8 @@ pub(super) struct Supervised {
     /// The rows of the training part in the order of this epoch, and how many of them are used.
     order: Vec<u32>,
     used: usize,
+    /// How many of them were the last batch.
+    last: usize,
     /// Loss of the examples that this epoch used.
     epoch_loss: f64,
 }
@@ -70,9 +72,22 @@ impl Supervised {
             coupled: model::couples_examples(settings),
             batches: stream(seed, "batches"),
             used: order.len(),
+            last: 0,
             order,
             epoch_loss: 0.0,
         })
+    }
+
+    /// Takes the next `batch` rows, or what is left of the epoch; says how many.
+    fn draw(&mut self, batch: usize) -> usize {
+        if self.used == self.order.len() {
+            self.order.shuffle(&mut self.batches);
+            self.used = 0;
+            self.epoch_loss = 0.0;
+        }
+        self.last = batch.min(self.order.len() - self.used);
+        self.used += self.last;
+        self.last
     }
 }
 
@@ -108,13 +123,8 @@ impl Learner for Supervised {
         _progress: &Progress,
         gradient: &mut [f32],
     ) -> Learned {
-        if self.used == self.order.len() {
-            self.order.shuffle(&mut self.batches);
-            self.used = 0;
-            self.epoch_loss = 0.0;
-        }
-        let count = batch.min(self.order.len() - self.used);
-        let rows = &self.order[self.used..self.used + count];
+        let count = self.draw(batch);
+        let rows = &self.order[self.used - count..self.used];
         let mut pass = Pass { scale: 1.0 / count as f32, add: false };
         let mut score = Score::default();
         for rows in rows.chunks(self.model.capacity().min(batch.div_ceil(self.accumulate))) {
@@ -122,9 +132,24 @@ impl Learner for Supervised {
             score += self.model.loss_and_gradient(parameters, &piece, pass, gradient);
             pass.add = true;
         }
-        self.used += count;
         self.epoch_loss += score.loss;
         Learned { loss: score.loss, examples: count }
+    }
+
+    fn loss_before_descent(&mut self, parameters: &[f32], batch: usize) -> Option<Learned> {
+        if !self.model.descends() || self.accumulate > 1 || batch > self.model.capacity() {
+            return None;
+        }
+        let count = self.draw(batch);
+        let rows = &self.order[self.used - count..self.used];
+        let score = self.model.loss_before_descent(parameters, &Batch { data: &self.data, rows });
+        self.epoch_loss += score.loss;
+        Some(Learned { loss: score.loss, examples: count })
+    }
+
+    fn descend(&mut self, parameters: &mut [f32], rate: f32) {
+        let rows = &self.order[self.used - self.last..self.used];
+        self.model.descend(parameters, &Batch { data: &self.data, rows }, rate);
     }
 
     fn train_loss(&self) -> f64 {

@@ -4,6 +4,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{Block, Model, Pass};
 use crate::data::{Batch, Dataset};
+use crate::kernels::Columns;
 use crate::nn::activation::Activation;
 use crate::nn::init::Init;
 use crate::nn::linear::Linear;
@@ -26,6 +27,18 @@ const WIDEST: usize = 65_536;
 /// Examples that are computed at once: enough for the products to run at full speed, few enough to stay in cache.
 const CAPACITY: usize = 256;
 
+/// Rows of a sparse input whose gradients are gathered at once, so that they stay in cache.
+const SPARSE_CAPACITY: usize = 64;
+
+/// How the first layer reads its inputs.
+#[derive(Clone, Debug)]
+enum Input {
+    /// Gathered into rows, (capacity, inputs).
+    Dense(Vec<f32>),
+    /// Only the numbers that are not zero, where those are few; for the way back they are gathered by columns.
+    Sparse(Columns),
+}
+
 /// A multilayer perceptron with its buffers.
 #[derive(Clone, Debug)]
 pub struct Mlp {
@@ -34,8 +47,7 @@ pub struct Mlp {
     activation: Activation,
     init: Init,
     capacity: usize,
-    /// Gathered inputs, (capacity, inputs).
-    x: Vec<f32>,
+    input: Input,
     /// What each layer puts out, (capacity, outputs); the last one's becomes its gradient.
     outputs: Vec<Vec<f32>>,
     /// The gradients of the hidden layers' outputs, (capacity, outputs).
@@ -72,8 +84,12 @@ impl Mlp {
         }
         let capacity = batch.max(data.examples()).min(CAPACITY);
         let rows = |width: &usize| vec![0.0; capacity * width];
+        let input = match data.nonzeros() {
+            Some(_) => Input::Sparse(Columns::new(widths[0], capacity.min(SPARSE_CAPACITY))),
+            None => Input::Dense(rows(&widths[0])),
+        };
         Ok(Mlp {
-            x: rows(&widths[0]),
+            input,
             outputs: widths[1..].iter().map(rows).collect(),
             deltas: widths[1..widths.len() - 1].iter().map(rows).collect(),
             layers,
@@ -87,15 +103,45 @@ impl Mlp {
     /// Runs the layers on `batch`, up to but without the bias of the last.
     fn forward(&mut self, parameters: &[f32], batch: &Batch<'_>) {
         let examples = batch.len();
-        let x = &mut self.x[..examples * self.layers[0].inputs];
-        batch.gather(x);
         for (index, layer) in self.layers.iter().enumerate() {
             let (before, from) = self.outputs.split_at_mut(index);
-            let input = before.last().map_or(&self.x, |before| before);
             let output = &mut from[0][..examples * layer.outputs];
-            layer.forward(parameters, &input[..examples * layer.inputs], output, examples);
+            match (before.last(), &mut self.input, batch.nonzeros()) {
+                (None, Input::Sparse(_), Some(x)) => layer.forward_sparse(parameters, x, output),
+                (None, Input::Dense(x), _) => {
+                    let x = &mut x[..examples * layer.inputs];
+                    batch.gather(x);
+                    layer.forward(parameters, x, output, examples);
+                }
+                (Some(x), ..) => layer.forward(parameters, &x[..examples * layer.inputs], output, examples),
+                (None, Input::Sparse(_), None) => {}
+            }
             if index + 1 < self.layers.len() {
                 self.activation.forward(output, &parameters[layer.bias.clone()]);
+            }
+        }
+    }
+
+    /// `to ← scale·∇`, or `to ← to + scale·∇` where `how` says so, for the batch that just went forward. Gradients go
+    /// back through `parameters`, or through `to` where the step is taken in place.
+    fn backward(&mut self, batch: &Batch<'_>, parameters: Option<&[f32]>, to: &mut [f32], how: (f32, bool)) {
+        let examples = batch.len();
+        for (index, layer) in self.layers.iter().enumerate().rev() {
+            let (before, after) = self.deltas.split_at_mut(index);
+            let dy = after.first().map_or(&self.outputs[index], |delta| delta);
+            let dy = &dy[..examples * layer.outputs];
+            if let (Some(below), Some(dx)) = (index.checked_sub(1), before.last_mut()) {
+                let x = &self.outputs[below][..examples * layer.inputs];
+                let dx = &mut dx[..examples * layer.inputs];
+                layer.backward(parameters.unwrap_or(to), dy, dx);
+                self.activation.backward(x, dx);
+                layer.outer(x, dy, to, how);
+                continue;
+            }
+            match (&mut self.input, batch.nonzeros()) {
+                (Input::Sparse(columns), Some(x)) => layer.outer_sparse(x, dy, columns, to, how),
+                (Input::Dense(x), _) => layer.outer(&x[..examples * layer.inputs], dy, to, how),
+                (Input::Sparse(_), None) => {}
             }
         }
     }
@@ -121,7 +167,11 @@ impl Model for Mlp {
 
     fn bytes(&self) -> usize {
         let rows: usize = self.outputs.iter().chain(&self.deltas).map(Vec::len).sum();
-        size_of::<f32>() * (self.x.len() + rows)
+        let input = match &self.input {
+            Input::Dense(x) => size_of_val(x.as_slice()),
+            Input::Sparse(columns) => columns.bytes(),
+        };
+        input + size_of::<f32>() * rows
     }
 
     fn init(&self, parameters: &mut [f32], rng: &mut ChaCha8Rng) {
@@ -138,26 +188,23 @@ impl Model for Mlp {
         pass: Pass,
         gradient: &mut [f32],
     ) -> Score {
-        let examples = batch.len();
         self.forward(parameters, batch);
         let score = self.score(parameters, batch, Some(pass.scale));
-        for (index, layer) in self.layers.iter().enumerate().rev() {
-            let dy = match self.deltas.get(index) {
-                Some(delta) => &delta[..examples * layer.outputs],
-                None => &self.outputs[index][..examples * layer.outputs],
-            };
-            let input = if index == 0 { &self.x } else { &self.outputs[index - 1] };
-            let input = &input[..examples * layer.inputs];
-            layer.gradient(input, dy, gradient, pass.add);
-            if index > 0 {
-                let (before, after) = self.deltas.split_at_mut(index);
-                let dy = after.first().map_or(&self.outputs[index], |delta| delta);
-                let dx = &mut before[index - 1][..examples * layer.inputs];
-                layer.backward(parameters, &dy[..examples * layer.outputs], dx);
-                self.activation.backward(input, dx);
-            }
-        }
+        self.backward(batch, Some(parameters), gradient, (1.0, pass.add));
         score
+    }
+
+    fn descends(&self) -> bool {
+        true
+    }
+
+    fn loss_before_descent(&mut self, parameters: &[f32], batch: &Batch<'_>) -> Score {
+        self.forward(parameters, batch);
+        self.score(parameters, batch, Some(1.0 / batch.len() as f32))
+    }
+
+    fn descend(&mut self, parameters: &mut [f32], batch: &Batch<'_>, rate: f32) {
+        self.backward(batch, None, parameters, (-rate, true));
     }
 
     fn evaluate(&mut self, parameters: &[f32], batch: &Batch<'_>) -> Score {

@@ -105,6 +105,20 @@ pub trait Model: Send {
         gradient: &mut [f32],
     ) -> Score;
 
+    /// Whether it takes steps along its gradient without writing it down, by the two methods that follow.
+    fn descends(&self) -> bool {
+        false
+    }
+
+    /// Loss and hits at `parameters` before a step along the gradient of the mean loss of `batch`, which the next
+    /// [`Model::descend`] with the same batch takes.
+    fn loss_before_descent(&mut self, _parameters: &[f32], _batch: &Batch<'_>) -> Score {
+        Score::default()
+    }
+
+    /// θ ← θ − rate·∇, in place and without writing the gradient down.
+    fn descend(&mut self, _parameters: &mut [f32], _batch: &Batch<'_>, _rate: f32) {}
+
     /// Loss and hits at `parameters`, as the network is used after training.
     fn evaluate(&mut self, parameters: &[f32], batch: &Batch<'_>) -> Score;
 

@@ -7,8 +7,14 @@ use rand::RngExt;
 
 /// Forty random examples of five numbers in three classes.
 fn data() -> Dataset {
+    data_of(1.0)
+}
+
+/// Such examples of which about a `share` of the numbers are not zero.
+fn data_of(share: f64) -> Dataset {
     let mut rng = stream(7, "data");
-    let inputs = (0..200).map(|_| rng.random::<f32>() * 2.0 - 1.0).collect();
+    let mut number = || if rng.random_bool(share) { rng.random::<f32>() * 2.0 - 1.0 } else { 0.0 };
+    let inputs = (0..200).map(|_| number()).collect();
     let labels = (0..40).map(|_| rng.random_range(0..3)).collect();
     let rows = [(0..20).collect(), (20..30).collect(), (30..40).collect()];
     let task = Task::Classification { classes: 3 };
@@ -71,6 +77,35 @@ fn gradients_of_relu_are_the_slopes_of_the_loss() {
     // A small step, so that it seldom crosses a kink, at the price of more rounding.
     check_gradient(&[("hidden", "7"), ("init", "he")], 1e-3, 5e-3);
     check_gradient(&[("hidden", "6/5"), ("init", "torch")], 1e-3, 5e-3);
+}
+
+#[test]
+fn a_sparse_input_has_the_gradients_of_a_dense_one() {
+    let data = data_of(0.3);
+    assert!(data.nonzeros().is_some() && data_of(1.0).nonzeros().is_none());
+    check_gradient_on(&data, &[("hidden", "7"), ("activation", "tanh")], 1e-2, 1e-3);
+    check_gradient_on(&data, &[("hidden", "0")], 1e-2, 1e-3);
+}
+
+#[test]
+fn a_step_in_place_is_a_step_along_the_gradient() {
+    let rows: Vec<u32> = (0..20).collect();
+    for share in [0.3, 1.0] {
+        let data = data_of(share);
+        let batch = Batch { data: &data, rows: &rows };
+        let mut model = build(&settings(&[("hidden", "37/6")]), &data, 20).unwrap();
+        let mut moved = vec![0.0; model.size()];
+        model.init(&mut moved, &mut stream(1, "init"));
+        let (before, mut gradient) = (moved.clone(), vec![0.0; model.size()]);
+        let pass = Pass { scale: 1.0 / 20.0, add: false };
+        let score = model.loss_and_gradient(&before, &batch, pass, &mut gradient);
+        assert!(model.descends());
+        assert_eq!(model.loss_before_descent(&moved, &batch), score);
+        model.descend(&mut moved, &batch, 0.5);
+        for ((moved, before), gradient) in moved.iter().zip(&before).zip(&gradient) {
+            assert!((moved - (before - 0.5 * gradient)).abs() < 1e-7, "{moved} {before} {gradient}");
+        }
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::kernels::{Matrix, matmul};
+use crate::kernels::{Columns, Matrix, SparseMatrix, matmul, sparse_outer, sparse_product};
 
 /// Where the weights and biases of a dense layer lie in the flat parameter slice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,17 +36,7 @@ impl Linear {
 
     /// Writes (or adds) the gradients of W and b, given the inputs and the gradient dy of x·W + b.
     pub fn gradient(&self, x: &[f32], dy: &[f32], gradient: &mut [f32], add: bool) {
-        let examples = dy.len() / self.outputs;
-        let dy_matrix = Matrix::new(dy, examples, self.outputs);
-        let x = Matrix::new(x, examples, self.inputs);
-        matmul(&mut gradient[self.weights.clone()], x.t(), dy_matrix, 1.0, add);
-        let bias = &mut gradient[self.bias.clone()];
-        if !add {
-            bias.fill(0.0);
-        }
-        for row in dy.chunks_exact(self.outputs) {
-            bias.iter_mut().zip(row).for_each(|(b, d)| *b += d);
-        }
+        self.outer(x, dy, gradient, (1.0, add));
     }
 
     /// dx ← dy·Wᵀ, the gradient with respect to the inputs.
@@ -54,5 +44,50 @@ impl Linear {
         let examples = dy.len() / self.outputs;
         let weights = Matrix::new(&parameters[self.weights.clone()], self.inputs, self.outputs);
         matmul(dx, Matrix::new(dy, examples, self.outputs), weights.t(), 1.0, false);
+    }
+
+    /// As [`Linear::forward`], for the given `rows` of a matrix most of whose numbers are zero.
+    pub(crate) fn forward_sparse(&self, parameters: &[f32], x: (&SparseMatrix, &[u32]), y: &mut [f32]) {
+        sparse_product(y, x.0, x.1, &parameters[self.weights.clone()], self.outputs);
+    }
+
+    /// `to ← scale·∇`, or `to ← to + scale·∇` where `add`, with the gradients of W and b in their places: the gradient
+    /// itself, or a step of the parameters along it.
+    pub(crate) fn outer(&self, x: &[f32], dy: &[f32], to: &mut [f32], (scale, add): (f32, bool)) {
+        let examples = dy.len() / self.outputs;
+        let dy_matrix = Matrix::new(dy, examples, self.outputs);
+        let x = Matrix::new(x, examples, self.inputs);
+        matmul(&mut to[self.weights.clone()], x.t(), dy_matrix, scale, add);
+        self.outer_bias(dy, to, (scale, add));
+    }
+
+    /// As [`Linear::outer`], for the given `rows` of a matrix most of whose numbers are zero; `columns` is room for
+    /// some of them at a time.
+    pub(crate) fn outer_sparse(
+        &self,
+        (x, rows): (&SparseMatrix, &[u32]),
+        dy: &[f32],
+        columns: &mut Columns,
+        to: &mut [f32],
+        (scale, add): (f32, bool),
+    ) {
+        let room = columns.capacity();
+        for (index, (rows, dy)) in rows.chunks(room).zip(dy.chunks(room * self.outputs)).enumerate() {
+            columns.fill(x, rows);
+            let weights = &mut to[self.weights.clone()];
+            sparse_outer(weights, columns, dy, self.outputs, (scale, add || index > 0));
+        }
+        self.outer_bias(dy, to, (scale, add));
+    }
+
+    /// Writes (or adds) `scale` times the sum of the rows of dy where the biases lie.
+    fn outer_bias(&self, dy: &[f32], to: &mut [f32], (scale, add): (f32, bool)) {
+        let bias = &mut to[self.bias.clone()];
+        if !add {
+            bias.fill(0.0);
+        }
+        for row in dy.chunks_exact(self.outputs) {
+            bias.iter_mut().zip(row).for_each(|(b, d)| *b += scale * d);
+        }
     }
 }

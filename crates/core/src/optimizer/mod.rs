@@ -89,6 +89,17 @@ impl Optimizer {
         self.rates = Some(Rates { factors, before: vec![0.0; size] });
     }
 
+    /// Whether an update is θ ← θ − η·∇ and nothing else, so that a network may take it in place.
+    pub(crate) fn plain(&self) -> bool {
+        let alone = self.clip_norm.is_none() && self.average.is_none() && self.rates.is_none();
+        alone && matches!(&self.rule, Rule::Sgd(rule) if !rule.buffered && rule.weight_decay == 0.0)
+    }
+
+    /// Counts an update that was taken in place.
+    pub(crate) fn count_update(&mut self) {
+        self.memory.step += 1;
+    }
+
     /// One update of `params` along `gradient` (the mean over the batch) at the learning rate `rate`. The contents
     /// of `gradient` are used up: they may be clipped or overwritten.
     pub fn step(&mut self, params: &mut [f32], gradient: &mut [f32], rate: f64) {

@@ -69,11 +69,7 @@ impl Native {
 
     /// Bytes of the data that all trials share.
     pub fn data_bytes(&self) -> u64 {
-        match self.data.inputs() {
-            data::Inputs::Bytes(bytes) => bytes.len() as u64,
-            data::Inputs::Floats(floats) => 4 * floats.len() as u64,
-            data::Inputs::Tokens(tokens) => 2 * tokens.len() as u64,
-        }
+        self.data.bytes() as u64
     }
 
     /// The run of a point with a seed, not begun.

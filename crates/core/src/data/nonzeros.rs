@@ -1,0 +1,23 @@
+//! Which numbers of the inputs are not zero.
+
+use super::Inputs;
+use crate::kernels::{SparseMatrix, nonzeros};
+
+/// The largest share of numbers that are not zero at which skipping the others pays. Measured with 128 outputs: the
+/// products with sparse rows take as long as the dense ones at about six tenths.
+const MOST: f64 = 0.5;
+
+/// The numbers of `inputs` that are not zero, `size` an example, if they are few.
+pub(super) fn gather(inputs: &Inputs, size: usize) -> Option<SparseMatrix> {
+    let few = |count: usize, all: usize| count as f64 <= MOST * all as f64;
+    match inputs {
+        Inputs::Bytes(bytes) => few(nonzeros(bytes), bytes.len()).then(|| {
+            let values: [f32; 256] = std::array::from_fn(|byte| byte as f32 / 255.0);
+            SparseMatrix::new(bytes, size, |byte| values[usize::from(byte)])
+        }),
+        Inputs::Floats(floats) => {
+            few(nonzeros(floats), floats.len()).then(|| SparseMatrix::new(floats, size, |float| float))
+        }
+        Inputs::Tokens(_) => None,
+    }
+}

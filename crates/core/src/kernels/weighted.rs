@@ -1,0 +1,166 @@
+//! Weighted sums of rows: the step that products with sparse matrices are made of.
+
+use super::simd::{Isa, WIDEST};
+
+/// Registers that are summed at once: with AVX2 they leave half of the sixteen for operands.
+const REGISTERS: usize = 8;
+
+/// A row and its weight.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Entry {
+    /// Which row.
+    pub index: u32,
+    /// Its weight.
+    pub value: f32,
+}
+
+/// `to ← scale·Σ value·row`, or `to ← to + scale·Σ value·row` where `add`, over `entries`.
+pub(super) struct WeightedSum<'a> {
+    /// Which rows, in the order in which they are summed.
+    pub entries: &'a [Entry],
+    /// Rows as long as `to`, one after another.
+    pub rows: &'a [f32],
+    /// The result.
+    pub to: &'a mut [f32],
+    /// The factor of the sum.
+    pub scale: f32,
+    /// Whether it is added to what is there.
+    pub add: bool,
+}
+
+impl WeightedSum<'_> {
+    /// Writes the sum; what would lie below the smallest normal number becomes 0.
+    ///
+    /// # Safety
+    /// Every entry's index is that of a row.
+    #[inline(always)]
+    pub unsafe fn write<I: Isa>(mut self, isa: I) {
+        let width = self.to.len();
+        let mut column = 0;
+        // SAFETY: the registers of each call lie within the columns that are left.
+        unsafe {
+            while width - column >= REGISTERS * I::LANES {
+                self.registers::<I, REGISTERS>(isa, column);
+                column += REGISTERS * I::LANES;
+            }
+            if width - column >= 4 * I::LANES {
+                self.registers::<I, 4>(isa, column);
+                column += 4 * I::LANES;
+            }
+            if width - column >= 2 * I::LANES {
+                self.registers::<I, 2>(isa, column);
+                column += 2 * I::LANES;
+            }
+            if width - column >= I::LANES {
+                self.registers::<I, 1>(isa, column);
+                column += I::LANES;
+            }
+            if column < width {
+                self.rest(isa, column);
+            }
+        }
+    }
+
+    /// The columns of `V` registers from `column` on.
+    ///
+    /// # Safety
+    /// They are columns of `to`, and every entry's index is that of a row.
+    #[inline(always)]
+    unsafe fn registers<I: Isa, const V: usize>(&mut self, isa: I, column: usize) {
+        let (from, stride) = (self.rows.as_ptr().wrapping_add(column), self.to.len());
+        let mut sums = [isa.splat(0.0); V];
+        for entry in self.entries {
+            let value = isa.splat(entry.value);
+            let row = from.wrapping_add(entry.index as usize * stride);
+            for (place, sum) in sums.iter_mut().enumerate() {
+                // SAFETY: the registers lie within the entry's row.
+                *sum = isa.mul_add(value, unsafe { isa.load(row.add(place * I::LANES)) }, *sum);
+            }
+        }
+        let (to, scale) = (self.to.as_mut_ptr().wrapping_add(column), isa.splat(self.scale));
+        for (place, sum) in sums.into_iter().enumerate() {
+            let to = to.wrapping_add(place * I::LANES);
+            // SAFETY: the registers lie within `to`.
+            unsafe {
+                let start = if self.add { isa.load(to) } else { isa.splat(0.0) };
+                isa.store(to, flush(isa, isa.mul_add(scale, sum, start)));
+            }
+        }
+    }
+
+    /// The columns from `column` on, which fill no register.
+    ///
+    /// # Safety
+    /// As [`WeightedSum::registers`].
+    #[inline(always)]
+    unsafe fn rest<I: Isa>(&mut self, isa: I, column: usize) {
+        let (stride, rest) = (self.to.len(), &mut self.to[column..]);
+        let from = self.rows.as_ptr().wrapping_add(column);
+        let mut total = isa.splat(0.0);
+        for entry in self.entries {
+            // SAFETY: the columns lie within the entry's row.
+            let row = unsafe { load_some(isa, from.wrapping_add(entry.index as usize * stride), rest.len()) };
+            total = isa.mul_add(isa.splat(entry.value), row, total);
+        }
+        let mut spill = [0.0; WIDEST];
+        // SAFETY: `rest` is good for its own length, and `spill` holds any register.
+        unsafe {
+            let start = if self.add { load_some(isa, rest.as_ptr(), rest.len()) } else { isa.splat(0.0) };
+            isa.store(spill.as_mut_ptr(), flush(isa, isa.mul_add(isa.splat(self.scale), total, start)));
+        }
+        rest.copy_from_slice(&spill[..rest.len()]);
+    }
+}
+
+/// A register of `count` floats from `from` on, and zeros.
+///
+/// # Safety
+/// `from` is good for `count` floats, less than a register.
+#[inline(always)]
+unsafe fn load_some<I: Isa>(isa: I, from: *const f32, count: usize) -> I::Vector {
+    let mut spill = [0.0; WIDEST];
+    // SAFETY: the caller vouches for the memory, and `spill` holds any register.
+    unsafe {
+        from.copy_to_nonoverlapping(spill.as_mut_ptr(), count);
+        isa.load(spill.as_ptr())
+    }
+}
+
+/// Zero in the lanes that lie below the smallest normal number, which would slow down all that follows.
+#[inline(always)]
+fn flush<I: Isa>(isa: I, x: I::Vector) -> I::Vector {
+    let least = isa.splat(f32::MIN_POSITIVE);
+    let negative = isa.where_greater(x, isa.splat(-f32::MIN_POSITIVE), isa.splat(0.0), x);
+    // What is no number compares as neither and stays.
+    isa.where_greater(least, x, negative, x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::{Instructions, Kernel};
+
+    struct Sum<'a>(WeightedSum<'a>);
+
+    impl Kernel for Sum<'_> {
+        #[inline(always)]
+        fn run<I: Isa>(self, isa: I) {
+            assert!(self.0.entries.iter().all(|entry| entry.index < 3));
+            // SAFETY: there are three rows, as just seen.
+            unsafe { self.0.write(isa) }
+        }
+    }
+
+    #[test]
+    fn nothing_below_the_normal_numbers_is_written() {
+        for instructions in Instructions::available() {
+            let rows: Vec<f32> = [1e-39, -1e-30, f32::NAN].into_iter().flat_map(|x| [x; 17]).collect();
+            for (index, right) in [(0, 0.0), (1, -1e-30), (2, f32::NAN)] {
+                let (entries, mut to) = ([Entry { index, value: 1.0 }], [0.5; 17]);
+                let sum = WeightedSum { entries: &entries, rows: &rows, to: &mut to, scale: 1.0, add: false };
+                instructions.run(instructions.lanes(17), Sum(sum));
+                assert!(to.iter().all(|to| to.to_bits() == right.to_bits()), "{to:?}");
+            }
+        }
+    }
+}

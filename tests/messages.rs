@@ -47,6 +47,24 @@ const WORDS: &[(&str, &[&str])] = &[
     ("best", &["there is no study"]),
     ("show nothing", &["there is no study `nothing`"]),
     ("extend a b", &["one study"]),
+    ("grid lr=0.1 warmup=20ep", &["warmup=20ep", "longer than the run"]),
+    ("grid schedule=multistep milestones=2ep/1ep", &["milestones=2ep/1ep must rise"]),
+    ("grid schedule=step step.gamma=0", &["schedule.step.gamma must be above 0"]),
+    ("grid schedule=plateau plateau.patience=-1", &["patience is a whole number from 0"]),
+    ("grid optimizer=adam beta2=1", &["beta2 must be at least 0 and below 1"]),
+    ("grid optimizer=adam betas=0.9/1", &["two numbers from 0 to below 1"]),
+    ("grid optimizer=adam betas=0.9/0.99 beta1=0.8", &["give one or the other"]),
+    ("grid model=cnn conv=8x40", &["kernel of 40 × 40, larger than the 28 × 28 pixels"]),
+    ("grid model=lstm", &["mnist is numbers", "mlp or cnn"]),
+    ("grid lr=0.1 --data moby-dick", &["moby-dick is text", "rnn, lstm or gru"]),
+    ("grid model=lstm --data moby-dick --length 200000", &["too few", "smaller --length"]),
+    ("grid batch=8,32768 hidden=0 --max-memory 10MB", &["--max-memory 10.0 MB", "not even batch=1"]),
+    (
+        "train batch=50000 model=cnn --max-memory 170MB",
+        &["batch=50000", "the largest power of two that fits"],
+    ),
+    ("schedule onecycle max_lr=0.4 total_steps=60 pct_start=2", &["pct_start=2 must be from 0 to 1"]),
+    ("schedule multistep milestones=5/3", &["milestones=5st/3st must rise"]),
 ];
 
 #[test]

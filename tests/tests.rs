@@ -7,4 +7,5 @@ mod first_run;
 mod house;
 mod messages;
 mod resume;
+mod schedule;
 mod support;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use sweep_core::{Flow, Observer, Reading, Run};
+use sweep_core::{Cost, Flow, Observer, Reading, Run};
 
 use crate::engine::events::Planned;
 use crate::executor::native::Native;
@@ -11,24 +11,23 @@ use crate::executor::native::Native;
 /// Longest time spent on one shape of trial.
 const PROBE: Duration = Duration::from_millis(150);
 
-/// Time and memory of `trials` on `jobs` threads, in words. Each distinct number of updates and examples is tried
+/// Time and memory of `trials` on `jobs` threads, in words. Each distinct number of updates, examples and bytes is tried
 /// for a moment, so the figure holds for this machine as loaded now.
 ///
 /// # Errors
 /// A trial that cannot start.
 pub fn describe(executor: &Native, trials: &[Planned], jobs: usize) -> Result<String> {
-    let mut known: Vec<((u64, u64), f64)> = Vec::new();
+    let mut known: Vec<(Cost, f64)> = Vec::new();
     let mut seconds = Vec::new();
     let mut bytes = 0;
     for trial in trials {
         let needs = executor.needs(&trial.point);
         bytes = needs.bytes.max(bytes);
-        let shape = (needs.steps, needs.examples);
-        let took = match known.iter().find(|(other, _)| *other == shape) {
+        let took = match known.iter().find(|(other, _)| *other == needs) {
             Some((_, took)) => *took,
             None => {
                 let took = probe(executor, trial)? * needs.steps as f64;
-                known.push((shape, took));
+                known.push((needs, took));
                 took
             }
         };

@@ -10,6 +10,7 @@ mod estimate;
 mod executor;
 mod files;
 mod finish;
+mod memory;
 mod output;
 mod place;
 mod prepare;

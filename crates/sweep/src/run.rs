@@ -18,7 +18,7 @@ use crate::prepare::{Prepared, check, prepare};
 use crate::progress::Progress;
 use crate::refusal::refuse;
 use crate::store::{Store, Stored};
-use crate::{estimate, place};
+use crate::{estimate, memory, place};
 
 /// Starts the study that `spec` describes, or goes on with it where it already stands.
 ///
@@ -27,8 +27,9 @@ use crate::{estimate, place};
 /// cannot be written.
 pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
     let Prepared { mut study, executor } = prepare(spec, running.max_trials)?;
+    let trials = plan::plan(std::slice::from_ref(&study))?;
+    memory::check(&executor, &trials, running.jobs(), running.max_memory)?;
     if running.dry_run {
-        let trials = plan::plan(std::slice::from_ref(&study))?;
         tell(running, &understood(&study, trials.len(), 0));
         output::say(&estimate::describe(&executor, &trials, running.jobs())?);
         return Ok(ExitCode::SUCCESS);
@@ -75,6 +76,7 @@ pub fn go_on(
     for trial in &left {
         check(&executor, trial)?;
     }
+    memory::check(&executor, &left, running.jobs(), running.max_memory)?;
     tell(running, &understood(&study, planned, planned - left.len()));
     let stop = Stop::on_signals()?;
     let mut progress = Progress::new(&left, executor.as_ref(), running.output.quiet);

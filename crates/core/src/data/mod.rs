@@ -215,14 +215,14 @@ impl Dataset {
         &self.inputs
     }
 
-    /// Memory of the inputs, in bytes.
+    /// Memory of the inputs, in bytes, with what was gathered of them so far.
     pub fn bytes(&self) -> usize {
         let stored = match &self.inputs {
             Inputs::Bytes(bytes) => bytes.len(),
             Inputs::Floats(floats) => size_of_val(floats.as_slice()),
             Inputs::Tokens(tokens) => size_of_val(tokens.as_slice()),
         };
-        stored + self.nonzeros().map_or(0, SparseMatrix::bytes)
+        stored + self.nonzeros.get().and_then(Option::as_ref).map_or(0, SparseMatrix::bytes)
     }
 
     /// The inputs that are not zero, where they are so few that a network does better to skip the others; gathered at

@@ -159,7 +159,10 @@ impl Reader<'_> {
         let Some(text) = self.settings.text(&table::BETAS) else {
             return Ok((self.number(&table::BETA1)?, self.settings.number(&table::BETA2)?.unwrap_or(own)));
         };
-        let alone = |of: &Setting| self.settings.names().any(|name| name == of.name);
+        // A study gives every setting, those not typed with their defaults.
+        let alone = |of: &Setting| {
+            self.settings.names().any(|name| name == of.name) && self.settings.text(of) != of.default
+        };
         if alone(&table::BETA1) || alone(&table::BETA2) {
             return Err(error(
                 &table::BETAS,

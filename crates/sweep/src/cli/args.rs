@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use bytesize::ByteSize;
 use clap::Args;
 use sweep_study::SpecFile;
 
@@ -129,6 +130,9 @@ pub struct Running {
     /// Print the plan, its time and its memory, and run nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Refuse points that, with all jobs at work, would need more memory than this, such as 2GB
+    #[arg(long, value_name = "SIZE")]
+    pub max_memory: Option<ByteSize>,
     /// Refuse studies of more trials than this
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     pub max_trials: u64,

@@ -94,7 +94,7 @@ impl Schedule {
         let mut settings = Settings::default();
         settings.set("schedule", self.scheduler.as_str());
         for (name, value) in own {
-            settings.set(name, value.as_str());
+            settings.set(name, in_steps(name, value));
         }
         let number = |name: &str| {
             let setting = settings::all().find(|setting| setting.name == name);
@@ -120,6 +120,24 @@ impl Schedule {
             .map(|setting| setting.name)
             .find(|full| *full == name || *full == own || *full == short)
     }
+}
+
+/// The value of the setting `name`, where bare lengths are steps and lists may be written as in Python.
+fn in_steps(name: &str, value: &str) -> String {
+    let length = |setting: &&settings::Setting| match setting.kind {
+        settings::Kind::Length => true,
+        settings::Kind::List => setting.name.starts_with("schedule."),
+        _ => false,
+    };
+    if settings::all().find(|setting| setting.name == name).filter(length).is_none() {
+        return value.to_owned();
+    }
+    let item = |item: &str| match item.trim() {
+        bare if bare.parse::<f64>().is_ok_and(|number| number != 0.0) => format!("{bare}st"),
+        length => length.to_owned(),
+    };
+    let items: Vec<String> = value.trim_matches(['[', ']']).split([',', '/']).map(item).collect();
+    items.join("/")
 }
 
 /// The values in force at each step.

@@ -14,7 +14,7 @@ use crate::engine::events::{Ending, Planned, Reading};
 use crate::executor::native::test_figures;
 use crate::prepare::{Prepared, prepare};
 use crate::refusal::refuse;
-use crate::{files, output, progress, run};
+use crate::{files, memory, output, progress, run};
 
 /// Trains once; nothing is stored unless the run is given a name.
 #[derive(Args)]
@@ -42,6 +42,7 @@ impl Train {
             return refuse("train runs one point once; use `sweep grid` for several values or replicates");
         };
         let trial = Planned { number: 0, point, replicate: 0, seed: study.seed };
+        memory::check(&executor, std::slice::from_ref(&trial), 1, self.running.max_memory)?;
         let stop = Stop::on_signals()?;
         let output = &self.running.output;
         let quiet = output.quiet || output.place.json;

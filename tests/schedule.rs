@@ -1,0 +1,42 @@
+//! `sweep schedule`: the rates that PyTorch has, under the names that PyTorch or an axis has.
+
+use serde_json::Value;
+
+use crate::support::{Bench, read_json};
+
+fn rates(json: &Value) -> Vec<f64> {
+    json["lr"].as_array().unwrap().iter().map(|rate| rate.as_f64().unwrap()).collect()
+}
+
+#[test]
+fn one_cycle_is_that_of_pytorch() {
+    let ran = Bench::new().ok("schedule onecycle max_lr=0.4 total_steps=60 --json");
+    let printed = rates(&serde_json::from_str(&ran.stdout).unwrap());
+    let fixture =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../core/tests/fixtures/torch/schedule_onecycle_cos.json");
+    let expected = rates(&read_json(fixture.as_ref())["expected"]);
+    assert_eq!(printed.len(), expected.len());
+    for (step, (printed, expected)) in printed.iter().zip(&expected).enumerate() {
+        assert!((printed - expected).abs() < 1e-12 * 0.4, "step {step}: {printed}, not {expected}");
+    }
+}
+
+#[test]
+fn bare_lengths_are_steps_and_lists_may_be_pythons() {
+    let bench = Bench::new();
+    let of = |words: &str| bench.ok(&format!("schedule {words} --steps 7 --csv")).stdout;
+    let drops = of("multistep lr=0.1 milestones=3st/5st gamma=0.5");
+    assert!(drops.contains("\n3   ,5e-2\n"), "{drops}");
+    for spelt in ["milestones=3/5", "milestones=[3,5]", "schedule.multistep.milestones=3/5"] {
+        assert_eq!(of(&format!("multistep lr=0.1 {spelt} gamma=0.5")), drops, "{spelt}");
+    }
+    assert_eq!(of("cosine lr=0.1 warmup=2"), of("cosine lr=0.1 warmup=2st"));
+}
+
+#[test]
+fn a_schedule_is_drawn() {
+    let bench = Bench::new();
+    bench.ok("schedule batch_growth batch=32 --steps 90 --png growth.png");
+    let bytes = std::fs::read(bench.path("growth.png")).unwrap();
+    assert!(bytes.starts_with(b"\x89PNG") && bytes.len() > 5000);
+}

@@ -13,6 +13,7 @@ use crate::nn::init::Init;
 use crate::nn::linear::Linear;
 use crate::nn::loss::{Score, softmax_cross_entropy, task_loss};
 use crate::nn::recurrent::{Cell, Recurrent, RecurrentWorkspace, Sequences};
+use crate::nn::token_products::TokenProducts;
 use crate::settings::{Kind, Setting, error};
 use crate::{SettingError, Settings};
 
@@ -56,6 +57,8 @@ pub struct RecurrentNet {
     lengths: Vec<u32>,
     /// Embedded tokens, and their gradient.
     x: (Vec<f32>, Vec<f32>),
+    /// Their products with the weights of the first layer, where a batch has more places than there are tokens.
+    products: Option<TokenProducts>,
     /// The gradient of each layer's outputs.
     deltas: Vec<Vec<f32>>,
     /// The last states, which a whole sequence is judged by, and their gradient.
@@ -103,6 +106,10 @@ impl RecurrentNet {
             inputs = width;
         }
         let start = blocks.last().map_or(0, |block| block.range.end);
+        let products = layers
+            .first()
+            .filter(|_| TokenProducts::pays(&embedding, rows))
+            .map(|(layer, _)| TokenProducts::new(&embedding, layer));
         let output = Linear::new(inputs, data.outputs(), start);
         blocks.push(block("output.weight", &[inputs, output.outputs], &output.weights));
         blocks.push(block("output.bias", &[output.outputs], &output.bias));
@@ -118,6 +125,7 @@ impl RecurrentNet {
             lengths: vec![0; capacity],
             init: Init::build(settings)?,
             embedding,
+            products,
             layers,
             output,
             blocks,
@@ -148,21 +156,25 @@ impl RecurrentNet {
         self.read(batch);
         let (steps, examples) = (self.steps, batch.len());
         let rows = steps * examples;
-        self.embedding.forward(
-            parameters,
-            &self.tokens[..rows],
-            &mut self.x.0[..rows * self.embedding.dimension],
-        );
+        let tokens = &self.tokens[..rows];
         let lengths = (!self.each).then_some(&self.lengths[..examples]);
         let sequences = Sequences { steps, examples, lengths };
         for index in 0..self.layers.len() {
             let (before, from) = self.layers.split_at_mut(index);
             let (layer, workspace) = &mut from[0];
-            let x = match before.last() {
-                Some((_, below)) => below.outputs(),
-                None => &self.x.0[..rows * layer.inputs],
-            };
-            layer.forward(parameters, x, sequences, workspace);
+            match (before.last(), &mut self.products) {
+                (Some((_, below)), _) => layer.forward(parameters, below.outputs(), sequences, workspace),
+                (None, Some(products)) if TokenProducts::pays(&self.embedding, rows) => {
+                    let gates = workspace.gates_mut(sequences);
+                    products.forward(parameters, (&self.embedding, layer), tokens, gates);
+                    layer.forward_projected(parameters, sequences, workspace);
+                }
+                (None, _) => {
+                    let x = &mut self.x.0[..rows * layer.inputs];
+                    self.embedding.forward(parameters, tokens, x);
+                    layer.forward(parameters, x, sequences, workspace);
+                }
+            }
         }
         let Some((layer, workspace)) = self.layers.last() else { return };
         if self.each {
@@ -224,13 +236,26 @@ impl RecurrentNet {
             let (below, here) = self.deltas.split_at_mut(index);
             let dy = &here[0][..rows * layer.hidden];
             let inputs = rows * layer.inputs;
-            let (x, dx) = match (before.last(), below.last_mut()) {
-                (Some((_, below)), Some(delta)) => (below.outputs(), &mut delta[..inputs]),
-                _ => (&self.x.0[..inputs], &mut self.x.1[..inputs]),
-            };
-            layer.backward(parameters, (x, dy), sequences, (gradient, Some(dx)), workspace);
+            if let (Some((_, workspace_below)), Some(dx)) = (before.last(), below.last_mut()) {
+                let into = (&mut *gradient, Some(&mut dx[..inputs]));
+                layer.backward(parameters, (workspace_below.outputs(), dy), sequences, into, workspace);
+                continue;
+            }
+            let tokens = &self.tokens[..rows];
+            match &mut self.products {
+                Some(products) if TokenProducts::pays(&self.embedding, rows) => {
+                    layer.backward_projected(parameters, dy, sequences, gradient, workspace);
+                    let gates = &*workspace.gates_mut(sequences);
+                    products.backward(parameters, (&self.embedding, layer), (tokens, gates), gradient);
+                }
+                _ => {
+                    let (x, dx) = (&self.x.0[..inputs], &mut self.x.1[..inputs]);
+                    let into = (&mut *gradient, Some(&mut *dx));
+                    layer.backward(parameters, (x, dy), sequences, into, workspace);
+                    self.embedding.backward(tokens, dx, gradient);
+                }
+            }
         }
-        self.embedding.backward(&self.tokens[..rows], &self.x.1[..rows * self.embedding.dimension], gradient);
     }
 }
 
@@ -251,7 +276,8 @@ impl Model for RecurrentNet {
         let layers: usize = self.layers.iter().map(|(_, workspace)| workspace.bytes()).sum();
         let deltas: usize = self.deltas.iter().map(Vec::len).sum();
         let floats = self.x.0.len() + self.x.1.len() + deltas + 2 * self.last.0.len() + self.logits.len();
-        layers + 4 * (floats + self.tokens.len() + self.targets.len() + self.lengths.len())
+        let products = self.products.as_ref().map_or(0, TokenProducts::bytes);
+        layers + products + 4 * (floats + self.tokens.len() + self.targets.len() + self.lengths.len())
     }
 
     fn init(&self, parameters: &mut [f32], rng: &mut ChaCha8Rng) {

@@ -30,27 +30,75 @@ pub fn softmax_cross_entropy(
     class: impl Fn(usize) -> usize,
     scale: Option<f32>,
 ) -> Score {
-    let mut score = Score::default();
-    for (example, row) in logits.chunks_exact_mut(bias.len()).enumerate() {
-        row.iter_mut().zip(bias).for_each(|(z, b)| *z += b);
-        let class = class(example);
-        let highest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let target = row[class] - highest;
-        let hit = row.iter().position(|&z| z == highest) == Some(class);
-        let mut sum = 0.0;
-        for z in row.iter_mut() {
-            *z = exp(*z - highest);
-            sum += *z;
+    pulp::Arch::new().dispatch(Softmax { logits, bias, class, scale })
+}
+
+/// [`softmax_cross_entropy`] for `pulp` to compile with the widest registers of the machine. Sums are taken in
+/// [`LANES`] parts everywhere, so every machine gives the same bits.
+struct Softmax<'a, F> {
+    logits: &'a mut [f32],
+    bias: &'a [f32],
+    class: F,
+    scale: Option<f32>,
+}
+
+/// Numbers of a row that are computed side by side.
+const LANES: usize = 16;
+
+impl<F: Fn(usize) -> usize> pulp::NullaryFnOnce for Softmax<'_, F> {
+    type Output = Score;
+
+    #[inline(always)]
+    fn call(self) -> Score {
+        let mut score = Score::default();
+        for (example, row) in self.logits.chunks_exact_mut(self.bias.len()).enumerate() {
+            row.iter_mut().zip(self.bias).for_each(|(z, b)| *z += b);
+            let class = (self.class)(example);
+            let highest = fold(row, f32::NEG_INFINITY, |most, z| if z > most { z } else { most });
+            let target = row[class] - highest;
+            let hit = row.iter().position(|&z| z == highest) == Some(class);
+            exponentials(row, highest);
+            let sum = fold(row, 0.0, |sum, p| sum + p);
+            score.loss += f64::from(libm::logf(sum) - target);
+            score.correct += usize::from(hit);
+            if let Some(scale) = self.scale {
+                let factor = scale / sum;
+                row.iter_mut().for_each(|p| *p *= factor);
+                row[class] -= scale;
+            }
         }
-        score.loss += f64::from(libm::logf(sum) - target);
-        score.correct += usize::from(hit);
-        if let Some(scale) = scale {
-            let factor = scale / sum;
-            row.iter_mut().for_each(|p| *p *= factor);
-            row[class] -= scale;
+        score
+    }
+}
+
+/// Folds the numbers of each lane, then the lanes. `join` must have `start` as its neutral element.
+#[inline(always)]
+fn fold(row: &[f32], start: f32, join: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut lanes = [start; LANES];
+    let (whole, rest) = row.as_chunks::<LANES>();
+    for numbers in whole {
+        for (lane, &number) in lanes.iter_mut().zip(numbers) {
+            *lane = join(*lane, number);
         }
     }
-    score
+    for (lane, &number) in lanes.iter_mut().zip(rest) {
+        *lane = join(*lane, number);
+    }
+    lanes.into_iter().fold(start, join)
+}
+
+/// z ← e^(z − highest).
+#[inline(always)]
+fn exponentials(row: &mut [f32], highest: f32) {
+    let (whole, rest) = row.as_chunks_mut::<LANES>();
+    for numbers in whole {
+        numbers.iter_mut().for_each(|z| *z = exp(*z - highest));
+    }
+    // Filled up: one register is faster than a few numbers.
+    let mut filled = [highest; LANES];
+    filled[..rest.len()].copy_from_slice(rest);
+    filled.iter_mut().for_each(|z| *z = exp(*z - highest));
+    rest.copy_from_slice(&filled[..rest.len()]);
 }
 
 /// The loss that the task of `batch` asks for, of outputs (B, outputs) as a network's last layer leaves them: softmax

@@ -12,5 +12,6 @@ pub mod loss;
 pub mod norm;
 pub mod pool;
 pub mod recurrent;
+pub mod token_products;
 
 pub use crate::kernels::Image;

@@ -15,6 +15,7 @@ pub mod model;
 pub mod nn;
 pub mod optimizer;
 pub mod parametrization;
+pub mod range_test;
 pub mod reading;
 pub mod schedule;
 pub mod settings;

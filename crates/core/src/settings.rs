@@ -99,6 +99,11 @@ impl Settings {
         self.0.insert(name.into(), value.into());
     }
 
+    /// Takes back what was given for `name`, if anything was.
+    pub fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
     /// The value of `name`: the one given, else the default of the table entry `of` it.
     pub fn text(&self, of: &Setting) -> Option<&str> {
         self.0.get(of.name).map(String::as_str).or(of.default)

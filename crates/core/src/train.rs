@@ -263,6 +263,17 @@ impl Run {
         state.end()
     }
 
+    /// One update of the starting batch size at `rate`, whatever the schedule says; gives the mean loss of the batch
+    /// before the update, which is infinite or not a number once the run is past saving.
+    pub(crate) fn step_at(&mut self, rate: f64) -> f64 {
+        let progress = self.progress();
+        let learned = self.learner.gradient(&self.parameters, self.spec.batch, &progress, &mut self.gradient);
+        self.step += 1;
+        self.examples += learned.examples as u64;
+        self.optimizer.step(&mut self.parameters, &mut self.gradient, rate);
+        learned.loss / learned.examples as f64
+    }
+
     /// One update with the next batch. Says whether the run has diverged, in which case the parameters stay as they
     /// were.
     fn update(&mut self, batch: usize, rate: f64, progress: &Progress) -> bool {

@@ -1,0 +1,156 @@
+//! The learning-rate range test (Smith 2017, arXiv 1506.01186, §3.3): where learning begins, where it is fastest, and
+//! where it breaks.
+//!
+//! A ramp raises η exponentially, an update at each rate, on a network of its own; the curve of batch losses over
+//! log η gives the smallest useful rate and the steepest descent. The rate at which a ramp blows up says little about
+//! the largest stable one, because an update or two at each rate is too short for an instability to grow. So the edge
+//! of stability is looked for by bisection, with short runs at constant η from the same initial network.
+//!
+//! Everything depends on the settings, the data and the seed alone; each ramp and each probe starts from a network
+//! drawn anew.
+
+mod curve;
+mod edge;
+mod ramp;
+mod smooth;
+
+use std::sync::Arc;
+
+use crate::data::Dataset;
+use crate::learner;
+use crate::settings::{SettingError, Settings};
+use crate::spec::TrainSpec;
+use crate::train::{Ending, Run, train};
+
+pub use curve::{NoDescent, Places, places};
+pub use edge::PRECISION;
+pub use ramp::{Curve, Ramp};
+
+/// Settings that a range test makes itself: the rate and how it changes, and how long is trained.
+pub const OWN_SETTINGS: [&str; 7] =
+    ["lr", "schedule", "warmup", "epochs", "steps", "examples", "report_every"];
+
+/// A range test of one network at one batch size.
+#[derive(Clone, Debug)]
+pub struct RangeTest {
+    settings: Settings,
+    data: Arc<Dataset>,
+    ramp: Ramp,
+    probe_steps: u64,
+    batch: usize,
+}
+
+/// A place on the axis of learning rates.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Place {
+    /// Here.
+    At(f64),
+    /// Beyond the last rate of the ramp, this one.
+    Above(f64),
+    /// Below the first rate of the ramp, this one.
+    Below(f64),
+}
+
+/// The places that one seed found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Found {
+    /// Those of the ramp.
+    pub ramp: Places,
+    /// The edge of stability: a run at constant η is stable below and diverges or stays stuck above.
+    pub edge: Place,
+}
+
+/// What came of one seed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replicate {
+    /// The ramp.
+    pub curve: Curve,
+    /// What its curve says; the reason where it has no descent, in which case nothing is probed.
+    pub found: Result<Found, NoDescent>,
+}
+
+impl RangeTest {
+    /// The range test, over rates from `range.0` to `range.1`, of the network that `settings` describe, those of
+    /// [`OWN_SETTINGS`] left aside. Ramps and probes for which no number of steps is given take that of
+    /// [`Ramp::default_steps`] and [`default_probe_steps`].
+    ///
+    /// # Errors
+    /// A value that is out of range or does not go with the data; a learner whose loss does not say how well it does.
+    pub fn build(
+        settings: &Settings,
+        data: &Arc<Dataset>,
+        range: (f64, f64),
+        ramp_steps: Option<u64>,
+        probe_steps: Option<u64>,
+    ) -> Result<RangeTest, SettingError> {
+        let mut settings = settings.clone();
+        OWN_SETTINGS.iter().for_each(|name| settings.remove(name));
+        let spec = TrainSpec::build(&settings, data)?;
+        let batch = spec.batch;
+        if learner::of(&spec, data, 0)?.chance_loss().is_none() {
+            let why = "cannot be tested: a ramp reads the loss, and that of this learner says nothing of how well it does";
+            return Err(SettingError { name: "batch".into(), value: batch.to_string(), why: why.into() });
+        }
+        let steps = ramp_steps.unwrap_or_else(|| Ramp::default_steps(range, batch)).max(1);
+        let ramp = Ramp { low: range.0, high: range.1, steps };
+        let probe_steps = probe_steps.unwrap_or_else(|| default_probe_steps(batch)).max(1);
+        Ok(RangeTest { settings, data: Arc::clone(data), ramp, probe_steps, batch })
+    }
+
+    /// The ramp it runs.
+    pub fn ramp(&self) -> Ramp {
+        self.ramp
+    }
+
+    /// Updates of a probe.
+    pub fn probe_steps(&self) -> u64 {
+        self.probe_steps
+    }
+
+    /// Examples an update.
+    pub fn batch(&self) -> usize {
+        self.batch
+    }
+
+    /// Ramps and, where the curve has a descent, probes for the edge of stability, all from the network of `seed`.
+    ///
+    /// # Errors
+    /// None where [`RangeTest::build`] had none.
+    pub fn replicate(&self, seed: u64) -> Result<Replicate, SettingError> {
+        let mut run = Run::new(&self.spec(self.ramp.low, self.ramp.steps)?, &self.data, seed)?;
+        let curve = self.ramp.run(&mut run, self.batch);
+        let ramp = match places(&curve) {
+            Ok(places) => places,
+            Err(reason) => return Ok(Replicate { curve, found: Err(reason) }),
+        };
+        let bracket = (ramp.steepest, curve.blown_up.unwrap_or(self.ramp.high));
+        let stable = &mut |lr| self.stable(lr, seed, ramp.half_way);
+        let edge = edge::bisect(bracket, (self.ramp.low, self.ramp.high), stable)?;
+        Ok(Replicate { curve, found: Ok(Found { ramp, edge }) })
+    }
+
+    /// Whether a probe at constant `lr` neither diverges nor stays stuck above the loss `half_way` down the ramp, to
+    /// which a rate that learns comes in far fewer steps: a loss that hovers just below chance is no stability.
+    fn stable(&self, lr: f64, seed: u64, half_way: f64) -> Result<bool, SettingError> {
+        let trained = train(&self.spec(lr, self.probe_steps)?, &self.data, seed, &mut ())?;
+        let loss = trained.readings.last().map_or(f64::NAN, |reading| reading.metric("val_loss"));
+        Ok(trained.ending == Ending::Complete { stuck: false } && loss < half_way)
+    }
+
+    /// A run of `steps` updates at constant `lr`, read at its end alone.
+    fn spec(&self, lr: f64, steps: u64) -> Result<TrainSpec, SettingError> {
+        let mut settings = self.settings.clone();
+        settings.set("lr", lr.to_string());
+        settings.set("steps", steps.to_string());
+        settings.set("report_every", "100%");
+        TrainSpec::build(&settings, &self.data)
+    }
+}
+
+/// Updates of a probe at batch size `batch`: a hundred, or as many more as a small batch needs for 16,384 examples.
+///
+/// On MNIST a run at a large batch diverges within twenty updates or not at all in three epochs, while at B = 8 it takes
+/// a thousand to tell a rate that hovers at chance from one that learns.
+pub fn default_probe_steps(batch: usize) -> u64 {
+    (16_384 / batch.max(1) as u64).max(100)
+}

@@ -1,5 +1,7 @@
 //! Statistics that search and report share.
 
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
 /// A mean over replicates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mean {
@@ -30,6 +32,17 @@ pub fn mean(values: &[f64], logarithmic: bool) -> Option<Mean> {
     Some(Mean { value, stderr, n })
 }
 
+/// The geometric mean of positive `values` and, from two of them on, its interval by Student's t on their logarithms.
+pub fn log_interval(values: &[f64], confidence: f64) -> (f64, Option<(f64, f64)>) {
+    let count = values.len() as f64;
+    let logs: Vec<f64> = values.iter().map(|value| value.ln()).collect();
+    let mean = logs.iter().sum::<f64>() / count;
+    let Ok(t) = StudentsT::new(0.0, 1.0, count - 1.0) else { return (mean.exp(), None) };
+    let squares: f64 = logs.iter().map(|log| (log - mean).powi(2)).sum();
+    let half = t.inverse_cdf((1.0 + confidence) / 2.0) * (squares / (count - 1.0) / count).sqrt();
+    (mean.exp(), Some(((mean - half).exp(), (mean + half).exp())))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,5 +56,16 @@ mod tests {
         assert_eq!(mean(&[0.3], true).unwrap(), Mean { value: 0.3, stderr: None, n: 1 });
         assert_eq!(mean(&[-1.0, 2.0], true).unwrap().value, 0.5);
         assert!(mean(&[], true).is_none());
+    }
+
+    #[test]
+    fn intervals_of_rates_are_ratios() {
+        let (mean, interval) = log_interval(&[0.1, 0.2, 0.4], 0.95);
+        let (low, high) = interval.unwrap();
+        // t(0.975, 2) = 4.302653, over sd ln 2 / √3.
+        let ratio = (4.302_652_73 * 2f64.ln() / 3f64.sqrt()).exp();
+        assert!((mean - 0.2).abs() < 1e-12 && (high / 0.2 / ratio - 1.0).abs() < 1e-6, "{low} {high}");
+        assert!((low * high / 0.04 - 1.0).abs() < 1e-9);
+        assert_eq!(log_interval(&[0.3], 0.95), (0.3f64.ln().exp(), None));
     }
 }

@@ -1,18 +1,19 @@
 //! What a finished study says: facts first, then the words, tables, files and pictures that lay them out.
 //!
-//! [`facts()`] computes every number from a [`sweep_study::StudyRecord`]; all else here only arranges them, so that what is
-//! drawn, printed and written agrees. This crate never trains and never searches, reads no clock and no file, and
+//! [`facts()`] computes every number from a [`sweep_study::StudyRecord`] ([`range`] those of a learning-rate range test);
+//! all else here only arranges them, so that what is drawn, printed and written agrees. This crate never trains and never searches, reads no clock and no file, and
 //! returns text and bytes: whoever calls it decides where they go. Equal records give equal bytes.
 
 pub mod chart;
 pub mod facts;
+pub mod range;
 mod results;
 mod rows;
 mod table;
 mod verdict;
 mod words;
 
-pub use chart::{By, ChartError, Format, Rates, batches, curves, heatmap, schedule};
+pub use chart::{By, ChartError, Format, Rates, batches, curves, heatmap, range_test, schedule, subject};
 pub use facts::{Facts, facts};
 pub use results::results;
 pub use rows::{csv, jsonl};

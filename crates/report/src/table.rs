@@ -71,7 +71,7 @@ fn mean(record: &StudyRecord, cell: &Cell, name: &str) -> Option<f64> {
 }
 
 /// Lines of cells with columns of equal width, two spaces between them.
-fn aligned(lines: &[Vec<String>]) -> String {
+pub(crate) fn aligned(lines: &[Vec<String>]) -> String {
     let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         let lengths = lines.iter().filter_map(|line| line.get(column)).map(|text| text.chars().count());

@@ -16,6 +16,7 @@ mod legend;
 mod marks;
 mod plot;
 mod points;
+mod range_test;
 mod rates;
 mod scene;
 mod series;
@@ -28,8 +29,10 @@ mod view;
 pub use batches::batches;
 pub use curves::curves;
 pub use heatmap::heatmap;
+pub use range_test::range_test;
 pub use rates::{Rates, schedule};
 pub use series::By;
+pub use title::subject;
 
 /// A file format for pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -101,6 +101,12 @@ impl Plot {
                 free = y - 13.0;
             }
         }
+        self.axes_across(scene);
+    }
+
+    /// Draws the left and the lower border, and ticks and labels of the axis across.
+    pub fn axes_across(&self, scene: &mut Scene) {
+        let rect = self.rect;
         scene.line(&[(rect.left, rect.top), (rect.left, rect.bottom)], GREY, 2.0);
         scene.line(&[(rect.left, rect.bottom), (rect.right, rect.bottom)], GREY, 2.0);
         let mut free = f64::NEG_INFINITY;

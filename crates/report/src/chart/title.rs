@@ -16,13 +16,7 @@ pub const SUBTITLE: f64 = 25.0;
 /// `mnist · mlp 128 · 3 epochs · 1 seed`: data, model, what else is fixed of the schedule, momentum, batch size and
 /// learning rate, then budget and seeds.
 pub fn title(study: &Study, facts: &Facts) -> String {
-    let data =
-        Path::new(&study.data).file_stem().map_or(study.data.clone(), |stem| stem.to_string_lossy().into());
     let setting = |name: &str| study.settings.get(name).map(Value::to_string);
-    let model = setting("model").map(|model| match setting("hidden") {
-        Some(hidden) => format!("{model} {hidden}"),
-        None => model,
-    });
     let plain =
         |name: &str| setting(name).filter(|value| !matches!(value.as_str(), "constant" | "0" | "none"));
     let batch = setting("batch").map(|batch| format!("B={batch}"));
@@ -30,8 +24,8 @@ pub fn title(study: &Study, facts: &Facts) -> String {
     let lr = setting("lr").map(|lr| format!("η={lr}"));
     let split = (study.split == Split::Textbook).then(|| "validated on the test set".to_owned());
     let parts = [
-        Some(data),
-        model,
+        Some(data(study)),
+        model(study),
         plain("schedule"),
         momentum,
         batch,
@@ -39,6 +33,29 @@ pub fn title(study: &Study, facts: &Facts) -> String {
         Some(words::conditions(facts, " · ")),
         split,
     ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// The data by the stem of its file.
+pub fn data(study: &Study) -> String {
+    Path::new(&study.data).file_stem().map_or(study.data.clone(), |stem| stem.to_string_lossy().into())
+}
+
+/// The model and its hidden layers, where it is no axis.
+pub fn model(study: &Study) -> Option<String> {
+    let model = study.settings.get("model")?;
+    Some(match study.settings.get("hidden") {
+        Some(hidden) => format!("{model} {hidden}"),
+        None => model.to_string(),
+    })
+}
+
+/// `mnist · mlp 128 · adam`: data, model and optimizer.
+pub fn subject(study: &Study) -> String {
+    let optimizer = study.settings.get("optimizer").map(Value::to_string);
+    let momentum = study.settings.get("momentum").filter(|value| value.number() != Some(0.0));
+    let momentum = momentum.map(|momentum| format!("momentum {momentum}"));
+    let parts = [Some(data(study)), model(study), optimizer, momentum];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 

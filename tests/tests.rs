@@ -5,6 +5,7 @@
 mod determinism;
 mod first_run;
 mod house;
+mod lr_find;
 mod messages;
 mod resume;
 mod schedule;

@@ -15,6 +15,7 @@ mod output;
 mod place;
 mod prepare;
 mod progress;
+mod range;
 mod refusal;
 mod run;
 mod store;

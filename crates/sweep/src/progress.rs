@@ -125,6 +125,16 @@ pub fn told(outcome: &Outcome, metrics: &Metrics) -> String {
     }
 }
 
+/// A bar for `count` pieces of work named `what`; hidden where standard error is no terminal.
+pub fn bar(count: usize, what: &str, quiet: bool) -> ProgressBar {
+    if quiet {
+        return ProgressBar::hidden();
+    }
+    let bar =
+        ProgressBar::new(count as u64).with_style(style("{bar:40} {pos}/{len} {msg}  {elapsed} elapsed"));
+    bar.with_message(what.to_owned())
+}
+
 fn bars() -> Display {
     let all = MultiProgress::new();
     let study = all.add(ProgressBar::new(UNITS as u64));

@@ -18,7 +18,7 @@ use crate::prepare::{Prepared, check, prepare};
 use crate::progress::Progress;
 use crate::refusal::refuse;
 use crate::store::{Store, Stored};
-use crate::{estimate, memory, place};
+use crate::{estimate, memory, place, range};
 
 /// Starts the study that `spec` describes, or goes on with it where it already stands.
 ///
@@ -26,7 +26,8 @@ use crate::{estimate, memory, place};
 /// A specification that cannot be meant, a study of that name that differs in more than its points, a store that
 /// cannot be written.
 pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
-    let Prepared { mut study, executor } = prepare(spec, running.max_trials)?;
+    let Some(spec) = range::filled_in(spec, running)? else { return Ok(ExitCode::from(3)) };
+    let Prepared { mut study, executor } = prepare(&spec, running.max_trials)?;
     let trials = plan::plan(std::slice::from_ref(&study))?;
     memory::check(&executor, &trials, running.jobs(), running.max_memory)?;
     if running.dry_run {
@@ -111,7 +112,8 @@ fn remaining(plan: Vec<Planned>, done: &[Trial], retry_failed: bool) -> Vec<Plan
     plan.into_iter().filter(|trial| !done.contains(&trial.number)).collect()
 }
 
-fn tell(running: &Running, text: &str) {
+/// Prints `text` where it does not stand in the way of a document.
+pub fn tell(running: &Running, text: &str) {
     if running.output.place.json { output::complain(text) } else { output::say(text) }
 }
 

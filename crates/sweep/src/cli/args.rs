@@ -6,10 +6,48 @@ use bytesize::ByteSize;
 use clap::Args;
 use sweep_study::SpecFile;
 
+/// The data to train on.
+#[derive(Args)]
+pub struct Source {
+    /// mnist, moby-dick, movie-reviews, a folder of IDX files, a .npz file, a .csv table or a .txt text [default: mnist]
+    #[arg(long, value_name = "DATA")]
+    data: Option<String>,
+    /// The column of a table that holds the label
+    #[arg(long, value_name = "COLUMN")]
+    label: Option<String>,
+    /// The column of a table that holds texts
+    #[arg(long, value_name = "COLUMN")]
+    text: Option<String>,
+    /// What texts are cut into, char or word [default: char for a text, word for labelled texts]
+    #[arg(long, value_name = "TOKENS")]
+    tokens: Option<String>,
+    /// Tokens of a window of a text, or the most of a labelled one [default: 64; 256 characters]
+    #[arg(long, value_name = "N")]
+    length: Option<u64>,
+    /// holdout, or textbook: train on the whole training file and validate on the test set [default: holdout]
+    #[arg(long, value_name = "SPLIT")]
+    split: Option<String>,
+}
+
+impl Source {
+    /// The data typed; what was not typed stays as `base` has it.
+    pub fn over(self, base: SpecFile) -> SpecFile {
+        SpecFile {
+            data: self.data.or(base.data),
+            label: self.label.or(base.label),
+            text: self.text.or(base.text),
+            tokens: self.tokens.or(base.tokens),
+            length: self.length.or(base.length),
+            split: self.split.or(base.split),
+            ..base
+        }
+    }
+}
+
 /// What a study is made of.
 #[derive(Args)]
 pub struct Spec {
-    /// Axes and settings: lr=1e-3..1e-1, batch=16,32,64, schedule=constant,cosine, momentum=0.9
+    /// Axes and settings: lr=1e-3..1e-1 (or lr=@find, by a range test), batch=16,32,64, schedule=constant,cosine, momentum=0.9
     #[arg(value_name = "NAME=VALUES")]
     pub axes: Vec<String>,
     /// Budget of a trial in epochs [default: 3]
@@ -36,24 +74,8 @@ pub struct Spec {
     /// The study's seed [default: 0]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// mnist, moby-dick, movie-reviews, a folder of IDX files, a .npz file, a .csv table or a .txt text [default: mnist]
-    #[arg(long, value_name = "DATA")]
-    data: Option<String>,
-    /// The column of a table that holds the label
-    #[arg(long, value_name = "COLUMN")]
-    label: Option<String>,
-    /// The column of a table that holds texts
-    #[arg(long, value_name = "COLUMN")]
-    text: Option<String>,
-    /// What texts are cut into, char or word [default: char for a text, word for labelled texts]
-    #[arg(long, value_name = "TOKENS")]
-    tokens: Option<String>,
-    /// Tokens of a window of a text, or the most of a labelled one [default: 64; 256 characters]
-    #[arg(long, value_name = "N")]
-    length: Option<u64>,
-    /// holdout, or textbook: train on the whole training file and validate on the test set [default: holdout]
-    #[arg(long, value_name = "SPLIT")]
-    split: Option<String>,
+    #[command(flatten)]
+    source: Source,
     /// Rank by a metric of which lower is better [default: val_loss]
     #[arg(long, value_name = "METRIC")]
     minimize: Option<String>,
@@ -71,21 +93,13 @@ pub struct Spec {
 impl Spec {
     /// The specification typed; what was not typed stays as `base` has it.
     pub fn over(self, base: SpecFile) -> SpecFile {
-        let mut spec = SpecFile {
-            name: self.name.or(base.name),
-            data: self.data.or(base.data),
-            label: self.label.or(base.label),
-            text: self.text.or(base.text),
-            tokens: self.tokens.or(base.tokens),
-            length: self.length.or(base.length),
-            split: self.split.or(base.split),
-            seed: self.seed.or(base.seed),
-            replicates: self.replicates.or(base.replicates),
-            minimize: self.minimize.or(base.minimize),
-            maximize: self.maximize.or(base.maximize),
-            rank: self.rank.or(base.rank),
-            ..base
-        };
+        let mut spec = self.source.over(base);
+        spec.name = self.name.or(spec.name);
+        spec.seed = self.seed.or(spec.seed);
+        spec.replicates = self.replicates.or(spec.replicates);
+        spec.minimize = self.minimize.or(spec.minimize);
+        spec.maximize = self.maximize.or(spec.maximize);
+        spec.rank = self.rank.or(spec.rank);
         let budgets = [("epochs", self.epochs), ("steps", self.steps), ("examples", self.examples)];
         if budgets.iter().any(|(_, value)| value.is_some()) {
             // A budget typed replaces the one of the file, whichever it is.
@@ -143,9 +157,14 @@ pub struct Running {
 impl Running {
     /// The number of trials at once.
     pub fn jobs(&self) -> usize {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        self.jobs.unwrap_or(cores).max(1)
+        jobs(self.jobs)
     }
+}
+
+/// The number of jobs asked for, else one a core.
+pub fn jobs(asked: Option<usize>) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    asked.unwrap_or(cores).max(1)
 }
 
 /// Where results go and how they are told.

@@ -5,6 +5,7 @@ mod best;
 mod export;
 mod extend;
 mod list;
+pub mod lr_find;
 mod report;
 mod schedule;
 mod search;
@@ -30,6 +31,7 @@ Examples:
   sweep random lr=1e-4..1 batch=8..512 --trials 50
   sweep grid lr=0.01..1 schedule=constant,cosine --replicates 3
   sweep run sweeps/mnist-mlp.toml                 a study from a file
+  sweep lr-find batch=16,64,256                   where a sweep over lr may start
   sweep train lr=0.1 batch=32 epochs=5            one training run
   sweep best --as torch                           the winner as code to paste
 ";
@@ -72,6 +74,8 @@ enum Command {
     Show(show::Show),
     /// Print the best point, as settings or as code to paste
     Best(best::Best),
+    /// Find the range of useful learning rates of each batch size, where a sweep may start
+    LrFind(lr_find::LrFind),
     /// Print or draw a schedule before using it
     Schedule(schedule::Schedule),
 }
@@ -94,6 +98,7 @@ pub fn run() -> Result<ExitCode> {
         Command::List(args) => args.run(),
         Command::Show(args) => args.run(),
         Command::Best(args) => args.run(),
+        Command::LrFind(args) => args.run(),
         Command::Schedule(args) => args.run(),
     }
 }

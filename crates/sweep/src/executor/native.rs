@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Result;
+use sweep_core::range_test::RangeTest;
 use sweep_core::{
     Cost, Dataset, Ending as End, Flow, Observer, Part, Run, SettingError, Settings, TrainSpec, data,
 };
@@ -55,11 +56,28 @@ impl Native {
     /// # Errors
     /// A setting that cannot be used, alone, with the others or with the data.
     pub fn specification(&self, point: &Point) -> Result<TrainSpec, SettingError> {
+        TrainSpec::build(&self.settings(point), &self.data)
+    }
+
+    fn settings(&self, point: &Point) -> Settings {
         let mut settings = Settings::default();
         for (name, value) in self.study.settings_at(point) {
             settings.set(name, value.to_string());
         }
-        TrainSpec::build(&settings, &self.data)
+        settings
+    }
+
+    /// The learning-rate range test at `point`; see [`RangeTest::build`].
+    ///
+    /// # Errors
+    /// As [`Native::specification`].
+    pub fn range_test(
+        &self,
+        point: &Point,
+        lr: (f64, f64),
+        (ramp_steps, probe_steps): (Option<u64>, Option<u64>),
+    ) -> Result<RangeTest, SettingError> {
+        RangeTest::build(&self.settings(point), &self.data, lr, ramp_steps, probe_steps)
     }
 
     /// What the run at `point` will take; nothing where it cannot start.

@@ -1,0 +1,139 @@
+//! `sweep lr-find`: where learning begins, where it is fastest and where it breaks, by batch size.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use sweep_core::range_test::OWN_SETTINGS;
+use sweep_report::range::{NOTE, range_table};
+use sweep_study::value::plain;
+use sweep_study::{Axis, Domain, SpecFile, Split, Study};
+
+use super::args::{Place, Source, jobs};
+use crate::output;
+use crate::range::{Finished, Options, Test};
+use crate::refusal::refuse;
+
+/// Seeds of a range test for which no number is given.
+pub const REPLICATES: u32 = 5;
+
+/// Ramps the learning rate η exponentially at each batch size, and probes for the edge of stability at constant η.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  sweep lr-find batch=16,64,256
+  sweep lr-find batch=64 optimizer=adam lr=1e-6..1 --replicates 10
+  sweep grid lr=@find batch=16,64,256             a sweep over the range found
+  sweep grid lr=@find:9 batch=16,64,256           … at nine rates
+
+The settings of the trainer are those of sweep grid; `sweep grid --help` lists them.")]
+pub struct LrFind {
+    /// Batch sizes and fixed settings: batch=16,64,256, optimizer=adam; lr=1e-6..1 for another range than 1e-5..10
+    #[arg(value_name = "NAME=VALUES")]
+    axes: Vec<String>,
+    /// Seeds of each ramp and of its probes
+    #[arg(long, value_name = "N", default_value_t = REPLICATES, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    replicates: u32,
+    /// The first seed
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// Updates of a ramp [default: 8 a decade of η, or 384 examples' worth where that is more]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(12..=10_000_000))]
+    ramp_steps: Option<u64>,
+    /// Updates of a probe at constant η [default: 100, or 16,384 examples' worth where that is more]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    probe_steps: Option<u64>,
+    #[command(flatten)]
+    source: Source,
+    /// Ramps and probes at once [default: all cores]
+    #[arg(long, short, value_name = "N")]
+    jobs: Option<usize>,
+    #[command(flatten)]
+    place: Place,
+    /// Show no progress
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+impl LrFind {
+    /// Makes the test, prints its places and writes its picture and its document. Exit code 3, with the reason, where no
+    /// curve has a descent.
+    pub fn run(self) -> Result<ExitCode> {
+        foreign(&self.axes)?;
+        let spec = SpecFile {
+            axes: self.axes,
+            seed: Some(self.seed),
+            sampler: Some("grid".to_owned()),
+            ..self.source.over(SpecFile::default())
+        };
+        let study = spec.resolve(&crate::catalogue::native())?;
+        let options = Options {
+            lr: rates(&study)?,
+            ramp_steps: self.ramp_steps,
+            probe_steps: self.probe_steps,
+            replicates: self.replicates,
+        };
+        let test = Test::of(&study, options)?;
+        let finished = test.run(jobs(self.jobs), self.quiet)?;
+        let written = test.keep(&finished, &self.place.results)?;
+        if self.place.json {
+            output::say(&serde_json::to_string_pretty(&finished.document)?);
+        } else {
+            output::say(&range_table(&finished.record, &finished.facts));
+        }
+        let Some(range) = finished.facts.range else {
+            output::complain("no curve has a descent, so there is no range of useful learning rates");
+            return Ok(ExitCode::from(3));
+        };
+        if !self.place.json {
+            output::say(&format!("{NOTE}\n  sweep grid {}\n", sweep(&study, &finished, range)));
+            written.iter().for_each(|path| output::say(&path.display().to_string()));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Refuses what a range test sets itself.
+fn foreign(axes: &[String]) -> Result<()> {
+    let catalogue = crate::catalogue::native();
+    for text in axes {
+        let name = Axis::read(text)?.name;
+        let name = catalogue.find(&name).map_or(name, |entry| entry.name);
+        if name != "lr" && (OWN_SETTINGS.contains(&name.as_str()) || name.starts_with("schedule.")) {
+            return refuse(format!("a range test sets {name} itself; leave out {text}"));
+        }
+    }
+    Ok(())
+}
+
+/// The range typed for the ramps.
+fn rates(study: &Study) -> Result<Option<(f64, f64)>> {
+    match study.space.get("lr").map(|axis| &axis.domain) {
+        None => Ok(None),
+        Some(Domain::Interval { low, high, .. }) => Ok(Some((*low, *high))),
+        Some(_) => {
+            refuse("lr is what a range test looks for; give it a range, as in lr=1e-6..1, or leave it out")
+        }
+    }
+}
+
+/// The rest of the command of the sweep to start: the range, the batch sizes, and all else as it was given.
+fn sweep(study: &Study, finished: &Finished, (low, high): (f64, f64)) -> String {
+    let batches: Vec<String> = finished.record.batches.iter().map(|batch| batch.batch.to_string()).collect();
+    let mut words = vec![format!("lr={}..{} batch={}", plain(low), plain(high), batches.join(","))];
+    let fixed = study.space.parameters.iter().filter(|axis| !matches!(axis.name.as_str(), "lr" | "batch"));
+    words.extend(fixed.filter_map(|axis| Some(format!("{}={}", axis.name, axis.domain.levels().first()?))));
+    let data = Some(study.data.clone()).filter(|data| data != "mnist");
+    let length = study.length.map(|length| length.to_string());
+    let split = (study.split == Split::Textbook).then(|| "textbook".to_owned());
+    let given = [
+        ("data", data),
+        ("label", study.label.clone()),
+        ("text", study.text.clone()),
+        ("tokens", study.tokens.clone()),
+        ("length", length),
+        ("split", split),
+    ];
+    words.extend(given.into_iter().filter_map(|(name, value)| Some(format!("--{name} {}", value?))));
+    words.join(" ")
+}

@@ -1,0 +1,79 @@
+//! `lr=@find`: an axis whose range a range test finds.
+
+use anyhow::Result;
+use serde_json::Value as Json;
+use sweep_core::range_test::Ramp;
+use sweep_study::SpecFile;
+use sweep_study::value::plain;
+
+use super::{Options, Test};
+use crate::cli::args::Running;
+use crate::cli::lr_find::REPLICATES;
+use crate::output;
+use crate::prepare::{Prepared, prepare};
+use crate::refusal::refuse;
+use crate::run::tell;
+
+/// What stands for the range, with the suffixes of a range behind it.
+const WORD: &str = "@find";
+
+/// `spec` with the range found where it says `lr=@find`: from the smallest useful rate of any of its batch sizes to the
+/// largest edge of stability of any. A test that was made before is not made again. `None`, the reason told, where no
+/// curve has a descent.
+///
+/// # Errors
+/// A specification that cannot be meant, also apart from the range; a dry run of one whose range is not yet known.
+pub fn filled_in(spec: &SpecFile, running: &Running) -> Result<Option<SpecFile>> {
+    let finds =
+        |axis: &String| axis.split_once('=').is_some_and(|(_, values)| values.trim().starts_with(WORD));
+    let Some(index) = spec.axes.iter().position(finds) else { return Ok(Some(spec.clone())) };
+    let (name, suffixes) = spec.axes[index].split_once('=').unwrap_or_default();
+    let suffixes = suffixes.trim().trim_start_matches(WORD);
+    let name = name.trim();
+    if crate::catalogue::native().find(name).is_none_or(|entry| entry.name != "lr") {
+        return refuse(format!("{WORD} finds the range of lr, not of {name}; give {name} its values"));
+    }
+    if !(suffixes.is_empty() || suffixes.starts_with(':')) {
+        return refuse(format!(
+            "{name}={WORD}{suffixes} cannot be read; write {name}={WORD} or {name}={WORD}:9"
+        ));
+    }
+    let with = |(low, high): (f64, f64)| {
+        let mut spec = spec.clone();
+        spec.axes[index] = format!("{name}={}..{}{suffixes}", plain(low), plain(high));
+        spec
+    };
+    // With a range that stands in, every other fault of the words is found before anything is trained.
+    let Prepared { study, .. } = prepare(&with(Ramp::RANGE), u64::MAX)?;
+    let test = Test::of(&study, Options { replicates: REPLICATES, ..Options::default() })?;
+    let results = &running.output.place.results;
+    let document = match test.kept(results) {
+        Some(document) => document,
+        None if running.dry_run => {
+            return refuse(format!(
+                "a dry run trains nothing, and the range of {name}={WORD} is not known yet; run sweep lr-find"
+            ));
+        }
+        None => {
+            let finished = test.run(running.jobs(), running.output.quiet)?;
+            test.keep(&finished, results)?;
+            finished.document
+        }
+    };
+    let end = |name: &str| document["range"][name].as_f64();
+    let (Some(low), Some(high)) = (end("low"), end("high")) else {
+        output::complain(&format!("{name}={WORD} finds no range: {}", reason(&document)));
+        return Ok(None);
+    };
+    let folder = test.folder(results);
+    tell(
+        running,
+        &format!("{name} from {} to {}, by the range test in {}", plain(low), plain(high), folder.display()),
+    );
+    Ok(Some(with((low, high))))
+}
+
+/// Why the first curve has no descent.
+fn reason(document: &Json) -> &str {
+    document["batches"][0]["refusals"][0].as_str().unwrap_or("no curve has a descent")
+}

@@ -1,0 +1,7 @@
+//! The learning-rate range test: made for `sweep lr-find`, and for an axis `lr=@find`.
+
+mod find;
+mod test;
+
+pub use find::filled_in;
+pub use test::{Finished, Options, Test};

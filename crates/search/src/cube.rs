@@ -1,20 +1,18 @@
 //! Typed outside, unit cube inside: the one place that knows of logarithms, rounding and choices.
 
 use sweep_study::value::round_significant;
-use sweep_study::{Domain, Value};
+use sweep_study::{Domain, Parameter, Point, Space, Value};
 
 /// Significant digits of a drawn number: enough for a search, few enough to be read out.
 const DIGITS: usize = 4;
 
 /// The value of `domain` at `unit` in [0, 1). Levels and choices share the interval equally.
 pub fn value(domain: &Domain, unit: f64) -> Value {
-    let unit = unit.clamp(0.0, 1.0);
+    let unit = if unit.is_nan() { 0.5 } else { unit.clamp(0.0, 1.0) };
     match domain {
         Domain::Interval { low, high, scale, integer, .. } => {
             if *integer {
-                // Half a step is added at both ends, so that the ends are as likely as what lies between.
-                let from = scale.line((low - 0.5).max(low * 0.5));
-                let to = scale.line(high + 0.5);
+                let (from, to) = whole_ends(domain);
                 let whole = scale.value(from + (to - from) * unit).round().clamp(*low, *high);
                 return Value::Int(whole as i64);
             }
@@ -28,20 +26,122 @@ pub fn value(domain: &Domain, unit: f64) -> Value {
     }
 }
 
+/// Where `value` lies in [0, 1], the inverse of [`value`]: the middle of its share for a level or a choice. A
+/// number outside the domain counts as the nearest inside; `None` for a value that has no place there.
+pub fn unit(domain: &Domain, value: &Value) -> Option<f64> {
+    match domain {
+        Domain::Interval { low, high, scale, integer, .. } => {
+            let number = value.number()?.clamp(*low, *high);
+            let (from, to) =
+                if *integer { whole_ends(domain) } else { (scale.line(*low), scale.line(*high)) };
+            let unit = (scale.line(number) - from) / (to - from);
+            Some(if unit.is_finite() { unit.clamp(0.0, 1.0) } else { 0.5 })
+        }
+        Domain::Levels { values, .. } | Domain::Choices { values } => {
+            let index = values.iter().position(|level| level == value).or_else(|| nearest(domain, value))?;
+            Some((index as f64 + 0.5) / values.len() as f64)
+        }
+    }
+}
+
+/// The line coordinates between which whole numbers are drawn: half a step beyond both ends, so that the ends are
+/// as likely as what lies between.
+fn whole_ends(domain: &Domain) -> (f64, f64) {
+    match domain {
+        Domain::Interval { low, high, scale, .. } => {
+            let below = if scale.line(low - 0.5).is_finite() { low - 0.5 } else { low * 0.5 };
+            (scale.line(below), scale.line(high + 0.5))
+        }
+        Domain::Levels { .. } | Domain::Choices { .. } => (0.0, 1.0),
+    }
+}
+
+/// The level nearest to a number, on the domain's scale.
+fn nearest(domain: &Domain, value: &Value) -> Option<usize> {
+    let scale = domain.scale()?;
+    let line = scale.line(value.number()?);
+    let distance = |level: &Value| Some((scale.line(level.number()?) - line).abs());
+    let distances = domain.levels().iter().enumerate().filter_map(|(index, level)| {
+        let distance = distance(level)?;
+        distance.is_finite().then_some((index, distance))
+    });
+    distances.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(index, _)| index)
+}
+
+/// How many values a parameter has; `None` for a real interval.
+pub fn count(domain: &Domain) -> Option<usize> {
+    match domain {
+        Domain::Interval { low, high, integer: true, .. } => Some(((high - low) as usize).saturating_add(1)),
+        Domain::Interval { .. } => None,
+        Domain::Levels { values, .. } | Domain::Choices { values } => Some(values.len().max(1)),
+    }
+}
+
+/// Whether the values of a parameter have an order, so that a distance in the cube means something.
+pub fn ordered(parameter: &Parameter) -> bool {
+    parameter.domain.scale().is_some()
+}
+
+/// The point at `units`, one coordinate for each parameter; those that do not apply are left out.
+pub fn point(space: &Space, units: &[f64]) -> Point {
+    let mut point = Point::default();
+    for (parameter, unit) in space.parameters.iter().zip(units) {
+        if parameter.applies(&point) {
+            point.0.insert(parameter.name.clone(), value(&parameter.domain, *unit));
+        }
+    }
+    point
+}
+
+/// Where `point` lies: a coordinate for each parameter of `space`, `None` where one does not apply.
+pub fn units(space: &Space, point: &Point) -> Vec<Option<f64>> {
+    let coordinate = |parameter: &Parameter| unit(&parameter.domain, point.get(&parameter.name)?);
+    space.parameters.iter().map(coordinate).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use sweep_study::Scale;
 
+    fn interval(low: f64, high: f64, scale: Scale, integer: bool) -> Domain {
+        Domain::Interval { low, high, scale, integer, grid: Vec::new() }
+    }
+
     #[test]
     fn ends_and_middle_lie_where_the_scale_puts_them() {
-        let domain =
-            |scale, integer| Domain::Interval { low: 1.0, high: 100.0, scale, integer, grid: Vec::new() };
+        let domain = |scale, integer| interval(1.0, 100.0, scale, integer);
         assert_eq!(value(&domain(Scale::Log, false), 0.5), Value::Float(10.0));
         assert_eq!(value(&domain(Scale::Linear, false), 0.5), Value::Float(50.5));
         assert_eq!(value(&domain(Scale::Log, true), 0.0), Value::Int(1));
         assert_eq!(value(&domain(Scale::Log, true), 1.0), Value::Int(100));
         let choices = Domain::Choices { values: vec![Value::Int(1), Value::Int(2)] };
         assert_eq!([0.0, 0.49, 0.5, 1.0].map(|unit| value(&choices, unit).to_string()), ["1", "1", "2", "2"]);
+    }
+
+    #[test]
+    fn a_value_is_found_where_it_was_drawn() {
+        let levels = Domain::Levels { values: [16, 32, 64].map(Value::Int).to_vec(), scale: Scale::Pow2 };
+        let words = Domain::Choices { values: ["sgd", "adam"].map(|word| Value::Text(word.into())).to_vec() };
+        let domains = [
+            interval(1e-4, 10.0, Scale::Log, false),
+            interval(-5.0, 5.0, Scale::Linear, false),
+            interval(1.0, 9.0, Scale::Log, true),
+            interval(-3.0, 3.0, Scale::Linear, true),
+            interval(0.0, 0.99, Scale::OneMinus, false),
+            interval(2.0, 2.0, Scale::Linear, false),
+            levels.clone(),
+            words.clone(),
+        ];
+        for domain in &domains {
+            for step in 0..=20 {
+                let drawn = value(domain, f64::from(step) / 20.0);
+                let unit = unit(domain, &drawn).unwrap();
+                assert_eq!(value(domain, unit), drawn, "{domain:?} at {unit}");
+            }
+        }
+        assert_eq!(unit(&levels, &Value::Int(60)), Some(2.5 / 3.0));
+        assert_eq!(unit(&words, &Value::Text("rmsprop".into())), None);
+        assert_eq!(unit(&domains[0], &Value::Float(1e9)), Some(1.0));
     }
 }

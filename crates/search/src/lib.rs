@@ -4,7 +4,12 @@
 //! it would have proposed. No threads, files or clocks here.
 
 pub mod cube;
+mod design;
+mod fresh;
+pub mod history;
+mod model;
 pub mod sampler;
 mod stream;
 
+pub use history::{Evidence, Observation};
 pub use sampler::{Ask, NAMES, Sampler, build};

@@ -33,7 +33,7 @@ impl Named {
 /// A study whose sampler is an option.
 #[derive(Args)]
 pub struct Search {
-    /// Where to look: grid or random
+    /// Where to look: grid, random, sobol, tpe, gp, cmaes, genetic or ridge
     #[arg(long, value_name = "NAME", default_value = "random")]
     sampler: String,
     #[command(flatten)]

@@ -23,7 +23,7 @@ pub fn plan(revisions: &[Study]) -> Result<Vec<Planned>> {
         let mut sampler = sweep_search::build(&study.sampler)
             .ok_or_else(|| anyhow!("there is no sampler `{}`; there are {}", study.sampler, names()))?;
         for number in 0..study.trials.unwrap_or(u64::MAX) {
-            let ask = Ask { space: &study.space, seed: study.seed, number, history: &[] };
+            let ask = Ask { space: &study.space, seed: study.seed, number, history: &[], pending: &[] };
             let Some(point) = sampler.propose(&ask) else { break };
             for replicate in 0..study.replicates {
                 let seed = study.seed.wrapping_add(u64::from(replicate));

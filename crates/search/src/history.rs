@@ -1,0 +1,89 @@
+//! What a sampler knows: finished trials, as evidence about their points.
+
+use sweep_study::{Direction, Outcome, Point, Space, Study, Trial};
+
+use crate::cube;
+
+/// What a finished trial says about its point.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Evidence {
+    /// It ended with this loss: finite, lower is better (a metric to maximize has its sign changed).
+    Loss(f64),
+    /// It ran away or could not run: no better than the worst of the others, by how much nobody knows.
+    Diverged,
+    /// It failed by an error that says nothing about its point.
+    Nothing,
+}
+
+impl Evidence {
+    /// The evidence of a metric's value; a value that is not finite is a divergence.
+    pub fn told(value: f64, direction: Direction) -> Evidence {
+        let loss = match direction {
+            Direction::Minimize => value,
+            Direction::Maximize => -value,
+        };
+        // Adding 0 makes −0 an ordinary zero.
+        if loss.is_finite() { Evidence::Loss(loss + 0.0) } else { Evidence::Diverged }
+    }
+
+    /// The evidence of a trial of `study`. A pruned trial counts with its last reading, a stuck one with its loss.
+    pub fn of(study: &Study, trial: &Trial) -> Evidence {
+        match &trial.outcome {
+            Outcome::Complete { .. } => Evidence::told(study.value(trial), study.goal.direction),
+            Outcome::Pruned if study.value(trial).is_finite() => {
+                Evidence::told(study.value(trial), study.goal.direction)
+            }
+            Outcome::Diverged { .. } | Outcome::Infeasible { .. } => Evidence::Diverged,
+            Outcome::Pruned | Outcome::Failed { .. } => Evidence::Nothing,
+        }
+    }
+
+    /// The loss, if there is one.
+    pub fn loss(self) -> Option<f64> {
+        match self {
+            Evidence::Loss(loss) => Some(loss),
+            Evidence::Diverged | Evidence::Nothing => None,
+        }
+    }
+}
+
+/// A finished trial as a sampler knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// The trial's number.
+    pub number: u64,
+    /// What was tried.
+    pub point: Point,
+    /// Where the point lies in the unit cube: a coordinate for each parameter of the space, in its order; `None`
+    /// where the parameter does not apply.
+    pub units: Vec<Option<f64>>,
+    /// What came out.
+    pub evidence: Evidence,
+}
+
+impl Observation {
+    /// The observation of `evidence` at `point`, a point of `space`.
+    pub fn new(space: &Space, number: u64, point: Point, evidence: Evidence) -> Observation {
+        let units = cube::units(space, &point);
+        Observation { number, point, units, evidence }
+    }
+
+    /// The observation of a finished trial of `study`.
+    pub fn of(study: &Study, trial: &Trial) -> Observation {
+        Observation::new(&study.space, trial.number, trial.point.clone(), Evidence::of(study, trial))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_has_one_direction_and_is_finite() {
+        assert_eq!(Evidence::told(2.0, Direction::Maximize), Evidence::Loss(-2.0));
+        assert_eq!(Evidence::told(f64::NAN, Direction::Minimize), Evidence::Diverged);
+        assert_eq!(Evidence::told(f64::INFINITY, Direction::Maximize), Evidence::Diverged);
+        let Evidence::Loss(zero) = Evidence::told(-0.0, Direction::Minimize) else { panic!("a loss") };
+        assert!(zero.is_sign_positive());
+    }
+}

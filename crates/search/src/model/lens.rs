@@ -1,0 +1,100 @@
+//! How a model sees the coordinates: as they are, or as what is known of training makes them.
+
+use sweep_study::{Domain, Parameter, Role, Scale, Space};
+
+/// A map of rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lens {
+    /// The axis of the learning rate and the length of its line; without one nothing is changed.
+    rate: Option<(usize, f64)>,
+    /// The axis of the batch size and the length of its line.
+    batch: Option<(usize, f64)>,
+    /// The axis of a momentum and the values at its ends.
+    momentum: Option<(usize, f64, f64)>,
+    /// The power of the batch size by which the rate is divided.
+    power: f64,
+}
+
+/// The powers that compete: none, the square root and the linear rule.
+const POWERS: [f64; 3] = [0.0, 0.5, 1.0];
+
+/// Standard deviation, in the cube, of the belief where the optimum lies along an axis.
+const BELIEF: f64 = 0.25;
+
+impl Lens {
+    /// The lenses that compete for a space of training settings. Through each, the learning rate is seen as
+    /// η/((1 − m)Bᵖ): momentum multiplies the rate by 1/(1 − m), and the best rate follows a power of the batch size.
+    pub fn training(space: &Space) -> Vec<Lens> {
+        let find = |fits: &dyn Fn(&Parameter) -> bool| space.parameters.iter().position(fits);
+        let of_role = |role| find(&|parameter| Role::of(&parameter.name) == Some(role));
+        let line = |index: usize| Some((index, length(&space.parameters.get(index)?.domain)?));
+        let momentum = find(&|parameter| parameter.name == "momentum").and_then(|index| {
+            match space.parameters.get(index)?.domain {
+                Domain::Interval { low, high, scale: Scale::Linear, .. }
+                    if low >= 0.0 && high < 1.0 && low < high =>
+                {
+                    Some((index, low, high))
+                }
+                _ => None,
+            }
+        });
+        let rate = of_role(Role::LearningRate).and_then(line);
+        let batch = of_role(Role::Batch).and_then(line);
+        let lens = |power| Lens { rate, batch, momentum, power };
+        match (rate, batch) {
+            (Some(_), Some(_)) => POWERS.map(lens).to_vec(),
+            _ => vec![lens(0.0)],
+        }
+    }
+
+    /// The log density, but for a constant, with which the optimum is expected at `row`: normal about the middle of the
+    /// ranges of rate and batch size, since people choose ranges to hold the optimum.
+    pub fn log_prior(&self, row: &[f64]) -> f64 {
+        let log = |(index, _): (usize, f64)| -0.5 * ((row[index] - 0.5) / BELIEF).powi(2);
+        self.rate.map_or(0.0, log) + self.batch.map_or(0.0, log)
+    }
+
+    /// The axis of the learning rate.
+    pub fn rate_axis(&self) -> Option<usize> {
+        self.rate.map(|(index, _)| index)
+    }
+
+    /// All of `rows` as the model sees them.
+    pub fn rows(&self, rows: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        rows.iter().map(|row| self.row(row)).collect()
+    }
+
+    /// `row` as the model sees it.
+    pub fn row(&self, row: &[f64]) -> Vec<f64> {
+        let mut seen = row.to_vec();
+        let mut shift = 0.0;
+        if let Some((index, low, high)) = self.momentum {
+            let line = Scale::OneMinus.line(low + (high - low) * row[index]) - Scale::OneMinus.line(low);
+            seen[index] = line / (Scale::OneMinus.line(high) - Scale::OneMinus.line(low));
+            shift += line;
+        }
+        if let Some((index, length)) = self.batch {
+            shift -= self.power * length * (row[index] - 0.5);
+        }
+        if let Some((index, length)) = self.rate {
+            seen[index] += shift / length;
+        }
+        seen
+    }
+}
+
+/// The length of a domain in natural logarithms, where it is spaced so.
+fn length(domain: &Domain) -> Option<f64> {
+    let ends = match domain {
+        Domain::Interval { low, high, scale: Scale::Log | Scale::Pow2, .. } => (*low, *high),
+        // Levels share the cube equally, so their line is longer than from the first to the last.
+        Domain::Levels { values, scale: Scale::Log | Scale::Pow2 } => {
+            let ends = (values.first()?.number()?, values.last()?.number()?);
+            let count = values.len() as f64;
+            return (count > 1.0).then(|| (ends.1 / ends.0).ln() * count / (count - 1.0));
+        }
+        _ => return None,
+    };
+    let length = (ends.1 / ends.0).ln();
+    (length.is_finite() && length > 0.0).then_some(length)
+}

@@ -1,0 +1,13 @@
+//! What samplers think with: surrogates, densities, distributions over the unit cube.
+
+pub mod acquisition;
+pub mod boundary;
+pub mod encoding;
+pub mod evolution;
+pub mod fit;
+pub mod gp;
+pub mod kernel;
+pub mod lens;
+pub mod parzen;
+pub mod surrogate;
+pub mod warp;

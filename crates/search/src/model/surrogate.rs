@@ -1,0 +1,186 @@
+//! A surrogate of the loss: what it is made of, what it is told, and how much it wants a point.
+
+use sweep_study::{Point, Space};
+
+use super::acquisition::log_improvement;
+use super::boundary::Boundary;
+use super::encoding::Encoding;
+use super::fit::{Data, Fit, fit};
+use super::gp::{Belief, Posterior};
+use super::lens::Lens;
+use crate::{Evidence, Observation};
+
+/// Rows that the posterior holds: all trials up to here, then the best and an even choice of the others.
+const EXACT: usize = 256;
+
+/// Pending points that the posterior counts in, and diverged trials where they teach a boundary; the newest.
+const PENDING: usize = 64;
+const CLIFF: usize = 64;
+
+/// Variance of the noise with which a diverged trial is known: it is no better than the average (the target 0), or than
+/// expected where that is worse, but by how much nobody knows.
+const CENSORED: f64 = 0.25;
+
+/// What a surrogate is made of.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    /// Whether there is a quadratic trend beside the Matérn part.
+    pub trend: bool,
+    /// Whether diverged trials teach a boundary, instead of counting as the worst loss.
+    pub boundary: bool,
+    /// Useful trials before the surrogate is asked.
+    pub start: usize,
+    /// The least improvement that counts, as a part of the best loss.
+    pub gain: f64,
+    /// How many trials the belief is worth that rate and batch size are best near the middle of their ranges. It fades
+    /// as trials come in (πBO, Hvarfner et al. 2022, ICLR).
+    pub prior: f64,
+    /// The ways of seeing the axes that compete.
+    pub lenses: Vec<Lens>,
+}
+
+/// Hyperparameters and what they were learned from: a cache, since the same trials teach the same.
+#[derive(Default)]
+pub struct Learner {
+    learned: Option<(Space, Vec<Observation>, Option<Fit>)>,
+}
+
+impl Learner {
+    /// The surrogate learned from the trials up to the last refit: at 10, 20, 40 and every 25 after. Before, the
+    /// hyperparameters are those of the priors.
+    pub fn learn(
+        &mut self,
+        space: &Space,
+        encoding: &Encoding<'_>,
+        history: &[Observation],
+        shape: &Shape,
+    ) -> Option<Fit> {
+        let n = history.len();
+        let upto = match n {
+            0..10 => n,
+            10..20 => 10,
+            20..40 => 20,
+            _ => 40 + (n - 40) / 25 * 25,
+        };
+        let from = &history[..upto];
+        if let Some((known, trials, fit)) = &self.learned
+            && known == space
+            && trials == from
+        {
+            return fit.clone();
+        }
+        let known = Known::new(encoding, from, shape);
+        let fit = fit(&encoding.axes, shape.trend, &shape.lenses, &known.data, upto >= 10);
+        self.learned = Some((space.clone(), from.to_vec(), fit.clone()));
+        fit
+    }
+}
+
+/// The history as rows.
+pub struct Known {
+    /// What the surrogate is told.
+    data: Data,
+    /// Where trials diverged, if that teaches a boundary.
+    cliff: Vec<Vec<f64>>,
+    /// Where trials ended, and whether they diverged.
+    labels: Vec<(Vec<f64>, bool)>,
+    /// How many trials ended with a loss.
+    pub finite: usize,
+}
+
+impl Known {
+    /// The rows of `history`.
+    pub fn new(encoding: &Encoding<'_>, history: &[Observation], shape: &Shape) -> Known {
+        let worst = history.iter().filter_map(|known| known.evidence.loss()).reduce(f64::max);
+        let mut known = Known { data: Data::default(), cliff: Vec::new(), labels: Vec::new(), finite: 0 };
+        for observation in history {
+            let diverged = match observation.evidence {
+                Evidence::Nothing => continue,
+                Evidence::Loss(_) => false,
+                Evidence::Diverged => true,
+            };
+            let row = encoding.row(&observation.units);
+            known.finite += usize::from(!diverged);
+            known.labels.push((row.clone(), diverged));
+            if diverged && shape.boundary {
+                known.cliff.push(row);
+            } else if let Some(loss) = observation.evidence.loss().or(worst) {
+                known.data.rows.push(row);
+                known.data.losses.push(loss);
+            }
+        }
+        known
+    }
+
+    /// How many trials said anything.
+    pub fn useful(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// The rows of the lowest losses, at most `most`.
+    pub fn best(&self, most: usize) -> Vec<Vec<f64>> {
+        let losses = &self.data.losses;
+        let mut order: Vec<usize> = (0..losses.len()).collect();
+        order.sort_by(|a, b| losses[*a].total_cmp(&losses[*b]).then(a.cmp(b)));
+        order.iter().take(most).map(|index| self.data.rows[*index].clone()).collect()
+    }
+}
+
+/// A surrogate that knows the history and what is pending.
+pub struct Surrogate {
+    fit: Fit,
+    posterior: Posterior,
+    boundary: Option<Boundary>,
+    /// What must be fallen below.
+    incumbent: f64,
+    /// The weight of the prior belief about the optimum.
+    belief: f64,
+}
+
+impl Surrogate {
+    /// The surrogate `fit` of `shape`, told what is `known` and that the points `pending` are on their way; `None` where
+    /// the covariance cannot be factored.
+    pub fn new(
+        encoding: &Encoding<'_>,
+        shape: &Shape,
+        fit: Fit,
+        known: &Known,
+        pending: &[Point],
+    ) -> Option<Surrogate> {
+        let data = known.data.thinned(EXACT);
+        let mut rows = fit.lens.rows(&data.rows);
+        let mut targets: Vec<f64> = data.losses.iter().map(|loss| fit.warp.target(*loss)).collect();
+        let mut posterior = Posterior::new(fit.kernel.clone(), rows.clone(), &targets, (0, 0.0))?;
+        let lowest = posterior.means(&rows).into_iter().fold(f64::INFINITY, f64::min);
+        let least = data.losses.iter().copied().fold(f64::INFINITY, f64::min);
+        let gain = fit.warp.target(least) - fit.warp.target(least - shape.gain * least.abs());
+        let incumbent = lowest - if gain.is_finite() { gain } else { 0.0 };
+        // A pending point is believed to end as expected ("kriging believer", Ginsbourger et al. 2010).
+        let newest = &pending[pending.len().saturating_sub(PENDING)..];
+        let running: Vec<Vec<f64>> =
+            newest.iter().map(|point| fit.lens.row(&encoding.row_of(point))).collect();
+        let cliff = fit.lens.rows(&known.cliff[known.cliff.len().saturating_sub(CLIFF)..]);
+        let censored = cliff.len();
+        if !running.is_empty() || censored > 0 {
+            targets.extend(posterior.means(&running));
+            targets.extend(posterior.means(&cliff).into_iter().map(|mean| mean.max(0.0)));
+            rows.extend(running);
+            rows.extend(cliff);
+            posterior = Posterior::new(fit.kernel.clone(), rows, &targets, (censored, CENSORED))?;
+        }
+        let boundary = shape.boundary.then(|| Boundary::learn(&encoding.axes, &fit.lens, &known.labels));
+        let belief = shape.prior / known.useful().max(1) as f64;
+        Some(Surrogate { fit, posterior, boundary, incumbent, belief })
+    }
+
+    /// How much a trial at each of `rows` is wanted: log expected improvement, plus the log chance that it does not
+    /// diverge, plus the prior belief that the optimum is there.
+    pub fn score(&self, rows: &[Vec<f64>]) -> Vec<f64> {
+        let seen = self.fit.lens.rows(rows);
+        let one = |(belief, (row, seen)): (Belief, (&Vec<f64>, &Vec<f64>))| {
+            let inside = self.boundary.as_ref().map_or(0.0, |boundary| boundary.log_inside(seen));
+            log_improvement(belief, self.incumbent) + inside + self.belief * self.fit.lens.log_prior(row)
+        };
+        self.posterior.at(&seen).into_iter().zip(rows.iter().zip(&seen)).map(one).collect()
+    }
+}

@@ -1,0 +1,77 @@
+//! Covariance matrix adaptation.
+
+use rand::RngExt;
+use sweep_study::{Point, Space};
+
+use super::{Ask, Sampler};
+use crate::model::encoding::Encoding;
+use crate::model::evolution::Evolution;
+use crate::stream::stream;
+use crate::{Evidence, Observation, fresh};
+
+/// Draws for a point that is new.
+const ATTEMPTS: usize = 50;
+
+/// CMA-ES with margin. Every λ useful trials, in the order of their numbers, are a generation, whoever proposed them;
+/// a diverged trial is the last of its generation. The cache is the distribution after the generations that are
+/// complete.
+#[derive(Default)]
+pub struct CmaEs {
+    reached: Option<Reached>,
+}
+
+/// A distribution and the trials it was learned from.
+struct Reached {
+    space: Space,
+    from: Vec<Observation>,
+    state: Evolution,
+}
+
+impl Sampler for CmaEs {
+    fn propose(&mut self, ask: &Ask<'_>) -> Option<Point> {
+        if fresh::used_up(ask) {
+            return None;
+        }
+        let encoding = Encoding::new(ask.space);
+        let state = self.reach(ask, &encoding);
+        let (mut rng, mut even) = (stream(ask.seed, Some(ask.number)), stream(!ask.seed, Some(ask.number)));
+        for _ in 0..ATTEMPTS {
+            let mut row = state.draw(&mut || even.random(), &mut rng);
+            encoding.snap(&mut row);
+            let point = encoding.point(&row);
+            if !fresh::taken(ask, &point) {
+                return Some(point);
+            }
+        }
+        fresh::any(ask, &mut rng)
+    }
+}
+
+impl CmaEs {
+    fn reach(&mut self, ask: &Ask<'_>, encoding: &Encoding<'_>) -> &Evolution {
+        let fits = |reached: &Reached| reached.space == *ask.space && ask.history.starts_with(&reached.from);
+        if !self.reached.as_ref().is_some_and(fits) {
+            self.reached = None;
+        }
+        let reached = self.reached.get_or_insert_with(|| Reached {
+            space: ask.space.clone(),
+            from: Vec::new(),
+            state: Evolution::new(&encoding.axes),
+        });
+        let mut generation: Vec<&Observation> = Vec::new();
+        for (index, known) in ask.history.iter().enumerate().skip(reached.from.len()) {
+            if known.evidence != Evidence::Nothing {
+                generation.push(known);
+            }
+            if generation.len() == reached.state.lambda {
+                let rank = |known: &&Observation| known.evidence.loss().unwrap_or(f64::INFINITY);
+                generation.sort_by(|a, b| rank(a).total_cmp(&rank(b)));
+                let rows: Vec<Vec<f64>> = generation.iter().map(|known| encoding.row(&known.units)).collect();
+                reached.state.learn(&rows.iter().map(Vec::as_slice).collect::<Vec<_>>());
+                reached.from.extend_from_slice(&ask.history[reached.from.len()..=index]);
+                generation.clear();
+            }
+        }
+        &reached.state
+    }
+}

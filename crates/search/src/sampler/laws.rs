@@ -1,0 +1,239 @@
+//! Laws that every sampler keeps.
+
+use super::{Ask, NAMES, build};
+use crate::{Evidence, Observation};
+use std::collections::HashSet;
+use sweep_study::{Direction, Domain, Parameter, Point, Scale, Space, Value};
+
+/// What a trial at a point comes to.
+type Run<'a> = &'a dyn Fn(&Point) -> Evidence;
+
+fn levels(name: &str, values: &[i64]) -> Parameter {
+    let values = values.iter().map(|value| Value::Int(*value)).collect();
+    Parameter { name: name.into(), domain: Domain::Levels { values, scale: Scale::Pow2 }, when: None }
+}
+
+fn words(name: &str, values: &[&str]) -> Parameter {
+    let values = values.iter().map(|word| Value::Text((*word).into())).collect();
+    Parameter { name: name.into(), domain: Domain::Choices { values }, when: None }
+}
+
+fn interval(name: &str, low: f64, high: f64, scale: Scale) -> Parameter {
+    let grid = vec![Value::Float(low), Value::Float(high)];
+    let domain = Domain::Interval { low, high, scale, integer: false, grid };
+    Parameter { name: name.into(), domain, when: None }
+}
+
+/// Nine cells, one axis under a condition.
+fn finite() -> Space {
+    let gamma =
+        Parameter { when: Some(("schedule".into(), vec!["step".into()])), ..levels("gamma", &[1, 2]) };
+    Space::new(vec![levels("batch", &[16, 32, 64]), words("schedule", &["step", "cosine"]), gamma])
+}
+
+/// A rate, a size, a condition, whole numbers.
+fn open() -> Space {
+    let domain = Domain::Interval {
+        low: 1.0,
+        high: 300.0,
+        scale: Scale::Log,
+        integer: true,
+        grid: vec![Value::Int(1)],
+    };
+    let width = Parameter { name: "width".into(), domain, when: None };
+    let gamma = Parameter {
+        when: Some(("schedule".into(), vec!["step".into()])),
+        ..interval("gamma", 0.0, 1.0, Scale::Linear)
+    };
+    let schedule = words("schedule", &["step", "cosine", "linear"]);
+    let momentum = interval("momentum", 0.0, 0.99, Scale::Linear);
+    let lr = interval("lr", 1e-4, 10.0, Scale::Log);
+    Space::new(vec![lr, levels("batch", &[16, 32, 64, 128]), width, schedule, gamma, momentum])
+}
+
+fn cube(dimensions: usize) -> Space {
+    Space::new((0..dimensions).map(|d| interval(&format!("x{d}"), -5.0, 5.0, Scale::Linear)).collect())
+}
+
+/// A valley with a cliff: diverges where the rate is large for the size.
+fn valley(point: &Point) -> Evidence {
+    let number = |name: &str| point.get(name).and_then(Value::number).unwrap_or(1.0);
+    let (lr, batch) = (number("lr"), number("batch"));
+    let loss = (lr / batch * 100.0).ln().powi(2) + number("gamma") + number("width").ln();
+    Evidence::told(if lr > 2.0 { f64::NAN } else { loss }, Direction::Minimize)
+}
+
+fn sphere(point: &Point) -> Evidence {
+    Evidence::Loss(point.0.values().filter_map(Value::number).map(|x| (x - 1.3).powi(2)).sum())
+}
+
+/// The trials of a study, each proposed with all that came `lag` or more before it known, the others pending.
+fn study(name: &str, space: &Space, seed: u64, count: u64, lag: usize, run: Run<'_>) -> Vec<Observation> {
+    let mut sampler = build(name).unwrap();
+    let mut trials: Vec<Observation> = Vec::new();
+    for number in 0..count {
+        let known = trials.len().saturating_sub(lag - 1);
+        let pending: Vec<Point> = trials[known..].iter().map(|trial| trial.point.clone()).collect();
+        let ask = Ask { space, seed, number, history: &trials[..known], pending: &pending };
+        let Some(point) = sampler.propose(&ask) else { break };
+        let evidence = run(&point);
+        trials.push(Observation::new(space, number, point, evidence));
+    }
+    trials
+}
+
+fn distinct(trials: &[Observation]) -> usize {
+    trials.iter().map(|trial| trial.point.to_string()).collect::<HashSet<_>>().len()
+}
+
+fn assert_inside(name: &str, space: &Space, trials: &[Observation]) {
+    for Observation { point, .. } in trials {
+        for parameter in &space.parameters {
+            let value = point.get(&parameter.name);
+            assert_eq!(value.is_some(), parameter.applies(point), "{name} {point}");
+            let Some(value) = value else { continue };
+            match &parameter.domain {
+                Domain::Interval { low, high, integer, .. } => {
+                    assert!((*low..=*high).contains(&value.number().unwrap()), "{name} {point}");
+                    assert_eq!(matches!(value, Value::Int(_)), *integer, "{name} {point}");
+                }
+                other => assert!(other.levels().contains(value), "{name} {point}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn every_point_lies_in_the_space() {
+    for name in NAMES {
+        for lag in [1, 8] {
+            let trials = study(name, &open(), 11, 40, lag, &valley);
+            assert_inside(name, &open(), &trials);
+        }
+        assert_inside(name, &finite(), &study(name, &finite(), 11, 40, 1, &valley));
+    }
+}
+
+#[test]
+fn a_finite_space_is_used_up_without_repeats() {
+    let nothing = |_: &Point| Evidence::Nothing;
+    for name in NAMES {
+        for (lag, run) in [(1, &valley as Run<'_>), (3, &valley), (100, &valley), (1, &nothing)] {
+            let trials = study(name, &finite(), 7, 100, lag, run);
+            assert_eq!((trials.len(), distinct(&trials)), (9, 9), "{name} with lag {lag}");
+        }
+        let larger =
+            Space::new(vec![levels("lr", &[1, 2, 4, 8, 16, 32]), levels("batch", &[16, 32, 64, 128, 256])]);
+        let trials = study(name, &larger, 7, 100, 1, &valley);
+        assert_eq!((trials.len(), distinct(&trials)), (30, 30), "{name}");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_points_and_a_fresh_sampler_goes_on_alike() {
+    for name in NAMES {
+        for space in [finite(), open()] {
+            let trials = study(name, &space, 3, 32, 1, &valley);
+            assert_eq!(trials, study(name, &space, 3, 32, 1, &valley), "{name}");
+            let (last, history) = trials.split_last().unwrap();
+            let ask = Ask { space: &space, seed: 3, number: last.number, history, pending: &[] };
+            assert_eq!(build(name).unwrap().propose(&ask).as_ref(), Some(&last.point), "{name}");
+        }
+    }
+}
+
+#[test]
+fn other_seeds_give_other_points() {
+    for name in NAMES.into_iter().filter(|name| *name != "grid") {
+        let points = |seed| study(name, &open(), seed, 5, 1, &valley);
+        assert_ne!(points(1), points(2), "{name}");
+    }
+}
+
+#[test]
+fn whatever_is_told_a_study_goes_on() {
+    let extremes = [1e300, -1e300, -0.0, f64::MIN_POSITIVE, f64::NAN, f64::INFINITY, 1e-300, f64::MAX];
+    let extreme = |point: &Point| {
+        let index = point.to_string().len() + point.to_string().bytes().map(usize::from).sum::<usize>();
+        Evidence::told(extremes[index % extremes.len()], Direction::Minimize)
+    };
+    let runs: [(&str, Run<'_>); 5] = [
+        ("equal", &|_| Evidence::Loss(1.0)),
+        ("zero", &|_| Evidence::Loss(-0.0)),
+        ("diverged", &|_| Evidence::Diverged),
+        ("failed", &|_| Evidence::Nothing),
+        ("extreme", &extreme),
+    ];
+    for name in NAMES.into_iter().filter(|name| *name != "grid") {
+        for (what, run) in runs {
+            for space in [open(), cube(1)] {
+                let trials = study(name, &space, 5, 45, 1, run);
+                assert_eq!((trials.len(), distinct(&trials)), (45, 45), "{name} told {what}");
+                assert_inside(name, &space, &trials);
+            }
+        }
+        // Fewer trials than dimensions.
+        assert_eq!(distinct(&study(name, &cube(40), 5, 20, 1, &sphere)), 20, "{name}");
+    }
+}
+
+#[test]
+fn axes_without_a_choice_are_no_obstacle() {
+    let narrow = Space::new(vec![
+        words("opt", &["sgd"]),
+        levels("batch", &[32]),
+        interval("x", 2.0, 2.0, Scale::Linear),
+        interval("lr", 1e-3, 1.0, Scale::Log),
+    ]);
+    let single = Space::new(vec![words("opt", &["sgd"]), levels("batch", &[32])]);
+    for name in NAMES {
+        let trials = study(name, &narrow, 1, 25, 1, &valley);
+        assert_inside(name, &narrow, &trials);
+        assert!(name == "grid" || trials.len() == 25, "{name}");
+        assert_eq!(study(name, &single, 1, 25, 1, &valley).len(), 1, "{name}");
+        assert_eq!(study(name, &Space::default(), 1, 25, 1, &valley).len(), 1, "{name}");
+    }
+}
+
+#[test]
+fn a_thousand_pending_trials_are_taken_into_account() {
+    let space = open();
+    for name in NAMES.into_iter().filter(|name| *name != "grid") {
+        let known = study("random", &space, 9, 30, 1, &valley);
+        let pending: Vec<Point> =
+            study("random", &space, 10, 1000, 1, &valley).into_iter().map(|trial| trial.point).collect();
+        let ask = Ask { space: &space, seed: 0, number: 1030, history: &known, pending: &pending };
+        let point = build(name).unwrap().propose(&ask).unwrap();
+        assert!(!pending.contains(&point), "{name}");
+        // What is pending counts: the same question without it has another answer.
+        let learns = !["random", "sobol", "cmaes", "genetic"].contains(&name);
+        let alone = build(name).unwrap().propose(&Ask { pending: &[], ..ask }).unwrap();
+        assert_eq!(alone != point, learns, "{name}");
+    }
+}
+
+#[test]
+fn replicates_of_a_point_are_understood() {
+    for name in NAMES.into_iter().filter(|name| *name != "grid") {
+        let mut history = study("sobol", &open(), 2, 24, 1, &valley);
+        history = history.into_iter().flat_map(|trial| vec![trial.clone(), trial.clone(), trial]).collect();
+        history.iter_mut().enumerate().for_each(|(index, trial)| trial.number = index as u64);
+        let space = open();
+        let ask = Ask { space: &space, seed: 2, number: 72, history: &history, pending: &[] };
+        let point = build(name).unwrap().propose(&ask).unwrap();
+        assert!(name == "random" || history.iter().all(|trial| trial.point != point), "{name}");
+    }
+}
+
+/// Paired by seed, better in at least 11 of 12: p = 0.003 were they equal (sign test).
+#[test]
+fn samplers_that_learn_beat_random_on_the_sphere() {
+    let best = |name: &str, seed: u64| {
+        let trials = study(name, &cube(4), seed, 50, 1, &sphere);
+        trials.iter().filter_map(|trial| trial.evidence.loss()).fold(f64::MAX, f64::min)
+    };
+    for name in ["tpe", "gp", "cmaes", "genetic", "ridge"] {
+        let wins = (0..12).filter(|seed| best(name, *seed) < best("random", *seed)).count();
+        assert!(wins >= 11, "{name} won {wins} of 12");
+    }
+}

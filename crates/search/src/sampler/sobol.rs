@@ -1,0 +1,18 @@
+//! Points of a scrambled Sobol' sequence.
+
+use sweep_study::Point;
+
+use super::{Ask, Sampler};
+use crate::design::Design;
+
+/// Quasi-random search: spread more evenly than independent draws, and without repeats.
+#[derive(Default)]
+pub struct Sobol {
+    design: Design,
+}
+
+impl Sampler for Sobol {
+    fn propose(&mut self, ask: &Ask<'_>) -> Option<Point> {
+        self.design.point(ask.seed, ask.space, ask.number).cloned()
+    }
+}

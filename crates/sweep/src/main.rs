@@ -3,6 +3,7 @@
 //! Parse, run, say once what went wrong. Exit codes: 0 done, 1 our fault or the machine's, 2 a wrong command line
 //! or specification, 3 no trial finished, 130 interrupted and resumable.
 
+mod ask_tell;
 mod catalogue;
 mod cli;
 mod engine;

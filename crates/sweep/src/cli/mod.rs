@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand.
 
 pub mod args;
+mod ask_tell;
 mod best;
 mod export;
 mod extend;
@@ -55,6 +56,8 @@ enum Command {
     /// Try points that a sampler chooses (the long form of grid and random)
     #[command(after_help = crate::catalogue::help())]
     Search(search::Search),
+    /// Propose points to a program in any language, in JSON lines on standard input and output
+    AskTell(ask_tell::AskTell),
     /// Run a study file
     Run(search::RunFile),
     /// Train once
@@ -89,6 +92,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Grid(args) => args.run("grid"),
         Command::Random(args) => args.run("random"),
         Command::Search(args) => args.run(),
+        Command::AskTell(args) => args.run(),
         Command::Run(args) => args.run(),
         Command::Train(args) => args.run(),
         Command::Extend(args) => args.run(),

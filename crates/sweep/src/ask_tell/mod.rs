@@ -1,0 +1,174 @@
+//! Ask and tell: a sampler for programs in any language, as a conversation of requests and answers.
+//!
+//! The session knows no files or pipes: a line goes in, an answer comes out. Whatever is wrong with a line is an
+//! answer too, and the session goes on.
+
+mod request;
+
+use serde_json::{Value, json};
+use sweep_search::{Ask, Evidence, Observation, Sampler};
+use sweep_study::{Direction, Point, Study};
+
+use request::{Request, Told};
+
+/// A conversation about one study.
+pub struct Session {
+    study: Study,
+    sampler: Box<dyn Sampler>,
+    /// Every trial that was asked for, by number, and what was told of it.
+    trials: Vec<(Point, Option<Told>)>,
+    /// What was told, by number.
+    history: Vec<Observation>,
+    /// The numbers of which nothing was told yet, rising, and their points.
+    pending: (Vec<u64>, Vec<Point>),
+}
+
+impl Session {
+    /// A conversation about the axes, seed and direction of `study`, with points from `sampler`.
+    pub fn new(study: Study, sampler: Box<dyn Sampler>) -> Session {
+        let (trials, history) = (Vec::new(), Vec::new());
+        Session { study, sampler, trials, history, pending: (Vec::new(), Vec::new()) }
+    }
+
+    /// The answer to a line, one JSON object.
+    pub fn answer(&mut self, line: &str) -> Value {
+        let answer = Request::read(line).and_then(|request| match request {
+            Request::Ask(count) => self.ask(count),
+            Request::Tell { number, told } => self.tell(number, told),
+            Request::Report { number } => self.report(number),
+            Request::Best => Ok(self.best()),
+        });
+        answer.unwrap_or_else(|error| json!({ "error": error }))
+    }
+
+    /// Proposes up to `count` points, fewer when the space is used up.
+    fn ask(&mut self, count: u64) -> Result<Value, String> {
+        let mut asked = Vec::new();
+        for _ in 0..count {
+            let number = self.trials.len() as u64;
+            let Study { space, seed, .. } = &self.study;
+            let (history, pending) = (&self.history, &self.pending.1);
+            let Some(point) = self.sampler.propose(&Ask { space, seed: *seed, number, history, pending })
+            else {
+                break;
+            };
+            asked.push(json!({ "number": number, "params": self.study.settings_at(&point) }));
+            self.pending.0.push(number);
+            self.pending.1.push(point.clone());
+            self.trials.push((point, None));
+        }
+        match asked.as_slice() {
+            [] => Err(format!("the space is used up: all its {} points were asked for", self.trials.len())),
+            _ => Ok(json!({ "trials": asked })),
+        }
+    }
+
+    fn tell(&mut self, number: u64, told: Told) -> Result<Value, String> {
+        let point = self.running(number)?.clone();
+        let evidence = match told {
+            Told::Value(value) => Evidence::told(value, self.study.goal.direction),
+            Told::Diverged => Evidence::Diverged,
+            Told::Failed => Evidence::Nothing,
+        };
+        if let Some(trial) = self.trials.get_mut(number as usize) {
+            trial.1 = Some(told);
+        }
+        if let Ok(at) = self.pending.0.binary_search(&number) {
+            self.pending.0.remove(at);
+            self.pending.1.remove(at);
+        }
+        let at = self.history.partition_point(|known| known.number < number);
+        self.history.insert(at, Observation::new(&self.study.space, number, point, evidence));
+        Ok(json!({ "ok": true }))
+    }
+
+    /// Every running trial may go on: there is no pruner here.
+    fn report(&self, number: u64) -> Result<Value, String> {
+        self.running(number)?;
+        Ok(json!({ "verdict": "continue" }))
+    }
+
+    /// The point of a trial that was asked for and of which nothing was told yet.
+    fn running(&self, number: u64) -> Result<&Point, String> {
+        match self.trials.get(number as usize) {
+            Some((point, None)) => Ok(point),
+            Some((_, Some(_))) => Err(format!("trial {number} has been told already")),
+            None if self.trials.is_empty() => {
+                Err(format!(r#"trial {number} was never asked for; ask first, as in {{"ask": 1}}"#))
+            }
+            None => Err(format!(
+                "trial {number} was never asked for; the last one is trial {}",
+                self.trials.len() - 1
+            )),
+        }
+    }
+
+    fn best(&self) -> Value {
+        let losses = self.history.iter().filter_map(|known| Some((known, known.evidence.loss()?)));
+        match losses.min_by(|a, b| a.1.total_cmp(&b.1)) {
+            Some((known, loss)) => {
+                let value = match self.study.goal.direction {
+                    Direction::Minimize => loss,
+                    Direction::Maximize => 0.0 - loss,
+                };
+                json!({ "number": known.number, "params": self.study.settings_at(&known.point), "value": value })
+            }
+            None => json!({ "number": null, "params": null, "value": null }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sweep_study::{Catalogue, SpecFile};
+
+    fn session(sampler: &str, axes: &[&str], maximize: bool) -> Session {
+        let axes = axes.iter().map(|axis| (*axis).to_owned()).collect();
+        let metric = maximize.then(|| "value".to_owned());
+        let spec = SpecFile { axes, maximize: metric, ..SpecFile::default() };
+        let study = spec.resolve(&Catalogue { open: true, ..Catalogue::default() }).unwrap();
+        Session::new(study, sweep_search::build(sampler).unwrap())
+    }
+
+    #[test]
+    fn a_conversation_finds_its_best() {
+        for (maximize, best, value) in [(false, 0, -1.5), (true, 1, 2.0)] {
+            let mut session = session("grid", &["x=1,2,3,4", "opt=adam,sgd"], maximize);
+            assert_eq!(session.answer(r#"{"best":true}"#), json!({"number":null,"params":null,"value":null}));
+            let asked = session.answer(r#"{"ask":3}"#);
+            assert_eq!(asked["trials"][1], json!({"number":1,"params":{"opt":"sgd","x":1}}));
+            for line in [
+                r#"{"tell":{"number":1,"value":2}}"#,
+                r#"{"tell":{"number":0,"value":-1.5}}"#,
+                r#"{"tell":{"number":2,"value":"nan"}}"#,
+            ] {
+                assert_eq!(session.answer(line), json!({"ok":true}));
+            }
+            let answer = session.answer(r#"{"best":true}"#);
+            assert_eq!((&answer["number"], &answer["value"]), (&json!(best), &json!(value)));
+        }
+    }
+
+    #[test]
+    fn errors_leave_the_session_as_it_was() {
+        let mut session = session("random", &["x=1,2,3"], false);
+        let error = |answer: Value| answer["error"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
+        assert!(error(session.answer(r#"{"tell":{"number":0,"value":1}}"#)).contains("never asked"));
+        assert_eq!(session.answer(r#"{"ask":5}"#)["trials"].as_array().unwrap().len(), 3);
+        assert!(error(session.answer(r#"{"ask":1}"#)).contains("used up"));
+        assert_eq!(
+            session.answer(r#"{"report":{"number":2,"step":1,"value":0.5}}"#),
+            json!({"verdict":"continue"})
+        );
+        assert_eq!(session.answer(r#"{"tell":{"number":2,"state":"failed"}}"#), json!({"ok":true}));
+        assert!(error(session.answer(r#"{"tell":{"number":2,"value":1}}"#)).contains("told already"));
+        assert!(error(session.answer(r#"{"report":{"number":2,"step":2,"value":1}}"#)).contains("already"));
+        assert!(
+            error(session.answer(r#"{"tell":{"number":9,"value":1}}"#)).contains("the last one is trial 2")
+        );
+        assert!(error(session.answer("nonsense")).contains("no JSON"));
+        assert_eq!(session.answer(r#"{"tell":{"number":1,"value":7}}"#), json!({"ok":true}));
+        assert_eq!(session.answer(r#"{"best":true}"#)["number"], json!(1));
+    }
+}

@@ -1,0 +1,192 @@
+//! Requests of the ask-and-tell protocol: one JSON object a line.
+
+use serde_json::{Map, Value};
+
+/// What a line asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// `{"ask": 2}`: so many points to try.
+    Ask(u64),
+    /// `{"tell": {"number": 0, "value": 0.31}}`: how a trial ended.
+    Tell {
+        /// Which trial.
+        number: u64,
+        /// How it ended.
+        told: Told,
+    },
+    /// `{"report": {"number": 0, "step": 3, "value": 0.5}}`: a reading of a running trial.
+    Report {
+        /// Which trial.
+        number: u64,
+    },
+    /// `{"best": true}`: the best trial so far.
+    Best,
+}
+
+/// How a trial ended, as told.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Told {
+    /// With this value; one that is not finite is a divergence.
+    Value(f64),
+    /// It ran away.
+    Diverged,
+    /// It failed by an error that says nothing about its point.
+    Failed,
+}
+
+const SHAPES: &str = r#"{"ask": 1}, {"tell": {"number": 0, "value": 0.3}}, {"report": {"number": 0, "step": 1, "value": 0.3}} or {"best": true}"#;
+
+impl Request {
+    /// Reads one line.
+    ///
+    /// # Errors
+    /// What is wrong with it and what would do.
+    pub fn read(line: &str) -> Result<Request, String> {
+        let request: Value = serde_json::from_str(&plain(line))
+            .map_err(|error| format!("this line is no JSON ({error}); a request is {SHAPES}"))?;
+        let fields = request.as_object().ok_or_else(|| format!("a request is an object: {SHAPES}"))?;
+        let mut fields = fields.iter();
+        let (Some((command, content)), None) = (fields.next(), fields.next()) else {
+            return Err(format!("a request has one key: {SHAPES}"));
+        };
+        match command.as_str() {
+            "ask" => match content.as_u64() {
+                Some(count @ 1..=MOST) => Ok(Request::Ask(count)),
+                _ => Err(format!("ask={content} must be a whole number from 1 to {MOST}")),
+            },
+            "tell" => {
+                let tell = object(content, "tell", &["number", "value", "state"])?;
+                Ok(Request::Tell { number: whole(tell, "tell", "number")?, told: told(tell)? })
+            }
+            "report" => {
+                let report = object(content, "report", &["number", "step", "value"])?;
+                whole(report, "report", "step")?;
+                value(report.get("value").ok_or("report.value is missing; it is the metric at the step")?)?;
+                Ok(Request::Report { number: whole(report, "report", "number")? })
+            }
+            "best" if *content == Value::Bool(true) => Ok(Request::Best),
+            "best" => Err(format!(r#"best={content} cannot be; write {{"best": true}}"#)),
+            other => Err(format!("there is no request `{other}`; there are {SHAPES}")),
+        }
+    }
+}
+
+/// The most points of one request.
+const MOST: u64 = 100_000;
+
+fn object<'a>(content: &'a Value, name: &str, keys: &[&str]) -> Result<&'a Map<String, Value>, String> {
+    let object = content.as_object().ok_or_else(|| format!("{name} holds an object: {SHAPES}"))?;
+    match object.keys().find(|key| !keys.contains(&key.as_str())) {
+        Some(key) => Err(format!("{name} has no key `{key}`; it has {}", keys.join(", "))),
+        None => Ok(object),
+    }
+}
+
+fn whole(object: &Map<String, Value>, name: &str, key: &str) -> Result<u64, String> {
+    let value = object.get(key).ok_or_else(|| format!("{name}.{key} is missing"))?;
+    value.as_u64().ok_or_else(|| format!("{name}.{key}={value} must be a whole number from 0"))
+}
+
+fn told(tell: &Map<String, Value>) -> Result<Told, String> {
+    match (tell.get("value"), tell.get("state").map(|state| (state, state.as_str()))) {
+        (Some(told), None | Some((_, Some("complete")))) => value(told).map(Told::Value),
+        (_, Some((_, Some("diverged")))) => Ok(Told::Diverged),
+        (_, Some((_, Some("failed")))) => Ok(Told::Failed),
+        (None, None | Some((_, Some("complete")))) => {
+            Err(r#"tell needs a value, or a state of "diverged" or "failed""#.to_owned())
+        }
+        (_, Some((state, _))) => Err(format!(
+            r#"tell.state={state} cannot be; it is "complete" (the default, with a value), "diverged" or "failed""#
+        )),
+    }
+}
+
+/// A number, or one of the ways to say that there is none.
+fn value(value: &Value) -> Result<f64, String> {
+    match value {
+        Value::Null => Ok(f64::NAN),
+        Value::Number(number) => Ok(number.as_f64().unwrap_or(f64::NAN)),
+        // The words of Rust's own reading: nan, inf, infinity, in any case and with a sign.
+        Value::String(word) => match word.parse::<f64>() {
+            Ok(number) if !number.is_finite() => Ok(number),
+            _ => Err(format!("value={value} must be a number, or null where there is none")),
+        },
+        _ => Err(format!("value={value} must be a number, or null where there is none")),
+    }
+}
+
+/// `line` with the bare words NaN and Infinity, which many programs write, as null.
+fn plain(line: &str) -> String {
+    let (mut out, mut rest, mut quoted) = (String::with_capacity(line.len()), line, false);
+    while let Some(letter) = rest.chars().next() {
+        let word = ["NaN", "-Infinity", "Infinity"].into_iter().find(|word| rest.starts_with(word));
+        let (piece, length) = match word.filter(|_| !quoted) {
+            Some(word) => ("null", word.len()),
+            None if quoted && letter == '\\' => {
+                let length = rest.chars().take(2).map(char::len_utf8).sum();
+                (&rest[..length], length)
+            }
+            None => {
+                quoted ^= letter == '"';
+                (&rest[..letter.len_utf8()], letter.len_utf8())
+            }
+        };
+        out.push_str(piece);
+        rest = &rest[length..];
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_read() {
+        assert_eq!(Request::read(r#"{"ask": 2}"#), Ok(Request::Ask(2)));
+        assert_eq!(Request::read(r#" {"best":true} "#), Ok(Request::Best));
+        let tell = |text: &str| match Request::read(text) {
+            Ok(Request::Tell { told, .. }) => told,
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(tell(r#"{"tell":{"number":0,"value":-0.31}}"#), Told::Value(-0.31));
+        assert_eq!(tell(r#"{"tell":{"number":0,"state":"diverged"}}"#), Told::Diverged);
+        assert_eq!(tell(r#"{"tell":{"number":0,"state":"failed","value":null}}"#), Told::Failed);
+        for nothing in ["null", "NaN", "Infinity", "-Infinity", "\"nan\"", "\"inf\"", "\"-Infinity\""] {
+            let told = tell(&format!(r#"{{"tell":{{"number":0,"value":{nothing}}}}}"#));
+            assert!(matches!(told, Told::Value(value) if !value.is_finite()), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_with_advice() {
+        for (line, advice) in [
+            ("", "no JSON"),
+            ("{", "no JSON"),
+            ("[1]", "an object"),
+            ("{}", "one key"),
+            (r#"{"ask":1,"best":true}"#, "one key"),
+            (r#"{"ask":0}"#, "from 1"),
+            (r#"{"ask":-1}"#, "from 1"),
+            (r#"{"ask":1.5}"#, "from 1"),
+            (r#"{"aks":1}"#, "no request `aks`"),
+            (r#"{"tell":3}"#, "an object"),
+            (r#"{"tell":{"value":3}}"#, "tell.number is missing"),
+            (r#"{"tell":{"number":0}}"#, "needs a value"),
+            (r#"{"tell":{"number":0,"value":"0.3"}}"#, "must be a number"),
+            (r#"{"tell":{"number":0,"value":"NaN of it"}}"#, "must be a number"),
+            (r#"{"tell":{"number":0,"state":"lost"}}"#, "cannot be"),
+            (r#"{"tell":{"number":0,"valeu":1}}"#, "no key `valeu`"),
+            (r#"{"report":{"number":0,"value":1}}"#, "report.step is missing"),
+            (r#"{"best":1}"#, "write {\"best\": true}"),
+        ] {
+            let error = Request::read(line).unwrap_err();
+            assert!(error.contains(advice), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn words_inside_strings_stay() {
+        assert_eq!(plain(r#"{"a\"NaN":NaN,"é":"Infinity"}"#), r#"{"a\"NaN":null,"é":"Infinity"}"#);
+    }
+}

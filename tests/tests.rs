@@ -10,4 +10,5 @@ mod lr_find;
 mod messages;
 mod resume;
 mod schedule;
+mod search;
 mod support;

@@ -12,4 +12,4 @@ pub mod sampler;
 mod stream;
 
 pub use history::{Evidence, Observation};
-pub use sampler::{Ask, NAMES, Sampler, build};
+pub use sampler::{Ask, NAMES, Sampler, build, learns};

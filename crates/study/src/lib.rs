@@ -6,6 +6,7 @@
 pub mod axis;
 pub mod catalogue;
 mod extend;
+mod lag;
 pub mod levels;
 pub mod record;
 pub mod resolve;
@@ -19,6 +20,7 @@ pub mod value;
 
 pub use axis::{Axis, AxisError};
 pub use catalogue::{Catalogue, Entry, Kind, Role};
+pub use lag::Lag;
 pub use record::StudyRecord;
 pub use scale::Scale;
 pub use space::{Domain, Parameter, Space};

@@ -6,7 +6,7 @@ use crate::axis::Values;
 use crate::catalogue::{Entry, nearest};
 use crate::levels::{domain, refusal};
 use crate::study::{BUDGETS, Direction, Goal, Rank, Split};
-use crate::{Axis, Catalogue, Kind, Parameter, Space, SpecError, SpecFile, Study, Value};
+use crate::{Axis, Catalogue, Kind, Lag, Parameter, Space, SpecError, SpecFile, Study, Value};
 
 /// Points that samplers without an end of their own try by default.
 pub const DEFAULT_TRIALS: u64 = 30;
@@ -89,6 +89,7 @@ impl SpecFile {
             settings,
             space,
             trials,
+            lag: self.lag.as_deref().map_or(Ok(Lag::default()), str::parse).map_err(other)?,
             replicates,
             seed: self.seed.unwrap_or(0),
             goal: self.goal(catalogue)?,

@@ -41,6 +41,8 @@ pub struct SpecFile {
     pub replicates: Option<u64>,
     /// Points to try.
     pub trials: Option<u64>,
+    /// Which trials a proposal knows of: a number of points or `async`.
+    pub lag: Option<String>,
     /// A metric of which lower is better.
     pub minimize: Option<String>,
     /// A metric of which higher is better.
@@ -78,6 +80,7 @@ impl SpecFile {
                 "seed" => spec.seed = Some(whole(key, value)?),
                 "replicates" => spec.replicates = Some(whole(key, value)?),
                 "trials" => spec.trials = Some(whole(key, value)?),
+                "lag" => spec.lag = Some(scalar(key, value, ",")?),
                 "space" => {
                     flatten("", value, ",", &mut |name, text| spec.axes.push(format!("{name}={text}")))?
                 }

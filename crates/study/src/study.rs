@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Point, Space, Trial, Value};
+use crate::{Lag, Point, Space, Trial, Value};
 
 /// Which way is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +80,9 @@ pub struct Study {
     /// How many points are tried; `None` where the sampler ends by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trials: Option<u64>,
+    /// Which trials a proposal knows of, for samplers that learn.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub lag: Lag,
     /// How often each point is run, with the same seeds at every point.
     pub replicates: u32,
     /// The seed of the study; replicate r runs with this seed plus r.
@@ -88,6 +91,10 @@ pub struct Study {
     pub goal: Goal,
     /// Which reading of a trial counts.
     pub rank: Rank,
+}
+
+fn is_default(lag: &Lag) -> bool {
+    *lag == Lag::default()
 }
 
 /// The names a budget may have. A study names exactly one of them, as a setting or as an axis.

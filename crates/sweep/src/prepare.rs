@@ -40,7 +40,7 @@ pub fn prepare(spec: &SpecFile, max_trials: u64) -> Result<Prepared> {
 /// The first point that could not.
 pub fn checked(opened: Native, study: &Study) -> Result<Arc<Native>> {
     let executor = opened.with(study.clone());
-    for trial in plan::plan(std::slice::from_ref(study))? {
+    for trial in plan::likely(study)? {
         check(&executor, &trial)?;
     }
     Ok(Arc::new(executor))

@@ -23,6 +23,7 @@ pub struct Progress {
     display: Display,
     /// Cost of each trial as a share of the whole, and its point.
     trials: BTreeMap<u64, (f64, Point)>,
+    total: usize,
     ended: usize,
     units: f64,
 }
@@ -34,19 +35,20 @@ enum Display {
 }
 
 impl Progress {
-    /// A display for `trials`.
-    pub fn new(trials: &[Planned], executor: &dyn Executor, quiet: bool) -> Progress {
+    /// A display for `total` trials, of which `trials` are known already.
+    pub fn new(trials: &[Planned], total: usize, executor: &dyn Executor, quiet: bool) -> Progress {
         let costs: Vec<f64> = trials.iter().map(|trial| executor.cost(trial) as f64).collect();
-        let total: f64 = costs.iter().sum();
-        let share = |(trial, cost): (&Planned, &f64)| (trial.number, (cost / total, trial.point.clone()));
-        let display = if quiet || trials.is_empty() {
+        let all: f64 = costs.iter().sum();
+        let share = |(trial, cost): (&Planned, &f64)| (trial.number, (cost / all, trial.point.clone()));
+        let display = if quiet || total == 0 {
             Display::Quiet
         } else if std::io::stderr().is_terminal() {
             bars()
         } else {
-            Display::Lines { every: trials.len().div_ceil(100) }
+            Display::Lines { every: total.div_ceil(100) }
         };
-        Progress { display, trials: trials.iter().zip(&costs).map(share).collect(), ended: 0, units: 0.0 }
+        let trials = trials.iter().zip(&costs).map(share).collect();
+        Progress { display, trials, total, ended: 0, units: 0.0 }
     }
 
     /// Takes the display away.
@@ -60,6 +62,8 @@ impl Progress {
     }
 
     fn started(&mut self, trial: &Planned) {
+        let share = 1.0 / self.total as f64;
+        self.trials.entry(trial.number).or_insert_with(|| (share, trial.point.clone()));
         let Display::Bars { all, running, .. } = &mut self.display else { return };
         if running.len() < SHOWN {
             let bar = all.add(ProgressBar::new_spinner().with_style(style("  {spinner} {msg}")));
@@ -78,7 +82,7 @@ impl Progress {
 
     fn ended(&mut self, number: u64, told: &str) {
         self.ended += 1;
-        let total = self.trials.len();
+        let total = self.total;
         let Some((share, point)) = self.trials.get(&number) else { return };
         self.units += share * UNITS;
         match &mut self.display {

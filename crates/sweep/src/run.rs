@@ -1,16 +1,18 @@
 //! Running a study from where it stands to its end, and telling what came of it.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Result;
-use sweep_study::{Domain, Outcome, SpecFile, Study, StudyRecord, Trial, Value};
+use sweep_study::{Domain, Lag, Outcome, SpecFile, Study, StudyRecord, Trial, Value};
 
 use crate::cli::args::Running;
 use crate::engine::events::Planned;
 use crate::engine::{Ended, Engine, Stop, plan};
+use crate::executor::Executor;
 use crate::executor::native::Native;
 use crate::finish::finish;
 use crate::output;
@@ -28,11 +30,12 @@ use crate::{estimate, memory, place, range};
 pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
     let Some(spec) = range::filled_in(spec, running)? else { return Ok(ExitCode::from(3)) };
     let Prepared { mut study, executor } = prepare(&spec, running.max_trials)?;
-    let trials = plan::plan(std::slice::from_ref(&study))?;
+    let trials = plan::likely(&study)?;
     memory::check(&executor, &trials, running.jobs(), running.max_memory)?;
     if running.dry_run {
-        tell(running, &understood(&study, trials.len(), 0));
+        tell(running, &understood(&study, plan::trials(&study) as usize, 0));
         output::say(&estimate::describe(&executor, &trials, running.jobs())?);
+        output::say(&idle(&study, running.jobs()));
         return Ok(ExitCode::SUCCESS);
     }
     if running.fresh {
@@ -41,7 +44,9 @@ pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
     let folder = running.output.place.results.join(&study.name);
     let mut store = Store::write(&folder)?;
     let stored = store.load()?;
-    if let Some(why) = stored.revisions.first().and_then(|first| first.conflict(&study)) {
+    let conflict = stored.revisions.first().and_then(|first| first.conflict(&study));
+    let breaks = || stored.revisions.last().and_then(|last| plan::breaks(last, &study));
+    if let Some(why) = conflict.or_else(breaks) {
         return refuse(format!(
             "the study `{}` exists, and {why}; choose another --name, or --fresh",
             study.name
@@ -72,28 +77,32 @@ pub fn go_on(
         None => Arc::new(Native::open(&study)?.with(study.clone())),
     };
     let trials = plan::plan(&stored.revisions)?;
-    let planned = trials.len();
-    let left = remaining(trials, &stored.trials, running.retry_failed);
+    let learns = plan::learns(&study);
+    let planned = if learns { plan::trials(&study) as usize } else { trials.len() };
+    let kept = |trial: &&Trial| !(running.retry_failed && matches!(trial.outcome, Outcome::Failed { .. }));
+    let known: Vec<Trial> = stored.trials.iter().filter(kept).cloned().collect();
+    let mut left = remaining(trials, &known);
     for trial in &left {
         check(&executor, trial)?;
     }
     memory::check(&executor, &left, running.jobs(), running.max_memory)?;
-    tell(running, &understood(&study, planned, planned - left.len()));
+    left.sort_by_cached_key(|trial| (Reverse(executor.cost(trial)), trial.number));
+    let missing = if learns { planned.saturating_sub(known.len()) } else { left.len() };
+    tell(running, &understood(&study, planned, planned - missing));
     let stop = Stop::on_signals()?;
-    let mut progress = Progress::new(&left, executor.as_ref(), running.output.quiet);
-    let ended = if left.is_empty() {
-        Ended::Finished
-    } else {
-        let dynamic: Arc<dyn crate::executor::Executor> = executor.clone();
-        let observer = &mut progress;
-        let mut engine = Engine {
-            store: &mut store,
-            executor: dynamic,
-            jobs: running.jobs(),
-            observer,
-            stop: stop.clone(),
-        };
-        engine.run(left)?
+    let mut progress = Progress::new(&left, missing, executor.as_ref(), running.output.quiet);
+    let dynamic: Arc<dyn Executor> = executor.clone();
+    let mut engine = Engine {
+        store: &mut store,
+        executor: dynamic,
+        jobs: running.jobs(),
+        observer: &mut progress,
+        stop: stop.clone(),
+    };
+    let ended = match sweep_search::build(&study.sampler) {
+        _ if missing == 0 => Ended::Finished,
+        Some(sampler) if learns => engine.search(&study, &known, sampler)?,
+        _ => engine.run(left)?,
     };
     progress.finish();
     finish(&mut store, folder, ended, executor.as_ref(), &stop, running)
@@ -102,14 +111,30 @@ pub fn go_on(
 /// What a store holds, as the report reads it.
 pub fn record(stored: &Stored) -> Result<Option<StudyRecord>> {
     let Some(study) = plan::joined(&stored.revisions) else { return Ok(None) };
-    let planned = plan::plan(&stored.revisions)?.len() as u64;
+    let planned = match plan::learns(&study) {
+        true => plan::trials(&study),
+        false => plan::plan(&stored.revisions)?.len() as u64,
+    };
     Ok(Some(StudyRecord { study, trials: stored.trials.clone(), planned }))
 }
 
-fn remaining(plan: Vec<Planned>, done: &[Trial], retry_failed: bool) -> Vec<Planned> {
-    let again = |trial: &&Trial| !(retry_failed && matches!(trial.outcome, Outcome::Failed { .. }));
-    let done: HashSet<u64> = done.iter().filter(again).map(|trial| trial.number).collect();
+fn remaining(plan: Vec<Planned>, done: &[Trial]) -> Vec<Planned> {
+    let done: HashSet<u64> = done.iter().map(|trial| trial.number).collect();
     plan.into_iter().filter(|trial| !done.contains(&trial.number)).collect()
+}
+
+/// What waiting for results costs.
+fn idle(study: &Study, jobs: usize) -> String {
+    let at_once = match study.lag {
+        Lag::Trials(lag) if plan::learns(study) => lag.saturating_mul(u64::from(study.replicates)),
+        _ => return "no core has to wait for results".to_owned(),
+    };
+    let share = 1.0 - (at_once as f64 / jobs as f64).min(1.0);
+    format!(
+        "lag {}: at most {at_once} trials at once, so {:.0} % of {jobs} jobs idle",
+        study.lag,
+        100.0 * share
+    )
 }
 
 /// Prints `text` where it does not stand in the way of a document.

@@ -43,6 +43,11 @@ pub trait Sampler: Send {
 /// The samplers there are, by the name a person types.
 pub const NAMES: [&str; 8] = ["grid", "random", "sobol", "tpe", "gp", "cmaes", "genetic", "ridge"];
 
+/// Whether the sampler of a name looks at results; the others propose the same points whatever comes out.
+pub fn learns(name: &str) -> bool {
+    !matches!(name, "grid" | "random" | "sobol")
+}
+
 /// The sampler of a name; `None` for a name not in [`NAMES`].
 pub fn build(name: &str) -> Option<Box<dyn Sampler>> {
     match name {

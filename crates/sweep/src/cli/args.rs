@@ -68,6 +68,9 @@ pub struct Spec {
     /// Measure the largest Hessian eigenvalue every so often, as in 100st or every=100: a metric
     #[arg(long, value_name = "EVERY")]
     sharpness: Option<String>,
+    /// Which trials a proposal knows of: of all points but the last N, or async [default: 8]
+    #[arg(long, value_name = "N")]
+    lag: Option<String>,
     /// Run each point this often, with the same seeds at every point [default: 1]
     #[arg(long, value_name = "N")]
     replicates: Option<u64>,
@@ -95,6 +98,7 @@ impl Spec {
     pub fn over(self, base: SpecFile) -> SpecFile {
         let mut spec = self.source.over(base);
         spec.name = self.name.or(spec.name);
+        spec.lag = self.lag.or(spec.lag);
         spec.seed = self.seed.or(spec.seed);
         spec.replicates = self.replicates.or(spec.replicates);
         spec.minimize = self.minimize.or(spec.minimize);

@@ -7,6 +7,7 @@ use clap::Args;
 use sweep_study::{Axis, Study};
 
 use super::args::Running;
+use crate::engine::plan;
 use crate::executor::native::Native;
 use crate::prepare::{affordable, checked};
 use crate::refusal::refuse;
@@ -44,6 +45,12 @@ impl Extend {
         let Some(record) = run::record(&stored)? else {
             return refuse(format!("the study in {} was never started", folder.display()));
         };
+        if plan::learns(&record.study) {
+            return refuse(format!(
+                "{} was searched by {}, which extend cannot widen; start another study over wider axes",
+                record.study.name, record.study.sampler
+            ));
+        }
         let axes = if axes.is_empty() { sweep_report::facts(&record).extend } else { axes };
         if axes.is_empty() {
             output::complain(

@@ -30,6 +30,7 @@ Examples:
   sweep grid lr=1e-3..1e-1 batch=16,32,64,128     every cell of a grid, on MNIST
   sweep extend                                    widen the grid where its best lies on the border
   sweep random lr=1e-4..1 batch=8..512 --trials 50
+  sweep bayes lr=1e-4..1 batch=8..512             a search that learns from its trials
   sweep grid lr=0.01..1 schedule=constant,cosine --replicates 3
   sweep run sweeps/mnist-mlp.toml                 a study from a file
   sweep lr-find batch=16,64,256                   where a sweep over lr may start
@@ -53,7 +54,25 @@ enum Command {
     /// Try random points; without repeats where the space is finite
     #[command(after_help = crate::catalogue::help())]
     Random(search::Named),
-    /// Try points that a sampler chooses (the long form of grid and random)
+    /// Try points that fill the space evenly
+    #[command(after_help = crate::catalogue::help())]
+    Sobol(search::Named),
+    /// Search by the densities of good and bad points
+    #[command(after_help = crate::catalogue::help())]
+    Tpe(search::Named),
+    /// Search by a Gaussian process
+    #[command(after_help = crate::catalogue::help())]
+    Gp(search::Named),
+    /// Search by an evolution strategy that learns its covariance
+    #[command(after_help = crate::catalogue::help())]
+    Cmaes(search::Named),
+    /// Search by crossing and changing the best points
+    #[command(after_help = crate::catalogue::help())]
+    Genetic(search::Named),
+    /// Search by `ridge`: a Gaussian process made for learning rates and batch sizes
+    #[command(after_help = crate::catalogue::help())]
+    Bayes(search::Named),
+    /// Try points that a sampler chooses (the long form of them all)
     #[command(after_help = crate::catalogue::help())]
     Search(search::Search),
     /// Propose points to a program in any language, in JSON lines on standard input and output
@@ -91,6 +110,12 @@ pub fn run() -> Result<ExitCode> {
     match Cli::parse().command {
         Command::Grid(args) => args.run("grid"),
         Command::Random(args) => args.run("random"),
+        Command::Sobol(args) => args.run("sobol"),
+        Command::Tpe(args) => args.run("tpe"),
+        Command::Gp(args) => args.run("gp"),
+        Command::Cmaes(args) => args.run("cmaes"),
+        Command::Genetic(args) => args.run("genetic"),
+        Command::Bayes(args) => args.run("ridge"),
         Command::Search(args) => args.run(),
         Command::AskTell(args) => args.run(),
         Command::Run(args) => args.run(),

@@ -3,23 +3,30 @@
 //! Workers run trials and speak to the loop through a channel. Events that come within [`GROUP`] of each other
 //! share a transaction; only then are they announced. No lock is shared.
 
+mod asked;
 pub mod events;
 pub mod plan;
+mod source;
 mod stop;
+mod thinker;
 
-use std::cmp::Reverse;
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use sweep_study::{Metrics, Outcome};
+use sweep_study::{Curve, Metrics, Outcome, Point, Study, Trial};
+
+use sweep_search::Sampler;
 
 use crate::executor::Executor;
 use crate::store::Store;
+use asked::Asked;
 use events::{Ending, Event, Planned};
+use source::{Listed, Next, Source};
+use thinker::Thinker;
 
 pub use stop::Stop;
 
@@ -55,63 +62,98 @@ pub struct Engine<'a> {
     pub stop: Stop,
 }
 
+/// What reaches the loop.
+enum Message {
+    /// From a worker.
+    Event(Event),
+    /// From the sampler: the point it proposes, or none.
+    Proposed(Option<Point>),
+}
+
 impl Engine<'_> {
-    /// Runs `trials`, the costly first, and returns when all have ended or the study is interrupted.
+    /// Runs `trials` in this order and returns when all have ended or the study is interrupted.
     ///
     /// # Errors
     /// The store cannot be written, or threads cannot be started.
-    pub fn run(&mut self, mut trials: Vec<Planned>) -> Result<Ended> {
-        let executor = Arc::clone(&self.executor);
-        trials.sort_by_cached_key(|trial| (Reverse(executor.cost(trial)), trial.number));
-        let mut waiting = VecDeque::from(trials);
-        let jobs = self.jobs.min(waiting.len()).max(1);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build()?;
+    pub fn run(&mut self, trials: Vec<Planned>) -> Result<Ended> {
         let (sender, inbox) = channel();
-        let mut running = 0;
+        self.turn(&mut Listed::new(trials), (sender, &inbox))
+    }
+
+    /// Runs what `study` lacks beside the `known` trials, as `sampler` proposes it.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub fn search(&mut self, study: &Study, known: &[Trial], sampler: Box<dyn Sampler>) -> Result<Ended> {
+        let (sender, inbox) = channel();
+        let answers = sender.clone();
+        // A send can fail only when the loop is gone, and then nobody listens.
+        let answer = move |point| drop(answers.send(Message::Proposed(point)));
+        let mut source = Asked::new(study.clone(), known, Thinker::start(study, sampler, answer));
+        self.turn(&mut source, (sender, &inbox))
+    }
+
+    fn turn(
+        &mut self,
+        source: &mut dyn Source,
+        (sender, inbox): (Sender<Message>, &Receiver<Message>),
+    ) -> Result<Ended> {
+        let jobs = self.jobs.min(source.most()).max(1);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build()?;
+        let mut running: BTreeMap<u64, (Planned, Curve)> = BTreeMap::new();
         let mut pending = Vec::new();
         let mut deadline: Option<Instant> = None;
-        loop {
-            while running < jobs && !self.stop.requested() {
-                let Some(trial) = waiting.pop_front() else { break };
-                pending.push(Event::TrialStarted { trial: trial.clone() });
+        let ended = loop {
+            let mut over = self.stop.requested();
+            while running.len() < jobs && !over {
+                match source.next() {
+                    Next::Trial(trial) => {
+                        pending.push(Event::TrialStarted { trial: trial.clone() });
+                        running.insert(trial.number, (trial.clone(), Curve::default()));
+                        self.start(&pool, trial, sender.clone());
+                    }
+                    Next::Later => break,
+                    Next::Never => over = true,
+                }
+            }
+            if over && running.is_empty() {
+                break if self.stop.requested() { Ended::Interrupted } else { Ended::Finished };
+            }
+            if !pending.is_empty() {
                 deadline.get_or_insert_with(|| Instant::now() + GROUP);
-                self.start(&pool, trial, sender.clone());
-                running += 1;
             }
-            if running == 0 {
-                break;
-            }
-            match receive(&inbox, deadline) {
-                Some(event) => {
-                    if matches!(event, Event::TrialEnded { .. } | Event::TrialPutBack { .. }) {
-                        running -= 1;
+            match receive(inbox, deadline) {
+                Some(Message::Proposed(point)) => source.proposed(point),
+                Some(Message::Event(event)) => {
+                    if let Some(trial) = follow(&mut running, &event) {
+                        source.ended(trial);
                     }
                     pending.push(event);
-                    deadline.get_or_insert_with(|| Instant::now() + GROUP);
                 }
                 None => {
                     self.commit(&mut pending)?;
                     deadline = None;
                 }
             }
-        }
+        };
         self.commit(&mut pending)?;
-        Ok(if waiting.is_empty() && !self.stop.requested() { Ended::Finished } else { Ended::Interrupted })
+        Ok(ended)
     }
 
-    fn start(&self, pool: &rayon::ThreadPool, trial: Planned, sender: Sender<Event>) {
+    fn start(&self, pool: &rayon::ThreadPool, trial: Planned, sender: Sender<Message>) {
         let (executor, stop) = (Arc::clone(&self.executor), self.stop.clone());
         pool.spawn(move || {
             let number = trial.number;
             // The loop outlives its workers; a send can fail only when it is gone, and then nobody listens.
-            let mut report = |reading| drop(sender.send(Event::Reported { number, reading }));
+            let send = |event| drop(sender.send(Message::Event(event)));
+            let mut report = |reading| send(Event::Reported { number, reading });
             let run = AssertUnwindSafe(|| executor.run(&trial, &|| stop.requested(), &mut report));
             let event = match std::panic::catch_unwind(run) {
                 Ok(Some(ending)) => Event::TrialEnded { number, ending },
                 Ok(None) => Event::TrialPutBack { number },
                 Err(panic) => Event::TrialEnded { number, ending: failed(panic.as_ref()) },
             };
-            drop(sender.send(event));
+            send(event);
         });
     }
 
@@ -126,8 +168,29 @@ impl Engine<'_> {
     }
 }
 
-/// The next event, or `None` when the deadline passes first.
-fn receive(inbox: &Receiver<Event>, deadline: Option<Instant>) -> Option<Event> {
+/// Keeps the curves of the running trials; gives the trial that `event` ends, if it ends one.
+fn follow(running: &mut BTreeMap<u64, (Planned, Curve)>, event: &Event) -> Option<Trial> {
+    match event {
+        Event::TrialStarted { .. } => None,
+        Event::Reported { number, reading } => {
+            let (_, curve) = running.get_mut(number)?;
+            curve.push(reading.step, reading.epoch, &reading.metrics);
+            None
+        }
+        Event::TrialPutBack { number } => {
+            running.remove(number);
+            None
+        }
+        Event::TrialEnded { number, ending } => {
+            let (Planned { number, point, replicate, seed }, curve) = running.remove(number)?;
+            let Ending { outcome, steps, epochs, metrics } = ending.clone();
+            Some(Trial { number, point, replicate, seed, outcome, steps, epochs, metrics, curve })
+        }
+    }
+}
+
+/// The next message, or `None` when the deadline passes first.
+fn receive(inbox: &Receiver<Message>, deadline: Option<Instant>) -> Option<Message> {
     let Some(deadline) = deadline else { return inbox.recv().ok() };
     inbox.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()
 }

@@ -12,14 +12,15 @@ use sweep_study::{Domain, Study};
 
 use super::events::Planned;
 
-/// The trials of a study whose revisions are `revisions`, by number.
+/// The trials of a study whose revisions are `revisions`, by number; none of a sampler that learns, whose trials are
+/// planned as results come in.
 ///
 /// # Errors
 /// A sampler that this program does not know.
 pub fn plan(revisions: &[Study]) -> Result<Vec<Planned>> {
     let mut known = HashSet::new();
     let mut trials = Vec::new();
-    for study in revisions {
+    for study in revisions.iter().filter(|study| !learns(study)) {
         let mut sampler = sweep_search::build(&study.sampler)
             .ok_or_else(|| anyhow!("there is no sampler `{}`; there are {}", study.sampler, names()))?;
         for number in 0..study.trials.unwrap_or(u64::MAX) {
@@ -35,6 +36,44 @@ pub fn plan(revisions: &[Study]) -> Result<Vec<Planned>> {
         }
     }
     Ok(trials)
+}
+
+/// Whether the study's sampler looks at results.
+pub fn learns(study: &Study) -> bool {
+    sweep_search::learns(&study.sampler)
+}
+
+/// Trials that show what those of the study will be like: all of them, or where they are not known yet as many random
+/// ones and the two ends of the space.
+///
+/// # Errors
+/// As [`plan`].
+pub fn likely(study: &Study) -> Result<Vec<Planned>> {
+    if !learns(study) {
+        return plan(std::slice::from_ref(study));
+    }
+    let mut trials = plan(&[Study { sampler: "random".to_owned(), ..study.clone() }])?;
+    let ends = [0, study.space.cells().saturating_sub(1)];
+    for point in ends.into_iter().filter_map(|cell| study.space.cell(cell)) {
+        trials.push(Planned { number: 0, point, replicate: 0, seed: study.seed });
+    }
+    Ok(trials)
+}
+
+/// Why `study` cannot go on with a study whose last revision is `before`, where a sampler learns from all its trials.
+pub fn breaks(before: &Study, study: &Study) -> Option<String> {
+    let same = before.sampler == study.sampler
+        && before.space == study.space
+        && (before.replicates, before.seed, before.lag) == (study.replicates, study.seed, study.lag);
+    let learning = learns(before) || learns(study);
+    (learning && !same).then(|| {
+        format!("its trials were proposed by {} over other axes, replicates, seed or lag", before.sampler)
+    })
+}
+
+/// How many trials a study has when it is finished.
+pub fn trials(study: &Study) -> u64 {
+    u64::try_from(points(study)).unwrap_or(u64::MAX).saturating_mul(u64::from(study.replicates))
 }
 
 /// The names of all samplers, for a message.

@@ -1,0 +1,44 @@
+//! A sampler on a thread of its own, so that the loop never waits for a model to be fitted.
+
+use std::sync::mpsc::{Sender, channel};
+
+use sweep_search::{Ask, Observation, Sampler};
+use sweep_study::{Point, Study};
+
+/// What is asked.
+pub struct Question {
+    /// The number of the point that is wanted.
+    pub number: u64,
+    /// The trials it may know of.
+    pub history: Vec<Observation>,
+    /// Points proposed before of which nothing may be known yet.
+    pub pending: Vec<Point>,
+}
+
+/// Where questions go. The thread ends when this is dropped.
+pub struct Thinker(Sender<Question>);
+
+impl Thinker {
+    /// Starts the thread; each answer goes to `answer`, in the order of the questions.
+    pub fn start(
+        study: &Study,
+        mut sampler: Box<dyn Sampler>,
+        answer: impl Fn(Option<Point>) + Send + 'static,
+    ) -> Thinker {
+        let (questions, inbox) = channel::<Question>();
+        let (space, seed) = (study.space.clone(), study.seed);
+        std::thread::spawn(move || {
+            for Question { number, history, pending } in inbox {
+                let ask = Ask { space: &space, seed, number, history: &history, pending: &pending };
+                answer(sampler.propose(&ask));
+            }
+        });
+        Thinker(questions)
+    }
+
+    /// Asks; the answer comes later.
+    pub fn ask(&self, question: Question) {
+        // The thread ends only with this sender.
+        drop(self.0.send(question));
+    }
+}

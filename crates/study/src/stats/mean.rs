@@ -1,4 +1,4 @@
-//! Statistics that search and report share.
+//! Means over replicates.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 

@@ -1,0 +1,21 @@
+//! Statistics that search and report share: distributions, least squares, and the fits that η × B asks for.
+//!
+//! Plain numbers in, plain numbers out: nothing here knows of trials. What cannot be estimated is `None`.
+
+pub mod compare;
+pub mod distribution;
+pub mod dunnett;
+pub mod firth;
+pub mod hyperbola;
+pub mod linear;
+mod mean;
+pub mod optimum;
+pub mod resample;
+pub mod search;
+pub mod tobit;
+pub mod vertex;
+
+pub use mean::{Mean, mean};
+
+#[cfg(test)]
+pub(crate) mod chance;

@@ -1,0 +1,262 @@
+//! The place of the least value of a curve that was measured at a few levels: a local parabola, its vertex and how
+//! sure that is.
+
+use std::ops::Range;
+
+use super::distribution::fisher_tail;
+use super::linear::{self, LinearFit};
+use super::resample::{quantile, resamples};
+use super::vertex::{Interval, vertex};
+
+/// How far above the least value, in natural logarithms, a level still helps to find it: half a decade.
+pub const REACH: f64 = 1.151_292_546_497_022_8;
+
+/// Resamples of the bootstrap over seeds.
+const RESAMPLES: usize = 400;
+
+/// The fewest levels that a parabola is fitted to.
+const FEWEST: usize = 4;
+
+/// One level: where it lies, and the value of each seed there, seeds in the same order at every level.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Level {
+    /// Its place, such as log₂ η.
+    pub x: f64,
+    /// The value of each seed, such as the logarithm of its loss.
+    pub y: Vec<f64>,
+}
+
+impl Level {
+    fn mean(&self) -> f64 {
+        self.y.iter().sum::<f64>() / self.y.len() as f64
+    }
+}
+
+/// What a curve says of its least value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// A valley with a floor.
+    Valley(Valley),
+    /// The curvature does not stand out from the noise, so that the least value may be anywhere.
+    Flat,
+    /// Too few levels or values for a parabola and its noise.
+    Few,
+}
+
+/// The floor of a valley.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Valley {
+    /// The place of the least value: the vertex of the parabola, and the wider of Fieller's interval and the bootstrap's.
+    pub floor: Interval,
+    /// The parabola's second coefficient: a distance `d` from the floor costs `curvature` · d².
+    pub curvature: f64,
+    /// Values that went in.
+    pub n: usize,
+}
+
+impl Valley {
+    /// The places whose value is within `margin` of the floor's.
+    pub fn within(&self, margin: f64) -> (f64, f64) {
+        let reach = (margin / self.curvature).sqrt();
+        (self.floor.estimate - reach, self.floor.estimate + reach)
+    }
+}
+
+/// The floor of the valley that `levels` trace, sorted by their place and each with as many seeds, at `confidence`.
+///
+/// The parabola is fitted to the levels next to the lowest whose value is within `reach` of its ([`REACH`] for logarithms), fewer where a cubic
+/// would fit them significantly better (the cliff on the side of divergence bends it). Seeds are blocks. Levels count
+/// by the inverse of their spread over seeds where that changes along the axis. The bootstrap draws whole seeds and
+/// selects the levels anew each time; its quantiles are stretched by √(n/(n − 1)) for few seeds.
+pub fn optimum(levels: &[Level], reach: f64, confidence: f64) -> Shape {
+    let seeds = levels.first().map_or(0, |level| level.y.len());
+    if seeds == 0 || levels.len() < FEWEST || levels.iter().any(|level| level.y.len() != seeds) {
+        return Shape::Few;
+    }
+    let trend = spread_trend(levels);
+    let window = narrowed(levels, window(levels, reach), trend);
+    let own = &levels[window.clone()];
+    let Some(fit) = parabola(own, trend, 2).filter(|fit| fit.dof > 1) else { return Shape::Few };
+    let (first, last) = (own[0].x, own[own.len() - 1].x);
+    let centre = middle(own);
+    let Some(floor) = vertex(&fit, 0, confidence).map(|floor| shifted(floor, centre)) else {
+        return Shape::Flat;
+    };
+    if !(first..=last).contains(&floor.estimate) {
+        return Shape::Flat;
+    }
+    let drawn = bootstrap(levels, trend, reach);
+    let tail = (1.0 - confidence) / 2.0;
+    let stretch = (seeds as f64 / (seeds as f64 - 1.0)).sqrt();
+    let end = |p: f64| {
+        quantile(&drawn, p).map_or(floor.estimate, |end| floor.estimate + stretch * (end - floor.estimate))
+    };
+    Shape::Valley(Valley {
+        floor: Interval { low: floor.low.min(end(tail)), high: floor.high.max(end(1.0 - tail)), ..floor },
+        curvature: fit.coefficients[1],
+        n: own.len() * seeds,
+    })
+}
+
+fn shifted(interval: Interval, by: f64) -> Interval {
+    Interval { estimate: interval.estimate + by, low: interval.low + by, high: interval.high + by }
+}
+
+fn middle(levels: &[Level]) -> f64 {
+    levels.iter().map(|level| level.x).sum::<f64>() / levels.len() as f64
+}
+
+/// The levels around the lowest that are within reach of it, without a gap; at least the fewest that make a parabola.
+fn window(levels: &[Level], reach: f64) -> Range<usize> {
+    let means: Vec<f64> = levels.iter().map(Level::mean).collect();
+    let lowest = (0..means.len()).min_by(|a, b| means[*a].total_cmp(&means[*b])).unwrap_or(0);
+    let near = |index: &usize| means[*index] <= means[lowest] + reach;
+    let low = (0..lowest).rev().take_while(near).last().unwrap_or(lowest);
+    let high = (lowest + 1..means.len()).take_while(near).last().unwrap_or(lowest);
+    let (mut low, mut high) = (low, high + 1);
+    while high - low < FEWEST.min(means.len()) {
+        // The nearer in value of the two next levels, for want of one within reach.
+        let below = low.checked_sub(1).map_or(f64::INFINITY, |index| means[index]);
+        let above = means.get(high).copied().unwrap_or(f64::INFINITY);
+        if below <= above { low -= 1 } else { high += 1 }
+    }
+    low..high
+}
+
+/// The window without the outer levels that bend the curve away from a parabola.
+fn narrowed(levels: &[Level], mut window: Range<usize>, trend: f64) -> Range<usize> {
+    while window.len() > FEWEST {
+        let own = &levels[window.clone()];
+        let (Some(square), Some(cubic)) = (parabola(own, trend, 2), parabola(own, trend, 3)) else { break };
+        let f = (square.residual - cubic.residual) / cubic.variance();
+        let bent = cubic.dof > 0 && fisher_tail(f, (1.0, cubic.dof as f64)) < 0.05;
+        if !bent {
+            break;
+        }
+        if own[0].mean() > own[own.len() - 1].mean() { window.start += 1 } else { window.end -= 1 }
+    }
+    window
+}
+
+/// A polynomial of `degree` in the distance from the middle of the levels: coefficients 1 … `degree` first, then one a
+/// seed.
+fn parabola(levels: &[Level], trend: f64, degree: i32) -> Option<LinearFit> {
+    let centre = middle(levels);
+    let seeds = levels.first()?.y.len();
+    let (mut rows, mut y, mut weights) = (Vec::new(), Vec::new(), Vec::new());
+    for level in levels {
+        let x = level.x - centre;
+        for (seed, value) in level.y.iter().enumerate() {
+            let mut row: Vec<f64> = (1..=degree).map(|power| x.powi(power)).collect();
+            row.extend((0..seeds).map(|other| f64::from(u8::from(other == seed))));
+            rows.push(row);
+            y.push(*value);
+            weights.push((-trend * x).exp());
+        }
+    }
+    linear::fit(&rows, &y, &weights)
+}
+
+/// The slope of the logarithm of the variance over seeds along the axis; zero unless it is twice its standard error.
+fn spread_trend(levels: &[Level]) -> f64 {
+    let dof = levels.first().map_or(0.0, |level| level.y.len() as f64 - 1.0);
+    let logs = levels.iter().filter_map(|level| {
+        let mean = level.mean();
+        let variance = level.y.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / dof;
+        (variance > 0.0 && variance.is_finite()).then(|| (level.x, variance.ln()))
+    });
+    let logs: Vec<(f64, f64)> = logs.collect();
+    let rows: Vec<Vec<f64>> = logs.iter().map(|(x, _)| vec![1.0, *x]).collect();
+    let y: Vec<f64> = logs.iter().map(|(_, y)| *y).collect();
+    let Some(fit) = linear::fit(&rows, &y, &vec![1.0; y.len()]).filter(|fit| fit.dof > 1) else { return 0.0 };
+    // The logarithm of a variance with `dof` degrees of freedom has the variance ψ′(dof/2).
+    let error = fit.covariance(1, 1, 2.0 / dof + 2.0 / (dof * dof)).sqrt();
+    let slope = fit.coefficients[1];
+    if slope.abs() > 2.0 * error { slope } else { 0.0 }
+}
+
+/// The floors of the mean curves of resampled seeds, sorted and kept within a level of those measured; none for a
+/// single seed.
+fn bootstrap(levels: &[Level], trend: f64, reach: f64) -> Vec<f64> {
+    let seeds = levels.first().map_or(0, |level| level.y.len());
+    if seeds < 2 {
+        return Vec::new();
+    }
+    let (first, last) = (levels[0].x, levels[levels.len() - 1].x);
+    let floor = |drawn: Vec<usize>| {
+        let mean = |level: &Level| drawn.iter().map(|seed| level.y[*seed]).sum::<f64>() / seeds as f64;
+        let curve: Vec<Level> =
+            levels.iter().map(|level| Level { x: level.x, y: vec![mean(level)] }).collect();
+        let own = &curve[narrowed(&curve, window(&curve, reach), trend)];
+        let fit = parabola(own, trend, 2)?;
+        let (slope, bend) = (fit.coefficients[0], fit.coefficients[1]);
+        // A curve that bends downward has its least value at the end to which it falls.
+        let at = if bend > 0.0 { middle(own) - slope / (2.0 * bend) } else { -slope * f64::INFINITY };
+        Some(at.clamp(first, last)).filter(|at| at.is_finite())
+    };
+    let mut floors: Vec<f64> = resamples(seeds, RESAMPLES).into_iter().filter_map(floor).collect();
+    floors.sort_by(f64::total_cmp);
+    floors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::chance::Chance;
+
+    fn levels(chance: &mut Chance, seeds: usize, curve: impl Fn(f64) -> (f64, f64)) -> Vec<Level> {
+        let level = |index: i32| {
+            let x = f64::from(index);
+            let (mean, spread) = curve(x);
+            Level { x, y: (0..seeds).map(|_| mean + spread * chance.normal()).collect() }
+        };
+        (-3..=3).map(level).collect()
+    }
+
+    fn coverage(seeds: usize, truth: f64, curve: impl Fn(f64) -> (f64, f64)) -> (f64, f64) {
+        let (mut chance, count) = (Chance::new(6), Chance::simulations(400));
+        let (mut found, mut covered) = (0.0, 0.0);
+        for _ in 0..count {
+            if let Shape::Valley(valley) = optimum(&levels(&mut chance, seeds, &curve), REACH, 0.95) {
+                found += 1.0;
+                covered += f64::from(u8::from(valley.floor.low <= truth && truth <= valley.floor.high));
+            }
+        }
+        (found / count as f64, covered / found)
+    }
+
+    #[test]
+    fn the_floor_of_a_parabola_is_covered() {
+        let (found, covered) = coverage(3, 0.4, |x| (0.02 * (x - 0.4).powi(2), 0.03));
+        assert!(found > 0.98 && covered > 0.93, "{found} {covered}");
+    }
+
+    /// A gentle slope on one side and a cliff on the other, noisier towards the cliff, as measured losses have it.
+    #[test]
+    fn the_floor_of_a_lopsided_curve_is_covered() {
+        let curve = |x: f64| (0.25 * (-x).exp2().ln_1p() + 0.02 * (1.1 * x).exp2(), 0.02 * (0.3 * x).exp2());
+        let steps = (-3000..=3000).map(|index| f64::from(index) / 1000.0);
+        let truth = steps.min_by(|a, b| curve(*a).0.total_cmp(&curve(*b).0)).unwrap();
+        let (found, covered) = coverage(5, truth, curve);
+        assert!(found > 0.9 && covered > 0.9, "{truth} {found} {covered}");
+    }
+
+    #[test]
+    fn without_curvature_there_is_no_floor() {
+        let mut chance = Chance::new(7);
+        assert_eq!(optimum(&levels(&mut chance, 3, |_| (0.0, 0.03)), REACH, 0.95), Shape::Flat);
+        let three: Vec<Level> = levels(&mut chance, 3, |x| (x * x, 0.03)).into_iter().take(3).collect();
+        assert_eq!(optimum(&three, REACH, 0.95), Shape::Few);
+    }
+
+    #[test]
+    fn the_near_optimal_places_follow_from_the_curvature() {
+        let mut chance = Chance::new(8);
+        let Shape::Valley(valley) = optimum(&levels(&mut chance, 3, |x| (0.02 * x * x, 1e-9)), REACH, 0.95)
+        else {
+            panic!("a valley")
+        };
+        let (low, high) = valley.within(0.02 * 4.0);
+        assert!((low + 2.0).abs() < 1e-4 && (high - 2.0).abs() < 1e-4, "{low} {high}");
+    }
+}

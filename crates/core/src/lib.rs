@@ -22,6 +22,7 @@ pub mod settings;
 pub mod spec;
 pub mod state;
 pub mod stream;
+pub mod target;
 pub mod train;
 
 pub use data::{DataError, Dataset, Part, Split};
@@ -32,4 +33,5 @@ pub use schedule::{Horizon, Progress, Schedule};
 pub use settings::{Setting, SettingError, Settings};
 pub use spec::{Budget, Cost, TrainSpec};
 pub use stream::stream;
+pub use target::Target;
 pub use train::{Ending, Flow, Observer, Run, Trained, train};

@@ -15,6 +15,7 @@ use crate::optimizer;
 use crate::parametrization;
 use crate::schedule;
 use crate::spec;
+use crate::target;
 
 /// What the value of a setting may be.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -169,6 +170,7 @@ impl Settings {
 pub fn all() -> impl Iterator<Item = &'static Setting> {
     let tables = [
         spec::SETTINGS,
+        target::SETTINGS,
         learner::SETTINGS,
         measure::SETTINGS,
         parametrization::SETTINGS,

@@ -9,7 +9,7 @@ use crate::optimizer::Optimizer;
 use crate::reading::ReportEvery;
 use crate::schedule::{Horizon, Progress, Schedule};
 use crate::settings::{Kind, Scale, Setting, error};
-use crate::{SettingError, Settings, parametrization};
+use crate::{SettingError, Settings, Target, parametrization};
 
 /// The settings of this module.
 pub const SETTINGS: &[Setting] = &[LR, BATCH, EPOCHS, STEPS, EXAMPLES, REPORT_EVERY];
@@ -103,6 +103,8 @@ pub struct TrainSpec {
     pub batch: usize,
     /// How long it trains.
     pub budget: Budget,
+    /// The target at whose first reading it ends, where it has one; the budget is then the most that it may take.
+    pub until: Option<Target>,
     /// When readings are taken.
     pub report_every: ReportEvery,
     /// The budget in steps and examples at the starting batch size, against which schedules measure lengths.
@@ -120,6 +122,7 @@ impl TrainSpec {
         let count = data.count(Part::Train);
         let batch = batch(settings, count)?;
         let budget = budget(settings)?;
+        let until = Target::build(settings)?;
         let text = settings.text(&REPORT_EVERY).unwrap_or_default();
         let report_every = text.parse().map_err(|why| error(&REPORT_EVERY, text, why))?;
         let horizon = horizon(budget, batch, count as u64);
@@ -136,7 +139,7 @@ impl TrainSpec {
         let bytes = (4 * floats + model.bytes()) as u64;
         let cost = Cost { steps: horizon.total_steps, examples: horizon.total_examples, bytes };
         let settings = settings.clone();
-        let mut spec = TrainSpec { settings, lr, batch, budget, report_every, horizon, cost };
+        let mut spec = TrainSpec { settings, lr, batch, budget, until, report_every, horizon, cost };
         if schedule.changes_batch() {
             spec.count_out(&schedule);
         }

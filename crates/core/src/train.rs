@@ -12,6 +12,7 @@ use crate::reading::{Metrics, Reading};
 use crate::schedule::{Progress, Schedule};
 use crate::spec::TrainSpec;
 use crate::state::{StateMismatch, Writer, reader};
+use crate::target::STEPS_TO_TARGET;
 use crate::{SettingError, parametrization, stream};
 
 /// What whoever watches a run wants.
@@ -44,7 +45,7 @@ impl Observer for () {
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// Its budget is used up.
+    /// Its budget is used up, or its target reached.
     Complete {
         /// Whether it is no better than the best constant prediction.
         stuck: bool,
@@ -168,6 +169,7 @@ impl Run {
             let complete = self.complete();
             let flow = if complete || self.spec.report_every.due(before, self.place()) {
                 let (reading, reached) = self.read(batch, rate);
+                let target = reading.metrics.iter().any(|(name, _)| name == STEPS_TO_TARGET);
                 self.readings.push(reading.clone());
                 let watched = reached.first().map_or(f64::NAN, |(_, value)| *value);
                 if !watched.is_finite() || !self.parameters.iter().all(|p| p.is_finite()) {
@@ -175,7 +177,7 @@ impl Run {
                 }
                 self.schedule.observe(watched);
                 let flow = observer.reading(&reading, self);
-                if complete {
+                if complete || target {
                     return Ending::Complete { stuck: self.learner.stuck(&reached) };
                 }
                 flow
@@ -307,6 +309,9 @@ impl Run {
         let mut metrics = vec![("train_loss".to_owned(), self.learner.train_loss())];
         metrics.extend(reached.iter().cloned());
         metrics.extend(self.measures.metrics());
+        if self.spec.until.as_ref().is_some_and(|target| target.reached(&metrics)) {
+            metrics.push((STEPS_TO_TARGET.to_owned(), self.step as f64));
+        }
         let (step, examples, epoch) = (self.step, self.examples, self.progress().epoch);
         (Reading { step, examples, epoch, lr: rate, batch, metrics }, reached)
     }

@@ -200,3 +200,17 @@ fn an_observer_can_stop_between_steps_and_at_readings() {
     let trained = train(&spec, &data, 0, &mut at).unwrap();
     assert_eq!((trained.ending, trained.steps, at.1), (Ending::Stopped, 20, vec![10, 20]));
 }
+
+#[test]
+fn a_target_ends_a_run_at_the_first_reading_that_reaches_it() {
+    let data = line(200);
+    let trained = run("lr=0.5 batch=10 steps=2000 until=val_loss=0.3 report_every=x1.2", &data, 0);
+    let (last, before) = trained.readings.split_last().unwrap();
+    assert_eq!(trained.ending, Ending::Complete { stuck: false });
+    assert_eq!((last.metric("steps_to_target"), last.step), (trained.steps as f64, trained.steps));
+    assert!(last.metric("val_loss") < 0.3 && trained.steps < 2000, "{last:?}");
+    assert!(before.iter().all(|reading| reading.metric("val_loss") >= 0.3));
+    let capped = run("lr=1e-5 batch=10 steps=50 until=val_loss=0.3", &data, 0);
+    assert_eq!(capped.steps, 50);
+    assert!(capped.readings.last().unwrap().metric("steps_to_target").is_nan());
+}

@@ -15,6 +15,7 @@ pub mod space;
 pub mod spec_file;
 pub mod stats;
 pub mod study;
+pub mod target;
 pub mod trial;
 pub mod value;
 
@@ -26,5 +27,6 @@ pub use scale::Scale;
 pub use space::{Domain, Parameter, Space};
 pub use spec_file::{SpecError, SpecFile};
 pub use study::{Direction, Goal, Rank, Split, Study};
+pub use target::{STEPS_TO_TARGET, Target};
 pub use trial::{Curve, Metrics, Outcome, Point, SECONDS, Trial};
 pub use value::Value;

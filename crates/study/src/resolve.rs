@@ -6,6 +6,7 @@ use crate::axis::Values;
 use crate::catalogue::{Entry, nearest};
 use crate::levels::{domain, refusal};
 use crate::study::{BUDGETS, Direction, Goal, Rank, Split};
+use crate::target::{STEPS_TO_TARGET, Target, UNTIL};
 use crate::{Axis, Catalogue, Kind, Lag, Parameter, Space, SpecError, SpecFile, Study, Value};
 
 /// Points that samplers without an end of their own try by default.
@@ -42,6 +43,7 @@ impl SpecFile {
             settings.insert(entry.name, value);
         }
         if catalogue.find("epochs").is_some() && !catalogue.open {
+            target(catalogue, &mut settings, &mut parameters)?;
             one_budget(&mut settings, &parameters)?;
         }
         conditions(catalogue, &mut parameters, &settings)?;
@@ -92,9 +94,10 @@ impl SpecFile {
             lag: self.lag.as_deref().map_or(Ok(Lag::default()), str::parse).map_err(other)?,
             replicates,
             seed: self.seed.unwrap_or(0),
-            goal: self.goal(catalogue)?,
+            goal: Goal { metric: String::new(), direction: Direction::Minimize },
             rank,
         };
+        study.goal = self.goal(catalogue, study.target().is_some())?;
         study.name = self.name.clone().unwrap_or_else(|| study.default_name());
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
         if study.name.is_empty() || study.name.starts_with('.') || !study.name.chars().all(plain) {
@@ -104,11 +107,13 @@ impl SpecFile {
         Ok(study)
     }
 
-    fn goal(&self, catalogue: &Catalogue) -> Result<Goal, SpecError> {
+    /// What the study looks for: trials that end at a target compete for the fewest steps to it.
+    fn goal(&self, catalogue: &Catalogue, target: bool) -> Result<Goal, SpecError> {
         let (metric, direction) = match (&self.minimize, &self.maximize) {
             (Some(_), Some(_)) => return Err(other("give minimize or maximize, not both".into())),
             (None, Some(metric)) => (metric.clone(), Direction::Maximize),
             (Some(metric), None) => (metric.clone(), Direction::Minimize),
+            (None, None) if target => (STEPS_TO_TARGET.to_owned(), Direction::Minimize),
             (None, None) => ("val_loss".to_owned(), Direction::Minimize),
         };
         if !catalogue.metrics.is_empty() && !catalogue.metrics.contains(&metric) {
@@ -116,6 +121,9 @@ impl SpecFile {
                 "there is no metric `{metric}`; there are {}",
                 catalogue.metrics.join(", ")
             )));
+        }
+        if metric == STEPS_TO_TARGET && !target {
+            return Err(other(format!("{metric} needs a target: until=val_loss=0.15")));
         }
         Ok(Goal { metric, direction })
     }
@@ -153,6 +161,36 @@ fn fixed(entry: &Entry, text: &str) -> Result<Value, SpecError> {
         Some(why) => Err(other(why)),
         None => Ok(value),
     }
+}
+
+/// Takes a target typed as an axis for the setting that it is, and refuses one that cannot be reached or never ends.
+fn target(
+    catalogue: &Catalogue,
+    settings: &mut BTreeMap<String, Value>,
+    parameters: &mut Vec<Parameter>,
+) -> Result<(), SpecError> {
+    if let Some(at) = parameters.iter().position(|axis| axis.name == UNTIL) {
+        let axis = parameters.remove(at);
+        let [only] = axis.domain.levels() else {
+            return Err(other(format!("{UNTIL} names one target, the same for every trial")));
+        };
+        settings.insert(axis.name, only.clone());
+    }
+    let Some(text) = settings.get(UNTIL).map(Value::to_string) else { return Ok(()) };
+    let Some(target) = Target::read(&text) else {
+        return Err(other(format!("{UNTIL}={text} is no target; write {UNTIL}=val_loss=0.15")));
+    };
+    if !catalogue.metrics.is_empty() && !catalogue.metrics.contains(&target.metric) {
+        let metrics = catalogue.metrics.join(", ");
+        return Err(other(format!("there is no metric `{}`; there are {metrics}", target.metric)));
+    }
+    let capped = |name: &&str| settings.contains_key(*name) || parameters.iter().any(|a| a.name == **name);
+    if !BUDGETS.iter().any(capped) {
+        return Err(other(format!(
+            "{UNTIL}={text} needs a cap for trials that never get there: cap_steps=40000"
+        )));
+    }
+    Ok(())
 }
 
 /// Exactly one budget is named; without one it is three epochs.

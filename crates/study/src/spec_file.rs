@@ -84,6 +84,10 @@ impl SpecFile {
                 "space" => {
                     flatten("", value, ",", &mut |name, text| spec.axes.push(format!("{name}={text}")))?
                 }
+                // The most that a trial with a target may take is its budget in steps.
+                "cap_steps" => {
+                    flatten("steps", value, "/", &mut |name, text| spec.settings.push((name, text)))?
+                }
                 _ => flatten(key, value, "/", &mut |name, text| spec.settings.push((name, text)))?,
             }
         }

@@ -1,11 +1,19 @@
 //! The catalogue of the trainer's settings, for the specification to be checked against.
 
 use sweep_core::settings;
-use sweep_study::{Catalogue, Entry, Kind, Scale, Value};
+use sweep_study::{Catalogue, Entry, Kind, STEPS_TO_TARGET, Scale, Value};
 
 /// The metrics a native trial reports.
-const METRICS: [&str; 7] =
-    ["train_loss", "val_loss", "val_accuracy", "lr", "noise_scale", "noise_scale_stderr", "sharpness"];
+const METRICS: [&str; 8] = [
+    "train_loss",
+    "val_loss",
+    "val_accuracy",
+    "lr",
+    "noise_scale",
+    "noise_scale_stderr",
+    "sharpness",
+    STEPS_TO_TARGET,
+];
 
 /// What a study of the built-in trainer may name.
 pub fn native() -> Catalogue {

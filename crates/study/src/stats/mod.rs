@@ -15,7 +15,7 @@ pub mod search;
 pub mod tobit;
 pub mod vertex;
 
-pub use mean::{Mean, mean};
+pub use mean::{Mean, log_interval, mean};
 
 #[cfg(test)]
 pub(crate) mod chance;

@@ -53,12 +53,15 @@ pub struct Spec {
     /// Budget of a trial in epochs [default: 3]
     #[arg(long, value_name = "N")]
     epochs: Option<String>,
-    /// Budget of a trial in optimizer steps
-    #[arg(long, value_name = "N")]
+    /// Budget of a trial in optimizer steps; with --until, the most that it may take
+    #[arg(long, value_name = "N", visible_alias = "cap-steps")]
     steps: Option<String>,
     /// Budget of a trial in training examples
     #[arg(long, value_name = "N")]
     examples: Option<String>,
+    /// End a trial where a metric first reaches a value, as in val_loss=0.15; trials then compete for the fewest steps
+    #[arg(long, value_name = "METRIC=VALUE")]
+    until: Option<String>,
     /// Readings: 1ep, 100st, or x1.05 for steps growing by 5 % [default: 1ep]
     #[arg(long, value_name = "EVERY")]
     report_every: Option<String>,
@@ -109,7 +112,11 @@ impl Spec {
             // A budget typed replaces the one of the file, whichever it is.
             spec.settings.retain(|(name, _)| !sweep_study::study::BUDGETS.contains(&name.as_str()));
         }
+        if self.until.is_some() {
+            spec.settings.retain(|(name, _)| name != sweep_study::target::UNTIL);
+        }
         let typed = budgets.into_iter().chain([
+            (sweep_study::target::UNTIL, self.until),
             ("report_every", self.report_every),
             ("noise_scale", self.noise_scale.map(steps)),
             ("sharpness", self.sharpness.map(steps)),

@@ -139,3 +139,28 @@ fn study_files_mean_what_the_command_line_means() {
     bench.ok("grid lr=0.1..1:2 batch=64,128 --steps 30 --seed 3 --name typed");
     assert_eq!(bench.results("small")["trials"], bench.results("typed")["trials"]);
 }
+
+#[test]
+fn trials_with_a_target_compete_for_the_fewest_steps() {
+    let bench = Bench::new();
+    let words = "grid lr=0.01,0.1,0.4 batch=64,128,256 --until val_loss=0.6 --cap-steps 120 --report-every x1.1 --name t";
+    let ran = bench.ok(words);
+    assert!(ran.stdout.contains("until validation loss 0.6, at most 120 steps"), "{}", ran.stdout);
+    let results = bench.results("t");
+    assert_eq!(results["best"]["metric"], "steps_to_target");
+    let trials = results["trials"].as_array().unwrap();
+    for trial in trials {
+        let (steps, taken) = (trial["steps"].as_u64().unwrap(), trial["metrics"]["steps_to_target"].as_f64());
+        let reached = trial["metrics"]["val_loss"].as_f64().unwrap() < 0.6;
+        assert_eq!(taken, reached.then_some(steps as f64), "{trial}");
+        assert!(reached || steps == 120);
+    }
+    assert!(
+        results["facts"]["divergence"]["trials"]["censored"].as_u64().unwrap() >= 3,
+        "lr=0.01 is too low"
+    );
+    assert_eq!(results["facts"]["critical_batch"][0]["per_batch"].as_array().unwrap().len(), 3);
+    assert!(
+        bench.path("results/t/critical_batch.png").exists() && bench.path("results/t/losses.png").exists()
+    );
+}

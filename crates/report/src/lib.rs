@@ -13,7 +13,10 @@ mod table;
 mod verdict;
 mod words;
 
-pub use chart::{By, ChartError, Format, Rates, batches, curves, heatmap, range_test, schedule, subject};
+pub use chart::{
+    By, ChartError, Format, Rates, batches, critical_batch, curves, heatmap, importance, losses, range_test,
+    regret, schedule, subject,
+};
 pub use facts::{Facts, facts};
 pub use results::results;
 pub use rows::{csv, jsonl};

@@ -8,7 +8,7 @@
 use serde_json::{Map, Value, json};
 use sweep_study::{Curve, Outcome, SECONDS, StudyRecord, Trial};
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Soonest, wall_clock};
 
 /// The metrics that every trial lists, measured or not.
 const METRICS: [&str; 5] = ["train_loss", "val_loss", "val_accuracy", "test_loss", "test_accuracy"];
@@ -35,7 +35,7 @@ pub fn results(record: &StudyRecord, facts: &Facts, timing: Value) -> Value {
         "trials": trials.iter().map(|trial| self::trial(trial)).collect::<Vec<_>>(),
         "best": to_value(&facts.best),
         "facts": to_value(facts),
-        "timing": self::timing(&trials, timing),
+        "timing": self::timing(&trials, timing, wall_clock(record, &facts.critical_batch)),
     })
 }
 
@@ -101,8 +101,8 @@ fn put(object: &mut Map<String, Value>, name: &str, number: Option<f64>) {
     object.insert(format!("{name}_reason"), json!(reason));
 }
 
-/// What comes from clocks: `given` by the engine, and the seconds of the trials.
-fn timing(trials: &[&Trial], given: Value) -> Value {
+/// What comes from clocks: `given` by the engine, the seconds of the trials, and the batch size that is soonest.
+fn timing(trials: &[&Trial], given: Value, soonest: Vec<Soonest>) -> Value {
     let mut object = match given {
         Value::Object(object) => object,
         Value::Null => Map::new(),
@@ -114,6 +114,9 @@ fn timing(trials: &[&Trial], given: Value) -> Value {
         Some(json!({ "number": trial.number, "seconds": total, "curve": curve }))
     });
     object.insert("trials".to_owned(), timed.collect());
+    if !soonest.is_empty() {
+        object.insert("soonest".to_owned(), to_value(&soonest));
+    }
     Value::Object(object)
 }
 

@@ -2,7 +2,7 @@
 
 use sweep_study::StudyRecord;
 
-use crate::facts::{BatchBest, Facts, Status, Topic, row_name};
+use crate::facts::{BatchBest, Facts, Status, Topic, brief, row_name};
 use crate::words;
 
 /// The verdict: a warning first where the best lies on the border, then a line a batch size, then what went wrong.
@@ -23,7 +23,16 @@ pub fn verdict(record: &StudyRecord, facts: &Facts) -> String {
         text +=
             &if facts.best_per_batch.is_empty() { about(&[Topic::Best]) } else { by_batch(record, facts) };
     }
-    let rest = about(&[Topic::Ties, Topic::Divergence, Topic::Unfinished, Topic::Border, Topic::Split]);
+    let rest = about(&[
+        Topic::Ridge,
+        Topic::CriticalBatch,
+        Topic::Comparison,
+        Topic::Ties,
+        Topic::Divergence,
+        Topic::Unfinished,
+        Topic::Border,
+        Topic::Split,
+    ]);
     if !rest.is_empty() {
         text += if text.is_empty() { "" } else { "\n" };
         text += &rest;
@@ -38,7 +47,9 @@ fn by_batch(record: &StudyRecord, facts: &Facts) -> String {
     let width = |texts: &[String]| texts.iter().map(|text| text.chars().count()).max().unwrap_or(0);
     let (name_width, says_width) = (width(&names), width(&says));
     let metric = words::capital(&words::metric(facts));
-    let mut text = format!("{metric} by batch size ({})\n", words::conditions(facts, ", "));
+    let sure = facts.best_per_batch.iter().any(|row| row.lr.low.is_some());
+    let sure = if sure { ", 95 % interval of η" } else { "" };
+    let mut text = format!("{metric} by batch size ({}{sure})\n", words::conditions(facts, ", "));
     for ((name, says), row) in names.iter().zip(&says).zip(&facts.best_per_batch) {
         let value = row.value.map(|value| words::with_error(facts, value, row.stderr)).unwrap_or_default();
         text += format!("  {name:name_width$}  {says:says_width$}  {value}").trim_end();
@@ -50,10 +61,17 @@ fn by_batch(record: &StudyRecord, facts: &Facts) -> String {
 fn says(facts: &Facts, row: &BatchBest) -> String {
     let lr = row.cell.and_then(|index| facts.cells.get(index)?.lr).map(words::short).unwrap_or_default();
     match row.lr.status {
-        Status::Ok => format!("best η = {lr}"),
+        Status::Ok => match (row.lr.estimate, row.lr.low, row.lr.high) {
+            (Some(best), Some(low), Some(high)) => {
+                format!("best η = {} ({} to {})", brief(best), brief(low), brief(high))
+            }
+            _ => format!("best η = {lr}"),
+        },
+        Status::Cliff => format!("best η measured = {lr}, next to a cliff"),
+        Status::Flat => format!("best η measured = {lr}, flat around it"),
         Status::Edge => format!("no best η; at the border η = {lr}"),
         Status::Few => format!("too few η drawn; at η = {lr}"),
-        Status::None => "no η ended well".to_owned(),
+        Status::None | Status::Bound => "no η ended well".to_owned(),
     }
 }
 
@@ -116,7 +134,7 @@ mod tests {
         let text = said(made);
         let line = "Of 4 points, 1 got stuck at chance and 1 ended well for some seeds only; the lowest learning rate to diverge is 1.";
         assert!(text.contains(line), "{text}");
-        assert!(text.contains("B=32  best η = 0.1  0.110 ± 0.010"), "{text}");
+        assert!(text.contains("B=32  best η measured = 0.1, next to a cliff  0.110 ± 0.010"), "{text}");
     }
 
     #[test]

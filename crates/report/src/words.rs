@@ -1,7 +1,7 @@
 //! The words and number formats that the verdict, the tables and the pictures share.
 
 use sweep_study::value::{plain, round_significant};
-use sweep_study::{Rank, Study, Value};
+use sweep_study::{Rank, STEPS_TO_TARGET, Study, Value};
 
 use crate::facts::{Budget, Facts};
 
@@ -10,13 +10,19 @@ pub fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// The budget in words: `3 epochs`.
+/// The budget in words: `3 epochs`, `until validation loss 0.15, at most 40000 steps`.
 pub fn budget(budget: &Budget) -> String {
     let unit = budget.unit;
-    match budget.amount {
+    let amount = match budget.amount {
         Some(1.0) => format!("1 {}", unit.trim_end_matches('s')),
         Some(amount) => format!("{} {unit}", plain(amount)),
         None => format!("{unit} as an axis"),
+    };
+    match &budget.until {
+        Some(target) => {
+            format!("until {} {}, at most {amount}", metric_name(&target.metric), plain(target.value))
+        }
+        None => amount,
     }
 }
 
@@ -28,6 +34,9 @@ pub fn conditions(facts: &Facts, separator: &str) -> String {
 
 /// The metric of the study in words: `final validation loss`.
 pub fn metric(facts: &Facts) -> String {
+    if facts.metric == STEPS_TO_TARGET {
+        return metric_name(&facts.metric);
+    }
     let which = match facts.rank {
         Rank::Last => "final",
         Rank::Best => "best",
@@ -37,9 +46,21 @@ pub fn metric(facts: &Facts) -> String {
 
 /// A metric's name in words, where it has one of the trainer's; else itself.
 pub fn metric_name(name: &str) -> String {
+    if name == STEPS_TO_TARGET {
+        return "steps to target".to_owned();
+    }
     let parts = [("train_", "training"), ("val_", "validation"), ("test_", "test")];
     let known = parts.iter().find_map(|(prefix, word)| Some((name.strip_prefix(prefix)?, word)));
     known.map_or(name.to_owned(), |(rest, word)| format!("{word} {rest}"))
+}
+
+/// A parameter's name in words.
+pub fn parameter(name: &str) -> String {
+    match name {
+        "lr" => "learning rate".to_owned(),
+        "batch" => "batch size".to_owned(),
+        name => name.replace('_', " "),
+    }
 }
 
 /// The batch size as it was typed: a number, or `full` where all of the training part is meant.
@@ -157,8 +178,8 @@ mod tests {
     #[test]
     fn words_are_plain() {
         assert_eq!((count(1, "seed"), count(3, "seed")), ("1 seed".into(), "3 seeds".into()));
-        assert_eq!(budget(&Budget { unit: "epochs", amount: Some(1.0) }), "1 epoch");
-        assert_eq!(budget(&Budget { unit: "steps", amount: Some(500.0) }), "500 steps");
+        assert_eq!(budget(&Budget { unit: "epochs", amount: Some(1.0), until: None }), "1 epoch");
+        assert_eq!(budget(&Budget { unit: "steps", amount: Some(500.0), until: None }), "500 steps");
         assert_eq!(metric_name("val_loss"), "validation loss");
         assert_eq!(metric_name("reward"), "reward");
         assert_eq!(list(&["1".into(), "2".into(), "3".into()]), "1, 2 and 3");

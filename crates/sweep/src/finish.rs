@@ -128,6 +128,19 @@ fn pictures(record: &StudyRecord, facts: &Facts, format: Format) -> Result<Vec<(
     if batches.len() > 1 {
         drawn.push((format!("batches.{ending}"), sweep_report::batches(record, facts, format)?));
     }
+    if facts.axes.lr {
+        drawn.push((format!("losses.{ending}"), sweep_report::losses(record, facts, format)?));
+    }
+    if !facts.critical_batch.is_empty() {
+        drawn
+            .push((format!("critical_batch.{ending}"), sweep_report::critical_batch(record, facts, format)?));
+    }
+    if !facts.regret.is_empty() {
+        drawn.push((format!("regret.{ending}"), sweep_report::regret(record, facts, format)?));
+    }
+    if facts.importance.is_some() {
+        drawn.push((format!("importance.{ending}"), sweep_report::importance(record, facts, format)?));
+    }
     Ok(drawn)
 }
 

@@ -1,7 +1,7 @@
 //! Pictures of made-up studies of every kind, drawn in tests; with `SWEEP_GALLERY=DIR` they are also written there, to
 //! be looked at.
 
-use super::{By, Format, batches, curves, heatmap};
+use super::{By, Format, batches, critical_batch, curves, heatmap, importance, losses, regret};
 use crate::facts;
 use crate::made_up::studies;
 
@@ -19,6 +19,10 @@ fn every_kind_of_study_is_drawn_and_equal_records_give_equal_bytes() {
             ("heatmap.svg", heatmap(&record, &facts, Format::Svg)),
             ("curves.png", curves(&record, &facts, By::Epochs, Format::Png)),
             ("batches.png", batches(&record, &facts, Format::Png)),
+            ("losses.png", losses(&record, &facts, Format::Png)),
+            ("critical_batch.png", critical_batch(&record, &facts, Format::Png)),
+            ("regret.png", regret(&record, &facts, Format::Png)),
+            ("importance.png", importance(&record, &facts, Format::Png)),
         ];
         for (kind, bytes) in pictures {
             let bytes = bytes.unwrap();

@@ -8,14 +8,15 @@ use super::layout::{Layout, WIDTH};
 use super::scene::{Anchor, GREY, PALE, Scene};
 use super::title::{heading, title};
 use super::view::View;
-use super::{ChartError, Format, axes, colourbar, ink, legend, points, tiles};
+use super::{ChartError, Format, axes, colourbar, ink, legend, points, ridge, tiles};
 use crate::facts::{Facts, Measure};
 use crate::words;
 
 /// The heatmap of a study.
 ///
 /// Cells that lie on levels are tiles whose edges are the midpoints between neighbours on the axis' scale; cells
-/// drawn from a continuum are points at their place. Nothing is interpolated, and what diverged, got stuck or was
+/// drawn from a continuum are points at their place. Over η × B lie the ridge of the best learning rates with their
+/// intervals and the edge of stability. Nothing is interpolated, and what diverged, got stuck or was
 /// never run is shown as such.
 ///
 /// # Errors
@@ -38,6 +39,7 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         } else {
             tiles::tiles(&mut scene, facts, (&view, &layout), panel, &ramp);
         }
+        ridge::ridge(&mut scene, facts, (&view, &layout), panel);
     }
     axes::axes(&mut scene, facts, &view, &layout);
     if facts.best.is_some() {

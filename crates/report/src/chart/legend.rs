@@ -2,6 +2,7 @@
 
 use super::layout::{Layout, WIDTH};
 use super::marks;
+use super::ridge;
 use super::scene::{Anchor, GREY, INK, PALE, Place, Rect, Rgb, Scene, WHITE};
 use super::text;
 use super::tiles::ground;
@@ -21,6 +22,8 @@ enum Mark {
     Best,
     Beyond,
     Tied,
+    Ridge,
+    Edge,
     State(State),
 }
 
@@ -60,10 +63,17 @@ fn entries(facts: &Facts, view: &View) -> Vec<(Mark, String)> {
         };
         entries.push((Mark::Tied, words.to_owned()));
     }
+    if ridge::has_ridge(facts, view) {
+        entries.push((Mark::Ridge, "best η, fitted, with its 95 % interval".to_owned()));
+    }
+    if ridge::has_edge(facts, view) {
+        entries.push((Mark::Edge, "onset of divergence".to_owned()));
+    }
     let states = [
         (State::Diverged, "diverged"),
         (State::Stuck, "stuck at chance"),
         (State::Unstable, "2/3: ended well for 2 of 3 seeds"),
+        (State::Censored, "target not reached"),
         (State::Infeasible, "out of memory"),
         (State::Failed, "failed"),
         (State::Pruned, "ended early"),
@@ -93,6 +103,11 @@ fn draw(scene: &mut Scene, mark: Mark, (x, y): Place, points: bool) {
             marks::rimmed(scene, middle, 15.0, (Rgb(240, 240, 240), Rgb(120, 120, 120)), 1.0);
             scene.disc(middle, 4.0, INK);
         }
+        (Mark::Ridge, _) => {
+            scene.line(&[(x, y), (x + MARK, y)], INK, 3.0);
+            scene.disc(middle, 6.0, INK);
+        }
+        (Mark::Edge, _) => scene.line(&[(middle.0, y - 14.0), (middle.0, y + 14.0)], ridge::EDGE, 4.0),
         (Mark::Beyond, _) => marks::arrow(scene, (x + 2.0, y), 1.0),
         (Mark::Tied, false) => scene.frame(swatch, INK, 4.0),
         (Mark::Tied, true) => marks::rimmed(scene, middle, 15.0, (WHITE, INK), 4.0),

@@ -48,6 +48,11 @@ impl Range {
         }
     }
 
+    /// Whether `number` lies within it.
+    pub fn holds(&self, number: f64) -> bool {
+        (self.low..=self.high).contains(&number)
+    }
+
     fn ticks(&self, count: usize) -> Vec<f64> {
         if self.log {
             ticks::logarithmic(self.low, self.high)

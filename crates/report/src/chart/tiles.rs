@@ -130,6 +130,7 @@ fn fitting(state: State, width: f64, font: f64) -> String {
     let words: &[&str] = match state {
         State::Diverged => &["diverged", "div."],
         State::Stuck => &["stuck"],
+        State::Censored => &["not reached", "never", "> cap"],
         State::Infeasible => &["no memory", "mem."],
         State::Failed => &["failed"],
         State::Pruned => &["pruned"],

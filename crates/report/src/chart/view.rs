@@ -127,11 +127,12 @@ fn tells_more(new: &Cell, old: &Cell, measure: &Measure) -> bool {
         State::Complete => 0,
         State::Unstable => 1,
         State::Pruned => 2,
-        State::Stuck => 3,
-        State::Diverged => 4,
-        State::Infeasible => 5,
-        State::Failed => 6,
-        State::Missing => 7,
+        State::Censored => 3,
+        State::Stuck => 4,
+        State::Diverged => 5,
+        State::Infeasible => 6,
+        State::Failed => 7,
+        State::Missing => 8,
     };
     match (new.value, old.value) {
         (Some(new), Some(old)) => measure.better(new, old),

@@ -8,6 +8,7 @@ use super::cells::Cell;
 use super::edge::{Side, borders, is_sampled};
 use super::estimate::{Estimate, Status};
 use super::measure::Measure;
+use super::optimum::{self, Near};
 
 /// The best point measured.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -39,6 +40,8 @@ pub struct BatchBest {
     /// The best learning rate.
     #[serde(flatten)]
     pub lr: Estimate,
+    /// The learning rates about as good, where the best has an interval.
+    pub near: Option<Near>,
     /// The sides of the axis on whose border the best lies; empty unless the status is EDGE.
     pub edge: Vec<Side>,
     /// The learning rate of that border.
@@ -108,35 +111,27 @@ fn batch_best(
         |index: &usize| cells.get(*index).is_some_and(|cell| cell.panel == panel && cell.batch == batch);
     let index = best_of(cells, (0..cells.len()).filter(own), measure);
     let best = index.and_then(|index| cells.get(index));
-    let (mut status, mut edge, mut n) = (Status::None, Vec::new(), 0);
+    let (mut lr, mut near, mut edge) = (Estimate::none("learning rate", 0, Status::None), None, Vec::new());
     if let (Some(best), Some(axis)) = (best, study.space.get("lr")) {
         let row: Vec<&Cell> = cells.iter().filter(|cell| differs_in_lr_alone(cell, best)).collect();
         let sampled = is_sampled(study, &axis.domain);
-        n = row.iter().map(|cell| cell.n_usable).sum();
         edge = borders(&row, best.lr.unwrap_or(f64::NAN), &axis.domain, sampled);
-        status = match () {
-            () if !edge.is_empty() => Status::Edge,
-            () if sampled && !bracketed(&row, best) => Status::Few,
-            () => Status::Ok,
+        let n = row.iter().map(|cell| cell.n_usable).sum();
+        (lr, near) = match () {
+            () if !edge.is_empty() => (Estimate::none("learning rate", n, Status::Edge), None),
+            () if sampled && !bracketed(&row, best) => {
+                (Estimate::none("learning rate", n, Status::Few), None)
+            }
+            () => optimum::estimate(&row, best, measure),
         };
     }
-    if status != Status::Edge {
-        edge.clear();
-    }
-    let lr = best.and_then(|cell| cell.lr);
+    let border = best.and_then(|cell| cell.lr).filter(|_| lr.status == Status::Edge);
     BatchBest {
         panel,
         batch,
-        lr: Estimate {
-            estimate: lr.filter(|_| status == Status::Ok),
-            low: None,
-            high: None,
-            confidence: None,
-            unit: "learning rate",
-            n,
-            status,
-        },
-        border: lr.filter(|_| status == Status::Edge),
+        lr,
+        near,
+        border,
         edge,
         value: best.and_then(|cell| cell.value),
         stderr: best.and_then(|cell| cell.stderr),
@@ -152,7 +147,7 @@ fn bracketed(row: &[&Cell], best: &Cell) -> bool {
 }
 
 /// Whether two points agree in every parameter but the learning rate.
-fn differs_in_lr_alone(a: &Cell, b: &Cell) -> bool {
+pub fn differs_in_lr_alone(a: &Cell, b: &Cell) -> bool {
     fn rest(cell: &Cell) -> impl Iterator<Item = (&String, &Value)> {
         cell.params.0.iter().filter(|(name, _)| name.as_str() != "lr")
     }

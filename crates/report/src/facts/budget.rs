@@ -1,21 +1,23 @@
 //! What each trial was given.
 
 use serde::Serialize;
-use sweep_study::{Study, Value};
+use sweep_study::{Study, Target, Value};
 
-/// A budget: an amount of a unit.
+/// A budget: an amount of a unit, or a target and the most that reaching it may take.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Budget {
     /// `epochs`, `steps` or `examples`.
     pub unit: &'static str,
     /// How many; `None` where the budget is an axis of its own.
     pub amount: Option<f64>,
+    /// The target at which trials end; `None` where they use up the amount.
+    pub until: Option<Target>,
 }
 
 impl Budget {
     /// The budget of a study's trials.
     pub fn of(study: &Study) -> Budget {
         let (unit, value) = study.budget();
-        Budget { unit, amount: value.and_then(Value::number) }
+        Budget { unit, amount: value.and_then(Value::number), until: study.target() }
     }
 }

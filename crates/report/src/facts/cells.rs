@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use sweep_study::{Outcome, Point, StudyRecord, Trial};
+use sweep_study::{Outcome, Point, STEPS_TO_TARGET, StudyRecord, Trial};
 
 use super::axes::Axes;
 use super::best::Best;
@@ -24,6 +24,8 @@ pub enum State {
     Diverged,
     /// None did: all ended no better than a constant prediction.
     Stuck,
+    /// None reached the target within the budget, though they learned something.
+    Censored,
     /// It could not fit.
     Infeasible,
     /// None did, by errors that say nothing about the point.
@@ -42,6 +44,7 @@ impl State {
             State::Unstable => "unstable",
             State::Diverged => "diverged",
             State::Stuck => "stuck",
+            State::Censored => "censored",
             State::Infeasible => "infeasible",
             State::Failed => "failed",
             State::Pruned => "pruned",
@@ -69,6 +72,9 @@ pub struct Cell {
     pub n: usize,
     /// How many of them used their budget and learned something.
     pub n_usable: usize,
+    /// How many of them diverged.
+    #[serde(skip)]
+    pub n_diverged: usize,
     /// The mean over replicates (on the logarithm for a loss); `None` unless the state is complete.
     pub value: Option<f64>,
     /// The standard error of the mean; `None` without replicates.
@@ -123,12 +129,14 @@ fn gather(record: &StudyRecord, axes: &Axes, measure: &Measure, (point, own): (P
     };
     let values: Vec<Option<f64>> = own.iter().map(value_of).collect();
     let usable: Vec<f64> = values.iter().flatten().copied().collect();
-    let state = state(own, usable.len());
+    let state = state(own, usable.len(), study.goal.metric == STEPS_TO_TARGET);
     let mean = if state == State::Complete { measure.mean(&usable) } else { None };
-    let diverged = own.iter().filter_map(|trial| match trial.outcome {
-        Outcome::Diverged { step } => Some(step),
-        _ => None,
-    });
+    let diverged = || {
+        own.iter().filter_map(|trial| match trial.outcome {
+            Outcome::Diverged { step } => Some(step),
+            _ => None,
+        })
+    };
     Cell {
         lr: study.lr(&point),
         batch: study.batch(&point),
@@ -139,7 +147,8 @@ fn gather(record: &StudyRecord, axes: &Axes, measure: &Measure, (point, own): (P
         n_usable: usable.len(),
         value: mean.map(|mean| mean.value),
         stderr: mean.and_then(|mean| mean.stderr),
-        diverged_at: diverged.min(),
+        n_diverged: diverged().count(),
+        diverged_at: diverged().min(),
         values,
         tied: false,
         params: point,
@@ -147,8 +156,8 @@ fn gather(record: &StudyRecord, axes: &Axes, measure: &Measure, (point, own): (P
 }
 
 /// What the replicates of a point come to, `usable` of them having ended well. A complete trial without a finite
-/// value counts as failed.
-fn state(own: &[&Trial], usable: usize) -> State {
+/// value counts as failed, or as censored where the value is the steps to a `target`.
+fn state(own: &[&Trial], usable: usize, target: bool) -> State {
     let any = |test: fn(&Outcome) -> bool| own.iter().any(|trial| test(&trial.outcome));
     if own.is_empty() {
         return State::Missing;
@@ -165,6 +174,7 @@ fn state(own: &[&Trial], usable: usize) -> State {
         0 if diverged => State::Diverged,
         0 if stuck => State::Stuck,
         0 if infeasible => State::Infeasible,
+        0 if target && any(|outcome| outcome.usable()) => State::Censored,
         _ if pruned && !(diverged || stuck || infeasible || failed) => State::Pruned,
         0 => State::Failed,
         _ => State::Unstable,

@@ -139,7 +139,7 @@ mod tests {
     fn divergence_or_chance_beyond_closes_the_border() {
         let low = three().row(&["0.022", "0.046"], &[0.3, 0.2]);
         let made = low.outcomes("lr=0.1", vec![diverged(3)]).outcomes("lr=0.01", vec![stuck(2.3)]);
-        assert_eq!(edge(made), (Status::Ok, vec![], vec![]));
+        assert_eq!(edge(made), (Status::Cliff, vec![], vec![]));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How values of the study's metric compare: which is better, by how much, and what counts as noise.
 
 use sweep_study::stats::{self, Mean};
-use sweep_study::{Direction, Goal};
+use sweep_study::{Direction, Goal, STEPS_TO_TARGET};
 
 /// The share of a value within which unreplicated points are not told apart.
 pub const UNREPLICATED_NOISE: f64 = 0.05;
@@ -9,7 +9,7 @@ pub const UNREPLICATED_NOISE: f64 = 0.05;
 /// The kind of a metric, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A positive loss: compared by ratio, averaged on its logarithm.
+    /// A positive loss, or steps to a target: compared by ratio, averaged on its logarithm.
     Loss,
     /// A share of right answers in [0, 1]: compared by its distance from 1.
     Accuracy,
@@ -29,7 +29,7 @@ pub struct Measure {
 impl Measure {
     /// The measure of a study's goal: names ending in `loss` are losses, in `accuracy` accuracies.
     pub fn of(goal: &Goal) -> Measure {
-        let kind = if goal.metric.ends_with("loss") {
+        let kind = if goal.metric.ends_with("loss") || goal.metric == STEPS_TO_TARGET {
             Kind::Loss
         } else if goal.metric.ends_with("accuracy") {
             Kind::Accuracy

@@ -8,11 +8,21 @@ mod axes;
 mod best;
 mod budget;
 mod cells;
+mod comparisons;
+mod cost;
+mod critical_batch;
 mod divergence;
 mod edge;
 mod estimate;
+mod findings;
+mod importance;
 mod measure;
+mod noise_scale;
+mod optimum;
+mod regret;
+mod ridge;
 mod sentences;
+mod wall_clock;
 
 use serde::Serialize;
 use sweep_study::{Direction, Rank, StudyRecord};
@@ -21,11 +31,20 @@ pub use axes::{Axes, varies};
 pub use best::{BatchBest, Best};
 pub use budget::Budget;
 pub use cells::{Cell, State};
+pub use comparisons::{Arm, Comparison, Comparisons};
+pub use critical_batch::{CriticalBatch, StepsAt};
 pub use divergence::{Counts, Divergence, Stability};
 pub use edge::{Side, is_sampled};
-pub use estimate::{Estimate, Status};
+pub use estimate::{CONFIDENCE, Estimate, Status};
+pub use findings::{brief, interval};
+pub use importance::{Importance, Share};
 pub use measure::{Kind, Measure};
+pub use noise_scale::NoiseScale;
+pub use optimum::Near;
+pub use regret::Regret;
+pub use ridge::{Exponent, Growth, Model, Ridge};
 pub use sentences::{Topic, Verdict, row_name};
+pub use wall_clock::{Soonest, wall_clock};
 
 /// What a study says, as numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -47,6 +66,18 @@ pub struct Facts {
     pub best: Option<Best>,
     /// The best learning rate of each batch size (and panel); empty where no axis is the learning rate.
     pub best_per_batch: Vec<BatchBest>,
+    /// How the best learning rate moves with the batch size, one ridge a panel.
+    pub ridge: Vec<Ridge>,
+    /// Steps and examples to the target against the batch size, one a panel; empty without a target.
+    pub critical_batch: Vec<CriticalBatch>,
+    /// The gradient noise scale, where runs measured it.
+    pub noise_scale: Vec<NoiseScale>,
+    /// The batch sizes against each other.
+    pub comparisons: Comparisons,
+    /// The schedules against each other, each batch size for itself; empty for a single schedule.
+    pub regret: Vec<Regret>,
+    /// Which parameters mattered, on a complete grid.
+    pub importance: Option<Importance>,
     /// How many trials ended how, and where divergence begins.
     pub divergence: Divergence,
     /// The axes of the `sweep extend` command that the border asks for, such as `lr=..1`; empty when none does.
@@ -71,12 +102,19 @@ pub fn facts(record: &StudyRecord) -> Facts {
     let best_per_batch = best::per_batch(study, &cells, &axes, &measure);
     let extend = edge::extension(study, &axes, &cells, &best_per_batch);
     let divergence = divergence::divergence(record, &cells);
+    let critical_batch = critical_batch::critical_batches(record, &cells);
     let mut facts = Facts {
         metric: study.goal.metric.clone(),
         direction: study.goal.direction,
         rank: study.rank,
         budget: Budget::of(study),
         replicates: study.replicates,
+        ridge: ridge::ridges(&best_per_batch),
+        noise_scale: noise_scale::noise_scales(record, &cells, &best_per_batch, &critical_batch),
+        critical_batch,
+        comparisons: comparisons::comparisons(&cells, &best_per_batch, best.as_ref(), &measure),
+        regret: regret::regrets(&cells, &best_per_batch, &measure),
+        importance: importance::importance(study, &cells, &measure),
         cells,
         best,
         best_per_batch,

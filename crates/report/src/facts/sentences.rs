@@ -7,7 +7,7 @@ use super::axes::varies;
 use super::best::BatchBest;
 use super::cells::State;
 use super::edge::hopeless;
-use super::{Facts, Status};
+use super::{Facts, Status, findings};
 use crate::words;
 
 /// What a sentence of the verdict is about.
@@ -22,6 +22,14 @@ pub enum Topic {
     Best,
     /// Points not told apart from the best.
     Ties,
+    /// How the best learning rate moves with the batch size.
+    Ridge,
+    /// From where on larger batches save few steps.
+    CriticalBatch,
+    /// Batch sizes not told apart from the best.
+    Comparison,
+    /// Which parameters mattered.
+    Importance,
     /// Points that diverged, got stuck or are unstable.
     Divergence,
     /// Trials that have not ended or failed.
@@ -51,6 +59,10 @@ pub fn sentences(record: &StudyRecord, facts: &Facts) -> Vec<Verdict> {
     say(Topic::Nothing, nothing(record, facts));
     say(Topic::Best, bests(record, facts));
     say(Topic::Ties, ties(facts));
+    say(Topic::Ridge, findings::ridge(facts));
+    say(Topic::CriticalBatch, findings::critical_batch(facts));
+    say(Topic::Comparison, findings::comparisons(record, facts));
+    say(Topic::Importance, findings::importance(facts));
     say(Topic::Divergence, divergence(facts));
     say(Topic::Unfinished, unfinished(facts));
     say(Topic::Border, other_borders(record, facts));
@@ -140,7 +152,20 @@ fn bests(record: &StudyRecord, facts: &Facts) -> Vec<String> {
         };
         let value = measured(value, row.stderr);
         match row.lr.status {
-            Status::Ok => format!("{name}best learning rate {lr}, {value}."),
+            Status::Ok => match row.lr.estimate.filter(|_| row.lr.low.is_some()) {
+                Some(best) => format!(
+                    "{name}best learning rate {}{}; at {lr}, the best measured, {value}.",
+                    findings::brief(best),
+                    findings::interval(&row.lr)
+                ),
+                None => format!("{name}best learning rate {lr}, {value}."),
+            },
+            Status::Cliff => format!(
+                "{name}no best learning rate named: the next above {lr}, the best measured, ended badly; at {lr} {value}."
+            ),
+            Status::Flat => format!(
+                "{name}no best learning rate named: too flat or noisy around {lr}, the best measured; there {value}."
+            ),
             Status::Few => {
                 format!("{name}too few learning rates drawn around the best, {lr}, to name it; {value}.")
             }
@@ -173,6 +198,7 @@ fn divergence(facts: &Facts) -> Vec<String> {
         (State::Diverged, "diverged"),
         (State::Stuck, "got stuck at chance"),
         (State::Unstable, "ended well for some seeds only"),
+        (State::Censored, "never reached the target"),
     ];
     let told: Vec<String> = kinds
         .iter()

@@ -1,6 +1,8 @@
 //! Made-up records for tests: a study from its axes as typed, and trials with values given by hand.
 
+pub mod quadratic;
 mod studies;
+mod target;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +12,7 @@ use sweep_study::{
 };
 
 pub use studies::studies;
+pub use target::until;
 
 fn catalogue() -> Catalogue {
     let number = || Kind::Float { low: 0.0, high: f64::INFINITY, closed: (true, true) };

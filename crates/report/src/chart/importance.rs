@@ -1,0 +1,64 @@
+//! Which parameter mattered: shares of the variance over the grid as bars.
+
+use sweep_study::StudyRecord;
+
+use super::layout::{AXIS, TICK, WIDTH};
+use super::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
+use super::title::{heading, title};
+use super::{ChartError, Format, ink, text};
+use crate::facts::{Facts, Measure};
+use crate::words;
+
+/// The most bars drawn.
+const MOST: usize = 12;
+/// The height of a bar with the room to the next.
+const LINE: f64 = 58.0;
+/// The colour of a parameter alone.
+const ALONE: Rgb = Rgb(0x41, 0x44, 0x87);
+/// The colour of two that interact.
+const TOGETHER: Rgb = Rgb(0x2a, 0x78, 0x8e);
+
+/// A bar for each parameter and each pair of them, the largest first, as shares of the variance of the metric (of its
+/// logarithm for a loss) over the grid.
+///
+/// # Errors
+/// The drawing library refused, or the pixels could not be encoded.
+pub fn importance(record: &StudyRecord, facts: &Facts, format: Format) -> Result<Vec<u8>, ChartError> {
+    ink::draw(&scene(record, facts), format)
+}
+
+fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+    let mut scene = Scene::new(WIDTH, 0.0);
+    let mut bars: Vec<(String, f64, Rgb)> = Vec::new();
+    let log = if Measure::of(&record.study.goal).logarithmic() { ", on its logarithm," } else { "" };
+    let mut subtitle = format!("Share of the variance of the {}{log} over the grid", words::metric(facts));
+    if let Some(importance) = &facts.importance {
+        bars.extend(importance.shares.iter().take(MOST).map(|share| {
+            let colour = if share.parameters.len() > 1 { TOGETHER } else { ALONE };
+            let names: Vec<String> = share.parameters.iter().map(|name| words::parameter(name)).collect();
+            (names.join(" × "), share.share, colour)
+        }));
+        let shown: f64 = bars.iter().map(|bar| bar.1).sum();
+        if 1.0 - shown > 5e-4 {
+            bars.push(("the rest".to_owned(), 1.0 - shown, GREY));
+        }
+        if importance.penalised > 0 {
+            let points = words::count(importance.penalised as u64, "point");
+            subtitle += &format!("; {points} that ended badly counted as the worst");
+        }
+    }
+    let label = 60.0 + bars.iter().map(|bar| text::width(&bar.0, AXIS)).fold(0.0, f64::max) + 24.0;
+    heading(&mut scene, 60.0, &title(&record.study, facts), &subtitle);
+    let (top, room) = (150.0, WIDTH - label - 150.0);
+    for (index, (name, share, colour)) in bars.iter().enumerate() {
+        let y = top + (index as f64 + 0.5) * LINE;
+        let rect = Rect { left: label, top: y - 19.0, right: label + share * room, bottom: y + 19.0 };
+        scene.fill(rect, *colour);
+        scene.text((label - 16.0, y), name, AXIS, INK, Anchor::End);
+        let words = format!("{:.1} %", 100.0 * share);
+        scene.text((rect.right + 14.0, y), words, TICK, INK, Anchor::Start);
+    }
+    scene.height = (top + bars.len() as f64 * LINE + 40.0).ceil();
+    scene.line(&[(label, top), (label, scene.height - 40.0)], GREY, 2.0);
+    scene
+}

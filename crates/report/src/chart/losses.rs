@@ -1,0 +1,179 @@
+//! The value against the learning rate, one curve a batch size, with the spread over seeds and the best of each.
+
+use sweep_study::StudyRecord;
+
+use super::key::{key, level_colour};
+use super::layout::{AXIS, TICK, WIDTH};
+use super::plot::{Plot, Range};
+use super::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene, WHITE};
+use super::title::{heading, title};
+use super::view::{Spot, View};
+use super::{ChartError, Format, ink, marks, text};
+use crate::facts::{BatchBest, Cell, Facts};
+use crate::words;
+
+/// Where the panels begin.
+const LEFT: f64 = 150.0;
+/// Where the panels end and the key begins.
+const RIGHT: f64 = 1350.0;
+/// The most panels drawn.
+const MOST_PANELS: usize = 6;
+
+/// The metric against the learning rate, a curve a batch size and a panel a schedule.
+///
+/// The band spans the seeds; a bar with a dot is the best learning rate with its interval, at the height of the best
+/// measured; a curve is broken where a learning rate ended badly. Of further axes the best is shown.
+///
+/// # Errors
+/// The drawing library refused, or the pixels could not be encoded.
+pub fn losses(record: &StudyRecord, facts: &Facts, format: Format) -> Result<Vec<u8>, ChartError> {
+    ink::draw(&scene(record, facts), format)
+}
+
+fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+    let view = View::of(record, facts);
+    let mut scene = Scene::new(WIDTH, 0.0);
+    heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle(facts, &view));
+    let cells = || view.spots.iter().filter_map(|spot| facts.cells.get(spot.cell));
+    let values =
+        || cells().flat_map(|cell| cell.values.iter().flatten().copied().filter(|_| cell.value.is_some()));
+    let across = Range::around(cells().filter(|cell| cell.value.is_some()).filter_map(|cell| cell.lr), true);
+    let up = Range::around(values(), !facts.metric.ends_with("accuracy"));
+    let count = view.panels.len().clamp(1, MOST_PANELS);
+    let columns = count.min(3);
+    let (gap, rows) = (40.0, count.div_ceil(columns));
+    let wide = (RIGHT - LEFT + gap) / columns as f64 - gap;
+    let tall = if rows > 1 { 330.0 } else { 600.0 };
+    for panel in 0..count {
+        let (row, column) = (panel / columns, panel % columns);
+        let (left, top) = (LEFT + column as f64 * (wide + gap), 190.0 + row as f64 * (tall + 150.0));
+        let plot = Plot { rect: Rect { left, top, right: left + wide, bottom: top + tall }, across, up };
+        plot.axes(&mut scene, column == 0);
+        if let Some(Some(name)) = view.panels.get(panel) {
+            plot.title(&mut scene, name, "");
+        }
+        draw(&mut scene, facts, &view, &plot, panel);
+        scene.text(
+            (plot.rect.centre().0, plot.rect.bottom + 68.0),
+            "learning rate η",
+            AXIS,
+            INK,
+            Anchor::Middle,
+        );
+    }
+    let bottom = 190.0 + rows as f64 * (tall + 150.0) - 150.0;
+    scene.text_upward((40.0, (190.0 + bottom) / 2.0), words::metric_name(&facts.metric), AXIS, INK);
+    if view.up.name.is_some() {
+        key(&mut scene, &view.up, (RIGHT + 40.0, 176.0), (bottom - 176.0).min(520.0));
+    }
+    scene.height = footer(&mut scene, facts, bottom + 130.0);
+    scene
+}
+
+fn subtitle(facts: &Facts, view: &View) -> String {
+    let mut text = format!("{} against the learning rate", words::capital(&words::metric(facts)));
+    if facts.replicates > 1 {
+        text += &format!("; bands span the {} seeds", facts.replicates);
+    }
+    if !view.over.is_empty() {
+        text += &format!("; the best over {}", words::list(&view.over));
+    }
+    if view.panels.len() > MOST_PANELS {
+        text += &format!("; {MOST_PANELS} of {} panels shown", view.panels.len());
+    }
+    text
+}
+
+/// The curves of one panel: bands first, lines over them, the best on top.
+fn draw(scene: &mut Scene, facts: &Facts, view: &View, plot: &Plot, panel: usize) {
+    let curves: Vec<(Rgb, Vec<Vec<&Cell>>)> = (0..view.up.labels.len())
+        .map(|up| (level_colour(&view.up, up), runs(facts, view, (panel, up))))
+        .collect();
+    for (colour, runs) in &curves {
+        runs.iter().for_each(|run| band(scene, plot, run, pale(*colour)));
+    }
+    for (colour, runs) in &curves {
+        for run in runs {
+            let points = run.iter().filter_map(|cell| Some((cell.lr?, cell.value?)));
+            let places: Vec<Place> = points.map(|(x, y)| plot.place(x, y)).collect();
+            if places.len() > 1 {
+                scene.line(&places, *colour, 3.5);
+            }
+            places.iter().for_each(|place| scene.disc(*place, 5.0, *colour));
+        }
+    }
+    for row in &facts.best_per_batch {
+        let Some(spot) = view.spots.iter().find(|spot| Some(spot.cell) == row.cell && spot.panel == panel)
+        else {
+            continue;
+        };
+        // Neighbours stand at different heights, so that bars side by side can be told apart.
+        let below = 16.0 + 10.0 * (spot.up % 3) as f64;
+        best(scene, plot, row, (level_colour(&view.up, spot.up), below));
+    }
+}
+
+/// The cells of one curve, learning rates rising, cut where one has no value.
+fn runs<'a>(facts: &'a Facts, view: &View, (panel, up): (usize, usize)) -> Vec<Vec<&'a Cell>> {
+    let own = |spot: &&Spot| spot.panel == panel && spot.up == up;
+    let mut cells: Vec<&Cell> =
+        view.spots.iter().filter(own).filter_map(|spot| facts.cells.get(spot.cell)).collect();
+    cells.sort_by(|a, b| a.lr.unwrap_or(0.0).total_cmp(&b.lr.unwrap_or(0.0)));
+    let parts = cells.split(|cell| cell.value.is_none());
+    parts.filter(|run| !run.is_empty()).map(<[&Cell]>::to_vec).collect()
+}
+
+/// The span of the seeds along a curve.
+fn band(scene: &mut Scene, plot: &Plot, run: &[&Cell], colour: Rgb) {
+    let edge = |pick: fn(f64, f64) -> f64| -> Vec<Place> {
+        let point = |cell: &&Cell| Some((cell.lr?, cell.values.iter().flatten().copied().reduce(pick)?));
+        run.iter().filter_map(point).map(|(x, y)| plot.place(x, y)).collect()
+    };
+    let mut outline = edge(f64::max);
+    outline.extend(edge(f64::min).into_iter().rev());
+    if run.len() > 1 && run.iter().any(|cell| cell.values.len() > 1) {
+        scene.polygon(&outline, colour);
+    }
+}
+
+/// The best learning rate with its interval; an arrow where it lies on the border.
+fn best(scene: &mut Scene, plot: &Plot, row: &BatchBest, (colour, below): (Rgb, f64)) {
+    let Some(value) = row.value else { return };
+    if let Some(border) = row.border {
+        for side in &row.edge {
+            let way = if *side == crate::facts::Side::High { 1.0 } else { -1.0 };
+            marks::arrow(scene, plot.place(border, value), way);
+        }
+    }
+    let (Some(estimate), Some(low), Some(high)) = (row.lr.estimate, row.lr.low, row.lr.high) else { return };
+    let at = |lr: f64| plot.place(lr, value);
+    let y = at(estimate).1 + below;
+    scene.line(&[(at(low).0, y), (at(high).0, y)], colour, 4.0);
+    for end in [low, high] {
+        scene.line(&[(at(end).0, y - 7.0), (at(end).0, y + 7.0)], colour, 3.0);
+    }
+    marks::rimmed(scene, (at(estimate).0, y), 8.5, (colour, WHITE), 2.0);
+}
+
+/// What the marks mean, where they occur; gives the height of the picture.
+fn footer(scene: &mut Scene, facts: &Facts, y: f64) -> f64 {
+    if facts.best_per_batch.iter().any(|row| row.lr.low.is_some()) {
+        scene.line(&[(LEFT, y), (LEFT + 60.0, y)], GREY, 4.0);
+        marks::rimmed(scene, (LEFT + 30.0, y), 8.5, (GREY, WHITE), 2.0);
+        let words = "best learning rate with its 95 % interval, under its curve";
+        scene.text((LEFT + 76.0, y), words, TICK, INK, Anchor::Start);
+    }
+    if facts.best_per_batch.iter().any(|row| !row.edge.is_empty()) {
+        let x =
+            LEFT + 120.0 + text::width("best learning rate with its 95 % interval, under its curve", TICK);
+        marks::arrow(scene, (x, y), 1.0);
+        scene.text((x + 46.0, y), "best on the border, may lie beyond", TICK, INK, Anchor::Start);
+    }
+    (y + 40.0).ceil()
+}
+
+/// A colour mixed with four parts of white.
+fn pale(colour: Rgb) -> Rgb {
+    let mix = |channel: u8| (u16::from(channel) / 5 + 204).min(255) as u8;
+    Rgb(mix(colour.0), mix(colour.1), mix(colour.2))
+}

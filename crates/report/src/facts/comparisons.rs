@@ -1,0 +1,158 @@
+//! Batch sizes compared, each at its own best learning rate, on the seeds that they share.
+
+use serde::Serialize;
+use sweep_study::stats::compare::{Paired, Verdict, holm, not_worse};
+use sweep_study::stats::distribution::largest_of;
+
+use super::best::{BatchBest, Best};
+use super::cells::Cell;
+use super::estimate::{CONFIDENCE, Estimate, Status};
+use super::measure::Measure;
+
+/// The most pairs that are tested; beyond it the set of the best says enough.
+const MOST_PAIRS: usize = 200;
+
+/// One side of a comparison.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Arm {
+    /// The panel; `None` where the schedule is no axis.
+    pub panel: Option<String>,
+    /// The batch size in examples.
+    pub batch: Option<f64>,
+}
+
+/// Two batch sizes on shared seeds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Comparison {
+    /// The one with the better mean.
+    pub better: Arm,
+    /// The other.
+    pub worse: Arm,
+    /// By how much the other is worse: a share of the better one's loss (steps, wrong answers), or a difference.
+    #[serde(flatten)]
+    pub difference: Estimate,
+    /// The p value of no difference, by Student's t on the pairs, corrected for all pairs (Holm).
+    pub p: f64,
+    /// The smallest difference that matters, in the unit of the difference.
+    pub smallest: f64,
+    /// What may be said.
+    pub verdict: Verdict,
+    /// Seeds that would find the smallest difference that matters in 80 of 100 studies.
+    pub advised: u64,
+}
+
+/// What the study says of its batch sizes against each other.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Comparisons {
+    /// Those not told apart from the best (Hsu), at 95 %; empty without shared seeds.
+    pub best: Vec<Arm>,
+    /// All pairs.
+    pub pairs: Vec<Comparison>,
+    /// By how much the best value measured flatters itself, having been picked among all that are level with it (the
+    /// winner's curse), on the scale of the differences; `None` without replicates.
+    pub flattery: Option<f64>,
+}
+
+/// Compares the batch sizes (and panels), each at its best cell; nothing for fewer than two, or fewer than two seeds.
+pub fn comparisons(
+    cells: &[Cell],
+    rows: &[BatchBest],
+    best: Option<&Best>,
+    measure: &Measure,
+) -> Comparisons {
+    let Some(best) = best else { return Comparisons::default() };
+    let costs = |row: &BatchBest| {
+        let cell = cells.get(row.cell?)?;
+        let costs = cell.values.iter().map(|value| measure.cost((*value)?)).collect::<Option<Vec<f64>>>()?;
+        Some((Arm { panel: row.panel.clone(), batch: row.batch }, costs))
+    };
+    let arms: Vec<(Arm, Vec<f64>)> =
+        rows.iter().filter_map(costs).filter(|arm| arm.1.len() == best.n).collect();
+    let plain: Vec<Vec<f64>> = arms.iter().map(|arm| arm.1.clone()).collect();
+    let set = not_worse(&plain, CONFIDENCE).unwrap_or_default();
+    let level = arms.iter().zip(&set).filter(|(_, level)| **level).map(|(arm, _)| arm.0.clone());
+    Comparisons { best: level.collect(), pairs: pairs(&arms, best, measure), flattery: flattery(cells, best) }
+}
+
+fn pairs(arms: &[(Arm, Vec<f64>)], best: &Best, measure: &Measure) -> Vec<Comparison> {
+    let count = arms.len() * arms.len().saturating_sub(1) / 2;
+    if count > MOST_PAIRS {
+        return Vec::new();
+    }
+    let all = (0..arms.len()).flat_map(|a| (a + 1..arms.len()).map(move |b| (a, b)));
+    let paired = all.filter_map(|(a, b)| {
+        let pair = Paired::of(&arms[b].1, &arms[a].1)?;
+        let (a, b, pair) =
+            if pair.mean < 0.0 { (b, a, Paired { mean: -pair.mean, ..pair }) } else { (a, b, pair) };
+        Some((&arms[a].0, &arms[b].0, pair))
+    });
+    let paired: Vec<(&Arm, &Arm, Paired)> = paired.collect();
+    let p = holm(&paired.iter().map(|(_, _, pair)| pair.p()).collect::<Vec<f64>>());
+    let margin = measure.margin(best.value);
+    let (unit, told): (_, fn(f64) -> f64) =
+        if measure.logarithmic() { ("ratio less 1", f64::exp_m1) } else { ("metric", |x| x) };
+    let comparison = |((better, worse, pair), p): ((&Arm, &Arm, Paired), f64)| {
+        let interval = pair.interval(CONFIDENCE);
+        Comparison {
+            better: better.clone(),
+            worse: worse.clone(),
+            difference: Estimate {
+                estimate: Some(told(interval.estimate)),
+                low: Some(told(interval.low)),
+                high: Some(told(interval.high)),
+                confidence: Some(CONFIDENCE),
+                ..Estimate::none(unit, pair.n, Status::Ok)
+            },
+            p,
+            smallest: told(margin),
+            verdict: pair.verdict(p, margin),
+            advised: pair.advised(margin),
+        }
+    };
+    paired.into_iter().zip(p).map(comparison).collect()
+}
+
+/// The mean of the largest of as many normal variables as there are cells level with the best, in its standard errors.
+fn flattery(cells: &[Cell], best: &Best) -> Option<f64> {
+    Some(best.stderr? * largest_of(cells.iter().filter(|cell| cell.tied).count()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::facts;
+    use crate::made_up::Made;
+
+    fn three() -> Made {
+        Made::new(&["batch=16,32,64", "lr=0.1"])
+    }
+
+    #[test]
+    fn level_batch_sizes_are_a_set_and_a_worse_one_is_not_in_it() {
+        let noise = [1.00, 1.04, 0.97, 1.02, 0.98, 1.01, 0.99, 1.03];
+        let seeds = |level: f64, shift: usize| -> Vec<f64> {
+            (0..8).map(|seed| level * noise[(seed + shift) % 8] * noise[seed]).collect()
+        };
+        let mut made = Made::new(&["batch=16,32,64", "lr=0.01,0.1,1"]).replicates(8);
+        for (batch, level, shift) in [(16, 0.100, 0), (32, 0.101, 3), (64, 0.150, 5)] {
+            for (lr, worse) in [("0.01", 1.5), ("0.1", 1.0), ("1", 2.0)] {
+                made = made.trial(&format!("batch={batch} lr={lr}"), &seeds(level * worse, shift));
+            }
+        }
+        let facts = facts(&made.record());
+        let batches: Vec<Option<f64>> = facts.comparisons.best.iter().map(|arm| arm.batch).collect();
+        assert_eq!(batches, [Some(16.0), Some(32.0)]);
+        let [level, worse, also] = facts.comparisons.pairs.as_slice() else { panic!("three pairs") };
+        assert_eq!((worse.verdict, also.verdict), (Verdict::Better, Verdict::Better));
+        assert_eq!((worse.better.batch, worse.worse.batch), (Some(16.0), Some(64.0)));
+        assert!((worse.difference.estimate.unwrap() - 0.5).abs() < 0.03, "{worse:?}");
+        assert!(level.verdict != Verdict::Better && level.advised >= 2 && level.smallest > 0.049);
+        assert!(facts.comparisons.flattery.unwrap() > 0.0);
+    }
+
+    #[test]
+    fn single_seeds_are_not_compared() {
+        let made = three().trial("batch=16", &[0.1]).trial("batch=32", &[0.2]).trial("batch=64", &[0.3]);
+        assert_eq!(facts(&made.record()).comparisons, Comparisons::default());
+    }
+}

@@ -1,0 +1,55 @@
+//! Values as costs: numbers on a scale where lower is better, differences add up and noise is even.
+
+use sweep_study::Direction;
+
+use super::measure::{Kind, Measure};
+
+/// The smallest relative difference of losses, error rates or steps that matters.
+pub const SMALLEST: f64 = 0.05;
+
+impl Measure {
+    /// The cost of a value: the logarithm of a loss or of the share of wrong answers, else the value itself, its sign
+    /// changed where higher is better. `None` where there is no logarithm.
+    pub fn cost(&self, value: f64) -> Option<f64> {
+        let log = |x: f64| (x > 0.0).then(|| x.ln());
+        match (self.kind, self.direction) {
+            (Kind::Loss, Direction::Minimize) => log(value),
+            (Kind::Accuracy, Direction::Maximize) => log(1.0 - value),
+            (_, Direction::Minimize) => Some(value),
+            (_, Direction::Maximize) => Some(-value),
+        }
+    }
+
+    /// Whether costs are logarithms, so that their differences are ratios.
+    pub fn logarithmic(&self) -> bool {
+        matches!(
+            (self.kind, self.direction),
+            (Kind::Loss, Direction::Minimize) | (Kind::Accuracy, Direction::Maximize)
+        )
+    }
+
+    /// The smallest difference of costs that matters: 5 %, of the loss, of the share of wrong answers or of the size of
+    /// `best`.
+    pub fn margin(&self, best: f64) -> f64 {
+        if self.logarithmic() { SMALLEST.ln_1p() } else { (SMALLEST * best.abs()).max(f64::MIN_POSITIVE) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sweep_study::Goal;
+
+    #[test]
+    fn costs_fall_as_values_improve() {
+        let of = |metric: &str, direction| Measure::of(&Goal { metric: metric.into(), direction });
+        let loss = of("val_loss", Direction::Minimize);
+        assert_eq!((loss.cost(1.0), loss.cost(0.0)), (Some(0.0), None));
+        let steps = of("steps_to_target", Direction::Minimize);
+        assert!((steps.cost(100.0).unwrap() - 100f64.ln()).abs() < 1e-12);
+        let accuracy = of("val_accuracy", Direction::Maximize);
+        assert!(accuracy.cost(0.98) < accuracy.cost(0.97));
+        let reward = of("reward", Direction::Maximize);
+        assert_eq!((reward.cost(3.0), reward.margin(-200.0)), (Some(-3.0), 10.0));
+    }
+}

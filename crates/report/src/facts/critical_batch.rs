@@ -1,0 +1,196 @@
+//! The critical batch size: beyond it, larger batches save few steps.
+
+use serde::Serialize;
+use sweep_study::stats::hyperbola::{Hyperbola, Steps, hyperbola};
+use sweep_study::stats::tobit::Censored;
+use sweep_study::{STEPS_TO_TARGET, StudyRecord, Trial};
+
+use super::cells::Cell;
+use super::estimate::{CONFIDENCE, Estimate, Status};
+
+/// How far beyond the critical batch size, and below it, the batch sizes tried must reach for it to be an estimate.
+const REACH: f64 = 3.0;
+
+/// What one batch size took, at the learning rate that got it to the target in the fewest steps.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StepsAt {
+    /// The batch size in examples.
+    pub batch: f64,
+    /// The learning rate.
+    pub lr: Option<f64>,
+    /// Steps to the target: the geometric mean over seeds, those that did not reach it counted as longer (Tobit).
+    pub steps: f64,
+    /// Examples to the target: steps times batch size.
+    pub examples: f64,
+    /// The steps of each seed that reached it.
+    pub reached: Vec<f64>,
+    /// How many did not.
+    pub censored: usize,
+    /// The cell, an index into the cells.
+    pub cell: usize,
+}
+
+/// Steps and examples to a target against the batch size, of one panel.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CriticalBatch {
+    /// The panel; `None` where the schedule is no axis.
+    pub panel: Option<String>,
+    /// B_crit: there a run takes twice the fewest steps and twice the fewest examples. BOUND where the batch sizes tried
+    /// do not reach three times beyond it on both sides.
+    #[serde(flatten)]
+    pub batch: Estimate,
+    /// The steps that no batch size undercuts, S_min.
+    pub least_steps: Option<f64>,
+    /// The standard deviation of the logarithm of the steps around the curve.
+    pub deviation: Option<f64>,
+    /// What each batch size took, rising.
+    pub per_batch: Vec<StepsAt>,
+    /// The curve, for drawing.
+    #[serde(skip)]
+    pub curve: Option<Hyperbola>,
+}
+
+/// The critical batch size of each panel; empty for a study whose trials have no target, or one batch size.
+pub fn critical_batches(record: &StudyRecord, cells: &[Cell]) -> Vec<CriticalBatch> {
+    if record.study.target().is_none() {
+        return Vec::new();
+    }
+    let mut panels: Vec<&Option<String>> = Vec::new();
+    for cell in cells {
+        if !panels.contains(&&cell.panel) {
+            panels.push(&cell.panel);
+        }
+    }
+    let all = panels.into_iter().filter_map(|panel| {
+        let per_batch = per_batch(record, cells, panel);
+        (per_batch.len() > 1).then(|| critical(panel.clone(), per_batch))
+    });
+    all.collect()
+}
+
+fn critical(panel: Option<String>, fastest: Vec<(StepsAt, Steps)>) -> CriticalBatch {
+    let data: Vec<Steps> = fastest.iter().map(|(_, steps)| steps.clone()).collect();
+    let n = data.iter().map(|steps| steps.reached.len() + steps.capped.len()).sum();
+    let curve = hyperbola(&data, CONFIDENCE);
+    let ends = data.iter().map(|steps| steps.batch);
+    let (low, high) =
+        ends.fold((f64::INFINITY, 0f64), |(low, high), batch| (low.min(batch), high.max(batch)));
+    let none = |status| Estimate::none("examples", n, status);
+    let batch = match &curve {
+        None => none(Status::Few),
+        Some(curve) => {
+            let place = curve.critical;
+            let bound = |end: f64| Some(end).filter(|end| *end > 0.0 && end.is_finite());
+            let interval = Estimate {
+                low: bound(place.low),
+                high: bound(place.high),
+                confidence: Some(CONFIDENCE),
+                ..none(Status::Bound)
+            };
+            match (low <= place.estimate / REACH, high >= place.estimate * REACH) {
+                (true, true) => Estimate { estimate: Some(place.estimate), status: Status::Ok, ..interval },
+                (true, false) if interval.low.is_some() => Estimate { high: None, ..interval },
+                (false, true) if interval.high.is_some() => Estimate { low: None, ..interval },
+                _ => none(Status::Few),
+            }
+        }
+    };
+    let curve = curve.filter(|_| batch.status == Status::Ok);
+    CriticalBatch {
+        panel,
+        batch,
+        least_steps: curve.map(|curve| curve.least_steps),
+        deviation: curve.map(|curve| curve.deviation),
+        per_batch: fastest.into_iter().map(|(at, _)| at).collect(),
+        curve,
+    }
+}
+
+/// For each batch size of a panel the learning rate that took the fewest steps, among those at which most seeds got
+/// there.
+fn per_batch(record: &StudyRecord, cells: &[Cell], panel: &Option<String>) -> Vec<(StepsAt, Steps)> {
+    let mut found: Vec<(StepsAt, Steps)> = Vec::new();
+    for (index, cell) in cells.iter().enumerate().filter(|(_, cell)| cell.panel == *panel) {
+        let Some((at, steps)) = steps_at(record, cell, index) else { continue };
+        match found.iter_mut().find(|(other, _)| other.batch == at.batch) {
+            Some((other, old)) if at.steps < other.steps => (*other, *old) = (at, steps),
+            Some(_) => {}
+            None => found.push((at, steps)),
+        }
+    }
+    found.sort_by(|a, b| a.0.batch.total_cmp(&b.0.batch));
+    found
+}
+
+fn steps_at(record: &StudyRecord, cell: &Cell, index: usize) -> Option<(StepsAt, Steps)> {
+    let batch = cell.batch?;
+    let mut steps = Steps { batch, ..Steps::default() };
+    let own = record.trials.iter().filter(|trial| cell.trials.contains(&trial.number));
+    let own: Vec<&Trial> = own.collect();
+    for trial in own.iter().filter(|trial| trial.outcome.usable()) {
+        match trial.metrics.get(STEPS_TO_TARGET) {
+            Some(taken) if taken.is_finite() => steps.reached.push(*taken),
+            _ => steps.capped.push(trial.steps as f64),
+        }
+    }
+    // A learning rate that fails every other seed is no way to the target.
+    if 2 * steps.reached.len() <= own.len() {
+        return None;
+    }
+    let logs = |values: &[f64]| values.iter().map(|value| value.ln()).collect::<Vec<f64>>();
+    let sample = Censored { seen: logs(&steps.reached), beyond: logs(&steps.capped) };
+    let plain = sample.seen.iter().sum::<f64>() / sample.seen.len() as f64;
+    let mean = sample.fit().map_or(plain, |normal| normal.mean).exp();
+    let at = StepsAt {
+        batch,
+        lr: cell.lr,
+        steps: mean,
+        examples: mean * batch,
+        reached: steps.reached.clone(),
+        censored: steps.capped.len(),
+        cell: index,
+    };
+    Some((at, steps))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{State, facts};
+    use crate::made_up::until;
+
+    #[test]
+    fn a_study_with_a_target_gives_the_critical_batch_size() {
+        let facts = facts(&until(&["batch=8..4096", "lr=0.125,0.25,0.5,1"], 150.0));
+        let [critical] = facts.critical_batch.as_slice() else { panic!("one panel") };
+        assert_eq!((critical.batch.status, critical.per_batch.len()), (Status::Ok, 10));
+        let (low, high) = (critical.batch.low.unwrap(), critical.batch.high.unwrap());
+        assert!(low < 150.0 && 150.0 < high && high / low < 2.0, "{critical:?}");
+        assert!((critical.least_steps.unwrap() / 200.0 - 1.0).abs() < 0.15);
+        let eight = &critical.per_batch[0];
+        assert_eq!(eight.examples, eight.steps * 8.0);
+    }
+
+    #[test]
+    fn batch_sizes_that_do_not_reach_give_a_bound() {
+        let small =
+            facts(&until(&["batch=8,16,32,64", "lr=0.1,0.167,0.25,0.333"], 150.0)).critical_batch.remove(0);
+        assert_eq!(
+            (small.batch.status, small.batch.estimate, small.least_steps),
+            (Status::Bound, None, None)
+        );
+        assert!(small.batch.low.is_some_and(|low| low < 150.0) && small.batch.high.is_none(), "{small:?}");
+    }
+
+    #[test]
+    fn runs_that_never_got_there_are_kept_as_censored() {
+        let record = until(&["batch=8..4096", "lr=0.03125,0.125,0.5"], 150.0);
+        let far = facts(&record).cells.into_iter().filter(|cell| cell.state == State::Censored).count();
+        assert!(far > 0, "small rates at small batch sizes take longer than the cap");
+    }
+
+    #[test]
+    fn without_a_target_there_is_none() {
+        assert!(facts(&crate::made_up::studies()[1].1).critical_batch.is_empty());
+    }
+}

@@ -1,0 +1,175 @@
+//! Sentences on what the study found across batch sizes: the ridge, the critical batch size, who is level with whom,
+//! and what mattered.
+
+use sweep_study::StudyRecord;
+use sweep_study::stats::compare::Verdict as Told;
+
+use super::Facts;
+use super::comparisons::Arm;
+use super::critical_batch::CriticalBatch;
+use super::estimate::{Estimate, Status};
+use super::ridge::{Exponent, Growth, Model, Ridge};
+use crate::words;
+
+/// The least share of the variance worth a word.
+const WORTH: f64 = 0.01;
+
+/// ` (95 % interval 0.15 to 0.3)`; empty without both ends.
+pub fn interval(estimate: &Estimate) -> String {
+    match (estimate.low, estimate.high, estimate.confidence) {
+        (Some(low), Some(high), Some(confidence)) => {
+            format!(" ({} % interval {} to {})", percent(confidence), brief(low), brief(high))
+        }
+        _ => String::new(),
+    }
+}
+
+/// A number that was estimated: three significant digits at most.
+pub fn brief(number: f64) -> String {
+    sweep_study::value::plain(sweep_study::value::round_significant(number, 3))
+}
+
+fn percent(share: f64) -> String {
+    brief(100.0 * share)
+}
+
+/// How the best learning rate moves with the batch size.
+pub fn ridge(facts: &Facts) -> Vec<String> {
+    facts.ridge.iter().map(ridge_sentence).collect()
+}
+
+fn ridge_sentence(ridge: &Ridge) -> String {
+    let name = ridge.panel.as_ref().map_or(String::new(), |panel| format!("{panel}: "));
+    let exponent = |exponent: &Estimate| {
+        format!("B^{}{}", brief(exponent.estimate.unwrap_or(f64::NAN)), interval(exponent))
+    };
+    match (ridge.model, ridge.knee, ridge.level) {
+        (Model::Power, _, _) => format!(
+            "{name}The best learning rate grows as {}: {}.",
+            exponent(&ridge.exponent),
+            grown(ridge.growth, &ridge.remaining)
+        ),
+        (Model::Saturating, Some(knee), Some(level)) => format!(
+            "{name}The best learning rate rises with the batch size up to about B={} and levels off near {}: no one \
+             exponent holds.",
+            brief(knee),
+            brief(level)
+        ),
+        (Model::Constant, _, Some(level)) => {
+            format!("{name}The best learning rate is about {} at every batch size.", brief(level))
+        }
+        _ => {
+            let local = |local: &Exponent| {
+                let word = grown(local.growth, &[]);
+                format!("{} from B={} to {} ({word})", exponent(&local.exponent), local.from, local.to)
+            };
+            let local: Vec<String> = ridge.local.iter().map(local).collect();
+            format!("{name}The best learning rate grows as {}.", words::list(&local))
+        }
+    }
+}
+
+fn grown(growth: Growth, remaining: &[Growth]) -> String {
+    let word = |growth: &Growth| match growth {
+        Growth::Linear => "linear".to_owned(),
+        Growth::Sqrt => "a square root".to_owned(),
+        Growth::Flat => "flat".to_owned(),
+        Growth::Between => "neither linear nor a square root nor flat".to_owned(),
+        Growth::Undecided => "undecided".to_owned(),
+    };
+    match (growth, remaining.is_empty()) {
+        (Growth::Undecided, false) => {
+            format!("undecided, {} remain", words::list(&remaining.iter().map(word).collect::<Vec<_>>()))
+        }
+        _ => word(&growth),
+    }
+}
+
+/// The critical batch size, and whether the noise scale agrees.
+pub fn critical_batch(facts: &Facts) -> Vec<String> {
+    let mut texts: Vec<String> = facts.critical_batch.iter().map(critical).collect();
+    if let Some(scale) = facts.noise_scale.iter().find(|scale| scale.disagrees) {
+        texts.push(format!(
+            "The gradient noise scale measured in the runs, {} at B={}, differs from the critical batch size by more \
+             than a factor of three: trust the latter.",
+            brief(scale.scale.estimate.unwrap_or(f64::NAN)),
+            brief(scale.batch.unwrap_or(f64::NAN))
+        ));
+    }
+    texts
+}
+
+fn critical(critical: &CriticalBatch) -> String {
+    let name = critical.panel.as_ref().map_or(String::new(), |panel| format!("{panel}: "));
+    let batch = &critical.batch;
+    match (batch.status, batch.estimate, batch.low, batch.high) {
+        (Status::Ok, Some(estimate), ..) => format!(
+            "{name}The critical batch size is {}{}: there a run takes twice the fewest steps, {}, and twice the fewest \
+             examples, {}.",
+            brief(estimate),
+            interval(batch),
+            brief(critical.least_steps.unwrap_or(f64::NAN)),
+            brief(estimate * critical.least_steps.unwrap_or(f64::NAN))
+        ),
+        (Status::Bound, _, Some(low), _) => format!(
+            "{name}The critical batch size is above {}; the batch sizes tried do not reach far enough beyond it.",
+            brief(low)
+        ),
+        (Status::Bound, _, _, Some(high)) => format!(
+            "{name}The critical batch size is below {}; the batch sizes tried do not reach far enough below it.",
+            brief(high)
+        ),
+        _ => format!("{name}Too few batch sizes reached the target to tell the critical batch size."),
+    }
+}
+
+/// Which batch sizes are level with the best, and how many seeds would tell more.
+pub fn comparisons(record: &StudyRecord, facts: &Facts) -> Vec<String> {
+    let comparisons = &facts.comparisons;
+    let name = |arm: &Arm| {
+        let batch = arm.batch.map(|size| format!("B={}", words::batch(&record.study, size)));
+        [arm.panel.clone(), batch].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    };
+    let names: Vec<String> = comparisons.best.iter().map(name).collect();
+    let what = facts.axes.panel.as_ref().map_or("batch size", |_| "batch size and schedule");
+    let mut text = match names.as_slice() {
+        [] => return Vec::new(),
+        [one] => format!(
+            "{one} is told apart from every other {what}, each at its own best learning rate, as the best (95 %)."
+        ),
+        many => format!(
+            "Not told apart from the best {what}, each at its own best learning rate (95 %): {}.",
+            words::list(many)
+        ),
+    };
+    let open = comparisons.pairs.iter().filter(|pair| pair.verdict == Told::Undecided);
+    let open =
+        open.filter(|pair| comparisons.best.contains(&pair.better) && comparisons.best.contains(&pair.worse));
+    if let Some(pair) = open.max_by_key(|pair| pair.advised) {
+        let margin = if pair.difference.unit == "metric" {
+            brief(pair.smallest)
+        } else {
+            format!("{} %", percent(pair.smallest))
+        };
+        text += &format!(" Differences of {margin} among them take about {} seeds to find.", pair.advised);
+    }
+    vec![text]
+}
+
+/// Which parameters account for the spread over the grid.
+pub fn importance(facts: &Facts) -> Vec<String> {
+    let Some(importance) = &facts.importance else { return Vec::new() };
+    let shares = importance.shares.iter().filter(|share| share.share >= WORTH).take(4);
+    let told: Vec<String> = shares
+        .map(|share| {
+            let together = if share.parameters.len() > 1 { " together" } else { "" };
+            let names: Vec<String> = share.parameters.iter().map(|name| words::parameter(name)).collect();
+            format!("{}{together} {:.0} %", names.join(" and "), 100.0 * share.share)
+        })
+        .collect();
+    let penalised = match importance.penalised {
+        0 => String::new(),
+        count => format!("; {} that ended badly counted as the worst", words::count(count as u64, "point")),
+    };
+    vec![format!("Shares of the variance over the grid: {}{penalised}.", words::list(&told))]
+}

@@ -1,0 +1,210 @@
+//! Which parameter mattered: the functional analysis of variance of the costs over a grid.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use sweep_study::{Parameter, Study, Value};
+
+use super::axes::varies;
+use super::cells::{Cell, State};
+use super::measure::Measure;
+
+/// The most parameters that are taken apart; their pairs grow with the square.
+const MOST_AXES: usize = 8;
+
+/// The share of the variance of the costs that a parameter, or two together beyond each alone, accounts for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Share {
+    /// One parameter, or two that interact.
+    pub parameters: Vec<String>,
+    /// The share, 0 to 1.
+    pub share: f64,
+}
+
+/// The variance of the costs over a grid, taken apart (F. Hutter, H. Hoos and K. Leyton-Brown 2014).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Importance {
+    /// Parameters and pairs of them, the largest share first.
+    pub shares: Vec<Share>,
+    /// What three and more parameters together account for.
+    pub rest: f64,
+    /// Cells that ended badly; each counts as the worst that ended well.
+    pub penalised: usize,
+    /// Cells that went in.
+    pub n: usize,
+}
+
+/// One axis of a table of costs: the weight of each level, summing to one.
+#[derive(Clone, Debug, PartialEq)]
+struct Side {
+    name: String,
+    weights: Vec<f64>,
+}
+
+/// A table of costs over all combinations of levels, the last axis running fastest.
+#[derive(Clone, Debug, PartialEq)]
+struct Table {
+    sides: Vec<Side>,
+    costs: Vec<f64>,
+}
+
+/// The importance of the parameters of a complete grid; `None` where fewer than two vary, one of them exists for some
+/// values of another only, or a cell is missing.
+///
+/// Levels count by the room they take on the scale of their axis, choices alike, so that the shares are those of the
+/// region rather than of the levels picked.
+pub fn importance(study: &Study, cells: &[Cell], measure: &Measure) -> Option<Importance> {
+    let axes: Vec<&Parameter> = study.space.parameters.iter().filter(|axis| varies(axis)).collect();
+    let levels: Vec<Vec<Value>> = axes.iter().map(|axis| axis.domain.levels().to_vec()).collect();
+    let count: usize = levels.iter().map(Vec::len).product();
+    if !(2..=MOST_AXES).contains(&axes.len())
+        || axes.iter().any(|axis| axis.when.is_some())
+        || count != cells.len()
+    {
+        return None;
+    }
+    let worst = cells.iter().filter_map(|cell| measure.cost(cell.value?)).reduce(f64::max)?;
+    let mut costs = vec![f64::NAN; count];
+    let mut penalised = 0;
+    for cell in cells {
+        let mut place = 0;
+        for (axis, levels) in axes.iter().zip(&levels) {
+            let value = cell.params.get(&axis.name)?;
+            place = place * levels.len() + levels.iter().position(|level| level == value)?;
+        }
+        let cost = match cell.state {
+            State::Complete => measure.cost(cell.value?)?,
+            State::Missing | State::Failed | State::Pruned => return None,
+            _ => {
+                penalised += 1;
+                worst
+            }
+        };
+        *costs.get_mut(place)? = cost;
+    }
+    let sides = axes.iter().map(|axis| Side { name: axis.name.clone(), weights: weights(study, axis) });
+    let table = Table { sides: sides.collect(), costs };
+    let (shares, rest) = table.shares()?;
+    Some(Importance { shares, rest, penalised, n: count })
+}
+
+/// The room of each level on the scale of its axis: half the way to its neighbours.
+fn weights(study: &Study, axis: &Parameter) -> Vec<f64> {
+    let levels = axis.domain.levels();
+    let line = |value: &Value| {
+        let full = (axis.name == "batch" && value.number().is_none()).then_some(study.train_examples as f64);
+        axis.domain.scale().zip(value.number().or(full)).map(|(scale, number)| scale.line(number))
+    };
+    let lines: Option<Vec<f64>> = levels.iter().map(line).collect();
+    let even = vec![1.0 / levels.len() as f64; levels.len()];
+    let Some(lines) = lines.filter(|lines| lines.iter().all(|line| line.is_finite())) else { return even };
+    let span = lines.last().zip(lines.first()).map_or(0.0, |(last, first)| last - first);
+    let room = |index: usize| {
+        let near = |other: Option<&f64>| other.map_or(0.0, |other| (other - lines[index]).abs() / 2.0);
+        near(index.checked_sub(1).and_then(|before| lines.get(before))) + near(lines.get(index + 1))
+    };
+    if span == 0.0 { even } else { (0..lines.len()).map(|index| room(index) / span.abs()).collect() }
+}
+
+impl Table {
+    /// The share of each parameter and each pair, and of the rest; `None` where nothing varies.
+    fn shares(&self) -> Option<(Vec<Share>, f64)> {
+        let mean = self.means(&[]).values().sum::<f64>();
+        let total =
+            self.places().map(|(place, cost)| self.weight(&place) * (cost - mean).powi(2)).sum::<f64>();
+        if total <= 0.0 || total.is_nan() {
+            return None;
+        }
+        let sides = self.sides.len();
+        let alone: Vec<BTreeMap<Vec<usize>, f64>> = (0..sides).map(|axis| self.means(&[axis])).collect();
+        let mut shares = Vec::new();
+        for a in 0..sides {
+            let share = alone[a].iter().map(|(at, m)| self.sides[a].weights[at[0]] * (m - mean).powi(2));
+            shares.push(Share {
+                parameters: vec![self.sides[a].name.clone()],
+                share: share.sum::<f64>() / total,
+            });
+            for b in a + 1..sides {
+                let beyond = |(at, m): (&Vec<usize>, &f64)| {
+                    let weight = self.sides[a].weights[at[0]] * self.sides[b].weights[at[1]];
+                    weight * (m - alone[a][&at[..1]] - alone[b][&at[1..]] + mean).powi(2)
+                };
+                let share = self.means(&[a, b]).iter().map(beyond).sum::<f64>() / total;
+                let parameters = vec![self.sides[a].name.clone(), self.sides[b].name.clone()];
+                shares.push(Share { parameters, share });
+            }
+        }
+        let rest = (1.0 - shares.iter().map(|share| share.share).sum::<f64>()).max(0.0);
+        shares.sort_by(|a, b| b.share.total_cmp(&a.share));
+        Some((shares, rest))
+    }
+
+    /// The weighted mean of the costs for each combination of levels of some axes.
+    fn means(&self, axes: &[usize]) -> BTreeMap<Vec<usize>, f64> {
+        let mut means = BTreeMap::new();
+        for (place, cost) in self.places() {
+            let others = (0..place.len()).filter(|axis| !axes.contains(axis));
+            let weight: f64 = others.map(|axis| self.sides[axis].weights[place[axis]]).product();
+            *means.entry(axes.iter().map(|axis| place[*axis]).collect()).or_insert(0.0) += weight * cost;
+        }
+        means
+    }
+
+    fn weight(&self, place: &[usize]) -> f64 {
+        place.iter().zip(&self.sides).map(|(level, side)| side.weights[*level]).product()
+    }
+
+    /// Every combination of levels with its cost.
+    fn places(&self) -> impl Iterator<Item = (Vec<usize>, f64)> {
+        self.costs.iter().enumerate().map(|(index, cost)| {
+            let mut left = index;
+            let mut place = vec![0; self.sides.len()];
+            for (level, side) in place.iter_mut().zip(&self.sides).rev() {
+                (*level, left) = (left % side.weights.len(), left / side.weights.len());
+            }
+            (place, *cost)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::facts;
+    use crate::made_up::Made;
+
+    /// On the unit square 4(x − ½) + 2(y − ½) + 8(x − ½)(y − ½) has the variances 16/12, 4/12 and 64/144.
+    #[test]
+    fn shares_are_those_of_a_known_function() {
+        let mut made = Made::new(&["lr=1e-4..1:9", "batch=1..256"]);
+        let study = made.study().clone();
+        for point in (0..study.space.cells()).filter_map(|index| study.space.cell(index)) {
+            let x = (study.lr(&point).unwrap().log10() + 4.0) / 4.0 - 0.5;
+            let y = study.batch(&point).unwrap().log2() / 8.0 - 0.5;
+            made = made.trial(&point.to_string(), &[(4.0 * x + 2.0 * y + 8.0 * x * y).exp()]);
+        }
+        let importance = facts(&made.record()).importance.unwrap();
+        let total = 16.0 / 12.0 + 4.0 / 12.0 + 64.0 / 144.0;
+        for (parameters, variance) in
+            [(&["lr"][..], 16.0 / 12.0), (&["lr", "batch"], 64.0 / 144.0), (&["batch"], 4.0 / 12.0)]
+        {
+            let own = |share: &&Share| {
+                share.parameters.iter().all(|name| parameters.contains(&name.as_str()))
+                    && share.parameters.len() == parameters.len()
+            };
+            let share = importance.shares.iter().find(own).unwrap().share;
+            assert!(
+                (share - variance / total).abs() < 0.02,
+                "{parameters:?}: {share} is not {}",
+                variance / total
+            );
+        }
+        assert!(importance.rest < 1e-9 && importance.penalised == 0);
+    }
+
+    #[test]
+    fn an_incomplete_grid_has_no_shares() {
+        let made = Made::new(&["lr=0.1,1", "batch=16,32"]).trial("lr=0.1 batch=16", &[0.1]);
+        assert_eq!(facts(&made.record()).importance, None);
+    }
+}

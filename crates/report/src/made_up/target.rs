@@ -1,0 +1,44 @@
+//! A made-up study whose trials run until they reach a target.
+
+use sweep_study::{STEPS_TO_TARGET, StudyRecord, Trial, Value};
+
+use super::{Made, diverged};
+
+/// The most steps that a trial may take.
+const CAP: f64 = 8000.0;
+
+/// Three seeds at each cell of a grid over lr and batch, whose fewest steps are 200 (1 + `critical` / B), reached at
+/// η = 0.5 / (1 + 32/B); what would take more than 8,000 steps is censored, what is over three times that rate diverges.
+pub fn until(axes: &[&str], critical: f64) -> StudyRecord {
+    let mut made = Made::new(axes).replicates(3).with(|study| {
+        study.settings.remove("epochs");
+        study.settings.insert("steps".into(), Value::Int(CAP as i64));
+        study.settings.insert("until".into(), Value::Text("val_loss=0.15".into()));
+        study.goal.metric = STEPS_TO_TARGET.into();
+    });
+    let study = made.study().clone();
+    for point in (0..study.space.cells()).filter_map(|index| study.space.cell(index)) {
+        let (lr, batch) = (study.lr(&point).unwrap(), study.batch(&point).unwrap());
+        let best = 0.5 / (1.0 + 32.0 / batch);
+        let steps = |seed: u32| {
+            let noise = ((lr * 7919.0 + batch * 31.0 + f64::from(seed) * 17.3).sin() * 43758.5453).fract();
+            200.0 * (1.0 + critical / batch) * (0.35 * (lr / best).log2().powi(2) + 0.1 * noise).exp()
+        };
+        let end = |seed| if lr > 3.0 * best { diverged(7) } else { Ok(steps(seed).round()) };
+        made = made.outcomes(&point.to_string(), (0..3).map(end).collect());
+    }
+    made.change(ends_at_its_target).record()
+}
+
+fn ends_at_its_target(trial: &mut Trial) {
+    let Some(steps) = trial.metrics.get(STEPS_TO_TARGET).copied().filter(|steps| steps.is_finite()) else {
+        trial.metrics.remove(STEPS_TO_TARGET);
+        return;
+    };
+    trial.steps = steps.min(CAP) as u64;
+    trial.curve.metrics.remove(STEPS_TO_TARGET);
+    trial.metrics.insert("val_loss".into(), if steps > CAP { 0.3 } else { 0.149 });
+    if steps > CAP {
+        trial.metrics.remove(STEPS_TO_TARGET);
+    }
+}

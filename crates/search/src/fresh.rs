@@ -6,6 +6,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use sweep_study::Point;
 
+use crate::Observation;
 use crate::cube;
 use crate::design::Design;
 use crate::sampler::Ask;
@@ -16,7 +17,10 @@ const ATTEMPTS: u64 = 1000;
 
 /// Whether `point` was proposed before: it ran or is running.
 pub fn taken(ask: &Ask<'_>, point: &Point) -> bool {
-    ask.pending.contains(point) || ask.history.iter().any(|known| known.point == *point)
+    // Coordinates are compared first, which is cheaper than names.
+    let units = cube::units(ask.space, point);
+    let same = |known: &Observation| known.units == units && known.point == *point;
+    ask.pending.contains(point) || ask.history.iter().any(same)
 }
 
 /// Whether every cell of a finite space was proposed before.

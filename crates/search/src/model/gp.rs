@@ -1,5 +1,7 @@
 //! Gaussian-process regression (Rasmussen & Williams 2006, ch. 2 and 5).
 
+use std::cell::OnceCell;
+
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 
 use super::kernel::Kernel;
@@ -8,8 +10,9 @@ use super::kernel::Kernel;
 pub struct Posterior {
     kernel: Kernel,
     rows: Vec<Vec<f64>>,
-    /// The inverse of the Cholesky factor L of the covariance matrix.
-    inverse: DMatrix<f64>,
+    /// The Cholesky factor L of the covariance matrix, and its inverse, which only standard deviations need.
+    cholesky: Cholesky<f64, Dyn>,
+    inverse: OnceCell<DMatrix<f64>>,
     /// K⁻¹ times the targets.
     alpha: DVector<f64>,
 }
@@ -34,12 +37,16 @@ impl Posterior {
     ) -> Option<Posterior> {
         let cholesky = factor(&kernel, &rows, soft)?;
         let alpha = cholesky.solve(&DVector::from_column_slice(targets));
-        let n = rows.len();
-        let mut inverse = DMatrix::identity(n, n);
-        if !cholesky.l_dirty().solve_lower_triangular_mut(&mut inverse) {
-            return None;
-        }
-        Some(Posterior { kernel, rows, inverse, alpha })
+        Some(Posterior { kernel, rows, cholesky, inverse: OnceCell::new(), alpha })
+    }
+
+    fn inverse(&self) -> &DMatrix<f64> {
+        self.inverse.get_or_init(|| {
+            let mut inverse = DMatrix::identity(self.rows.len(), self.rows.len());
+            // The diagonal of a Cholesky factor is positive, so this cannot fail.
+            self.cholesky.l_dirty().solve_lower_triangular_mut(&mut inverse);
+            inverse
+        })
     }
 
     /// The beliefs about the target at each of `at`.
@@ -47,7 +54,7 @@ impl Posterior {
         let ready = self.kernel.ready();
         let cross = DMatrix::from_fn(self.rows.len(), at.len(), |i, j| ready.at(&self.rows[i], &at[j]));
         let means = cross.tr_mul(&self.alpha);
-        let explained = &self.inverse * cross;
+        let explained = self.inverse() * cross;
         let belief = |(j, row): (usize, &Vec<f64>)| {
             let variance = ready.at(row, row) - explained.column(j).norm_squared();
             Belief { mean: means[j], sd: variance.max(1e-14).sqrt() }

@@ -19,7 +19,7 @@ pub struct Parzen<'a> {
     centres: Vec<Row>,
     /// Standard deviation of the kernels along an ordered axis; the chance of any category along another.
     widths: Vec<f64>,
-    /// Log of what each component is divided by, so that its mass in the cube is 1.
+    /// What makes the mass of each component in the cube 1.
     norms: Vec<f64>,
 }
 
@@ -46,15 +46,15 @@ impl<'a> Parzen<'a> {
         };
         let widths: Vec<f64> = axes.iter().enumerate().map(width).collect();
         let norm = |row: &Row| {
-            let mut log = 0.0;
-            for ((axis, width), centre) in axes.iter().zip(&widths).zip(row) {
-                if let (true, Some(centre)) = (axis.ordered, centre) {
+            let along = |((axis, width), centre): ((&Axis, &f64), &Option<f64>)| match centre {
+                Some(centre) if axis.ordered => {
                     let below =
                         |x: f64| 0.5 * libm::erfc(-(x - centre) / width * std::f64::consts::FRAC_1_SQRT_2);
-                    log += ((below(1.0) - below(0.0)) * width * std::f64::consts::TAU.sqrt()).ln();
+                    ((below(1.0) - below(0.0)) * width * std::f64::consts::TAU.sqrt()).recip()
                 }
-            }
-            log
+                _ => 1.0,
+            };
+            axes.iter().zip(&widths).zip(row).map(along).product()
         };
         let norms = centres.iter().map(norm).collect();
         Parzen { axes, centres, widths, norms }
@@ -62,34 +62,31 @@ impl<'a> Parzen<'a> {
 
     /// The log density at `row`, over the coordinates that it has.
     pub fn log_density(&self, row: &[Option<f64>]) -> f64 {
-        // The even component, whose density over all coordinates is 1.
-        let even: f64 = self
-            .axes
-            .iter()
-            .zip(row)
-            .map(|(axis, unit)| match unit {
-                Some(_) if !axis.ordered => -(axis.count.unwrap_or(1) as f64).ln(),
-                _ => 0.0,
-            })
-            .sum();
-        let logs = std::iter::once(even)
-            .chain(self.centres.iter().zip(&self.norms).map(|(c, n)| self.component(c, *n, row)));
-        log_sum(logs.collect()) - (self.centres.len() as f64 + 1.0).ln()
+        // The even component keeps the sum above 0, so that its logarithm can be taken at the end.
+        let even = |(axis, unit): (&Axis, &Option<f64>)| match unit {
+            Some(_) if !axis.ordered => 1.0 / axis.count.unwrap_or(1) as f64,
+            _ => 1.0,
+        };
+        let mut sum: f64 = self.axes.iter().zip(row).map(even).product();
+        for (centre, norm) in self.centres.iter().zip(&self.norms) {
+            sum += norm * self.component(centre, row);
+        }
+        (sum / (self.centres.len() as f64 + 1.0)).ln()
     }
 
-    fn component(&self, centre: &Row, norm: f64, row: &[Option<f64>]) -> f64 {
+    /// The kernel about `centre` at `row`, without its norm.
+    fn component(&self, centre: &Row, row: &[Option<f64>]) -> f64 {
         let (mut squares, mut categories) = (0.0, 1.0);
         for (((axis, width), centre), unit) in self.axes.iter().zip(&self.widths).zip(centre).zip(row) {
             let (Some(centre), Some(unit)) = (centre, unit) else { continue };
             if axis.ordered {
                 squares += ((unit - centre) / width).powi(2);
             } else {
-                let count = axis.count.unwrap_or(1) as f64;
                 let own = if unit == centre { 1.0 - width } else { 0.0 };
-                categories *= own + width / count;
+                categories *= own + width / axis.count.unwrap_or(1) as f64;
             }
         }
-        -0.5 * squares - norm + f64::ln(categories)
+        categories * (-0.5 * squares).exp()
     }
 
     /// A row drawn from the mixture: every coordinate, also those that its component lacks.
@@ -113,12 +110,6 @@ impl<'a> Parzen<'a> {
         };
         self.axes.iter().enumerate().map(|(index, axis)| coordinate(index, axis)).collect()
     }
-}
-
-/// log Σ exp of `logs`.
-fn log_sum(logs: Vec<f64>) -> f64 {
-    let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    most + logs.iter().map(|log| (log - most).exp()).sum::<f64>().ln()
 }
 
 #[cfg(test)]

@@ -11,11 +11,11 @@ use super::lens::Lens;
 use crate::{Evidence, Observation};
 
 /// Rows that the posterior holds: all trials up to here, then the best and an even choice of the others.
-const EXACT: usize = 256;
+const EXACT: usize = 200;
 
 /// Pending points that the posterior counts in, and diverged trials where they teach a boundary; the newest.
 const PENDING: usize = 64;
-const CLIFF: usize = 64;
+const CLIFF: usize = 48;
 
 /// Variance of the noise with which a diverged trial is known: it is no better than the average (the target 0), or than
 /// expected where that is worse, but by how much nobody knows.

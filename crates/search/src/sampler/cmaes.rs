@@ -49,7 +49,14 @@ impl Sampler for CmaEs {
 
 impl CmaEs {
     fn reach(&mut self, ask: &Ask<'_>, encoding: &Encoding<'_>) -> &Evolution {
-        let fits = |reached: &Reached| reached.space == *ask.space && ask.history.starts_with(&reached.from);
+        let same = |(one, other): (&Observation, &Observation)| {
+            one.evidence == other.evidence && one.units == other.units
+        };
+        let fits = |reached: &Reached| {
+            reached.space == *ask.space
+                && reached.from.len() <= ask.history.len()
+                && reached.from.iter().zip(ask.history).all(same)
+        };
         if !self.reached.as_ref().is_some_and(fits) {
             self.reached = None;
         }

@@ -17,7 +17,7 @@ const GOOD: f64 = 0.1;
 const MOST_GOOD: usize = 25;
 
 /// The most of the others that the second density is made of, an even choice.
-const MOST_OTHER: usize = 256;
+const MOST_OTHER: usize = 160;
 
 /// Candidates drawn from the first density.
 const CANDIDATES: usize = 32;
@@ -46,7 +46,7 @@ impl Sampler for Tpe {
             return fresh::designed(ask, &mut self.design).or_else(|| fresh::any(ask, &mut rng));
         }
         let encoding = Encoding::new(ask.space);
-        let (good, mut others) = split(useful);
+        let (good, mut others) = split(&useful);
         others.extend(ask.pending.iter().rev().take(MOST_OTHER).map(|point| cube::units(ask.space, point)));
         let (good, others) = (Parzen::new(&encoding.axes, good), Parzen::new(&encoding.axes, others));
         let mut candidates: Vec<(f64, Point)> = Vec::with_capacity(CANDIDATES);
@@ -68,21 +68,17 @@ impl Sampler for Tpe {
     }
 }
 
-/// The coordinates of the good trials and of the others.
-fn split(mut useful: Vec<&Observation>) -> (Vec<Row>, Vec<Row>) {
-    let rank = |known: &&Observation| known.evidence.loss().unwrap_or(f64::INFINITY);
+/// The coordinates of the good trials and of the others, both by number.
+fn split(useful: &[&Observation]) -> (Vec<Row>, Vec<Row>) {
+    let rank = |known: &Observation| (known.evidence.loss().unwrap_or(f64::INFINITY), known.number);
+    let order = |a: &(f64, u64), b: &(f64, u64)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
     let count = ((useful.len() as f64 * GOOD).ceil() as usize).clamp(1, MOST_GOOD).min(useful.len());
-    let order =
-        |a: &&Observation, b: &&Observation| rank(a).total_cmp(&rank(b)).then(a.number.cmp(&b.number));
-    useful.select_nth_unstable_by(count - 1, order);
-    let rows = |some: &[&Observation]| some.iter().map(|known| known.units.clone()).collect::<Vec<_>>();
-    let (good, others) = useful.split_at_mut(count);
-    others.sort_unstable_by_key(|known| known.number);
-    let kept: Vec<&Observation> = if others.len() <= MOST_OTHER {
-        others.to_vec()
-    } else {
-        (0..MOST_OTHER).map(|k| others[k * others.len() / MOST_OTHER]).collect()
-    };
-    good.sort_unstable_by_key(|known| known.number);
-    (rows(good), rows(&kept))
+    let mut ranks: Vec<(f64, u64)> = useful.iter().map(|known| rank(known)).collect();
+    let (_, last, _) = ranks.select_nth_unstable_by(count - 1, order);
+    let last = *last;
+    let good = |known: &&&Observation| order(&rank(known), &last).is_le();
+    let (good, others): (Vec<&Observation>, Vec<&Observation>) = useful.iter().partition(good);
+    let kept = others.len().min(MOST_OTHER);
+    let even = (0..kept).map(|k| others[k * others.len() / kept].units.clone());
+    (good.iter().map(|known| known.units.clone()).collect(), even.collect())
 }

@@ -17,6 +17,7 @@ pub mod optimizer;
 pub mod parametrization;
 pub mod range_test;
 pub mod reading;
+pub mod rl;
 pub mod schedule;
 pub mod settings;
 pub mod spec;

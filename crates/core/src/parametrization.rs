@@ -1,7 +1,7 @@
 //! Parametrizations: how initial weights and learning rates depend on the width of a network.
 //!
 //! Under the maximal update parametrization μP the best learning rate stays where it is as hidden layers grow wider
-//! (Yang et al. 2022, "Tensor Programs V", table 3). Both agree at [`BASE_WIDTH`] units.
+//! (Yang et al. 2022, "Tensor Programs V", table 3). Both agree at 128 units, the default.
 
 use crate::model::Block;
 use crate::nn::init::Init;
@@ -57,7 +57,9 @@ pub(crate) fn factors(settings: &Settings, blocks: &[Block]) -> Result<Option<Ve
 
 /// The factors of one tensor. `m` stands for a width over the base width.
 fn of(block: &Block, by_sign: bool, init: Init) -> Factors {
-    let (first, last) = (block.name.starts_with("hidden1."), block.name.starts_with("output."));
+    // The layer stands before the kind of tensor, and may follow the name of a network, as in `policy.output.bias`.
+    let layer = block.name.rsplit('.').nth(1);
+    let (first, last) = (layer == Some("hidden1"), layer == Some("output"));
     let wide = |size: usize| size as f64 / BASE_WIDTH;
     let [inputs, outputs] = match *block.shape {
         [inputs, outputs] => [inputs, outputs],
@@ -109,6 +111,7 @@ mod tests {
         is("hidden2.weight", &[512, 512], true, 1.0, 0.25);
         is("output.weight", &[512, 10], false, 0.5, 0.25);
         is("output.weight", &[512, 10], true, 0.5, 0.25);
+        is("policy.output.weight", &[512, 2], true, 0.5, 0.25);
         is("output.bias", &[10], false, 1.0, 1.0);
     }
 

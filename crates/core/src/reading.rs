@@ -19,7 +19,8 @@ pub struct Reading {
     /// The batch size of the last update, as scheduled: the last batch of an epoch may have been smaller.
     pub batch: usize,
     /// What was measured: `train_loss`, the mean loss of the examples seen since the epoch began, each at the parameters
-    /// it met; then the figures on the validation part, `val_loss` first where there is one, and `val_accuracy` (0 to 1).
+    /// it met; then the figures on the validation part, `val_loss` first where there is one, and `val_accuracy` (0 to 1); of
+    /// agents the mean `return` of the evaluation episodes.
     pub metrics: Metrics,
 }
 

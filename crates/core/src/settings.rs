@@ -13,6 +13,7 @@ use crate::model;
 use crate::nn;
 use crate::optimizer;
 use crate::parametrization;
+use crate::rl;
 use crate::schedule;
 use crate::spec;
 use crate::target;
@@ -172,6 +173,7 @@ pub fn all() -> impl Iterator<Item = &'static Setting> {
         spec::SETTINGS,
         target::SETTINGS,
         learner::SETTINGS,
+        rl::SETTINGS,
         measure::SETTINGS,
         parametrization::SETTINGS,
         schedule::SETTINGS,

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::data::{Dataset, Part};
-use crate::learner;
+use crate::data::{Dataset, Part, Task};
+use crate::learner::{self, Pace};
 use crate::measure::Measures;
 use crate::optimizer::Optimizer;
 use crate::reading::ReportEvery;
@@ -109,6 +109,7 @@ pub struct TrainSpec {
     pub report_every: ReportEvery,
     /// The budget in steps and examples at the starting batch size, against which schedules measure lengths.
     pub horizon: Horizon,
+    pace: Pace,
     cost: Cost,
 }
 
@@ -120,26 +121,27 @@ impl TrainSpec {
     pub fn build(settings: &Settings, data: &Arc<Dataset>) -> Result<TrainSpec, SettingError> {
         let lr = settings.number(&LR)?.unwrap_or_default();
         let count = data.count(Part::Train);
-        let batch = batch(settings, count)?;
+        let batch = batch(settings, data)?;
         let budget = budget(settings)?;
         let until = Target::build(settings)?;
         let text = settings.text(&REPORT_EVERY).unwrap_or_default();
         let report_every = text.parse().map_err(|why| error(&REPORT_EVERY, text, why))?;
-        let horizon = horizon(budget, batch, count as u64);
-
         let mut learner = learner::build(settings, data, batch, 0)?;
+        let pace = learner.pace();
+        let horizon = horizon(budget, batch as u64, count as u64, pace);
+        begins(settings, budget, &horizon, pace)?;
+
         let measures = Measures::build(settings, learner.as_mut(), &horizon, 0)?;
-        let model = learner.model();
-        let blocks: Vec<_> = model.blocks().iter().map(|block| block.range.clone()).collect();
+        let blocks: Vec<_> = learner.blocks().iter().map(|block| block.range.clone()).collect();
         let schedule = Schedule::build(settings, lr, &horizon)?;
         let optimizer = Optimizer::build(settings, &blocks)?;
-        let rates = usize::from(parametrization::factors(settings, model.blocks())?.is_some());
-        // Parameters, gradient, the optimizer's state, the result; the order of the examples.
-        let floats = (3 + optimizer.buffers() + rates) * model.size() + count + measures.floats();
-        let bytes = (4 * floats + model.bytes()) as u64;
+        let rates = usize::from(parametrization::factors(settings, learner.blocks())?.is_some());
+        // Parameters, gradient, the optimizer's state, the result.
+        let floats = (3 + optimizer.buffers() + rates) * learner.size() + measures.floats();
+        let bytes = (4 * floats + learner.bytes()) as u64;
         let cost = Cost { steps: horizon.total_steps, examples: horizon.total_examples, bytes };
         let settings = settings.clone();
-        let mut spec = TrainSpec { settings, lr, batch, budget, until, report_every, horizon, cost };
+        let mut spec = TrainSpec { settings, lr, batch, budget, until, report_every, horizon, pace, cost };
         if schedule.changes_batch() {
             spec.count_out(&schedule);
         }
@@ -179,11 +181,12 @@ impl TrainSpec {
     /// Counts steps and examples of a run whose batch size changes, as the training loop will.
     fn count_out(&mut self, schedule: &Schedule) {
         let count = self.horizon.examples_per_epoch;
-        let (mut step, mut examples) = (0, 0);
+        let (mut step, mut examples) = (0, self.pace.before);
         while !self.complete(step, examples) && step < LONGEST_COUNT {
             let batch = schedule.batch(self.batch, &self.progress(step, examples)) as u64;
             step += 1;
-            examples += batch.clamp(1, count).min(count - examples % count);
+            let used = self.pace.each.unwrap_or(batch.clamp(1, count));
+            examples += if self.pace.cut { used.min(count - examples % count) } else { used };
         }
         if step < LONGEST_COUNT {
             self.cost = Cost { steps: step, examples, ..self.cost };
@@ -194,21 +197,26 @@ impl TrainSpec {
 /// Steps after which counting a run out takes seconds, and an estimate has to do.
 const LONGEST_COUNT: u64 = 100_000_000;
 
-/// The batch size: a number of examples, or all `count` of them.
-fn batch(settings: &Settings, count: usize) -> Result<usize, SettingError> {
+/// The batch size: a number of examples, or all of them, where there is an end to them.
+fn batch(settings: &Settings, data: &Dataset) -> Result<usize, SettingError> {
     let text = settings.text(&BATCH).unwrap_or_default();
-    if text == "full" {
-        return Ok(count);
-    }
-    match text.parse::<usize>() {
-        Ok(0) | Err(_) => {
+    let (count, endless) = (data.count(Part::Train), matches!(data.task(), Task::Control { .. }));
+    match (text, text.parse::<usize>()) {
+        ("full", _) if endless => {
+            Err(error(&BATCH, text, format!("has no end in data={}: give a number", data.name())))
+        }
+        ("full", _) => Ok(count),
+        (_, Ok(0) | Err(_)) => {
             Err(error(&BATCH, text, "is no batch size: it is a whole number from 1, or full".into()))
         }
-        Ok(batch) if batch > count => {
-            let why = format!("is more than the {count} training examples; batch=full takes them all");
+        (_, Ok(batch)) if batch > count => {
+            let why = match endless {
+                true => format!("is more than the {count} environment steps that are called an epoch"),
+                false => format!("is more than the {count} training examples; batch=full takes them all"),
+            };
             Err(error(&BATCH, text, why))
         }
-        Ok(batch) => Ok(batch),
+        (_, Ok(batch)) => Ok(batch),
     }
 }
 
@@ -228,14 +236,34 @@ fn budget(settings: &Settings) -> Result<Budget, SettingError> {
     Ok(budget)
 }
 
-/// The budget in steps and examples for batches of `batch` out of `count` examples.
-fn horizon(budget: Budget, batch: usize, count: u64) -> Horizon {
-    let batch = batch as u64;
-    let per_epoch = count.div_ceil(batch);
-    // The last batch of an epoch may be smaller, so steps and examples convert epoch by epoch.
-    let steps_for = |examples: u64| examples / count * per_epoch + (examples % count).div_ceil(batch);
+/// Refuses a budget that is used up before the first update.
+fn begins(settings: &Settings, budget: Budget, horizon: &Horizon, pace: Pace) -> Result<(), SettingError> {
+    let (setting, examples) = match budget {
+        Budget::Steps(_) => return Ok(()),
+        Budget::Examples(examples) => (&EXAMPLES, examples),
+        Budget::Epochs(epochs) => (&EPOCHS, (epochs * horizon.examples_per_epoch as f64).round() as u64),
+    };
+    if pace.before == 0 || examples > pace.before {
+        return Ok(());
+    }
+    let why = format!("is used up before the first update, which follows {} environment steps", pace.before);
+    Err(error(setting, settings.text(setting).unwrap_or_default(), why))
+}
+
+/// The budget in steps and examples for batches of `batch`, with `count` examples an epoch.
+fn horizon(budget: Budget, batch: u64, count: u64, pace: Pace) -> Horizon {
+    let each = pace.each.unwrap_or(batch);
+    // The last batch of an epoch may be smaller, so steps and examples convert epoch by epoch; where none is cut, there
+    // is as it were one epoch without an end.
+    let whole = if pace.cut { count } else { u64::MAX };
+    let per_whole = whole.div_ceil(each);
+    let steps_for = |examples: u64| {
+        let examples = examples.saturating_sub(pace.before);
+        examples / whole * per_whole + (examples % whole).div_ceil(each)
+    };
     let examples_for = |steps: u64| {
-        (steps / per_epoch).saturating_mul(count).saturating_add((steps % per_epoch * batch).min(count))
+        let cut = (steps % per_whole).saturating_mul(each).min(whole);
+        (steps / per_whole).saturating_mul(whole).saturating_add(cut).saturating_add(pace.before)
     };
     let total_steps = match budget {
         Budget::Steps(steps) => steps,
@@ -244,7 +272,7 @@ fn horizon(budget: Budget, batch: usize, count: u64) -> Horizon {
     };
     Horizon {
         total_steps,
-        steps_per_epoch: per_epoch as f64,
+        steps_per_epoch: if pace.cut { per_whole as f64 } else { count as f64 / each as f64 },
         total_examples: examples_for(total_steps),
         examples_per_epoch: count,
         in_steps: matches!(budget, Budget::Steps(_)),

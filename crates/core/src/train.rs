@@ -116,12 +116,11 @@ impl Run {
     pub fn new(spec: &TrainSpec, data: &Arc<Dataset>, seed: u64) -> Result<Run, SettingError> {
         let mut learner = learner::of(spec, data, seed)?;
         let measures = Measures::build(spec.settings(), learner.as_mut(), &spec.horizon, seed)?;
-        let model = learner.model();
-        let blocks: Vec<_> = model.blocks().iter().map(|block| block.range.clone()).collect();
-        let mut parameters = vec![0.0; model.size()];
-        model.init(&mut parameters, &mut stream(seed, "init"));
+        let blocks: Vec<_> = learner.blocks().iter().map(|block| block.range.clone()).collect();
+        let mut parameters = vec![0.0; learner.size()];
+        learner.init(&mut parameters, &mut stream(seed, "init"));
         let mut optimizer = Optimizer::build(spec.settings(), &blocks)?;
-        if let Some(factors) = parametrization::factors(spec.settings(), model.blocks())? {
+        if let Some(factors) = parametrization::factors(spec.settings(), learner.blocks())? {
             for (block, factors) in blocks.iter().zip(&factors) {
                 parameters[block.clone()].iter_mut().for_each(|weight| *weight *= factors.init as f32);
             }
@@ -211,7 +210,7 @@ impl Run {
         let parameters = self.optimizer.evaluation_parameters(&self.parameters, &mut self.averaged);
         let tensor =
             |block: &Block| (block.name.clone(), block.shape.clone(), &parameters[block.range.clone()]);
-        npz_bytes(self.learner.model().blocks().iter().map(tensor))
+        npz_bytes(self.learner.blocks().iter().map(tensor))
     }
 
     /// What is left of the run.

@@ -1,8 +1,12 @@
 //! A training step allocates nothing: every buffer is there before the first one.
 
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+use std::sync::Arc;
+
 use allocation_counter::measure;
 use sweep_core::data;
-use sweep_core::{Ending, Flow, Observer, Part, Reading, Run, Settings, TrainSpec};
+use sweep_core::{Dataset, Ending, Flow, Observer, Part, Reading, Run, Settings, TrainSpec};
 
 struct StopAt(u64);
 
@@ -16,26 +20,31 @@ impl Observer for StopAt {
     }
 }
 
+fn spec(words: &str, data: &Arc<Dataset>) -> TrainSpec {
+    let mut settings = Settings::default();
+    words.split_whitespace().for_each(|word| {
+        let (name, value) = word.split_once('=').unwrap();
+        settings.set(name, value);
+    });
+    TrainSpec::build(&settings, data).unwrap()
+}
+
 #[test]
 fn steps_allocate_nothing() {
-    let data = data::open("mnist", &data::Options::default()).unwrap();
-    for words in [
-        "batch=1",
-        "batch=32 momentum=0.9",
-        "batch=1000 hidden=64/32 activation=tanh",
-        "batch=30000 hidden=0",
-        "batch=32 optimizer=adam schedule=cosine",
-        "batch=32 schedule=batch_growth",
+    let mnist = data::open("mnist", &data::Options::default()).unwrap();
+    let cartpole = data::open("cartpole", &data::Options::default()).unwrap();
+    for (words, data) in [
+        ("batch=1", &mnist),
+        ("batch=32 momentum=0.9", &mnist),
+        ("batch=1000 hidden=64/32 activation=tanh", &mnist),
+        ("batch=30000 hidden=0", &mnist),
+        ("batch=32 optimizer=adam schedule=cosine", &mnist),
+        ("batch=32 schedule=batch_growth", &mnist),
+        ("batch=600 optimizer=adam", &cartpole),
+        ("batch=64 optimizer=adam agent=dqn", &cartpole),
     ] {
-        let mut settings = Settings::default();
-        words.split(' ').for_each(|word| {
-            let (name, value) = word.split_once('=').unwrap();
-            settings.set(name, value);
-        });
-        settings.set("report_every", "1000st");
-        settings.set("steps", "1000");
-        let spec = TrainSpec::build(&settings, &data).unwrap();
-        let mut run = Run::new(&spec, &data, 0).unwrap();
+        let spec = spec(&format!("{words} report_every=1000st steps=1000"), data);
+        let mut run = Run::new(&spec, data, 0).unwrap();
         let steps = measure(|| assert_eq!(run.advance(&mut StopAt(5)), Ending::Stopped));
         assert_eq!(steps.count_total, 0, "{words}: five steps");
         let evaluation = measure(|| assert!(run.evaluate(Part::Validation)[0].1.is_finite()));
@@ -48,6 +57,7 @@ fn steps_allocate_nothing() {
 fn a_run_takes_the_memory_that_was_announced() {
     let mnist = data::open("mnist", &data::Options::default()).unwrap();
     let novel = data::open("moby-dick", &data::Options::default()).unwrap();
+    let cartpole = data::open("cartpole", &data::Options::default()).unwrap();
     for (words, data) in [
         ("batch=32", &mnist),
         ("batch=1000 hidden=1024/512 optimizer=adam", &mnist),
@@ -56,14 +66,10 @@ fn a_run_takes_the_memory_that_was_announced() {
         ("batch=32 model=lstm", &novel),
         ("batch=256 model=gru hidden=256/256 optimizer=adam", &novel),
         ("batch=32 sharpness=1st noise_scale=1st", &mnist),
+        ("batch=2000 hidden=512/512", &cartpole),
+        ("batch=64 agent=dqn optimizer=adam", &cartpole),
     ] {
-        let mut settings = Settings::default();
-        words.split(' ').for_each(|word| {
-            let (name, value) = word.split_once('=').unwrap();
-            settings.set(name, value);
-        });
-        settings.set("steps", "2");
-        let spec = TrainSpec::build(&settings, data).unwrap();
+        let spec = spec(&format!("{words} steps=2"), data);
         let taken = measure(|| {
             Run::new(&spec, data, 0).unwrap().advance(&mut ());
         });

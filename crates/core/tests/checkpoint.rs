@@ -111,6 +111,24 @@ fn every_optimizer_schedule_and_model_goes_on_where_it_stood() {
 }
 
 #[test]
+fn agents_go_on_where_they_stood() {
+    let cartpole = data::open("cartpole", &Options::default()).unwrap();
+    let mut case = 0;
+    for agent in ["policy_gradient batch=40", "policy_gradient batch=3", "dqn batch=9 dqn.buffer=60"] {
+        for schedule in ["constant", "cosine", "plateau schedule.plateau.mode=max", "batch_growth"] {
+            for optimizer in ["sgd", "adam", "schedule_free_adamw"] {
+                case += 1;
+                let words = format!(
+                    "agent={agent} schedule={schedule} optimizer={optimizer} hidden=8 lr=0.01 steps=50 \
+                     report_every=9st dqn.learning_starts=20 dqn.target_every=7st"
+                );
+                compare(&words, &cartpole, &[1 + case % 7, 12 + case % 31]);
+            }
+        }
+    }
+}
+
+#[test]
 fn measurements_go_on_and_change_nothing() {
     let (images, text) = (images(), text());
     for (model, data) in [
@@ -143,4 +161,16 @@ fn a_checkpoint_of_something_else_is_refused() {
     assert!(run("hidden=9 batch=7 schedule=plateau").restore(&saved).is_err());
     assert!((0..saved.len()).step_by(17).all(|cut| run("hidden=9 batch=7").restore(&saved[..cut]).is_err()));
     assert!(run("hidden=9 batch=7").restore(&saved).is_ok());
+
+    let cartpole = data::open("cartpole", &Options::default()).unwrap();
+    let agent = |words: &str| {
+        let words = format!("agent=dqn batch=4 steps=9 dqn.learning_starts=9 {words}");
+        Run::new(&TrainSpec::build(&settings(&words), &cartpole).unwrap(), &cartpole, 0).unwrap()
+    };
+    let mut acted = agent("dqn.buffer=40");
+    acted.advance(&mut ());
+    let saved = acted.checkpoint();
+    assert!(agent("dqn.buffer=20").restore(&saved).is_err());
+    assert!((0..saved.len()).step_by(97).all(|cut| agent("dqn.buffer=40").restore(&saved[..cut]).is_err()));
+    assert!(agent("dqn.buffer=40").restore(&saved).is_ok());
 }

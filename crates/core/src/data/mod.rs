@@ -5,6 +5,7 @@
 
 mod batch;
 mod chance;
+mod control;
 mod csv;
 mod embedded;
 mod error;
@@ -25,6 +26,7 @@ use std::sync::OnceLock;
 use crate::kernels::SparseMatrix;
 
 pub use batch::Batch;
+pub use control::is_environment;
 pub use error::DataError;
 pub(crate) use npz::npz_bytes;
 pub use open::{Options, open};
@@ -44,6 +46,11 @@ pub enum Task {
     Language {
         /// How many tokens there are.
         vocabulary: usize,
+    },
+    /// Which action to take in an environment. There are no stored examples: an example is one environment step.
+    Control {
+        /// How many actions there are, at least two.
+        actions: usize,
     },
 }
 
@@ -246,10 +253,12 @@ impl Dataset {
         self.vocabulary = Vocabulary::new(tokens);
     }
 
-    /// Numbers that a network puts out for one answer: classes, tokens, or the one predicted.
+    /// Numbers that a network puts out for one answer: classes, tokens, actions, or the one predicted.
     pub fn outputs(&self) -> usize {
         match self.task {
-            Task::Classification { classes: outputs } | Task::Language { vocabulary: outputs } => outputs,
+            Task::Classification { classes: outputs }
+            | Task::Language { vocabulary: outputs }
+            | Task::Control { actions: outputs } => outputs,
             Task::Regression => 1,
         }
     }
@@ -278,9 +287,14 @@ impl Dataset {
         if self.answers == Answers::Following { self.size() } else { 1 }
     }
 
-    /// How many examples `part` holds.
+    /// How many examples `part` holds; of an environment, the steps that are called an epoch, and the episodes by which
+    /// an agent is validated and tested.
     pub fn count(&self, part: Part) -> usize {
-        self.rows(part).len()
+        match (self.task, part) {
+            (Task::Control { .. }, Part::Train) => control::EPOCH,
+            (Task::Control { .. }, _) => control::EPISODES,
+            _ => self.rows(part).len(),
+        }
     }
 
     /// The loss on the validation part of the best constant prediction, which is that of the class (or token)

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::{content, unreadable};
-use super::{DataError, Dataset, Split, Tokens, csv, embedded, idx, npz, text};
+use super::{DataError, Dataset, Split, Tokens, control, csv, embedded, idx, npz, text};
 
 /// How a source is to be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,13 +23,16 @@ pub struct Options {
     pub split: Split,
 }
 
-/// The data set that `source` names: `mnist`, `moby-dick`, `movie-reviews`, a folder of IDX files, an .npz archive, a
-/// .csv or .tsv table, or a .txt text.
+/// The data set that `source` names: `mnist`, `moby-dick`, `movie-reviews`, the environment `cartpole`, a folder of IDX
+/// files, an .npz archive, a .csv or .tsv table, or a .txt text.
 ///
 /// # Errors
 /// A source that does not exist, cannot be read, or holds something else than its format allows; options that it has
 /// no use for.
 pub fn open(source: &str, options: &Options) -> Result<Arc<Dataset>, DataError> {
+    if let Some(environment) = control::open(source, options) {
+        return environment;
+    }
     let path = Path::new(source);
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     refuse_idle(source, &ending, options)?;
@@ -38,8 +41,9 @@ pub fn open(source: &str, options: &Options) -> Result<Arc<Dataset>, DataError> 
     }
     let kind = path.metadata().map_err(|error| match error.kind() {
         ErrorKind::NotFound => DataError::Request(format!(
-            "data={source} is neither a file or folder nor a data set that comes with the program ({})",
-            embedded::NAMES.join(", ")
+            "data={source} is neither a file or folder nor a data set that comes with the program ({}, {})",
+            embedded::NAMES.join(", "),
+            control::NAMES.join(", ")
         )),
         _ => unreadable(path, error),
     })?;

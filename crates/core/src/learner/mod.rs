@@ -7,15 +7,18 @@ mod supervised;
 
 use std::sync::Arc;
 
-use crate::data::{Dataset, Part};
+use rand_chacha::ChaCha8Rng;
+
+use crate::data::{Dataset, Part, Task};
 use crate::measure::Probe;
-use crate::model::Model;
+use crate::model::Block;
 use crate::reading::Metrics;
 use crate::schedule::Progress;
 use crate::spec::TrainSpec;
 use crate::state::StateMismatch;
-use crate::{SettingError, Settings};
+use crate::{SettingError, Settings, rl};
 
+pub(crate) use supervised::ACCUMULATE;
 pub use supervised::SETTINGS;
 use supervised::Supervised;
 
@@ -28,10 +31,35 @@ pub struct Learned {
     pub examples: usize,
 }
 
+/// How many examples the updates of a run use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// Those used before the first update, beside its own.
+    pub before: u64,
+    /// Those of each update, where that is not the batch size.
+    pub each: Option<u64>,
+    /// Whether a batch is cut short where an epoch ends.
+    pub cut: bool,
+}
+
 /// Where gradients come from, and how good the network is.
 pub trait Learner: Send {
-    /// The network.
-    fn model(&self) -> &dyn Model;
+    /// The tensors of the network, in the order in which they lie.
+    fn blocks(&self) -> &[Block];
+
+    /// Memory that it takes beside the parameters and the data, in bytes.
+    fn bytes(&self) -> usize;
+
+    /// How many examples its updates use.
+    fn pace(&self) -> Pace;
+
+    /// Draws the initial parameters.
+    fn init(&self, parameters: &mut [f32], rng: &mut ChaCha8Rng);
+
+    /// How many parameters there are.
+    fn size(&self) -> usize {
+        self.blocks().last().map_or(0, |block| block.range.end)
+    }
 
     /// Replaces `gradient` by that of the mean loss over the next `batch` examples, at `parameters`.
     fn gradient(
@@ -95,6 +123,10 @@ pub fn build(
     batch: usize,
     seed: u64,
 ) -> Result<Box<dyn Learner>, SettingError> {
+    if let Task::Control { .. } = data.task() {
+        return rl::build(settings, data, batch, seed);
+    }
+    rl::refuse(settings)?;
     Ok(Box::new(Supervised::build(settings, data, batch, seed)?))
 }
 

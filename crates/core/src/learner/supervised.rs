@@ -5,11 +5,11 @@ use std::sync::Arc;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Learned, Learner};
+use super::{Learned, Learner, Pace};
 use crate::data::{Batch, Dataset, Part, Task};
 use crate::evaluate::evaluate;
 use crate::measure::Probe;
-use crate::model::{self, Model, Pass};
+use crate::model::{self, Block, Model, Pass};
 use crate::nn::loss::Score;
 use crate::reading::{Metrics, metric};
 use crate::schedule::Progress;
@@ -20,7 +20,7 @@ use crate::{SettingError, Settings, stream};
 /// The settings of this module.
 pub const SETTINGS: &[Setting] = &[ACCUMULATE];
 
-const ACCUMULATE: Setting = Setting {
+pub(crate) const ACCUMULATE: Setting = Setting {
     name: "accumulate",
     kind: Kind::Int { low: 1, high: 1 << 30 },
     scale: None,
@@ -112,8 +112,20 @@ impl Probe for Examples<'_> {
 }
 
 impl Learner for Supervised {
-    fn model(&self) -> &dyn Model {
-        self.model.as_ref()
+    fn blocks(&self) -> &[Block] {
+        self.model.blocks()
+    }
+
+    fn bytes(&self) -> usize {
+        self.model.bytes() + size_of_val(self.order.as_slice())
+    }
+
+    fn pace(&self) -> Pace {
+        Pace { before: 0, each: None, cut: true }
+    }
+
+    fn init(&self, parameters: &mut [f32], rng: &mut ChaCha8Rng) {
+        self.model.init(parameters, rng);
     }
 
     fn gradient(

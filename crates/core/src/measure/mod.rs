@@ -75,7 +75,7 @@ impl Measures {
             Ok(Some(length.steps(horizon.total_steps, horizon.steps_per_epoch).max(1)))
         };
         let (noise, sharpness) = (every(&NOISE_SCALE)?, every(&SHARPNESS)?);
-        let size = learner.model().size();
+        let size = learner.size();
         for (of, asked) in [(&NOISE_SCALE, noise), (&SHARPNESS, sharpness)] {
             let mut found = false;
             if asked.is_some() {

@@ -106,7 +106,7 @@ impl Head {
 
     /// What the last layer makes of `examples` rows, for a loss to read and to replace by its gradient, and the bias
     /// that is still to be added.
-    pub fn outputs<'a>(&'a mut self, parameters: &'a [f32], examples: usize) -> (&'a mut [f32], &'a [f32]) {
+    pub fn outputs<'p>(&mut self, parameters: &'p [f32], examples: usize) -> (&mut [f32], &'p [f32]) {
         match (self.layers.last(), self.outputs.last_mut()) {
             (Some(layer), Some(outputs)) => {
                 (&mut outputs[..examples * layer.outputs], &parameters[layer.bias.clone()])

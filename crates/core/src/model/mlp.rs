@@ -12,7 +12,7 @@ use crate::nn::loss::{Score, task_loss};
 use crate::settings::{Kind, Setting, error};
 use crate::{SettingError, Settings};
 
-pub(super) const HIDDEN: Setting = Setting {
+pub(crate) const HIDDEN: Setting = Setting {
     name: "hidden",
     kind: Kind::List,
     scale: None,
@@ -214,7 +214,7 @@ impl Model for Mlp {
 }
 
 /// The widths of the hidden layers that the setting `of` says.
-pub(super) fn hidden(settings: &Settings, of: &Setting) -> Result<Vec<usize>, SettingError> {
+pub(crate) fn hidden(settings: &Settings, of: &Setting) -> Result<Vec<usize>, SettingError> {
     let text = settings.text(of).unwrap_or_default();
     if matches!(text, "0" | "none") {
         return Ok(Vec::new());

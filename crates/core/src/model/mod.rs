@@ -22,7 +22,9 @@ use crate::state::StateMismatch;
 use crate::{SettingError, Settings};
 
 pub use cnn::Cnn;
+pub(crate) use head::Head;
 pub use mlp::Mlp;
+pub(crate) use mlp::{HIDDEN as MLP_HIDDEN, hidden};
 pub use recurrent::RecurrentNet;
 
 /// The settings of this module.
@@ -41,7 +43,7 @@ pub const SETTINGS: &[Setting] = &[
     cnn::DROPOUT,
 ];
 
-const MODEL: Setting = Setting {
+pub(crate) const MODEL: Setting = Setting {
     name: "model",
     kind: Kind::Choice(&["mlp", "cnn", "rnn", "lstm", "gru"]),
     scale: None,

@@ -105,7 +105,9 @@ fn exponentials(row: &mut [f32], highest: f32) {
 /// cross-entropy for classes, the squared error for numbers. `bias` and `scale` as in [`softmax_cross_entropy`].
 pub fn task_loss(outputs: &mut [f32], bias: &[f32], batch: &Batch<'_>, scale: Option<f32>) -> Score {
     match batch.data.task() {
-        Task::Regression => mean_squared_error(outputs, bias, |example, _| batch.number(example), scale),
+        Task::Regression | Task::Control { .. } => {
+            mean_squared_error(outputs, bias, |example, _| batch.number(example), scale)
+        }
         Task::Classification { .. } | Task::Language { .. } => {
             softmax_cross_entropy(outputs, bias, |example| batch.class(example), scale)
         }

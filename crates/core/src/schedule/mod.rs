@@ -24,6 +24,7 @@ mod warmup;
 mod wsd;
 
 pub use frameworks::{FRAMEWORK_SCHEDULERS, from_framework_names};
+pub(crate) use plateau::MODE as PLATEAU_MODE;
 pub use progress::{Horizon, Progress};
 
 use crate::settings::{Kind, Setting};
@@ -61,7 +62,7 @@ pub const NAMES: &[&str] = &[
     "batch_plateau",
 ];
 
-const SCHEDULE: Setting = Setting {
+pub(crate) const SCHEDULE: Setting = Setting {
     name: "schedule",
     kind: Kind::Choice(NAMES),
     scale: None,

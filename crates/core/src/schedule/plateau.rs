@@ -12,7 +12,7 @@ const UNDER: &[&str] = &["plateau"];
 /// What the watch applies to: the learning rate or the batch size.
 const BOTH: &[&str] = &["plateau", "batch_plateau"];
 
-pub(super) const MODE: Setting = entry(
+pub(crate) const MODE: Setting = entry(
     "schedule.plateau.mode",
     Kind::Choice(&["min", "max"]),
     Some("min"),

@@ -1,0 +1,362 @@
+//! Deep Q-learning (Mnih et al. 2015): a network that foretells the return of every action, learning from transitions
+//! replayed at random, against a copy of itself that stands still in between.
+//!
+//! For each update the agent takes a few environment steps, ε-greedy, into the replay memory, and learns from B
+//! transitions drawn from it.
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+
+use super::cartpole::{ACTIONS, After, CartPole, OBSERVED};
+use super::epoch_loss::EpochLoss;
+use super::evaluation::{CHANCE_RETURN, Evaluation, best};
+use super::exploration::Exploration;
+use super::loss::q_loss;
+use super::network::Network;
+use super::replay::{Replay, Transition};
+use crate::data::{Dataset, Part};
+use crate::learner::{Learned, Learner, Pace};
+use crate::length::Length;
+use crate::model::Block;
+use crate::reading::{Metrics, metric};
+use crate::schedule::Progress;
+use crate::settings::{Kind, Scale, Setting, error};
+use crate::state::{StateMismatch, Writer, reader};
+use crate::{SettingError, Settings, stream};
+
+const UNDER: Option<(&str, &[&str])> = Some(("agent", &["dqn"]));
+
+pub(super) const GAMMA: Setting = Setting {
+    name: "dqn.gamma",
+    kind: Kind::Float { low: 0.0, high: 1.0, closed: (true, true) },
+    scale: Some(Scale::OneMinus),
+    default: Some("0.99"),
+    when: UNDER,
+    help: "discount of the rewards of each later step",
+};
+
+pub(super) const BUFFER: Setting = Setting {
+    name: "dqn.buffer",
+    kind: Kind::Int { low: 1, high: 100_000_000 },
+    scale: None,
+    default: Some("20000"),
+    when: UNDER,
+    help: "transitions that the replay memory holds",
+};
+
+pub(super) const LEARNING_STARTS: Setting = Setting {
+    name: "dqn.learning_starts",
+    kind: Kind::Int { low: 0, high: i64::MAX },
+    scale: None,
+    default: Some("1000"),
+    when: UNDER,
+    help: "environment steps at random before the first update; they count as examples",
+};
+
+pub(super) const TRAIN_EVERY: Setting = Setting {
+    name: "dqn.train_every",
+    kind: Kind::Int { low: 1, high: 1 << 30 },
+    scale: None,
+    default: Some("4"),
+    when: UNDER,
+    help: "environment steps an update",
+};
+
+pub(super) const TARGET_EVERY: Setting = Setting {
+    name: "dqn.target_every",
+    kind: Kind::Length,
+    scale: None,
+    default: Some("50st"),
+    when: UNDER,
+    help: "how often the target network becomes a copy of the one that learns",
+};
+
+pub(super) const EXPLORATION: Setting = Setting {
+    name: "dqn.exploration",
+    kind: Kind::Length,
+    scale: None,
+    default: Some("30%"),
+    when: UNDER,
+    help: "how long epsilon, the share of random actions, takes to fall from 1 to its end",
+};
+
+pub(super) const EPSILON_END: Setting = Setting {
+    name: "dqn.epsilon_end",
+    kind: Kind::Float { low: 0.0, high: 1.0, closed: (true, true) },
+    scale: None,
+    default: Some("0.05"),
+    when: UNDER,
+    help: "share of random actions in the end",
+};
+
+/// A network of action values, the environment that it acts in and the memory that it learns from.
+pub(super) struct Dqn {
+    network: Network,
+    /// Parameters of the target network.
+    target: Vec<f32>,
+    gamma: f32,
+    starts_after: u64,
+    train_every: u64,
+    target_every: Length,
+    exploration: Exploration,
+    environment: CartPole,
+    replay: Replay,
+    batch: Minibatch,
+    /// Where episodes start, which actions are taken, and what is replayed.
+    starts: ChaCha8Rng,
+    actions: ChaCha8Rng,
+    draws: ChaCha8Rng,
+    evaluation: Evaluation,
+    epoch_loss: EpochLoss,
+}
+
+/// Transitions gathered for the network, as many as go through it at once.
+struct Minibatch {
+    before: Vec<f32>,
+    after: Vec<f32>,
+    actions: Vec<u8>,
+    terminated: Vec<bool>,
+    targets: Vec<f32>,
+}
+
+impl Dqn {
+    /// The agent that `settings` describe; `seed` feeds the streams `environment`, `actions` and `replay`, and those of
+    /// the evaluation.
+    ///
+    /// # Errors
+    /// A value that is out of range; a batch that is larger than the replay memory.
+    pub fn build(settings: &Settings, data: &Dataset, batch: usize, seed: u64) -> Result<Dqn, SettingError> {
+        let episodes = data.count(Part::Validation);
+        let capacity = batch.clamp(episodes, episodes.max(256));
+        let network = Network::build(settings, (OBSERVED, ACTIONS), ("", 0), capacity)?;
+        let number = |of| -> Result<f64, SettingError> { Ok(settings.number(of)?.unwrap_or_default()) };
+        let length = |of| Ok(settings.length(of)?.unwrap_or(Length::Steps(0.0)));
+        let held = number(&BUFFER)? as usize;
+        if held < batch {
+            let why = format!("holds fewer transitions than a batch of {batch} replays");
+            return Err(error(&BUFFER, settings.text(&BUFFER).unwrap_or_default(), why));
+        }
+        let target_every = length(&TARGET_EVERY)?;
+        if let Length::Steps(every) | Length::Epochs(every) | Length::Share(every) = target_every
+            && every <= 0.0
+        {
+            let text = settings.text(&TARGET_EVERY).unwrap_or_default();
+            return Err(error(
+                &TARGET_EVERY,
+                text,
+                "must be longer than nothing: write 100st (updates)".into(),
+            ));
+        }
+        let mut starts = stream(seed, "environment");
+        Ok(Dqn {
+            target: vec![0.0; network.end()],
+            gamma: number(&GAMMA)? as f32,
+            starts_after: number(&LEARNING_STARTS)? as u64,
+            train_every: number(&TRAIN_EVERY)? as u64,
+            target_every,
+            exploration: Exploration { last: number(&EPSILON_END)?, over: length(&EXPLORATION)? },
+            environment: CartPole::start(&mut starts),
+            replay: Replay::new(held),
+            batch: Minibatch {
+                before: vec![0.0; capacity * OBSERVED],
+                after: vec![0.0; capacity * OBSERVED],
+                actions: vec![0; capacity],
+                terminated: vec![false; capacity],
+                targets: vec![0.0; capacity],
+            },
+            network,
+            starts,
+            actions: stream(seed, "actions"),
+            draws: stream(seed, "replay"),
+            evaluation: Evaluation::new(seed, episodes),
+            epoch_loss: EpochLoss::default(),
+        })
+    }
+
+    /// Takes one step, at random with probability `epsilon`, into the memory.
+    fn act(&mut self, parameters: &[f32], epsilon: f64) {
+        let (mut before, mut after) = ([0.0; OBSERVED], [0.0; OBSERVED]);
+        self.environment.observe(&mut before);
+        let action = if self.actions.random::<f64>() < epsilon {
+            self.actions.random_range(0..ACTIONS)
+        } else {
+            best(self.network.forward(parameters, &before))
+        };
+        let end = self.environment.step(action);
+        self.environment.observe(&mut after);
+        let terminated = end == After::Terminated;
+        self.replay.push(Transition { before: &before, action: action as u8, after: &after, terminated });
+        if end.over() {
+            self.environment = CartPole::start(&mut self.starts);
+        }
+    }
+
+    /// Draws transitions from the memory and sets the targets r + γ·max Q(after) of the target network, without the
+    /// second term where the episode came to its end.
+    fn replay(&mut self, count: usize) {
+        let batch = &mut self.batch;
+        for row in 0..count {
+            let drawn = self.replay.get(self.draws.random_range(0..self.replay.len()));
+            batch.before[row * OBSERVED..(row + 1) * OBSERVED].copy_from_slice(drawn.before);
+            batch.after[row * OBSERVED..(row + 1) * OBSERVED].copy_from_slice(drawn.after);
+            batch.actions[row] = drawn.action;
+            batch.terminated[row] = drawn.terminated;
+        }
+        let q = self.network.forward(&self.target, &batch.after[..count * OBSERVED]);
+        for (row, q) in q.chunks_exact(ACTIONS).enumerate() {
+            let follows = if batch.terminated[row] { 0.0 } else { q[best(q)] };
+            batch.targets[row] = 1.0 + self.gamma * follows;
+        }
+    }
+
+    /// Adds the gradient of the loss of the first `count` transitions gathered, times `scale`. Returns the sum of the
+    /// losses.
+    fn learn(&mut self, parameters: &[f32], count: usize, scale: f32, gradient: &mut [f32]) -> f64 {
+        let x = &self.batch.before[..count * OBSERVED];
+        let q = self.network.forward(parameters, x);
+        let loss = q_loss(q, &self.batch.actions[..count], &self.batch.targets[..count], scale);
+        self.network.backward(parameters, x, gradient);
+        loss
+    }
+}
+
+impl Learner for Dqn {
+    fn blocks(&self) -> &[Block] {
+        self.network.blocks()
+    }
+
+    fn bytes(&self) -> usize {
+        let batch = &self.batch;
+        let floats = self.target.len() + batch.before.len() + batch.after.len() + batch.targets.len();
+        let flags = batch.actions.len() + batch.terminated.len();
+        let buffers = size_of::<f32>() * floats + flags;
+        self.network.bytes() + self.replay.bytes() + self.evaluation.bytes() + buffers
+    }
+
+    fn pace(&self) -> Pace {
+        Pace { before: self.starts_after, each: Some(self.train_every), cut: false }
+    }
+
+    fn init(&self, parameters: &mut [f32], rng: &mut ChaCha8Rng) {
+        self.network.init(parameters, rng);
+    }
+
+    fn gradient(
+        &mut self,
+        parameters: &[f32],
+        batch: usize,
+        progress: &Progress,
+        gradient: &mut [f32],
+    ) -> Learned {
+        let mut examples = self.train_every;
+        if progress.step == 0 {
+            (0..self.starts_after).for_each(|_| self.act(parameters, 1.0));
+            examples += self.starts_after;
+        }
+        let per_epoch = progress.total_steps as f64 / progress.total_epochs;
+        let every = self.target_every.steps(progress.total_steps, per_epoch).max(1);
+        if progress.step.is_multiple_of(every) {
+            self.target.copy_from_slice(parameters);
+        }
+        let epsilon = self.exploration.rate(progress);
+        (0..self.train_every).for_each(|_| self.act(parameters, epsilon));
+        gradient.fill(0.0);
+        let (mut left, mut loss) = (batch, 0.0);
+        while left > 0 {
+            let count = left.min(self.network.capacity());
+            self.replay(count);
+            loss += self.learn(parameters, count, 1.0 / batch as f32, gradient);
+            left -= count;
+        }
+        self.epoch_loss.add(progress, loss, batch);
+        Learned { loss, examples: examples as usize }
+    }
+
+    fn train_loss(&self) -> f64 {
+        self.epoch_loss.mean()
+    }
+
+    fn evaluate(&mut self, parameters: &[f32], part: Part) -> Metrics {
+        self.evaluation.metrics(&mut self.network, parameters, part)
+    }
+
+    fn stuck(&self, reached: &Metrics) -> bool {
+        metric(reached, "return").is_none_or(|reached| reached <= CHANCE_RETURN)
+    }
+
+    fn chance_loss(&self) -> Option<f64> {
+        None
+    }
+
+    fn state(&self) -> Vec<u8> {
+        let mut state = Writer::default();
+        [&self.starts, &self.actions, &self.draws].into_iter().for_each(|stream| state.stream(stream));
+        self.environment.write(&mut state);
+        self.epoch_loss.write(&mut state);
+        state.floats(&self.target);
+        self.replay.write(&mut state);
+        state.end()
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), StateMismatch> {
+        let mut state = reader(state);
+        for stream in [&mut self.starts, &mut self.actions, &mut self.draws] {
+            state.stream(stream)?;
+        }
+        self.environment.read(&mut state)?;
+        self.epoch_loss.read(&mut state)?;
+        state.floats(&mut self.target)?;
+        self.replay.read(&mut state)?;
+        state.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Options, open};
+    use crate::nn::check::check_gradient;
+
+    fn agent(words: &[(&str, &str)]) -> (Dqn, Vec<f32>) {
+        let data = open("cartpole", &Options::default()).unwrap();
+        let mut settings = Settings::default();
+        words.iter().for_each(|&(name, value)| settings.set(name, value));
+        let agent = Dqn::build(&settings, &data, 40, 2).unwrap();
+        let mut parameters = vec![0.0; agent.size()];
+        agent.init(&mut parameters, &mut stream(2, "init"));
+        (agent, parameters)
+    }
+
+    /// Just before the first update of a run of 100.
+    fn start() -> Progress {
+        Progress { total_steps: 100, total_examples: 400, total_epochs: 0.04, ..Progress::default() }
+    }
+
+    #[test]
+    fn the_gradient_is_that_of_the_difference_quotient() {
+        let (mut agent, parameters) = agent(&[("hidden", "5/3"), ("activation", "tanh")]);
+        let mut gradient = vec![f32::NAN; parameters.len()];
+        let learned = agent.gradient(&parameters, 40, &start(), &mut gradient);
+        assert_eq!(learned.examples, 1004);
+        assert!(agent.batch.terminated[..40].contains(&true));
+        check_gradient("Q", &parameters, &gradient, |parameters| {
+            agent.learn(parameters, 40, 1.0, &mut vec![0.0; parameters.len()]) / 40.0
+        });
+    }
+
+    #[test]
+    fn targets_come_from_the_copy_that_stands_still() {
+        let (mut agent, mut parameters) = agent(&[("hidden", "0"), ("dqn.target_every", "3st")]);
+        let mut gradient = vec![0.0; parameters.len()];
+        let first = parameters.clone();
+        for step in 0..=3 {
+            let progress = Progress { step, ..start() };
+            agent.gradient(&parameters, 40, &progress, &mut gradient);
+            assert!(if step < 3 { agent.target == first } else { agent.target == parameters }, "{step}");
+            parameters[0] += 1.0;
+        }
+        // Of what follows, nothing counts where the episode has come to its end.
+        let ended: Vec<bool> = agent.batch.targets[..40].iter().map(|&target| target == 1.0).collect();
+        assert_eq!(ended, agent.batch.terminated[..40]);
+    }
+}

@@ -1,0 +1,118 @@
+//! How good a policy is: episodes that it plays to their end, always taking the action with the largest output.
+
+use rand_chacha::ChaCha8Rng;
+
+use super::cartpole::{CartPole, OBSERVED};
+use super::network::Network;
+use crate::data::Part;
+use crate::reading::Metrics;
+use crate::stream;
+
+/// The mean return of the best policy that sees nothing, which is to act at random: 22.2 steps over 10⁶ episodes. A
+/// policy that always pushes to one side ends after 9.3.
+pub(super) const CHANCE_RETURN: f64 = 22.2;
+
+/// Episodes played side by side.
+#[derive(Clone, Debug)]
+pub(super) struct Evaluation {
+    seed: u64,
+    count: usize,
+    episodes: Vec<CartPole>,
+    /// What is seen of the episodes that go on, (episodes, observed).
+    seen: Vec<f32>,
+}
+
+impl Evaluation {
+    /// `count` episodes, whose starts are drawn from streams of `seed`.
+    pub fn new(seed: u64, count: usize) -> Evaluation {
+        Evaluation { seed, count, episodes: Vec::with_capacity(count), seen: vec![0.0; count * OBSERVED] }
+    }
+
+    /// Memory of its buffers, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.count * size_of::<CartPole>() + size_of_val(self.seen.as_slice())
+    }
+
+    /// The mean undiscounted return of `network` at `parameters`, over the same starts at every call for the same part:
+    /// `return`, from the stream `evaluation`; for another part than validation under its prefix, from a stream of its
+    /// own name.
+    pub fn metrics(&mut self, network: &mut Network, parameters: &[f32], part: Part) -> Metrics {
+        let (name, starts) = match part {
+            Part::Validation => ("return".to_owned(), "evaluation"),
+            _ => (format!("{}return", part.prefix()), part.prefix()),
+        };
+        vec![(name, self.mean_return(network, parameters, &mut stream(self.seed, starts)))]
+    }
+
+    fn mean_return(&mut self, network: &mut Network, parameters: &[f32], starts: &mut ChaCha8Rng) -> f64 {
+        self.episodes.clear();
+        self.episodes.extend((0..self.count).map(|_| CartPole::start(starts)));
+        let mut rewards = 0;
+        while !self.episodes.is_empty() {
+            let running = self.episodes.len();
+            let seen = &mut self.seen[..running * OBSERVED];
+            for (episode, row) in self.episodes.iter().zip(seen.chunks_exact_mut(OBSERVED)) {
+                episode.observe(row);
+            }
+            rewards += running;
+            let outputs = network.forward(parameters, seen);
+            let mut rows = outputs.chunks_exact(outputs.len() / running);
+            self.episodes.retain_mut(|episode| !episode.step(rows.next().map_or(0, best)).over());
+        }
+        rewards as f64 / self.count as f64
+    }
+}
+
+/// The first of the largest outputs.
+pub(super) fn best(outputs: &[f32]) -> usize {
+    let mut best = 0;
+    for (action, &output) in outputs.iter().enumerate() {
+        if output > outputs[best] {
+            best = action;
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Settings;
+    use rand::RngExt;
+
+    #[test]
+    fn chance_is_what_random_actions_reach() {
+        let (mut rng, episodes) = (stream(0, "chance"), 20_000);
+        let mut steps = 0;
+        for _ in 0..episodes {
+            let mut episode = CartPole::start(&mut rng);
+            while !episode.step(rng.random_range(0..2)).over() {
+                steps += 1;
+            }
+            steps += 1;
+        }
+        let mean = f64::from(steps) / f64::from(episodes);
+        assert!((mean / CHANCE_RETURN - 1.0).abs() < 0.02, "{mean}");
+    }
+
+    #[test]
+    fn a_good_policy_balances_to_the_limit_and_a_constant_one_falls() {
+        let mut settings = Settings::default();
+        settings.set("hidden", "0");
+        let mut network = Network::build(&settings, (OBSERVED, 2), ("", 0), 50).unwrap();
+        let mut evaluation = Evaluation::new(1, 50);
+        let mut parameters = vec![0.0; network.end()];
+        let of = |parameters: &[f32], network: &mut Network, evaluation: &mut Evaluation| {
+            evaluation.metrics(network, parameters, Part::Validation)[0].1
+        };
+        let constant = of(&parameters, &mut network, &mut evaluation);
+        assert!((8.5..10.0).contains(&constant), "{constant}");
+        // Push to where the pole falls and the cart drifts: weights (observed, actions), the right action's.
+        for (row, weight) in [0.05, 0.1, 1.0, 0.5].into_iter().enumerate() {
+            parameters[2 * row + 1] = weight;
+        }
+        assert_eq!(of(&parameters, &mut network, &mut evaluation), 500.0);
+        let test = evaluation.metrics(&mut network, &parameters, Part::Test);
+        assert_eq!(test[0].0, "test_return");
+    }
+}

@@ -1,0 +1,123 @@
+//! Agents as a whole: they learn, they are counted in environment steps, and what does not go with them is refused.
+
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+use std::sync::Arc;
+
+use sweep_core::{Dataset, Ending, Part, Run, Settings, TrainSpec, Trained, data, train};
+
+fn cartpole() -> Arc<Dataset> {
+    data::open("cartpole", &data::Options::default()).unwrap()
+}
+
+fn settings(words: &str) -> Settings {
+    let mut settings = Settings::default();
+    for word in words.split_whitespace() {
+        let (name, value) = word.split_once('=').unwrap();
+        settings.set(name, value);
+    }
+    settings
+}
+
+fn run(words: &str) -> Trained {
+    let data = cartpole();
+    train(&TrainSpec::build(&settings(words), &data).unwrap(), &data, 0, &mut ()).unwrap()
+}
+
+#[test]
+fn both_agents_learn_to_balance() {
+    for words in ["agent=policy_gradient lr=0.01", "agent=dqn lr=0.001"] {
+        let trained = run(&format!("{words} batch=32 optimizer=adam examples=60000 report_every=10%"));
+        let returns: Vec<f64> = trained.readings.iter().map(|reading| reading.metric("return")).collect();
+        assert_eq!((returns.len(), trained.ending), (10, Ending::Complete { stuck: false }), "{words}");
+        // Nine times what acting at random reaches.
+        assert!(returns.iter().any(|&reached| reached > 200.0), "{words}: {returns:?}");
+        assert!(returns.iter().all(|reached| (1.0..=500.0).contains(reached)), "{words}: {returns:?}");
+        assert!(trained.readings.iter().all(|reading| reading.metric("train_loss").is_finite()));
+    }
+}
+
+#[test]
+fn an_agent_that_never_learns_is_stuck_and_a_loss_that_is_not_finite_diverges() {
+    for agent in ["policy_gradient", "dqn"] {
+        // Through so many sigmoids hardly anything of what is seen comes out: the same action at every step.
+        let words = "activation=sigmoid hidden=16/16/16/16/16 lr=1e-20 batch=4 steps=3";
+        let idle = run(&format!("agent={agent} {words}"));
+        assert_eq!(idle.ending, Ending::Complete { stuck: true }, "{agent}: {:?}", idle.readings);
+    }
+    for agent in ["policy_gradient", "dqn"] {
+        let trained = run(&format!("agent={agent} lr=1e30 batch=8 steps=50"));
+        assert!(matches!(trained.ending, Ending::Diverged { .. }), "{agent}: {:?}", trained.ending);
+    }
+}
+
+#[test]
+fn test_episodes_are_others_than_those_of_the_readings_and_always_the_same() {
+    let data = cartpole();
+    let spec = TrainSpec::build(&settings("batch=32 steps=60 lr=0.003 optimizer=adam"), &data).unwrap();
+    let mut run = Run::new(&spec, &data, 5).unwrap();
+    run.advance(&mut ());
+    let (first, test) = (run.evaluate(Part::Validation), run.evaluate(Part::Test));
+    assert_eq!((first[0].0.as_str(), test[0].0.as_str()), ("return", "test_return"));
+    assert_ne!(first[0].1, test[0].1);
+    assert_eq!((run.evaluate(Part::Validation), run.evaluate(Part::Test)), (first, test));
+}
+
+#[test]
+fn examples_are_environment_steps() {
+    let data = cartpole();
+    let ends = |words: &str| {
+        let spec = TrainSpec::build(&settings(words), &data).unwrap();
+        let trained = train(&spec, &data, 0, &mut ()).unwrap();
+        assert_eq!((spec.cost().steps, spec.cost().examples), (trained.steps, trained.examples), "{words}");
+        (trained.steps, trained.examples)
+    };
+    // No batch is cut short where an epoch of 10,000 steps ends.
+    assert_eq!(ends("batch=300 epochs=1"), (34, 10_200));
+    assert_eq!(ends("batch=300 examples=10500"), (35, 10_500));
+    assert_eq!(ends("agent=dqn steps=10"), (10, 1040));
+    assert_eq!(ends("agent=dqn examples=1500 dqn.train_every=10"), (50, 1500));
+    assert_eq!(ends("agent=dqn epochs=0.1 dqn.learning_starts=0 dqn.train_every=3"), (334, 1002));
+    for words in ["batch=100 examples=5000", "agent=dqn batch=8 examples=1400", "batch=8 steps=20"] {
+        ends(&format!("{words} schedule=batch_growth"));
+    }
+}
+
+#[test]
+fn what_does_not_go_with_agents_is_refused() {
+    let data = cartpole();
+    let refusal = |words: &str| TrainSpec::build(&settings(words), &data).unwrap_err().to_string();
+    for (words, said) in [
+        ("agent=ppo", "agent=ppo is no agent: it is policy_gradient or dqn"),
+        ("batch=full", "batch=full has no end in data=cartpole: give a number"),
+        ("batch=20000", "batch=20000 is more than the 10000 environment steps that are called an epoch"),
+        ("model=cnn", "model=cnn goes with examples; the networks of an agent are perceptrons: take mlp"),
+        ("accumulate=2", "accumulate=2 goes with examples; an agent learns from a batch at once: take 1"),
+        ("agent=dqn dqn.buffer=20", "dqn.buffer=20 holds fewer transitions than a batch of 32 replays"),
+        (
+            "agent=dqn dqn.target_every=0",
+            "dqn.target_every=0 must be longer than nothing: write 100st (updates)",
+        ),
+        (
+            "agent=dqn dqn.epsilon_end=2",
+            "dqn.epsilon_end=2 is out of range: it must be at least 0 and at most 1",
+        ),
+        (
+            "agent=dqn examples=900",
+            "examples=900 is used up before the first update, which follows 1000 environment steps",
+        ),
+        (
+            "schedule=plateau",
+            "schedule.plateau.mode=min waits for lower readings; of returns higher ones are better: take max",
+        ),
+        ("policy_gradient.gamma=1.5", "policy_gradient.gamma=1.5 is out of range"),
+        ("noise_scale=5st", "goes with examples of a data set"),
+    ] {
+        assert!(refusal(words).contains(said), "{words}: {}", refusal(words));
+    }
+    let mnist = data::open("mnist", &data::Options::default()).unwrap();
+    let error = TrainSpec::build(&settings("agent=dqn"), &mnist).unwrap_err().to_string();
+    assert_eq!(error, "agent=dqn goes with environments to act in: take data=cartpole");
+    let options = data::Options { split: data::Split::Textbook, ..data::Options::default() };
+    assert!(data::open("cartpole", &options).unwrap_err().to_string().contains("acted in"));
+}

@@ -23,8 +23,8 @@ pub struct Ramp {
 }
 
 impl Ramp {
-    /// The ramp of a study. A loss is coloured by its ratio to the best, saturated at threefold; anything else by its
-    /// difference, saturated at three times the median difference.
+    /// The ramp of a study. A loss is coloured by its ratio to the best, saturated at threefold; a return by its share of
+    /// the best, saturated at nothing; anything else by its difference, saturated at three times the median difference.
     pub fn of(facts: &Facts, measure: Measure) -> Ramp {
         let best = facts.best.as_ref().map_or(1.0, |best| best.value);
         let mut gaps: Vec<f64> =
@@ -33,7 +33,8 @@ impl Ramp {
         let (median, most) =
             (gaps.get(gaps.len() / 2).copied().unwrap_or(0.0), gaps.last().copied().unwrap_or(0.0));
         let span = if median > 0.0 { most.min(3.0 * median) } else { most };
-        Ramp { best, measure, span: nice(span) }
+        let span = if measure.by_share(best) { best } else { nice(span) };
+        Ramp { best, measure, span }
     }
 
     /// How far `value` falls short, from 0 (the best) to 1 (saturated).
@@ -54,6 +55,13 @@ impl Ramp {
             let marks = [(1.0, "1×"), (1.25, "1.25×"), (1.5, "1.5×"), (2.0, "2×"), (MOST, "≥ 3×")];
             return marks.map(|(ratio, text)| (f64::ln(ratio) / MOST.ln(), text.to_owned())).to_vec();
         }
+        if self.measure.by_share(self.best) {
+            return [0.0, 0.25, 0.5, 0.75]
+                .map(|part| (part, format!("{} %", 100.0 * (1.0 - part))))
+                .into_iter()
+                .chain([(1.0, "≤ 0 %".to_owned())])
+                .collect();
+        }
         let sign = if self.measure.direction == Direction::Maximize { "−" } else { "+" };
         let mark = |part: f64| {
             let least = if part == 1.0 { if sign == "−" { "≤ " } else { "≥ " } } else { "" };
@@ -72,7 +80,8 @@ impl Ramp {
 
     /// What the colour bar shows, in full and, for a low bar, without saying which reading counts.
     pub fn titles(&self, facts: &Facts) -> [String; 2] {
-        let sign = if self.by_ratio() { "/" } else { "−" };
+        let share = self.by_ratio() || self.measure.by_share(self.best);
+        let sign = if share { "/" } else { "−" };
         [words::metric(facts), words::metric_name(&facts.metric)]
             .map(|metric| format!("{metric} {sign} best"))
     }
@@ -144,6 +153,14 @@ mod tests {
         assert_eq!((ramp.share(0.95), ramp.span), (0.0, 0.05));
         assert!((ramp.share(0.925) - 0.5).abs() < 1e-9);
         assert_eq!(ramp.ticks().last().unwrap().1, "≤ −0.05");
+    }
+
+    #[test]
+    fn a_return_is_a_share_of_the_best() {
+        let made = Made::new(&["lr=0.1,1"]).maximize("return");
+        let ramp = ramp(made.trial("lr=0.1", &[480.0]).trial("lr=1", &[120.0]));
+        assert_eq!([480.0, 120.0, 0.0, -5.0].map(|value| ramp.share(value)), [0.0, 0.75, 1.0, 1.0]);
+        assert_eq!(ramp.ticks()[3], (0.75, "25 %".to_owned()));
     }
 
     #[test]

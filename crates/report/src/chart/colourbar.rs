@@ -1,23 +1,28 @@
 //! The colour bar beside a heatmap.
 
+use sweep_study::Direction;
+
 use super::colour::{Ramp, shade};
 use super::layout::{AXIS, Layout, TICK};
 use super::scene::{Anchor, GREY, INK, Rect, Scene};
 use super::text;
 use crate::facts::Facts;
 
-/// Draws the bar, the best at its foot, with the values at which its colours stand.
+/// Draws the bar with the values at which its colours stand: the best at its foot where lower is better, at its top where
+/// higher is.
 pub fn colourbar(scene: &mut Scene, facts: &Facts, layout: &Layout, ramp: &Ramp) {
     let bar = layout.bar;
     let steps = 96;
-    let edge = |step: usize| bar.bottom - bar.height() * step as f64 / steps as f64;
+    let rises = facts.direction == Direction::Maximize;
+    let place = |share: f64| bar.bottom - bar.height() * if rises { 1.0 - share } else { share };
     for step in 0..steps {
-        let colour = shade((step as f64 + 0.5) / steps as f64);
-        scene.fill(Rect { top: edge(step + 1), bottom: edge(step), ..bar }, colour);
+        let [from, middle, to] = [0.0, 0.5, 1.0].map(|part| (step as f64 + part) / steps as f64);
+        let (top, bottom) = (place(from).min(place(to)), place(from).max(place(to)));
+        scene.fill(Rect { top, bottom, ..bar }, shade(middle));
     }
     let mut widest: f64 = 0.0;
     for (share, label) in ramp.ticks() {
-        let y = bar.bottom - share * bar.height();
+        let y = place(share);
         scene.line(&[(bar.right, y), (bar.right + 7.0, y)], GREY, 2.0);
         widest = widest.max(text::width(&label, TICK));
         scene.text((bar.right + 13.0, y), label, TICK, INK, Anchor::Start);

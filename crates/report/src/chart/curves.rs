@@ -13,7 +13,7 @@ use super::series::{By, Series, series};
 use super::title::{heading, title};
 use super::view::{Spot, View};
 use super::{ChartError, Format, ink, marks, text};
-use crate::facts::{Facts, Kind, Measure};
+use crate::facts::{Facts, Kind, Measure, PANELS};
 use crate::words;
 
 /// The most lines that a panel shows.
@@ -157,8 +157,8 @@ fn sort(spots: &mut [Spot], facts: &Facts, measure: &Measure) -> Option<usize> {
 
 fn name_value(name: &str, value: &str) -> String {
     match name {
-        "batch" => format!("B = {value}"),
-        "schedule" => value.to_owned(),
+        "batch" => format!("B={value}"),
+        name if PANELS.contains(&name) => value.to_owned(),
         name => format!("{name} = {value}"),
     }
 }

@@ -13,7 +13,7 @@ pub const TITLE: f64 = 34.0;
 /// The size of a subtitle.
 pub const SUBTITLE: f64 = 25.0;
 
-/// `mnist · mlp 128 · 3 epochs · 1 seed`: data, model, what else is fixed of the schedule, momentum, batch size and
+/// `mnist · mlp 128 · 3 epochs · 1 seed`: data, agent, model, what else is fixed of the schedule, momentum, batch size and
 /// learning rate, then budget and seeds.
 pub fn title(study: &Study, facts: &Facts) -> String {
     let setting = |name: &str| study.settings.get(name).map(Value::to_string);
@@ -25,6 +25,7 @@ pub fn title(study: &Study, facts: &Facts) -> String {
     let split = (study.split == Split::Textbook).then(|| "validated on the test set".to_owned());
     let parts = [
         Some(data(study)),
+        setting("agent"),
         model(study),
         plain("schedule"),
         momentum,

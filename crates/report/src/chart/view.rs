@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sweep_study::{Domain, Parameter, Scale, StudyRecord, Value};
 
-use crate::facts::{Cell, Facts, Measure, State, is_sampled, varies};
+use crate::facts::{Cell, Facts, Measure, PANELS, State, is_sampled, varies};
 use crate::words;
 
 /// The values along one side of the picture, in order.
@@ -55,13 +55,13 @@ pub struct View {
 impl View {
     /// Assigns the axes and places the cells.
     ///
-    /// Across is `lr`, up is `batch`, a panel is a schedule; where one of these does not vary, another axis that does
+    /// Across is `lr`, up is `batch`, a panel is an agent or a schedule; where one of these does not vary, another axis that does
     /// takes its side, ordered ones first. What is left over is minimized out: a place shows its best cell.
     pub fn of(record: &StudyRecord, facts: &Facts) -> View {
         let mut free: Vec<&Parameter> =
             record.study.space.parameters.iter().filter(|axis| varies(axis)).collect();
         let ordered = |axis: &Parameter| axis.domain.scale().is_some() && axis.when.is_none();
-        let special = |axis: &Parameter| matches!(axis.name.as_str(), "batch" | "schedule");
+        let special = |axis: &Parameter| axis.name == "batch" || PANELS.contains(&axis.name.as_str());
         let across = take(&mut free, |axis| axis.name == "lr")
             .or_else(|| take(&mut free, |axis| ordered(axis) && !special(axis)))
             .or_else(|| take(&mut free, |axis| axis.name == "batch"))
@@ -69,7 +69,7 @@ impl View {
         let up = take(&mut free, |axis| axis.name == "batch")
             .or_else(|| take(&mut free, |axis| ordered(axis) && !special(axis)))
             .or_else(|| take(&mut free, |axis| axis.when.is_none()));
-        let panel = take(&mut free, |axis| axis.name == "schedule");
+        let panel = PANELS.iter().find_map(|name| take(&mut free, |axis| axis.name == *name));
         let over = free.iter().map(|axis| axis.name.clone()).collect();
         let levels = |axis| Levels::of(record, facts, axis);
         let panels = match panel {

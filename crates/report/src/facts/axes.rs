@@ -2,6 +2,9 @@
 
 use sweep_study::{Domain, Parameter, Point, Study};
 
+/// The axes that stand apart, one panel a value; where several vary, the first of them does.
+pub const PANELS: [&str; 2] = ["agent", "schedule"];
+
 /// The parts that the axes of a study play. An axis of a single level plays none: nothing varies along it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Axes {
@@ -9,7 +12,7 @@ pub struct Axes {
     pub lr: bool,
     /// Whether the batch size varies.
     pub batch: bool,
-    /// The axis that stands apart from the others, one panel a value: `schedule` where it varies.
+    /// The axis that stands apart from the others, one panel a value: `agent` or `schedule` where it varies.
     pub panel: Option<String>,
     /// The other axes that vary.
     pub rest: Vec<String>,
@@ -18,12 +21,15 @@ pub struct Axes {
 impl Axes {
     /// Assigns the parts.
     pub fn of(study: &Study) -> Axes {
-        let mut axes = Axes::default();
-        for axis in study.space.parameters.iter().filter(|axis| varies(axis)) {
+        let varying = || study.space.parameters.iter().filter(|axis| varies(axis));
+        let apart = |name: &&str| varying().any(|axis| axis.name == *name);
+        let panel = PANELS.into_iter().find(|name| apart(name)).map(str::to_owned);
+        let mut axes = Axes { panel, ..Axes::default() };
+        for axis in varying() {
             match axis.name.as_str() {
                 "lr" => axes.lr = axis.domain.scale().is_some(),
                 "batch" => axes.batch = true,
-                "schedule" => axes.panel = Some(axis.name.clone()),
+                name if axes.panel.as_deref() == Some(name) => {}
                 _ => axes.rest.push(axis.name.clone()),
             }
         }
@@ -55,6 +61,8 @@ mod tests {
             Axes::of(&study(&["lr=0.1,1", "batch=16,32", "schedule=constant,cosine", "momentum=0,0.9"]));
         assert_eq!((axes.lr, axes.batch, axes.panel.as_deref()), (true, true, Some("schedule")));
         assert_eq!(axes.rest, ["momentum"]);
+        let axes = Axes::of(&study(&["lr=0.1,1", "schedule=constant,cosine", "agent=policy_gradient,dqn"]));
+        assert_eq!((axes.panel.as_deref(), axes.rest), (Some("agent"), vec!["schedule".to_owned()]));
         assert_eq!(Axes::of(&study(&["lr=0.1", "batch=32"])), Axes::default());
     }
 }

@@ -33,7 +33,7 @@ pub struct Best {
 /// The best learning rate at one batch size of one panel, an estimate, and the cell in which it was measured.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BatchBest {
-    /// The panel; `None` where the schedule is no axis.
+    /// The panel; `None` where neither agent nor schedule is an axis.
     pub panel: Option<String>,
     /// The batch size in examples.
     pub batch: Option<f64>,

@@ -62,7 +62,7 @@ pub struct Cell {
     pub lr: Option<f64>,
     /// Its batch size in examples, be it an axis or fixed.
     pub batch: Option<f64>,
-    /// The panel it belongs to: its schedule, where that is an axis.
+    /// The panel it belongs to: its agent or schedule, where that is an axis.
     pub panel: Option<String>,
     /// How its replicates ended.
     pub state: State,

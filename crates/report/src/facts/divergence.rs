@@ -32,7 +32,7 @@ pub struct Counts {
 /// Where divergence begins at one batch size of one panel.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Stability {
-    /// The panel; `None` where the schedule is no axis.
+    /// The panel; `None` where neither agent nor schedule is an axis.
     pub panel: Option<String>,
     /// The batch size in examples.
     pub batch: Option<f64>,

@@ -67,6 +67,11 @@ impl Measure {
         self.kind == Kind::Loss && self.direction == Direction::Minimize && best > 0.0
     }
 
+    /// Whether points are shown as shares of `best`: of a figure such as a return, the more the better.
+    pub fn by_share(&self, best: f64) -> bool {
+        self.kind == Kind::Other && self.direction == Direction::Maximize && best > 0.0
+    }
+
     /// Whether `value` is within noise of `best`: their difference is at most two standard errors of it where both
     /// are replicated, else at most 5 % (of the best loss; of 1 − the best accuracy; of the best value's size).
     pub fn tied(&self, value: (f64, Option<f64>), best: (f64, Option<f64>)) -> bool {

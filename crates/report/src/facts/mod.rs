@@ -27,7 +27,7 @@ mod wall_clock;
 use serde::Serialize;
 use sweep_study::{Direction, Rank, StudyRecord};
 
-pub use axes::{Axes, varies};
+pub use axes::{Axes, PANELS, varies};
 pub use best::{BatchBest, Best};
 pub use budget::Budget;
 pub use cells::{Cell, State};

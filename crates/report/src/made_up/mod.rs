@@ -30,12 +30,13 @@ fn catalogue() -> Catalogue {
         entry("batch", Kind::Batch, Some(Scale::Pow2), Some("32")),
         entry("model", words(&["mlp"]), None, Some("mlp")),
         entry("hidden", Kind::List, None, Some("128")),
+        entry("agent", words(&["policy_gradient", "dqn"]), None, None),
         entry("schedule", words(&["constant", "step", "cosine"]), None, Some("constant")),
         entry("momentum", number(), Some(Scale::OneMinus), Some("0")),
         entry("activation", words(&["relu", "tanh"]), None, Some("relu")),
         entry("epochs", number(), None, None),
     ];
-    Catalogue { entries, metrics: Vec::new(), open: false }
+    Catalogue { entries, open: false, ..Catalogue::default() }
 }
 
 /// A study with the axes given, on MNIST, three epochs, 50,000 training examples.

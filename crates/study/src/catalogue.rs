@@ -3,7 +3,7 @@
 //! This crate knows no trainer. A catalogue lists what the objective understands; an open catalogue, for commands
 //! and for ask-and-tell, takes any name and finds the roles of learning rate and batch size by their aliases.
 
-use crate::{Scale, Value};
+use crate::{Goal, Scale, Value};
 
 /// The role of a parameter in the question this program answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +90,8 @@ pub struct Catalogue {
     pub entries: Vec<Entry>,
     /// The metrics a trial reports; empty where any name may come.
     pub metrics: Vec<String>,
+    /// What a study looks for where it does not say; `None` for the least `val_loss`.
+    pub goal: Option<Goal>,
     /// Whether names outside `entries` are taken as they come.
     pub open: bool,
 }

@@ -114,7 +114,10 @@ impl SpecFile {
             (None, Some(metric)) => (metric.clone(), Direction::Maximize),
             (Some(metric), None) => (metric.clone(), Direction::Minimize),
             (None, None) if target => (STEPS_TO_TARGET.to_owned(), Direction::Minimize),
-            (None, None) => ("val_loss".to_owned(), Direction::Minimize),
+            (None, None) => match &catalogue.goal {
+                Some(goal) => (goal.metric.clone(), goal.direction),
+                None => ("val_loss".to_owned(), Direction::Minimize),
+            },
         };
         if !catalogue.metrics.is_empty() && !catalogue.metrics.contains(&metric) {
             return Err(other(format!(
@@ -241,7 +244,8 @@ fn conditions(
 
 fn never(name: &str, parent: &str, words: &[String]) -> SpecError {
     let add = words.first().map(String::as_str).unwrap_or_default();
-    other(format!("{name} applies only where {parent} is {}; add {parent}={add}", words.join(" or ")))
+    let add = if parent == "data" { format!("--data {add}") } else { format!("{parent}={add}") };
+    other(format!("{name} applies only where {parent} is {}; add {add}", words.join(" or ")))
 }
 
 fn defaults(catalogue: &Catalogue, settings: &mut BTreeMap<String, Value>, parameters: &[Parameter]) {
@@ -302,7 +306,7 @@ mod tests {
             entry("epochs", number(), None, None),
             entry("steps", Kind::Int { low: 1, high: i64::MAX }, None, None),
         ];
-        Catalogue { entries, metrics: vec!["val_loss".to_owned()], open: false }
+        Catalogue { entries, metrics: vec!["val_loss".to_owned()], goal: None, open: false }
     }
 
     fn spec(axes: &[&str]) -> SpecFile {

@@ -1,7 +1,7 @@
 //! The catalogue of the trainer's settings, for the specification to be checked against.
 
-use sweep_core::settings;
-use sweep_study::{Catalogue, Entry, Kind, STEPS_TO_TARGET, Scale, Value};
+use sweep_core::{data, settings};
+use sweep_study::{Catalogue, Direction, Entry, Goal, Kind, STEPS_TO_TARGET, Scale, Value};
 
 /// The metrics a native trial reports.
 const METRICS: [&str; 8] = [
@@ -15,13 +15,49 @@ const METRICS: [&str; 8] = [
     STEPS_TO_TARGET,
 ];
 
-/// What a study of the built-in trainer may name.
+/// The metrics of an agent.
+const AGENT_METRICS: [&str; 3] = ["train_loss", "return", "lr"];
+
+/// What a study of the built-in trainer on the examples of a data set may name.
 pub fn native() -> Catalogue {
     Catalogue {
-        entries: settings::all().map(entry).collect(),
+        entries: settings::all().map(|setting| on_examples(entry(setting))).collect(),
         metrics: METRICS.map(str::to_owned).to_vec(),
+        goal: None,
         open: false,
     }
+}
+
+/// What a study of the built-in trainer on `data` may name; `None` is the data that is taken where none is named.
+pub fn of_data(data: Option<&str>) -> Catalogue {
+    if !data.is_some_and(data::is_environment) {
+        return native();
+    }
+    Catalogue {
+        entries: settings::all().map(|setting| in_environment(entry(setting))).collect(),
+        metrics: AGENT_METRICS.map(str::to_owned).to_vec(),
+        goal: Some(Goal { metric: "return".to_owned(), direction: Direction::Maximize }),
+        open: false,
+    }
+}
+
+/// The parent of settings that apply to some data alone, which is no setting itself.
+const DATA: &str = "data";
+
+/// Where there are examples, what goes with environments has no default.
+fn on_examples(entry: Entry) -> Entry {
+    let applies = entry.when.as_ref().is_none_or(|(parent, _)| parent != DATA);
+    Entry { default: entry.default.filter(|_| applies), ..entry }
+}
+
+/// In an environment, what goes with it always applies, and a plateau watches returns, of which higher are better.
+fn in_environment(entry: Entry) -> Entry {
+    let when = entry.when.filter(|(parent, _)| parent != DATA);
+    let default = match entry.name.as_str() {
+        "schedule.plateau.mode" => Some(Value::Text("max".to_owned())),
+        _ => entry.default,
+    };
+    Entry { default, when, ..entry }
 }
 
 /// The settings, two lines each, for `--help`.

@@ -24,7 +24,7 @@ pub struct Prepared {
 /// # Errors
 /// The first fault found.
 pub fn prepare(spec: &SpecFile, max_trials: u64) -> Result<Prepared> {
-    let mut study = spec.resolve(&crate::catalogue::native())?;
+    let mut study = spec.resolve(&crate::catalogue::of_data(spec.data.as_deref()))?;
     if !sweep_search::NAMES.contains(&study.sampler.as_str()) {
         return refuse(format!("there is no sampler `{}`; there are {}", study.sampler, plan::names()));
     }

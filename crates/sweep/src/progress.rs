@@ -76,8 +76,7 @@ impl Progress {
     fn reported(&mut self, number: u64, epoch: f64, metrics: &Metrics) {
         let Display::Bars { running, .. } = &self.display else { return };
         let Some((bar, (_, point))) = running.get(&number).zip(self.trials.get(&number)) else { return };
-        let loss = metrics.get("val_loss").copied().unwrap_or(f64::NAN);
-        bar.set_message(format!("{point}   epoch {epoch:.0}   val_loss {loss:.4}"));
+        bar.set_message(format!("{point}   epoch {epoch:.0}   {}", reached(metrics)));
     }
 
     fn ended(&mut self, number: u64, told: &str) {
@@ -118,8 +117,7 @@ impl Observer for Progress {
 pub fn told(outcome: &Outcome, metrics: &Metrics) -> String {
     match outcome {
         Outcome::Complete { stuck } => {
-            let loss = metrics.get("val_loss").copied().unwrap_or(f64::NAN);
-            format!("val_loss {loss:.4}{}", if *stuck { ", stuck at chance" } else { "" })
+            format!("{}{}", reached(metrics), if *stuck { ", stuck at chance" } else { "" })
         }
         Outcome::Diverged { step } => format!("diverged at step {step}"),
         Outcome::Infeasible { reason } | Outcome::Failed { reason } => {
@@ -137,6 +135,14 @@ pub fn bar(count: usize, what: &str, quiet: bool) -> ProgressBar {
     let bar =
         ProgressBar::new(count as u64).with_style(style("{bar:40} {pos}/{len} {msg}  {elapsed} elapsed"));
     bar.with_message(what.to_owned())
+}
+
+/// What a trial has reached: an agent's return, else the validation loss.
+fn reached(metrics: &Metrics) -> String {
+    match metrics.get("return") {
+        Some(reached) => format!("return {reached:.1}"),
+        None => format!("val_loss {:.4}", metrics.get("val_loss").copied().unwrap_or(f64::NAN)),
+    }
 }
 
 fn bars() -> Display {

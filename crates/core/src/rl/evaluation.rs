@@ -8,9 +8,9 @@ use crate::data::Part;
 use crate::reading::Metrics;
 use crate::stream;
 
-/// The mean return of the best policy that sees nothing, which is to act at random: 22.2 steps over 10⁶ episodes. A
-/// policy that always pushes to one side ends after 9.3.
-pub(super) const CHANCE_RETURN: f64 = 22.2;
+/// The mean return of the best policy that sees nothing, which is to act at random: measured over 300,000 episodes, with
+/// a standard error of 0.02. A policy that always pushes to one side ends after 9.3 steps.
+pub(super) const CHANCE_RETURN: f64 = 22.25;
 
 /// Episodes played side by side.
 #[derive(Clone, Debug)]

@@ -9,7 +9,8 @@ use sweep_study::SpecFile;
 /// The data to train on.
 #[derive(Args)]
 pub struct Source {
-    /// mnist, moby-dick, movie-reviews, a folder of IDX files, a .npz file, a .csv table or a .txt text [default: mnist]
+    /// mnist, moby-dick, movie-reviews, the environment cartpole, a folder of IDX files, a .npz file, a .csv table or a
+    /// .txt text [default: mnist]
     #[arg(long, value_name = "DATA")]
     data: Option<String>,
     /// The column of a table that holds the label
@@ -82,10 +83,10 @@ pub struct Spec {
     seed: Option<u64>,
     #[command(flatten)]
     source: Source,
-    /// Rank by a metric of which lower is better [default: val_loss]
+    /// Rank by a metric of which lower is better [default: val_loss, where there are examples]
     #[arg(long, value_name = "METRIC")]
     minimize: Option<String>,
-    /// Rank by a metric of which higher is better, such as val_accuracy
+    /// Rank by a metric of which higher is better, such as val_accuracy [default: return, where an agent acts]
     #[arg(long, value_name = "METRIC")]
     maximize: Option<String>,
     /// Which reading of a trial counts, last or best [default: last]

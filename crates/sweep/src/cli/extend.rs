@@ -70,7 +70,7 @@ impl Extend {
 
 /// The study with each of `axes` widened.
 fn widened(study: &Study, axes: &[String]) -> Result<Study> {
-    let catalogue = catalogue::native();
+    let catalogue = catalogue::of_data(Some(&study.data));
     let mut wider = study.clone();
     for text in axes {
         let axis = Axis::read(text)?;

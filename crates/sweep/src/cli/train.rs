@@ -87,22 +87,21 @@ impl Train {
 }
 
 fn line(step: u64, epoch: f64, metrics: &Metrics) -> String {
-    let get = |name: &str| metrics.get(name).copied().unwrap_or(f64::NAN);
-    format!(
-        "epoch {epoch:<5.4} step {step:<7} lr {:<8.3} train_loss {:.4}  val_loss {:.4}  val_accuracy {:.4}",
-        get("lr"),
-        get("train_loss"),
-        get("val_loss"),
-        get("val_accuracy")
-    )
+    let lr = metrics.get("lr").copied().unwrap_or(f64::NAN);
+    let figures = figures(metrics, &["train_loss", "val_loss", "val_accuracy", "return"]).join("  ");
+    format!("epoch {epoch:<5.4} step {step:<7} lr {lr:<8.3} {figures}")
+}
+
+/// Those of `names` that were measured, each with its figure.
+fn figures(metrics: &Metrics, names: &[&str]) -> Vec<String> {
+    let figure = |name: &&str| Some(format!("{name} {:.4}", metrics.get(*name)?));
+    names.iter().filter_map(figure).collect()
 }
 
 fn summary(ending: &Ending) -> String {
     let told = progress::told(&ending.outcome, &ending.metrics);
-    match (ending.metrics.get("test_loss"), ending.metrics.get("test_accuracy")) {
-        (Some(loss), Some(accuracy)) => format!("{told}, test_loss {loss:.4}, test_accuracy {accuracy:.4}"),
-        _ => told,
-    }
+    let figures = figures(&ending.metrics, &["test_loss", "test_accuracy", "test_return"]);
+    [vec![told], figures].concat().join(", ")
 }
 
 fn document(point: &Point, ending: &Ending, curve: Vec<serde_json::Value>) -> Result<serde_json::Value> {

@@ -1,6 +1,6 @@
 //! Environments to act in, as data without examples: where an agent gets them from is its own doing.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::{Answers, DataError, Dataset, Inputs, Options, Task, Vocabulary};
 
@@ -39,5 +39,6 @@ pub(super) fn open(name: &str, options: &Options) -> Option<Result<Arc<Dataset>,
         vocabulary: Vocabulary::default(),
         rows: [Vec::new(), Vec::new(), Vec::new()],
         chance_loss: f64::INFINITY,
+        nonzeros: OnceLock::new(),
     })))
 }

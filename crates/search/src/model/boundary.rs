@@ -11,6 +11,9 @@ const MOST: usize = 512;
 /// Steps of Newton's method; it converges in fewer.
 const STEPS: usize = 25;
 
+/// How often a step is halved before the end counts as reached.
+const HALVINGS: i32 = 20;
+
 /// Standard deviation of the prior of each coefficient, whose coordinates run from −1 to 1.
 const WIDTH: f64 = 20.0;
 
@@ -40,20 +43,32 @@ impl Boundary {
         let design = DMatrix::from_fn(labels.len(), size, |i, j| feature(&ordered, &labels[i].0, j));
         let diverged = DVector::from_fn(labels.len(), |i, _| f64::from(labels[i].1));
         let precision = WIDTH.powi(-2);
+        let density = |mean: &DVector<f64>| {
+            let scores = &design * mean;
+            let likelihood: f64 = scores
+                .iter()
+                .zip(&diverged)
+                .map(|(score, label)| label * score - log_one_plus_exp(*score))
+                .sum();
+            likelihood - 0.5 * precision * (mean - &prior).norm_squared()
+        };
         let mut mean = prior.clone();
-        let mut spread = DMatrix::identity(size, size) * WIDTH;
+        let mut spread = DMatrix::identity(size, size) * WIDTH.powi(2);
         for _ in 0..STEPS {
             let chances = (&design * &mean).map(|score| 1.0 / (1.0 + (-score).exp()));
             let gradient = design.tr_mul(&(&diverged - &chances)) - (&mean - &prior) * precision;
-            let weights = chances.map(|chance| (chance * (1.0 - chance)).max(1e-9));
             let mut weighted = design.clone();
-            for (mut row, weight) in weighted.row_iter_mut().zip(&weights) {
-                row *= *weight;
+            for (mut row, chance) in weighted.row_iter_mut().zip(&chances) {
+                row *= chance * (1.0 - chance);
             }
             let hessian = design.tr_mul(&weighted) + DMatrix::identity(size, size) * precision;
             let Some(cholesky) = hessian.cholesky() else { break };
-            mean += cholesky.solve(&gradient);
             spread = cholesky.inverse();
+            // Where the trials can be told apart a whole step may overshoot by far.
+            let (before, step) = (density(&mean), cholesky.solve(&gradient));
+            let shorter = (0..HALVINGS).map(|halving| &mean + &step * 0.5f64.powi(halving));
+            let Some(next) = shorter.into_iter().find(|next| density(next) > before) else { break };
+            mean = next;
         }
         Boundary { ordered, mean, spread }
     }
@@ -64,8 +79,13 @@ impl Boundary {
         let features = DVector::from_fn(self.mean.len(), |j, _| feature(&self.ordered, row, j));
         let variance = features.dot(&(&self.spread * &features));
         let score = features.dot(&self.mean) / (1.0 + std::f64::consts::PI * variance / 8.0).sqrt();
-        -score.max(0.0) - (-score.abs()).exp().ln_1p()
+        -log_one_plus_exp(score)
     }
+}
+
+/// log(1 + eˣ), without overflow.
+fn log_one_plus_exp(x: f64) -> f64 {
+    x.max(0.0) + (-x.abs()).exp().ln_1p()
 }
 
 /// Coordinate `j` of the regression: 1, then the ordered axes from −1 to 1.
@@ -74,5 +94,27 @@ fn feature(ordered: &[bool], row: &[f64], j: usize) -> f64 {
         0 => 1.0,
         _ if ordered[j - 1] => 2.0 * row[j - 1] - 1.0,
         _ => 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_boundary_lies_between_what_diverged_and_what_did_not() {
+        let axes = [Axis { ordered: true, count: None }, Axis { ordered: true, count: None }];
+        // Diverges where x + y/2 > 0.9.
+        let labels: Vec<(Vec<f64>, bool)> = (0..64)
+            .map(|i| vec![f64::from(i % 8) / 7.0, f64::from(i / 8) / 7.0])
+            .map(|row| (row.clone(), row[0] + 0.5 * row[1] > 0.9))
+            .collect();
+        let boundary = Boundary::learn(&axes, &Lens::default(), &labels);
+        let chance = |x: f64, y: f64| boundary.log_inside(&[x, y]).exp();
+        assert!(chance(0.2, 0.2) > 0.95 && chance(0.95, 0.9) < 0.05);
+        assert!(chance(0.8, 0.0) > 0.6 && chance(0.8, 0.5) < 0.4);
+        // Without evidence the prior stands, and nothing is sure.
+        let unknown = Boundary::learn(&axes, &Lens::default(), &[]);
+        assert!((0.5..0.99).contains(&unknown.log_inside(&[0.5, 0.5]).exp()));
     }
 }

@@ -196,3 +196,41 @@ fn fold(unit: f64) -> f64 {
     let turn = unit.rem_euclid(2.0);
     if turn > 1.0 { 2.0 - turn } else { turn }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stream::stream;
+    use rand::RngExt;
+
+    #[test]
+    fn a_tilted_valley_is_followed_to_its_end() {
+        let axes: Vec<Axis> = (0..3)
+            .map(|_| Axis { ordered: true, count: None })
+            .chain([Axis { ordered: false, count: Some(3) }])
+            .collect();
+        let loss = |row: &[f64]| {
+            let (x, y, z) = (row[0] - 0.8, row[1] - 0.3, row[2] - 0.6);
+            (x + y).powi(2) + 100.0 * (x - y).powi(2) + z * z + if row[3] > 0.7 { 0.0 } else { 0.1 }
+        };
+        let mut state = Evolution::new(&axes);
+        let (mut rng, mut even) = (stream(1, None), stream(2, None));
+        let mut best = f64::MAX;
+        for _ in 0..120 {
+            let mut rows: Vec<Vec<f64>> =
+                (0..state.lambda).map(|_| state.draw(&mut || even.random(), &mut rng)).collect();
+            rows.sort_by(|a, b| loss(a).total_cmp(&loss(b)));
+            best = best.min(loss(&rows[0]));
+            state.learn(&rows.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        }
+        assert!(best < 1e-8, "{best}");
+    }
+
+    #[test]
+    fn a_value_is_never_settled_for_good() {
+        // Where the mean stands in the middle of a value, its neighbours are left a chance.
+        let spread = margin(0.5, 5, 24);
+        assert!(spread > 0.1 / 2.6 && spread < 0.1, "{spread}");
+        assert_eq!(margin(0.5, 1, 24), 0.0);
+    }
+}

@@ -98,3 +98,34 @@ fn length(domain: &Domain) -> Option<f64> {
     let length = (ends.1 / ends.0).ln();
     (length.is_finite() && length > 0.0).then_some(length)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cube;
+    use sweep_study::{Catalogue, Point, SpecFile, Value};
+
+    #[test]
+    fn rates_that_act_alike_are_seen_alike() {
+        let axes =
+            ["lr=1e-4..10:log", "batch=1..4096:pow2", "momentum=0..0.99:lin"].map(str::to_owned).to_vec();
+        let spec = SpecFile { axes, ..SpecFile::default() };
+        let space = spec.resolve(&Catalogue { open: true, ..Catalogue::default() }).unwrap().space;
+        let lenses = Lens::training(&space);
+        assert_eq!(lenses.len(), POWERS.len());
+        let seen = |lens: &Lens, lr: f64, batch: i64, momentum: f64| {
+            let mut point = Point::default();
+            point.0.insert("lr".into(), Value::Float(lr));
+            point.0.insert("batch".into(), Value::Int(batch));
+            point.0.insert("momentum".into(), Value::Float(momentum));
+            let row: Vec<f64> = cube::units(&space, &point).into_iter().flatten().collect();
+            lens.row(&row)[0]
+        };
+        for lens in &lenses {
+            let scaled = 0.01 * 16f64.powf(lens.power);
+            let (plain, alike) = (seen(lens, 0.01, 32, 0.9), seen(lens, scaled, 512, 0.9));
+            assert!((plain - alike).abs() < 1e-9, "{lens:?}");
+            assert!((plain - seen(lens, 0.1, 32, 0.0)).abs() < 1e-9, "{lens:?}");
+        }
+    }
+}

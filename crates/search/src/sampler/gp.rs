@@ -16,9 +16,6 @@ use crate::stream::stream;
 /// rarely hold the optimum.
 const MARGIN: f64 = 0.1;
 
-/// Improvements below this part of the best loss are not looked for.
-const GAIN: f64 = 0.0;
-
 /// Losses before a surrogate can say anything.
 const FEWEST: usize = 3;
 
@@ -42,7 +39,7 @@ impl Sampler for Gp {
     fn propose(&mut self, ask: &Ask<'_>) -> Option<Point> {
         let start = ask.space.parameters.len().clamp(3, 8) + 2;
         let lenses = vec![Lens::default()];
-        self.with(ask, &Shape { trend: false, boundary: false, start, gain: GAIN, prior: 0.0, lenses })
+        self.with(ask, &Shape { trend: false, boundary: false, start, gain: 0.0, prior: 0.0, lenses })
     }
 }
 

@@ -50,11 +50,14 @@ pub fn estimate(row: &[&Cell], best: &Cell, measure: &Measure) -> (Estimate, Opt
         Shape::Flat => none(Status::Flat),
         Shape::Valley(valley) => {
             let (low, high) = valley.within(measure.margin(best.value.unwrap_or(0.0)));
+            // What ended badly bounds the best, whatever the parabola says.
+            let wall = sorted[at..].iter().find(|cell| cliff(cell.state)).and_then(|cell| cell.lr);
+            let high = high.min(wall.map_or(f64::INFINITY, f64::log2));
             let near = Near { low: low.exp2(), high: high.exp2(), octaves: high - low };
             let estimate = Estimate {
                 estimate: Some(valley.floor.estimate.exp2()),
                 low: Some(valley.floor.low.exp2()),
-                high: Some(valley.floor.high.exp2()),
+                high: Some(valley.floor.high.exp2().min(wall.unwrap_or(f64::INFINITY))),
                 confidence: Some(CONFIDENCE),
                 n: valley.n,
                 ..Estimate::none("learning rate", n, Status::Ok)
@@ -119,6 +122,19 @@ mod tests {
         let made = made.outcomes("lr=1", vec![diverged(3)]).outcomes("lr=10", vec![stuck(2.3)]);
         let best = first(made);
         assert_eq!((best.lr.status, best.lr.estimate, best.value), (Status::Cliff, None, Some(0.1)));
+    }
+
+    #[test]
+    fn no_range_reaches_beyond_what_diverged() {
+        let shallow = |index: f64, seed: f64| 0.006 * (index - 3.4).powi(2) + noise(index, seed);
+        let mut made = Made::new(&[&format!("lr={}", RATES.join(","))]).replicates(3);
+        for (index, lr) in RATES[..6].iter().enumerate() {
+            let values = [0.0, 1.0, 2.0].map(|seed| 0.1 * shallow(index as f64, seed).exp());
+            made = made.trial(&format!("lr={lr}"), &values);
+        }
+        let best = first(made.outcomes("lr=0.64", vec![diverged(9); 3]));
+        // The parabola alone would be within 5 % of its floor up to 0.76.
+        assert!((best.near.unwrap().high - 0.64).abs() < 1e-9 && best.lr.high.unwrap() < 0.64, "{best:?}");
     }
 
     #[test]

@@ -77,8 +77,8 @@ const WORDS: &[(&str, &[&str])] = &[
     ("grid model=lstm --data moby-dick --length 200000", &["too few", "smaller --length"]),
     ("grid batch=8,32768 hidden=0 --max-memory 10MB", &["--max-memory 10.0 MB", "not even batch=1"]),
     (
-        "train batch=50000 model=cnn --max-memory 170MB",
-        &["batch=50000", "the largest power of two that fits"],
+        "train batch=512 model=cnn norm=batch conv=32x5/64x5 --max-memory 200MB",
+        &["needs", "--max-memory 200.0 MB", "the largest power of two that fits is batch=256"],
     ),
     ("schedule onecycle max_lr=0.4 total_steps=60 pct_start=2", &["pct_start=2 must be from 0 to 1"]),
     ("schedule multistep milestones=5/3", &["milestones=5st/3st must rise"]),

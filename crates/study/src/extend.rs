@@ -6,14 +6,20 @@ use crate::value::round_significant;
 use crate::{Axis, AxisError, Domain, Entry, Scale, Value};
 
 impl Domain {
-    /// Where a first widening should reach, upward or downward: a decade on a logarithmic scale, two doublings of
-    /// powers of two, else two more steps. `None` where the values have no order.
+    /// Where a first widening should reach, upward or downward: on a logarithmic scale a decade and, where the steps are
+    /// finer than half of one, one step more, so that a best about a decade away has neighbours on both sides; two
+    /// doublings of powers of two, else two more steps. `None` where the values have no order.
     pub fn beyond(&self, upward: bool) -> Option<f64> {
         let numbers: Vec<f64> = self.levels().iter().filter_map(Value::number).collect();
         let (first, last) = (*numbers.first()?, *numbers.last()?);
         let end = if upward { last } else { first };
         let reach = match self.scale()? {
-            Scale::Log => end * if upward { 10.0 } else { 0.1 },
+            Scale::Log => {
+                let steps = numbers.len().max(2) - 1;
+                let step = (last / first).powf(1.0 / steps as f64);
+                let far = 10.0 * if step < 10f64.sqrt() { step } else { 1.0 };
+                return Some(round_significant(if upward { end * far } else { end / far }, 2));
+            }
             Scale::Pow2 => end * if upward { 4.0 } else { 0.25 },
             Scale::OneMinus => 1.0 - (1.0 - end) * if upward { 0.1 } else { 10.0 },
             Scale::Linear => {

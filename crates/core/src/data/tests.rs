@@ -120,7 +120,9 @@ fn a_broken_idx_file_is_named_with_what_is_wrong() {
 #[test]
 fn what_is_no_source_is_told() {
     let refusal = |source: &str, label| open(source, &labelled(label)).unwrap_err().to_string();
-    assert!(refusal("mnits", None).contains("comes with the program (mnist, moby-dick, movie-reviews)"));
+    assert!(
+        refusal("mnits", None).contains("comes with the program (mnist, moby-dick, movie-reviews, cartpole)")
+    );
     assert!(refusal("mnist", Some("age")).contains("has its own labels"));
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("data.xls"), "x").unwrap();

@@ -128,9 +128,9 @@ mod tests {
     #[test]
     fn the_last_level_is_an_edge_and_says_how_to_go_on() {
         let made = three().row(&["0.01", "0.022", "0.046", "0.1"], &[0.4, 0.3, 0.2, 0.1]);
-        assert_eq!(edge(made), (Status::Edge, vec![Side::High], vec!["lr=..1".to_owned()]));
+        assert_eq!(edge(made), (Status::Edge, vec![Side::High], vec!["lr=..2.2".to_owned()]));
         let made = three().row(&["0.01", "0.022", "0.046", "0.1"], &[0.1, 0.2, 0.3, 0.4]);
-        assert_eq!(edge(made), (Status::Edge, vec![Side::Low], vec!["lr=0.001..".to_owned()]));
+        assert_eq!(edge(made), (Status::Edge, vec![Side::Low], vec!["lr=4.6e-4..".to_owned()]));
         let made = three().row(&["0.01", "0.022", "0.046", "0.1"], &[0.4, 0.2, 0.3, 0.4]);
         assert_eq!(edge(made), (Status::Ok, vec![], vec![]));
     }
@@ -165,9 +165,9 @@ mod tests {
         };
         assert_eq!(random(&[0.3, 0.2, 0.1]), (Status::Few, vec![], vec![]));
         assert_eq!(random(&[0.3, 0.1, 0.2]), (Status::Ok, vec![], vec![]));
-        assert_eq!(random(&[0.1, 0.2, 0.3]), (Status::Edge, vec![Side::Low], vec!["lr=1e-4..".to_owned()]));
+        assert_eq!(random(&[0.1, 0.2, 0.3]), (Status::Edge, vec![Side::Low], vec!["lr=4.6e-5..".to_owned()]));
         let made =
             Made::new(&["lr=0.001..1"]).sampler("random").row(&["0.01", "0.05", "0.9"], &[0.3, 0.2, 0.1]);
-        assert_eq!(edge(made), (Status::Edge, vec![Side::High], vec!["lr=..10".to_owned()]));
+        assert_eq!(edge(made), (Status::Edge, vec![Side::High], vec!["lr=..22".to_owned()]));
     }
 }

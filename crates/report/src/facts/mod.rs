@@ -80,7 +80,7 @@ pub struct Facts {
     pub importance: Option<Importance>,
     /// How many trials ended how, and where divergence begins.
     pub divergence: Divergence,
-    /// The axes of the `sweep extend` command that the border asks for, such as `lr=..1`; empty when none does.
+    /// The axes of the `sweep extend` command that the border asks for, such as `lr=..2.2`; empty when none does.
     pub extend: Vec<String>,
     /// The sentences of the verdict.
     pub verdicts: Vec<Verdict>,

@@ -22,7 +22,8 @@ pub struct Near {
 ///
 /// A parabola in log₂ η is fitted to the costs of the cells around the best, up to the first on either side without a
 /// value. CLIFF where the best is next to one that ended badly: the true best lies between the two, and nothing tells
-/// where. FLAT where the curvature does not stand out from the noise. Where cells or seeds are too few for a fit, the
+/// where. FLAT where the curvature does not stand out from the noise, or leaves an interval that reaches
+/// more than an octave beyond the cells. Where cells or seeds are too few for a fit, the
 /// best measured stands without an interval.
 pub fn estimate(row: &[&Cell], best: &Cell, measure: &Measure) -> (Estimate, Option<Near>) {
     let n = row.iter().map(|cell| cell.n_usable).sum();
@@ -48,6 +49,8 @@ pub fn estimate(row: &[&Cell], best: &Cell, measure: &Measure) -> (Estimate, Opt
             (Estimate { estimate: Some(lr), ..Estimate::none("learning rate", n, Status::Ok) }, None)
         }
         Shape::Flat => none(Status::Flat),
+        // An interval far beyond the rates it is fitted to is no knowledge.
+        Shape::Valley(valley) if strays(&levels, valley.floor.low, valley.floor.high) => none(Status::Flat),
         Shape::Valley(valley) => {
             let (low, high) = valley.within(measure.margin(best.value.unwrap_or(0.0)));
             // What ended badly bounds the best, whatever the parabola says.
@@ -65,6 +68,15 @@ pub fn estimate(row: &[&Cell], best: &Cell, measure: &Measure) -> (Estimate, Opt
             (estimate, Some(near))
         }
     }
+}
+
+/// Whether `low` or `high` lies more than an octave outside the levels.
+fn strays(levels: &[Level], low: f64, high: f64) -> bool {
+    let inside = |x: f64| {
+        levels.first().is_some_and(|first| x >= first.x - 1.0)
+            && levels.last().is_some_and(|last| x <= last.x + 1.0)
+    };
+    !(inside(low) && inside(high))
 }
 
 /// How far above the least cost a level still helps: half a decade of ratios; half of what was measured for costs that
@@ -135,6 +147,17 @@ mod tests {
         let best = first(made.outcomes("lr=0.64", vec![diverged(9); 3]));
         // The parabola alone would be within 5 % of its floor up to 0.76.
         assert!((best.near.unwrap().high - 0.64).abs() < 1e-9 && best.lr.high.unwrap() < 0.64, "{best:?}");
+    }
+
+    #[test]
+    fn an_interval_far_beyond_the_rates_tried_is_flat() {
+        let wide = |index: f64, seed: f64| {
+            let end = if index == 0.0 { 0.05 } else { 0.0 };
+            end + 0.004 * (index - 3.0).powi(2) + 3.0 * noise(index, seed)
+        };
+        let best = first(row(wide));
+        let within = |lr: Option<f64>| lr.is_none_or(|lr| (0.005..=1.28).contains(&lr));
+        assert!(within(best.lr.low) && within(best.lr.high), "{best:?}");
     }
 
     #[test]

@@ -27,6 +27,21 @@ pub(super) fn loss(data: &Dataset) -> f64 {
     }
 }
 
+/// See [`Dataset::chance_accuracy`].
+pub(super) fn accuracy(data: &Dataset) -> Option<f64> {
+    let (Task::Classification { classes }, Answers::Classes(labels)) = (data.task(), data.answers()) else {
+        return None;
+    };
+    let of = |part| data.rows(part).iter().map(|&row| labels[row as usize] as usize);
+    let mut counts = vec![0_u64; classes];
+    of(Part::Train).for_each(|class| counts[class] += 1);
+    let (most, _) = counts.iter().enumerate().max_by_key(|(_, count)| **count)?;
+    Some(
+        of(Part::Validation).filter(|&class| class == most).count() as f64
+            / data.count(Part::Validation) as f64,
+    )
+}
+
 /// Mean of −ln p over what is `asked`, p being how often it was `seen`, with `more` of each kind.
 fn surprise(
     kinds: usize,

@@ -303,6 +303,12 @@ impl Dataset {
     pub fn chance_loss(&self) -> f64 {
         self.chance_loss
     }
+
+    /// The share of the validation part that the best constant answer gets right, that of the most frequent class of
+    /// the training part; `None` where there are no classes.
+    pub fn chance_accuracy(&self) -> Option<f64> {
+        chance::accuracy(self)
+    }
 }
 
 /// The rows of the three parts of `trained` examples followed by `tested` ones that came as a test set of their own.

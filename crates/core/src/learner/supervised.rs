@@ -29,6 +29,10 @@ pub(crate) const ACCUMULATE: Setting = Setting {
     help: "parts in which a batch goes through the network, their gradients added up: batch is the effective size",
 };
 
+/// The share of the way from the best constant answer to all answers right that a network goes at least which has
+/// learned something, whatever its loss.
+const KNOWS: f64 = 0.1;
+
 /// Examples of a data set and the network that learns from them.
 pub(super) struct Supervised {
     data: Arc<Dataset>,
@@ -179,7 +183,14 @@ impl Learner for Supervised {
     }
 
     fn stuck(&self, reached: &Metrics) -> bool {
-        metric(reached, "val_loss").is_none_or(|loss| loss >= self.data.chance_loss())
+        if metric(reached, "val_loss").is_some_and(|loss| loss < self.data.chance_loss()) {
+            return false;
+        }
+        // One that is sure of its errors has a high loss and may know much all the same.
+        match (metric(reached, "val_accuracy"), self.data.chance_accuracy()) {
+            (Some(accuracy), Some(chance)) => accuracy < chance + KNOWS * (1.0 - chance),
+            _ => true,
+        }
     }
 
     fn chance_loss(&self) -> Option<f64> {
@@ -231,5 +242,26 @@ impl Learner for Supervised {
             return Err(StateMismatch);
         }
         state.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Answers, Inputs};
+
+    #[test]
+    fn a_network_is_stuck_that_knows_nothing_by_loss_and_accuracy() {
+        let labels = (0..40).map(|row| row % 2).collect();
+        let stored = (Inputs::Floats((0..40).map(|row| row as f32).collect()), Answers::Classes(labels));
+        let rows = [(0..20).collect(), (20..30).collect(), (30..40).collect()];
+        let data = Dataset::new("halves", Task::Classification { classes: 2 }, &[1], stored, rows).unwrap();
+        let learner = Supervised::build(&Settings::default(), &Arc::new(data), 4, 0).unwrap();
+        let stuck = |loss: f64, accuracy: f64| {
+            learner.stuck(&vec![("val_loss".to_owned(), loss), ("val_accuracy".to_owned(), accuracy)])
+        };
+        assert!(stuck(0.7, 0.5) && stuck(3.0, 0.52) && learner.stuck(&Metrics::new()));
+        assert!(!stuck(0.6, 0.5), "better than chance");
+        assert!(!stuck(3.0, 0.8), "sure of its errors, and right in four of five");
     }
 }

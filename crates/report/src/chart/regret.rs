@@ -12,6 +12,8 @@ use crate::words;
 
 /// The most squares drawn.
 const MOST: usize = 6;
+/// The most schedules of squares that stand side by side.
+const MOST_ABREAST: usize = 3;
 /// Where the page's content begins.
 const LEFT: f64 = 60.0;
 /// The regret at and above which a tile is darkest.
@@ -35,11 +37,19 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     }
     heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle);
     let count = facts.regret.len().clamp(1, MOST);
-    let columns = if count > 4 { 3 } else { count.min(2) };
+    let schedules = facts.regret.iter().map(|regret| regret.schedules.len()).max().unwrap_or(0);
+    // Side by side only where the tiles have room for their words.
+    let columns = if schedules > MOST_ABREAST {
+        1
+    } else if count > 4 {
+        3
+    } else {
+        count.min(2)
+    };
     let names = facts.regret.iter().flat_map(|regret| &regret.schedules);
     let margin = 24.0 + names.map(|name| text::width(name, TICK)).fold(0.0, f64::max);
     let wide = (WIDTH - 2.0 * LEFT) / columns as f64 - margin - 40.0;
-    let high = (wide * 0.62).min(520.0);
+    let high = (wide * 0.62).min(520.0).min(90.0 * schedules as f64);
     for (index, regret) in facts.regret.iter().take(MOST).enumerate() {
         let (row, column) = (index / columns, index % columns);
         let left = LEFT + margin + column as f64 * (wide + margin + 40.0);

@@ -30,6 +30,12 @@ pub fn dot(scene: &mut Scene, centre: Place) {
     scene.disc(centre, 6.5, INK);
 }
 
+/// The same where there is little room.
+pub fn small_dot(scene: &mut Scene, centre: Place) {
+    scene.disc(centre, 6.5, WHITE);
+    scene.disc(centre, 4.5, INK);
+}
+
 /// An arrow that starts at `from` and points right (`way` = 1) or left (−1), beyond a border.
 pub fn arrow(scene: &mut Scene, from: Place, way: f64) {
     let (x, y) = from;

@@ -74,7 +74,7 @@ fn dot(scene: &mut Scene, cell: &Cell, tile: Rect, font: Option<f64>) {
         None => (x, y),
         Some(_) if room >= 31.0 => (x, y - text / 2.0 - 16.0),
         Some(font) if room >= 0.3 * font => (tile.left + 13.0, tile.top + 13.0),
-        Some(_) => return scene.disc((tile.left + 9.0, y), 4.5, INK),
+        Some(_) => return marks::small_dot(scene, (tile.left + 11.0, y)),
     };
     marks::dot(scene, place);
 }

@@ -3,7 +3,7 @@
 use sweep_study::{Domain, Parameter, Point, Study};
 
 /// The axes that stand apart, one panel a value; where several vary, the first of them does.
-pub const PANELS: [&str; 2] = ["agent", "schedule"];
+pub const PANELS: [&str; 3] = ["agent", "schedule", "parametrization"];
 
 /// The parts that the axes of a study play. An axis of a single level plays none: nothing varies along it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -12,7 +12,7 @@ pub struct Axes {
     pub lr: bool,
     /// Whether the batch size varies.
     pub batch: bool,
-    /// The axis that stands apart from the others, one panel a value: `agent` or `schedule` where it varies.
+    /// The axis that stands apart from the others, one panel a value: the first of [`PANELS`] that varies.
     pub panel: Option<String>,
     /// The other axes that vary.
     pub rest: Vec<String>,

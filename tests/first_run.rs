@@ -105,7 +105,8 @@ fn reading_commands_speak_of_the_latest_study() {
     assert_eq!(bench.ok("export --format jsonl").stdout.lines().count(), 5);
     let best = bench.ok("best --as args").stdout;
     assert!(best.contains("lr=") && best.contains("batch="), "{best}");
-    assert!(bench.ok("best --as torch").stdout.contains("torch.optim.SGD"));
+    let torch = bench.ok("best --as torch").stdout;
+    assert!(torch.contains("torch.optim.SGD(model.parameters(), lr=") && !torch.contains("none"), "{torch}");
     assert!(bench.ok("best --as keras").stdout.contains("batch_size="));
     for words in ["list --json", "show --json", "best --json", "export --format json", "report --json"] {
         serde_json::from_str::<serde_json::Value>(&bench.ok(words).stdout)
@@ -167,4 +168,16 @@ fn trials_with_a_target_compete_for_the_fewest_steps() {
     assert!(
         bench.path("results/t/critical_batch.png").exists() && bench.path("results/t/losses.png").exists()
     );
+}
+
+#[test]
+fn the_code_to_paste_names_the_optimizer() {
+    let bench = Bench::new();
+    bench.ok("grid lr=1e-3,1e-2 batch=64 optimizer=adam weight_decay=1e-4 --steps 30 --name a --quiet");
+    let torch = bench.ok("best a --as torch").stdout;
+    assert!(
+        torch.contains("torch.optim.Adam(model.parameters(), lr=") && torch.contains("weight_decay=1e-4"),
+        "{torch}"
+    );
+    assert!(bench.ok("best a --as keras").stdout.contains("keras.optimizers.Adam(learning_rate="));
 }

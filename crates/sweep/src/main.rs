@@ -13,6 +13,7 @@ mod files;
 mod finish;
 mod memory;
 mod output;
+mod paste;
 mod place;
 mod prepare;
 mod progress;

@@ -4,11 +4,10 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use sweep_study::{Point, Study, Value};
 
 use super::args::Place;
 use super::loaded;
-use crate::output;
+use crate::{output, paste};
 
 /// Prints the best point.
 #[derive(Args)]
@@ -56,60 +55,9 @@ impl Best {
         output::say(&match self.form {
             Form::Text => format!("{}  {} {:.4}", best.params, best.metric, best.value),
             Form::Args => best.params.to_string(),
-            Form::Torch => torch(&record.study, &best.params),
-            Form::Keras => keras(&record.study, &best.params),
+            Form::Torch => paste::torch(&record.study, &best.params),
+            Form::Keras => paste::keras(&record.study, &best.params),
         });
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// A setting as text; `none` where it is neither given nor has a default.
-fn text(study: &Study, point: &Point, name: &str) -> String {
-    study.setting(point, name).map_or("none".to_owned(), Value::to_string)
-}
-
-/// The settings that the pasted code does not spell out, as a comment.
-fn remaining(study: &Study, point: &Point) -> String {
-    let settings = study.settings_at(point);
-    let spelled = ["lr", "batch", "momentum", "nesterov", "weight_decay", "report_every"];
-    let rest = settings.iter().filter(|(name, _)| !spelled.contains(&name.as_str()));
-    let rest: Vec<String> = rest.map(|(name, value)| format!("{name}={value}")).collect();
-    format!("# as found with {}", rest.join(" "))
-}
-
-fn flag(study: &Study, point: &Point, name: &str) -> &'static str {
-    if text(study, point, name) == "true" { "True" } else { "False" }
-}
-
-fn torch(study: &Study, point: &Point) -> String {
-    let get = |name: &str| text(study, point, name);
-    format!(
-        "{}\nloader = torch.utils.data.DataLoader(dataset, batch_size={}, shuffle=True)\n\
-         optimizer = torch.optim.SGD(model.parameters(), lr={}, momentum={}, nesterov={}, weight_decay={})",
-        remaining(study, point),
-        batch(study, point, "len(dataset)"),
-        get("lr"),
-        get("momentum"),
-        flag(study, point, "nesterov"),
-        get("weight_decay")
-    )
-}
-
-fn keras(study: &Study, point: &Point) -> String {
-    let get = |name: &str| text(study, point, name);
-    format!(
-        "{}\nmodel.compile(keras.optimizers.SGD(learning_rate={}, momentum={}, nesterov={}), loss=\"sparse_categorical_crossentropy\")\n\
-         model.fit(x, y, batch_size={}, epochs={})",
-        remaining(study, point),
-        get("lr"),
-        get("momentum"),
-        flag(study, point, "nesterov"),
-        batch(study, point, "len(x)"),
-        get("epochs")
-    )
-}
-
-fn batch(study: &Study, point: &Point, full: &str) -> String {
-    let batch = text(study, point, "batch");
-    if batch == "full" { full.to_owned() } else { batch }
 }

@@ -1,0 +1,104 @@
+//! A point as lines to paste into a PyTorch or Keras program.
+
+use sweep_study::{Point, Study, Value};
+
+/// An optimizer here, and its class in PyTorch and in Keras where they have it.
+const CLASSES: [(&str, Option<&str>, Option<&str>); 11] = [
+    ("sgd", Some("SGD"), Some("SGD")),
+    ("adam", Some("Adam"), Some("Adam")),
+    ("adamw", Some("AdamW"), Some("AdamW")),
+    ("nadam", Some("NAdam"), Some("Nadam")),
+    ("radam", Some("RAdam"), None),
+    ("adamax", Some("Adamax"), Some("Adamax")),
+    ("rmsprop", Some("RMSprop"), Some("RMSprop")),
+    ("adagrad", Some("Adagrad"), Some("Adagrad")),
+    ("adadelta", Some("Adadelta"), Some("Adadelta")),
+    ("lion", None, Some("Lion")),
+    ("lamb", None, Some("Lamb")),
+];
+
+/// Settings that the lines spell out or that no program needs.
+const SPELLED: [&str; 9] =
+    ["lr", "batch", "momentum", "nesterov", "weight_decay", "beta1", "beta2", "optimizer", "report_every"];
+
+/// The lines for PyTorch.
+pub fn torch(study: &Study, point: &Point) -> String {
+    let at = At { study, point };
+    let betas = at.pair("beta1", "beta2").map(|(one, two)| format!("betas=({one}, {two})"));
+    let decay = at.text("weight_decay").map(|decay| format!("weight_decay={decay}"));
+    let arguments = at.arguments("lr", [betas, decay]);
+    format!(
+        "{}\nloader = torch.utils.data.DataLoader(dataset, batch_size={}, shuffle=True)\n\
+         optimizer = torch.optim.{}(model.parameters(), {arguments})",
+        at.remaining(),
+        at.batch("len(dataset)"),
+        at.class(|(_, torch, _)| *torch),
+    )
+}
+
+/// The lines for Keras.
+pub fn keras(study: &Study, point: &Point) -> String {
+    let at = At { study, point };
+    let betas = at.pair("beta1", "beta2").map(|(one, two)| format!("beta_1={one}, beta_2={two}"));
+    let decay = at.text("weight_decay").map(|decay| format!("weight_decay={decay}"));
+    format!(
+        "{}\nmodel.compile(keras.optimizers.{}({}), loss=\"sparse_categorical_crossentropy\")\n\
+         model.fit(x, y, batch_size={}, epochs={})",
+        at.remaining(),
+        at.class(|(_, _, keras)| *keras),
+        at.arguments("learning_rate", [betas, decay]),
+        at.batch("len(x)"),
+        at.text("epochs").unwrap_or_else(|| "...".to_owned()),
+    )
+}
+
+/// A point of a study.
+struct At<'a> {
+    study: &'a Study,
+    point: &'a Point,
+}
+
+impl At<'_> {
+    /// A setting as text, if it is given or has a default.
+    fn text(&self, name: &str) -> Option<String> {
+        self.study.setting(self.point, name).map(Value::to_string)
+    }
+
+    fn pair(&self, one: &str, two: &str) -> Option<(String, String)> {
+        Some((self.text(one)?, self.text(two)?))
+    }
+
+    /// The class of the optimizer; its own name, which the reader has to find, where the framework has none.
+    fn class(
+        &self,
+        of: impl Fn(&(&str, Option<&'static str>, Option<&'static str>)) -> Option<&'static str>,
+    ) -> String {
+        let name = self.text("optimizer").unwrap_or_else(|| "sgd".to_owned());
+        let class = CLASSES.iter().find(|(own, ..)| *own == name).and_then(of);
+        class.map_or(name, str::to_owned)
+    }
+
+    /// The optimizer's arguments: the learning rate, the momentum of SGD, and `more`.
+    fn arguments(&self, rate: &str, more: [Option<String>; 2]) -> String {
+        let lr = self.text("lr").map(|lr| format!("{rate}={lr}"));
+        let momentum = self.text("momentum").filter(|_| self.class(|(_, torch, _)| *torch) == "SGD");
+        let momentum = momentum.map(|momentum| {
+            let nesterov = if self.text("nesterov").as_deref() == Some("true") { "True" } else { "False" };
+            format!("momentum={momentum}, nesterov={nesterov}")
+        });
+        let all: Vec<String> = [lr, momentum].into_iter().chain(more).flatten().collect();
+        all.join(", ")
+    }
+
+    fn batch(&self, full: &str) -> String {
+        self.text("batch").filter(|batch| batch != "full").unwrap_or_else(|| full.to_owned())
+    }
+
+    /// The settings that the lines do not spell out, as a comment.
+    fn remaining(&self) -> String {
+        let settings = self.study.settings_at(self.point);
+        let rest = settings.iter().filter(|(name, _)| !SPELLED.contains(&name.as_str()));
+        let rest: Vec<String> = rest.map(|(name, value)| format!("{name}={value}")).collect();
+        format!("# as found with {}", rest.join(" "))
+    }
+}

@@ -30,8 +30,8 @@ pub fn importance(record: &StudyRecord, facts: &Facts, format: Format) -> Result
 fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let mut scene = Scene::new(WIDTH, 0.0);
     let mut bars: Vec<(String, f64, Rgb)> = Vec::new();
-    let log = if Measure::of(&record.study.goal).logarithmic() { ", on its logarithm," } else { "" };
-    let mut subtitle = format!("Share of the variance of the {}{log} over the grid", words::metric(facts));
+    let log = if Measure::of(&record.study.goal).logarithmic() { "log " } else { "" };
+    let mut subtitle = format!("Share of the variance of the {log}{} over the grid", words::metric(facts));
     if let Some(importance) = &facts.importance {
         bars.extend(importance.shares.iter().take(MOST).map(|share| {
             let colour = if share.parameters.len() > 1 { TOGETHER } else { ALONE };
@@ -44,7 +44,7 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         }
         if importance.penalised > 0 {
             let points = words::count(importance.penalised as u64, "point");
-            subtitle += &format!("; {points} that ended badly counted as the worst");
+            subtitle += &format!("; {points} that ended badly count as the worst");
         }
     }
     let label = 60.0 + bars.iter().map(|bar| text::width(&bar.0, AXIS)).fold(0.0, f64::max) + 24.0;

@@ -91,7 +91,9 @@ pub trait Learner: Send {
 
     /// The mean loss of the best constant prediction, by which divergence is judged; `None` where a loss says nothing
     /// of the kind, and only one that is not finite counts.
-    fn chance_loss(&self) -> Option<f64>;
+    fn chance_loss(&self) -> Option<f64> {
+        None
+    }
 
     /// Hands `look` gradients of chosen examples, and leaves the learner as it was; does nothing where examples have no
     /// gradients of their own.

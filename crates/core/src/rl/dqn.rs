@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::cartpole::{ACTIONS, After, CartPole, OBSERVED};
 use super::epoch_loss::EpochLoss;
-use super::evaluation::{CHANCE_RETURN, Evaluation, best};
+use super::evaluation::{Evaluation, best, stuck};
 use super::exploration::Exploration;
 use super::loss::q_loss;
 use super::network::Network;
@@ -18,7 +18,7 @@ use crate::data::{Dataset, Part};
 use crate::learner::{Learned, Learner, Pace};
 use crate::length::Length;
 use crate::model::Block;
-use crate::reading::{Metrics, metric};
+use crate::reading::Metrics;
 use crate::schedule::Progress;
 use crate::settings::{Kind, Scale, Setting, error};
 use crate::state::{StateMismatch, Writer, reader};
@@ -281,11 +281,7 @@ impl Learner for Dqn {
     }
 
     fn stuck(&self, reached: &Metrics) -> bool {
-        metric(reached, "return").is_none_or(|reached| reached <= CHANCE_RETURN)
-    }
-
-    fn chance_loss(&self) -> Option<f64> {
-        None
+        stuck(reached)
     }
 
     fn state(&self) -> Vec<u8> {

@@ -5,12 +5,12 @@ use rand_chacha::ChaCha8Rng;
 use super::cartpole::{CartPole, OBSERVED};
 use super::network::Network;
 use crate::data::Part;
-use crate::reading::Metrics;
+use crate::reading::{Metrics, metric};
 use crate::stream;
 
 /// The mean return of the best policy that sees nothing, which is to act at random: measured over 300,000 episodes, with
 /// a standard error of 0.02. A policy that always pushes to one side ends after 9.3 steps.
-pub(super) const CHANCE_RETURN: f64 = 22.25;
+const CHANCE_RETURN: f64 = 22.25;
 
 /// Episodes played side by side.
 #[derive(Clone, Debug)]
@@ -61,6 +61,11 @@ impl Evaluation {
         }
         rewards as f64 / self.count as f64
     }
+}
+
+/// Whether an agent that `reached` such validation figures does no better than random actions.
+pub(super) fn stuck(reached: &Metrics) -> bool {
+    metric(reached, "return").is_none_or(|reached| reached <= CHANCE_RETURN)
 }
 
 /// The first of the largest outputs.

@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::cartpole::{ACTIONS, CartPole, OBSERVED};
 use super::epoch_loss::EpochLoss;
-use super::evaluation::{CHANCE_RETURN, Evaluation};
+use super::evaluation::{Evaluation, stuck};
 use super::loss::{log_softmax, policy_loss, value_loss};
 use super::network::Network;
 use super::rollout::Rollout;
@@ -17,7 +17,7 @@ use crate::data::{Dataset, Part};
 use crate::kernels::exp;
 use crate::learner::{Learned, Learner, Pace};
 use crate::model::Block;
-use crate::reading::{Metrics, metric};
+use crate::reading::Metrics;
 use crate::schedule::Progress;
 use crate::settings::{Kind, Scale, Setting};
 use crate::state::{StateMismatch, Writer, reader};
@@ -247,11 +247,7 @@ impl Learner for PolicyGradient {
     }
 
     fn stuck(&self, reached: &Metrics) -> bool {
-        metric(reached, "return").is_none_or(|reached| reached <= CHANCE_RETURN)
-    }
-
-    fn chance_loss(&self) -> Option<f64> {
-        None
+        stuck(reached)
     }
 
     fn state(&self) -> Vec<u8> {

@@ -2,21 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+#[cfg(test)]
+mod words;
+
 use std::sync::Arc;
 
-use sweep_core::{Dataset, Ending, Part, Run, Settings, TrainSpec, Trained, data, train};
+use sweep_core::{Dataset, Ending, Part, Run, TrainSpec, Trained, data, train};
+use words::settings;
 
 fn cartpole() -> Arc<Dataset> {
     data::open("cartpole", &data::Options::default()).unwrap()
-}
-
-fn settings(words: &str) -> Settings {
-    let mut settings = Settings::default();
-    for word in words.split_whitespace() {
-        let (name, value) = word.split_once('=').unwrap();
-        settings.set(name, value);
-    }
-    settings
 }
 
 fn run(words: &str) -> Trained {

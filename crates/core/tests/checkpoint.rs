@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+#[cfg(test)]
+mod words;
+
 use std::sync::Arc;
 
 use sweep_core::data::{Answers, Inputs, Options, Task};
-use sweep_core::{
-    Dataset, Ending, Flow, Observer, Reading, Run, Settings, TrainSpec, data, optimizer, schedule,
-};
+use sweep_core::{Dataset, Ending, Flow, Observer, Reading, Run, TrainSpec, data, optimizer, schedule};
+use words::settings;
 
 /// Notes the readings and stops after a step.
 struct Until(u64, Vec<Reading>);
@@ -21,15 +23,6 @@ impl Observer for Until {
     fn step(&mut self, step: u64) -> Flow {
         if step >= self.0 { Flow::Stop } else { Flow::Continue }
     }
-}
-
-fn settings(words: &str) -> Settings {
-    let mut settings = Settings::default();
-    for word in words.split_whitespace() {
-        let (name, value) = word.split_once('=').unwrap();
-        settings.set(name, value);
-    }
-    settings
 }
 
 /// Sixty small images in three classes.

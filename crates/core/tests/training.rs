@@ -2,20 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+#[cfg(test)]
+mod words;
+
 use std::sync::Arc;
 
 use sweep_core::data;
 use sweep_core::data::{Answers, Inputs, Task};
-use sweep_core::{Dataset, Ending, Flow, Observer, Part, Reading, Run, Settings, TrainSpec, Trained, train};
-
-fn settings(words: &str) -> Settings {
-    let mut settings = Settings::default();
-    for word in words.split_whitespace() {
-        let (name, value) = word.split_once('=').unwrap();
-        settings.set(name, value);
-    }
-    settings
-}
+use sweep_core::{Dataset, Ending, Flow, Observer, Part, Reading, Run, TrainSpec, Trained, train};
+use words::settings;
 
 fn mnist() -> Arc<Dataset> {
     data::open("mnist", &data::Options::default()).unwrap()

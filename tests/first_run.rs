@@ -32,6 +32,19 @@ fn a_grid_ends_with_a_verdict_pictures_and_numbers() {
 }
 
 #[test]
+fn an_extension_that_is_refused_leaves_the_study_as_it_was() {
+    let bench = Bench::new();
+    bench.ok("grid lr=0.01..0.1:x10 batch=64 --steps 40 --name g");
+    let before = bench.results("g");
+    let ran = bench.run("extend g lr=..1 --max-memory 10MB");
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--max-memory"), "{}", ran.stderr);
+    let resumed = bench.ok("resume g").stdout;
+    assert!(resumed.contains("2 trials (2 done, 0 new)"), "{resumed}");
+    assert_eq!(bench.results("g"), before);
+}
+
+#[test]
 fn extending_adds_only_the_missing_cells() {
     let bench = Bench::new();
     bench.ok("grid lr=0.01..0.1:x10 batch=64 --steps 40 --name g");

@@ -17,6 +17,8 @@ pub struct Prepared {
     pub study: Study,
     /// What runs its trials.
     pub executor: Arc<Native>,
+    /// What its trials will be like, see [`plan::likely`].
+    pub likely: Vec<Planned>,
 }
 
 /// Checks a specification: names, values, data, the number of trials, and each point.
@@ -31,17 +33,18 @@ pub fn prepare(spec: &SpecFile, max_trials: u64) -> Result<Prepared> {
     affordable(&study, max_trials)?;
     let data = Native::open(&study)?;
     study.train_examples = data.train_examples();
-    Ok(Prepared { executor: checked(data, &study)?, study })
+    let likely = plan::likely(&study)?;
+    Ok(Prepared { executor: checked(data, &study, &likely)?, study, likely })
 }
 
-/// The executor of `study` over the data of `opened`, each of its points seen to be able to start.
+/// The executor of `study` over the data of `opened`, each of its `likely` trials seen to be able to start.
 ///
 /// # Errors
 /// The first point that could not.
-pub fn checked(opened: Native, study: &Study) -> Result<Arc<Native>> {
+pub fn checked(opened: Native, study: &Study, likely: &[Planned]) -> Result<Arc<Native>> {
     let executor = opened.with(study.clone());
-    for trial in plan::likely(study)? {
-        check(&executor, &trial)?;
+    for trial in likely {
+        check(&executor, trial)?;
     }
     Ok(Arc::new(executor))
 }

@@ -29,12 +29,11 @@ use crate::{estimate, memory, place, range};
 /// cannot be written.
 pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
     let Some(spec) = range::filled_in(spec, running)? else { return Ok(ExitCode::from(3)) };
-    let Prepared { mut study, executor } = prepare(&spec, running.max_trials)?;
-    let trials = plan::likely(&study)?;
-    memory::check(&executor, &trials, running.jobs(), running.max_memory)?;
+    let Prepared { mut study, executor, likely } = prepare(&spec, running.max_trials)?;
+    memory::check(&executor, &likely, running.jobs(), running.max_memory)?;
     if running.dry_run {
         tell(running, &understood(&study, plan::trials(&study) as usize, 0));
-        output::say(&estimate::describe(&executor, &trials, running.jobs())?);
+        output::say(&estimate::describe(&executor, &likely, running.jobs())?);
         output::say(&idle(&study, running.jobs()));
         return Ok(ExitCode::SUCCESS);
     }
@@ -42,7 +41,7 @@ pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
         study.name = place::free(&running.output.place.results, &study.name);
     }
     let folder = running.output.place.results.join(&study.name);
-    let mut store = Store::write(&folder)?;
+    let store = Store::write(&folder)?;
     let stored = store.load()?;
     let conflict = stored.revisions.first().and_then(|first| first.conflict(&study));
     let breaks = || stored.revisions.last().and_then(|last| plan::breaks(last, &study));
@@ -52,23 +51,23 @@ pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
             study.name
         ));
     }
-    if !stored.revisions.contains(&study) {
-        store.add_revision(&study)?;
-    }
-    go_on(store, &folder, Some(executor), running)
+    go_on(store, &folder, Some((study, executor)), running)
 }
 
-/// Runs what is left of the study in `store`.
+/// Runs what is left of the study in `store`, as its last revision or the `newest` has it, with the executor of that.
 ///
 /// # Errors
-/// As [`start`].
+/// As [`start`]; the revision is written only when nothing of it is refused.
 pub fn go_on(
     mut store: Store,
     folder: &Path,
-    executor: Option<Arc<Native>>,
+    newest: Option<(Study, Arc<Native>)>,
     running: &Running,
 ) -> Result<ExitCode> {
-    let stored = store.load()?;
+    let mut stored = store.load()?;
+    let (revision, executor) = newest.unzip();
+    let revision = revision.filter(|revision| !stored.revisions.contains(revision));
+    stored.revisions.extend(revision.clone());
     let Some(study) = plan::joined(&stored.revisions) else {
         return refuse(format!("the study in {} was never started", folder.display()));
     };
@@ -78,7 +77,7 @@ pub fn go_on(
     };
     let trials = plan::plan(&stored.revisions)?;
     let learns = plan::learns(&study);
-    let planned = if learns { plan::trials(&study) as usize } else { trials.len() };
+    let planned = plan::count(&study, &trials);
     let kept = |trial: &&Trial| !(running.retry_failed && matches!(trial.outcome, Outcome::Failed { .. }));
     let known: Vec<Trial> = stored.trials.iter().filter(kept).cloned().collect();
     let mut left = remaining(trials, &known);
@@ -86,6 +85,9 @@ pub fn go_on(
         check(&executor, trial)?;
     }
     memory::check(&executor, &left, running.jobs(), running.max_memory)?;
+    if let Some(revision) = revision {
+        store.add_revision(&revision)?;
+    }
     left.sort_by_cached_key(|trial| (Reverse(executor.cost(trial)), trial.number));
     let missing = if learns { planned.saturating_sub(known.len()) } else { left.len() };
     tell(running, &understood(&study, planned, planned - missing));
@@ -111,10 +113,7 @@ pub fn go_on(
 /// What a store holds, as the report reads it.
 pub fn record(stored: &Stored) -> Result<Option<StudyRecord>> {
     let Some(study) = plan::joined(&stored.revisions) else { return Ok(None) };
-    let planned = match plan::learns(&study) {
-        true => plan::trials(&study),
-        false => plan::plan(&stored.revisions)?.len() as u64,
-    };
+    let planned = plan::count(&study, &plan::plan(&stored.revisions)?) as u64;
     Ok(Some(StudyRecord { study, trials: stored.trials.clone(), planned }))
 }
 

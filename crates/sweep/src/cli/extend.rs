@@ -40,9 +40,8 @@ impl Extend {
         }
         let results = &self.running.output.place.results;
         let folder = place::find(results, names.first().map(String::as_str))?;
-        let mut store = Store::write(&folder)?;
-        let stored = store.load()?;
-        let Some(record) = run::record(&stored)? else {
+        let store = Store::write(&folder)?;
+        let Some(record) = run::record(&store.load()?)? else {
             return refuse(format!("the study in {} was never started", folder.display()));
         };
         if plan::learns(&record.study) {
@@ -60,11 +59,8 @@ impl Extend {
         }
         let wider = widened(&record.study, &axes)?;
         affordable(&wider, self.running.max_trials)?;
-        let executor = checked(Native::open(&wider)?, &wider)?;
-        if !stored.revisions.contains(&wider) {
-            store.add_revision(&wider)?;
-        }
-        run::go_on(store, &folder, Some(executor), &self.running)
+        let executor = checked(Native::open(&wider)?, &wider, &plan::likely(&wider)?)?;
+        run::go_on(store, &folder, Some((wider, executor)), &self.running)
     }
 }
 

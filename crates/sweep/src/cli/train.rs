@@ -36,7 +36,7 @@ impl Train {
         if named || self.running.dry_run {
             return run::start(&spec, &self.running);
         }
-        let Prepared { study, executor } = prepare(&spec, u64::MAX)?;
+        let Prepared { study, executor, .. } = prepare(&spec, u64::MAX)?;
         let Some(point) = study.space.cell(0).filter(|_| study.space.cells() == 1 && study.replicates == 1)
         else {
             return refuse("train runs one point once; use `sweep grid` for several values or replicates");

@@ -76,6 +76,11 @@ pub fn trials(study: &Study) -> u64 {
     u64::try_from(points(study)).unwrap_or(u64::MAX).saturating_mul(u64::from(study.replicates))
 }
 
+/// How many trials the study has of which `plan` are known beforehand.
+pub fn count(study: &Study, plan: &[Planned]) -> usize {
+    if learns(study) { trials(study) as usize } else { plan.len() }
+}
+
 /// The names of all samplers, for a message.
 pub fn names() -> String {
     sweep_search::NAMES.join(", ")

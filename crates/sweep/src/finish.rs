@@ -57,6 +57,7 @@ pub fn finish(
     running: &Running,
 ) -> Result<ExitCode> {
     if ended == Ended::Finished {
+        store.drop_checkpoints()?;
         test_recommended(store, executor, stop, running.jobs())?;
         if running.save_best {
             save_best(store, folder, executor, stop)?;

@@ -103,9 +103,9 @@ impl Progress {
 impl Observer for Progress {
     fn observe(&mut self, event: &Event) {
         match event {
-            Event::TrialStarted { trial } => self.started(trial),
+            Event::TrialStarted { trial, .. } => self.started(trial),
             Event::Reported { number, reading } => self.reported(*number, reading.epoch, &reading.metrics),
-            Event::TrialEnded { number, ending } => {
+            Event::TrialEnded { number, ending, .. } => {
                 self.ended(*number, &told(&ending.outcome, &ending.metrics))
             }
             Event::TrialPutBack { number } => self.ended(*number, "put back"),

@@ -10,7 +10,7 @@ use sweep_search::Observation;
 use sweep_study::{Lag, Point, Study, Trial};
 
 use super::events::Planned;
-use super::source::{Next, Source};
+use super::source::{Due, Next, Source};
 use super::thinker::{Question, Thinker};
 
 /// The trials of one study.
@@ -96,7 +96,7 @@ impl Source for Asked {
     fn next(&mut self) -> Next {
         loop {
             if let Some(trial) = self.waiting.pop_front() {
-                return Next::Trial(trial);
+                return Next::Due(Due::whole(trial));
             }
             let enough = self.study.trials.is_some_and(|trials| self.points.len() as u64 >= trials);
             if enough || self.used_up {

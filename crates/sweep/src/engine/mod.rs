@@ -17,15 +17,15 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use sweep_study::{Curve, Metrics, Outcome, Point, Study, Trial};
+use sweep_study::{Curve, Point, Study, Trial};
 
 use sweep_search::Sampler;
 
 use crate::executor::Executor;
 use crate::store::Store;
 use asked::Asked;
-use events::{Ending, Event, Planned};
-use source::{Listed, Next, Source};
+use events::{Checkpoint, Ending, Event, Planned, Segment};
+use source::{Due, Listed, Next, Source};
 use thinker::Thinker;
 
 pub use stop::Stop;
@@ -107,10 +107,20 @@ impl Engine<'_> {
             let mut over = self.stop.requested();
             while running.len() < jobs && !over {
                 match source.next() {
-                    Next::Trial(trial) => {
-                        pending.push(Event::TrialStarted { trial: trial.clone() });
-                        running.insert(trial.number, (trial.clone(), Curve::default()));
-                        self.start(&pool, trial, sender.clone());
+                    Next::Due(due) => {
+                        let resumed = due.seconds.is_some();
+                        if resumed {
+                            // What a trial goes on from may not be written yet.
+                            self.commit(&mut pending)?;
+                        }
+                        pending.push(Event::TrialStarted {
+                            trial: due.trial.clone(),
+                            resumed,
+                            audited: due.audited,
+                        });
+                        running.insert(due.trial.number, (due.trial.clone(), Curve::default()));
+                        let segment = self.segment(due)?;
+                        self.start(&pool, segment, sender.clone());
                     }
                     Next::Later => break,
                     Next::Never => over = true,
@@ -140,18 +150,28 @@ impl Engine<'_> {
         Ok(ended)
     }
 
-    fn start(&self, pool: &rayon::ThreadPool, trial: Planned, sender: Sender<Message>) {
+    /// What a worker is handed. A trial whose checkpoint is gone runs anew, to the same numbers.
+    fn segment(&self, Due { trial, until, seconds, .. }: Due) -> Result<Segment> {
+        let state = match seconds {
+            Some(_) => self.store.checkpoint(trial.number)?,
+            None => None,
+        };
+        let from = seconds.zip(state).map(|(seconds, state)| Checkpoint { state: state.into(), seconds });
+        Ok(Segment { trial, from, until })
+    }
+
+    fn start(&self, pool: &rayon::ThreadPool, segment: Segment, sender: Sender<Message>) {
         let (executor, stop) = (Arc::clone(&self.executor), self.stop.clone());
         pool.spawn(move || {
-            let number = trial.number;
+            let (number, until) = (segment.trial.number, segment.until);
             // The loop outlives its workers; a send can fail only when it is gone, and then nobody listens.
             let send = |event| drop(sender.send(Message::Event(event)));
             let mut report = |reading| send(Event::Reported { number, reading });
-            let run = AssertUnwindSafe(|| executor.run(&trial, &|| stop.requested(), &mut report));
+            let run = AssertUnwindSafe(|| executor.run(&segment, &|| stop.requested(), &mut report));
             let event = match std::panic::catch_unwind(run) {
-                Ok(Some(ending)) => Event::TrialEnded { number, ending },
+                Ok(Some(ending)) => Event::TrialEnded { number, until, ending },
                 Ok(None) => Event::TrialPutBack { number },
-                Err(panic) => Event::TrialEnded { number, ending: failed(panic.as_ref()) },
+                Err(panic) => Event::TrialEnded { number, until, ending: failed(panic.as_ref()) },
             };
             send(event);
         });
@@ -168,7 +188,8 @@ impl Engine<'_> {
     }
 }
 
-/// Keeps the curves of the running trials; gives the trial that `event` ends, if it ends one.
+/// Keeps the curves of the running trials, from where their segments began; gives the trial whose segment `event` ends,
+/// if it ends one.
 fn follow(running: &mut BTreeMap<u64, (Planned, Curve)>, event: &Event) -> Option<Trial> {
     match event {
         Event::TrialStarted { .. } => None,
@@ -181,10 +202,23 @@ fn follow(running: &mut BTreeMap<u64, (Planned, Curve)>, event: &Event) -> Optio
             running.remove(number);
             None
         }
-        Event::TrialEnded { number, ending } => {
+        Event::TrialEnded { number, ending, .. } => {
             let (Planned { number, point, replicate, seed }, curve) = running.remove(number)?;
-            let Ending { outcome, steps, epochs, metrics } = ending.clone();
-            Some(Trial { number, point, replicate, seed, outcome, steps, epochs, metrics, curve })
+            let Ending { outcome, steps, epochs, metrics, .. } = ending.clone();
+            let (rests, audited) = (Vec::new(), false);
+            Some(Trial {
+                number,
+                point,
+                replicate,
+                seed,
+                outcome,
+                steps,
+                epochs,
+                metrics,
+                curve,
+                rests,
+                audited,
+            })
         }
     }
 }
@@ -199,6 +233,5 @@ fn receive(inbox: &Receiver<Message>, deadline: Option<Instant>) -> Option<Messa
 fn failed(panic: &(dyn std::any::Any + Send)) -> Ending {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-    let outcome = Outcome::Failed { reason: format!("the trainer panicked: {text}") };
-    Ending { outcome, steps: 0, epochs: 0.0, metrics: Metrics::new() }
+    Ending::failed(format!("the trainer panicked: {text}"))
 }

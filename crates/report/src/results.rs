@@ -6,7 +6,7 @@
 //! equal documents.
 
 use serde_json::{Map, Value, json};
-use sweep_study::{Curve, Outcome, SECONDS, StudyRecord, Trial};
+use sweep_study::{Curve, Outcome, Rest, SECONDS, StudyRecord, Trial};
 
 use crate::facts::{Facts, Soonest, wall_clock};
 
@@ -47,7 +47,7 @@ pub fn trial(trial: &Trial) -> Value {
         Outcome::Infeasible { reason } | Outcome::Failed { reason } => (false, None, Some(reason)),
         Outcome::Pruned => (false, None, None),
     };
-    json!({
+    let mut object = json!({
         "number": trial.number,
         "params": to_value(&trial.point),
         "replicate": trial.replicate,
@@ -60,7 +60,13 @@ pub fn trial(trial: &Trial) -> Value {
         "epochs": trial.epochs,
         "metrics": metrics(trial),
         "curve": curve(&trial.curve),
-    })
+    });
+    if let (Value::Object(object), false) = (&mut object, trial.rests.is_empty()) {
+        let rest = |rest: &Rest| json!({ "share": rest.share, "step": rest.step });
+        object.insert("rests".to_owned(), trial.rests.iter().map(rest).collect());
+        object.insert("audited".to_owned(), json!(trial.audited));
+    }
+    object
 }
 
 fn metrics(trial: &Trial) -> Map<String, Value> {

@@ -29,6 +29,7 @@ pub fn verdict(record: &StudyRecord, facts: &Facts) -> String {
         Topic::Comparison,
         Topic::Ties,
         Topic::Divergence,
+        Topic::Audit,
         Topic::Unfinished,
         Topic::Border,
         Topic::Split,

@@ -123,6 +123,13 @@ impl Curve {
         }
     }
 
+    /// Keeps the first `readings`.
+    pub fn truncate(&mut self, readings: usize) {
+        self.step.truncate(readings);
+        self.epoch.truncate(readings);
+        self.metrics.values_mut().for_each(|column| column.truncate(readings));
+    }
+
     /// Number of readings.
     pub fn len(&self) -> usize {
         self.step.len()

@@ -58,6 +58,8 @@ pub fn finish(
 ) -> Result<ExitCode> {
     if ended == Ended::Finished {
         store.drop_checkpoints()?;
+    }
+    if ended != Ended::Interrupted {
         test_recommended(store, executor, stop, running.jobs())?;
         if running.save_best {
             save_best(store, folder, executor, stop)?;
@@ -65,16 +67,16 @@ pub fn finish(
     }
     let to = &running.output;
     let code = report(store, folder, to)?;
-    if ended == Ended::Finished {
-        return Ok(code);
-    }
     let name = crate::place::stem(folder).unwrap_or_default();
     let place = to.place.results.display().to_string();
     let place = if place == "results" { String::new() } else { format!(" --results {place}") };
-    output::complain(&format!(
-        "interrupted; everything finished is kept. Go on with: sweep resume {name}{place}"
-    ));
-    Ok(ExitCode::from(130))
+    let (why, code) = match ended {
+        Ended::Finished => return Ok(code),
+        Ended::TimedOut => ("the time is up", code),
+        Ended::Interrupted => ("interrupted", ExitCode::from(130)),
+    };
+    output::complain(&format!("{why}; everything finished is kept. Go on with: sweep resume {name}{place}"));
+    Ok(code)
 }
 
 /// Writes the report of the study in `folder` and tells what it says.

@@ -32,6 +32,8 @@ pub enum Topic {
     Importance,
     /// Points that diverged, got stuck or are unstable.
     Divergence,
+    /// How often pruning was wrong.
+    Audit,
     /// Trials that have not ended or failed.
     Unfinished,
     /// The best point lies at the end of another axis.
@@ -64,6 +66,7 @@ pub fn sentences(record: &StudyRecord, facts: &Facts) -> Vec<Verdict> {
     say(Topic::Comparison, findings::comparisons(record, facts));
     say(Topic::Importance, findings::importance(facts));
     say(Topic::Divergence, divergence(facts));
+    say(Topic::Audit, findings::audit(facts));
     say(Topic::Unfinished, unfinished(facts));
     say(Topic::Border, other_borders(record, facts));
     say(Topic::Split, split(record));

@@ -44,7 +44,7 @@ impl Extend {
         let Some(record) = run::record(&store.load()?)? else {
             return refuse(format!("the study in {} was never started", folder.display()));
         };
-        if plan::learns(&record.study) {
+        if plan::adapts(&record.study) {
             return refuse(format!(
                 "{} was searched by {}, which extend cannot widen; start another study over wider axes",
                 record.study.name, record.study.sampler

@@ -72,6 +72,12 @@ enum Command {
     /// Search by `ridge`: a Gaussian process made for learning rates and batch sizes
     #[command(after_help = crate::catalogue::help())]
     Bayes(search::Named),
+    /// Try random points and let the best third go on at each rung of the budget
+    #[command(after_help = crate::catalogue::help())]
+    Asha(search::Named),
+    /// Try random points, halved from several first rungs at once
+    #[command(after_help = crate::catalogue::help())]
+    Hyperband(search::Named),
     /// Try points that a sampler chooses (the long form of them all)
     #[command(after_help = crate::catalogue::help())]
     Search(search::Search),
@@ -116,6 +122,8 @@ pub fn run() -> Result<ExitCode> {
         Command::Cmaes(args) => args.run("cmaes"),
         Command::Genetic(args) => args.run("genetic"),
         Command::Bayes(args) => args.run("ridge"),
+        Command::Asha(args) => args.pruned("asha"),
+        Command::Hyperband(args) => args.pruned("hyperband"),
         Command::Search(args) => args.run(),
         Command::AskTell(args) => args.run(),
         Command::Run(args) => args.run(),

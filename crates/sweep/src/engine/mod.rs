@@ -5,6 +5,7 @@
 
 mod asked;
 pub mod events;
+mod heard;
 pub mod plan;
 mod source;
 mod stop;
@@ -19,7 +20,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use sweep_study::{Curve, Point, Study, Trial};
 
-use sweep_search::Sampler;
+use sweep_search::{Limits, Sampler};
 
 use crate::executor::Executor;
 use crate::store::Store;
@@ -38,6 +39,8 @@ const GROUP: Duration = Duration::from_millis(50);
 pub enum Ended {
     /// Every trial has ended.
     Finished,
+    /// The time was up; what was under way has ended.
+    TimedOut,
     /// The study was interrupted; what had ended is kept, what ran was put back.
     Interrupted,
 }
@@ -60,6 +63,8 @@ pub struct Engine<'a> {
     pub observer: &'a mut dyn Observer,
     /// Says when to stop early.
     pub stop: Stop,
+    /// When to start nothing more; what runs by then ends.
+    pub close: Option<Instant>,
 }
 
 /// What reaches the loop.
@@ -71,25 +76,32 @@ enum Message {
 }
 
 impl Engine<'_> {
-    /// Runs `trials` in this order and returns when all have ended or the study is interrupted.
+    /// Runs `trials` in this order and returns when all have ended, a limit is reached or the study is interrupted.
     ///
     /// # Errors
     /// The store cannot be written, or threads cannot be started.
-    pub fn run(&mut self, trials: Vec<Planned>) -> Result<Ended> {
+    pub fn run(&mut self, study: &Study, trials: Vec<Planned>, limits: Limits) -> Result<Ended> {
         let (sender, inbox) = channel();
-        self.turn(&mut Listed::new(trials), (sender, &inbox))
+        self.turn(&mut Listed::new(study, trials, limits), (sender, &inbox))
     }
 
-    /// Runs what `study` lacks beside the `known` trials, as `sampler` proposes it.
+    /// Runs what `study` lacks beside the `known` trials, as `sampler` proposes it and its pruner judges, until a limit
+    /// is reached.
     ///
     /// # Errors
     /// As [`Engine::run`].
-    pub fn search(&mut self, study: &Study, known: &[Trial], sampler: Box<dyn Sampler>) -> Result<Ended> {
+    pub fn search(
+        &mut self,
+        study: &Study,
+        known: &[Trial],
+        sampler: Box<dyn Sampler>,
+        limits: Limits,
+    ) -> Result<Ended> {
         let (sender, inbox) = channel();
         let answers = sender.clone();
         // A send can fail only when the loop is gone, and then nobody listens.
         let answer = move |point| drop(answers.send(Message::Proposed(point)));
-        let mut source = Asked::new(study.clone(), known, Thinker::start(study, sampler, answer));
+        let mut source = Asked::new(study.clone(), known, Thinker::start(study, sampler, answer), limits)?;
         self.turn(&mut source, (sender, &inbox))
     }
 
@@ -104,7 +116,8 @@ impl Engine<'_> {
         let mut pending = Vec::new();
         let mut deadline: Option<Instant> = None;
         let ended = loop {
-            let mut over = self.stop.requested();
+            let late = self.close.is_some_and(|close| Instant::now() >= close);
+            let mut over = self.stop.requested() || late;
             while running.len() < jobs && !over {
                 match source.next() {
                     Next::Due(due) => {
@@ -127,7 +140,11 @@ impl Engine<'_> {
                 }
             }
             if over && running.is_empty() {
-                break if self.stop.requested() { Ended::Interrupted } else { Ended::Finished };
+                break match () {
+                    () if self.stop.requested() => Ended::Interrupted,
+                    () if late => Ended::TimedOut,
+                    () => Ended::Finished,
+                };
             }
             if !pending.is_empty() {
                 deadline.get_or_insert_with(|| Instant::now() + GROUP);

@@ -1,8 +1,9 @@
 //! Where trials come from: a list made beforehand, or a sampler that is asked while results come in.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
-use sweep_study::{Point, Trial};
+use sweep_search::{Evidence, Limits};
+use sweep_study::{Point, Study, Trial};
 
 use super::events::Planned;
 
@@ -53,21 +54,37 @@ pub trait Source {
 }
 
 /// Trials known beforehand.
-pub struct Listed(VecDeque<Planned>);
+pub struct Listed {
+    trials: VecDeque<Planned>,
+    limits: Limits,
+    /// The losses of those that have ended, by number; infinite without one.
+    losses: BTreeMap<u64, f64>,
+    study: Study,
+}
 
 impl Listed {
-    /// The source of `trials`, in this order.
-    pub fn new(trials: Vec<Planned>) -> Listed {
-        Listed(trials.into())
+    /// The source of `trials` of `study`, in this order, until a limit is reached.
+    pub fn new(study: &Study, trials: Vec<Planned>, limits: Limits) -> Listed {
+        Listed { trials: trials.into(), limits, losses: BTreeMap::new(), study: study.clone() }
     }
 }
 
 impl Source for Listed {
     fn next(&mut self) -> Next {
-        self.0.pop_front().map_or(Next::Never, |trial| Next::Due(Due::whole(trial)))
+        if self.limits.reached(self.losses.values().copied()) {
+            return Next::Never;
+        }
+        self.trials.pop_front().map_or(Next::Never, |trial| Next::Due(Due::whole(trial)))
+    }
+
+    fn ended(&mut self, trial: Trial) {
+        if self.limits.any() {
+            let loss = Evidence::of(&self.study, &trial).loss();
+            self.losses.insert(trial.number, loss.unwrap_or(f64::INFINITY));
+        }
     }
 
     fn most(&self) -> usize {
-        self.0.len()
+        self.trials.len()
     }
 }

@@ -9,6 +9,7 @@ mod first_run;
 mod house;
 mod lr_find;
 mod messages;
+mod population;
 mod pruning;
 mod resume;
 mod schedule;

@@ -6,7 +6,7 @@
 //! equal documents.
 
 use serde_json::{Map, Value, json};
-use sweep_study::{Curve, Outcome, Rest, SECONDS, StudyRecord, Trial};
+use sweep_study::{Curve, Outcome, Past, Rest, SECONDS, StudyRecord, Trial};
 
 use crate::facts::{Facts, Soonest, wall_clock};
 
@@ -61,6 +61,10 @@ pub fn trial(trial: &Trial) -> Value {
         "metrics": metrics(trial),
         "curve": curve(&trial.curve),
     });
+    if let (Value::Object(object), false) = (&mut object, trial.past.is_empty()) {
+        let past = |past: &Past| json!({ "number": past.number, "params": to_value(&past.point), "until": past.until });
+        object.insert("past".to_owned(), trial.past.iter().map(past).collect());
+    }
     if let (Value::Object(object), false) = (&mut object, trial.rests.is_empty()) {
         let rest = |rest: &Rest| json!({ "share": rest.share, "step": rest.step });
         object.insert("rests".to_owned(), trial.rests.iter().map(rest).collect());

@@ -15,7 +15,7 @@ mod stratum;
 mod stream;
 
 pub use history::{Evidence, Observation};
-pub use planner::{Decision, Go, Heard, Limits, Planner, Rules};
+pub use planner::{Decision, Go, Heard, Limits, Plan, Rules, plan};
 pub use pruner::{Pruner, Standing, Verdict};
 pub use sampler::{Ask, NAMES, Sampler, build, learns};
 pub use stratum::stratum;

@@ -157,6 +157,17 @@ pub struct Rest {
     pub step: u64,
 }
 
+/// What a trial was before it took over from another one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Past {
+    /// The number of the other trial.
+    pub number: u64,
+    /// Its settings.
+    pub point: Point,
+    /// The share of the budget at which they gave way to the next.
+    pub until: f64,
+}
+
 /// A finished trial.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trial {
@@ -182,6 +193,8 @@ pub struct Trial {
     pub rests: Vec<Rest>,
     /// Whether it had been pruned and was run to its end all the same, to see whether pruning was right.
     pub audited: bool,
+    /// The trials from whose pauses it goes on, the earliest first; empty for one that began at its start.
+    pub past: Vec<Past>,
 }
 
 #[cfg(test)]

@@ -55,6 +55,9 @@ fn read_at_rungs(spec: &SpecFile) -> Result<SpecFile> {
     if let Some(first) = pruner.rungs().first().filter(|first| !said && **first < 1.0) {
         spec.settings.push((REPORT_EVERY.to_owned(), format!("{:.6}%", 100.0 * first)));
     }
+    if pruner.population().is_some() && spec.replicates.is_some_and(|count| count > 1) {
+        return refuse("a population trains each point once; repeat the study with another --seed instead");
+    }
     if name == "asha-async" {
         spec.lag = Some("async".to_owned());
     }

@@ -20,6 +20,8 @@ pub enum Topic {
     Nothing,
     /// The best learning rate of one batch size, or the best point.
     Best,
+    /// The schedule that the best trial made of its settings on its way.
+    Schedule,
     /// Points not told apart from the best.
     Ties,
     /// How the best learning rate moves with the batch size.
@@ -60,6 +62,7 @@ pub fn sentences(record: &StudyRecord, facts: &Facts) -> Vec<Verdict> {
     say(Topic::Edge, edge(record, facts));
     say(Topic::Nothing, nothing(record, facts));
     say(Topic::Best, bests(record, facts));
+    say(Topic::Schedule, on_the_way(record, facts));
     say(Topic::Ties, ties(facts));
     say(Topic::Ridge, findings::ridge(facts));
     say(Topic::CriticalBatch, findings::critical_batch(facts));
@@ -176,6 +179,20 @@ fn bests(record: &StudyRecord, facts: &Facts) -> Vec<String> {
         }
     };
     facts.best_per_batch.iter().map(sentence).collect()
+}
+
+/// That the best trial is the last of several, whose settings together make a schedule.
+fn on_the_way(record: &StudyRecord, facts: &Facts) -> Vec<String> {
+    let best = facts.best.as_ref().and_then(|best| best.trials.first());
+    let trial = record.trials.iter().find(|trial| Some(&trial.number) == best);
+    let Some(trial) = trial.filter(|trial| !trial.past.is_empty()) else { return Vec::new() };
+    let rates = trial.past.iter().map(|past| &past.point).chain([&trial.point]);
+    let rates: Vec<String> = rates.filter_map(|point| record.study.lr(point)).map(words::short).collect();
+    let rates = if rates.is_empty() { String::new() } else { format!(": lr {}", rates.join(", ")) };
+    vec![format!(
+        "The best trial changed its settings {} on its way{rates}; `sweep best --as args` prints them as a schedule.",
+        words::count(trial.past.len() as u64, "time")
+    )]
 }
 
 fn ties(facts: &Facts) -> Vec<String> {

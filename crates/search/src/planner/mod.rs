@@ -7,6 +7,8 @@
 
 mod audit;
 mod limits;
+mod plan;
+mod population;
 mod track;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -20,6 +22,8 @@ use crate::pruner::{Field, Pruner, Standing, Verdict};
 use track::Track;
 
 pub use limits::Limits;
+pub use plan::{Plan, plan};
+pub use population::{Exploit, Population};
 pub use track::Heard;
 
 /// A segment that is to run.
@@ -31,6 +35,9 @@ pub struct Go {
     pub until: f64,
     /// Whether it was pruned, and runs to its end to see whether that was right.
     pub audited: bool,
+    /// The trial from whose pause it goes on, and the share of the budget at which that paused, where it is a copy that
+    /// begins.
+    pub parent: Option<(u64, f64)>,
 }
 
 /// What is to be done.
@@ -91,100 +98,9 @@ impl Planner {
         Planner { rules, step: 0, tracks, points: 0, closed: false, open, due, audited: false }
     }
 
-    /// What is to be done now. A [`Decision::Ask`] is answered by [`Planner::take`] or [`Planner::close`] before the next
-    /// call.
-    pub fn decide(&mut self) -> Decision {
-        loop {
-            if let Some(go) = self.due.pop_front() {
-                return Decision::Go(go);
-            }
-            let bound = self.bound();
-            if self.open.first_key_value().is_some_and(|(step, _)| *step < bound && self.lagging()) {
-                return Decision::Wait;
-            }
-            if !self.closed && self.rules.limits.reached(self.losses(bound)) {
-                self.close();
-                self.tracks.values_mut().for_each(|track| track.stopped = true);
-            }
-            if self.go_on(bound) || self.repeat(bound) {
-                continue;
-            }
-            if self.wanted() {
-                return Decision::Ask;
-            }
-            if self.unknown(bound) {
-                if !self.lagging() {
-                    return Decision::Wait;
-                }
-                self.step += 1;
-            } else if !self.audit() {
-                return Decision::End;
-            }
-        }
-    }
-
-    /// Takes the point that a sampler proposed, which lies in `stratum`.
-    pub fn take(&mut self, point: Point, stratum: &Arc<str>) {
-        let number = self.points;
-        self.points += 1;
-        let count = if self.rules.pruner.replicates() { 1 } else { self.rules.replicates };
-        for replicate in 0..count {
-            self.begin(number, replicate, point.clone(), Arc::clone(stratum));
-        }
-        self.step += 1;
-    }
-
-    /// Asks for no more points: the sampler has none.
-    pub fn close(&mut self) {
-        self.closed = true;
-    }
-
     /// Whether a step knows only what its number entitles it to.
     fn lagging(&self) -> bool {
         self.rules.lag != Lag::Async
-    }
-
-    /// Takes what the last segment of a trial came to.
-    pub fn heard(&mut self, trial: u64, heard: Heard) {
-        let Some(track) = self.tracks.get_mut(&trial).filter(|track| track.running) else { return };
-        track.running = false;
-        track.heard.push((track.step, heard));
-        if let Some(count) = self.open.get_mut(&track.step) {
-            *count -= 1;
-            if *count == 0 {
-                self.open.remove(&track.step);
-            }
-        }
-    }
-
-    /// The number of the next point.
-    pub fn number(&self) -> u64 {
-        self.points
-    }
-
-    /// The point of a trial.
-    pub fn point(&self, trial: u64) -> Option<&Point> {
-        self.tracks.get(&trial).map(|track| &track.point)
-    }
-
-    /// What a sampler may know: the trials with their last known results, by number.
-    pub fn history(&self) -> Vec<Observation> {
-        let bound = self.bound();
-        let observation = |(number, track): (&u64, &Track)| {
-            let evidence = track.known(bound).last()?.evidence;
-            let (point, units) = (track.point.clone(), track.units.clone());
-            Some(Observation { number: *number, point, units, evidence })
-        };
-        self.tracks.iter().filter_map(observation).collect()
-    }
-
-    /// The points of which some trial is not known yet, by number.
-    pub fn pending(&self) -> Vec<Point> {
-        let bound = self.bound();
-        let mut last = None;
-        let open = self.tracks.values().filter(|track| track.known(bound).next().is_none());
-        let first = open.filter(|track| last.replace(track.point_number) != Some(track.point_number));
-        first.map(|track| track.point.clone()).collect()
     }
 
     /// The steps before this one may be known.
@@ -230,7 +146,7 @@ impl Planner {
         track.step = self.step;
         *self.open.entry(self.step).or_default() += 1;
         let until = self.rules.pruner.rungs().get(rung).copied().unwrap_or(1.0);
-        self.due.push_back(Go { trial, until, audited });
+        self.due.push_back(Go { trial, until, audited, parent: None });
     }
 
     /// Lets the first trial go on that may; says whether one does.
@@ -346,5 +262,89 @@ impl Planner {
         }
         self.step += 1;
         !chosen.is_empty()
+    }
+}
+
+impl Plan for Planner {
+    fn decide(&mut self) -> Decision {
+        loop {
+            if let Some(go) = self.due.pop_front() {
+                return Decision::Go(go);
+            }
+            let bound = self.bound();
+            if self.open.first_key_value().is_some_and(|(step, _)| *step < bound && self.lagging()) {
+                return Decision::Wait;
+            }
+            if !self.closed && self.rules.limits.reached(self.losses(bound)) {
+                self.close();
+                self.tracks.values_mut().for_each(|track| track.stopped = true);
+            }
+            if self.go_on(bound) || self.repeat(bound) {
+                continue;
+            }
+            if self.wanted() {
+                return Decision::Ask;
+            }
+            if self.unknown(bound) {
+                if !self.lagging() {
+                    return Decision::Wait;
+                }
+                self.step += 1;
+            } else if !self.audit() {
+                return Decision::End;
+            }
+        }
+    }
+
+    fn take(&mut self, point: Point, stratum: &Arc<str>) {
+        let number = self.points;
+        self.points += 1;
+        let count = if self.rules.pruner.replicates() { 1 } else { self.rules.replicates };
+        for replicate in 0..count {
+            self.begin(number, replicate, point.clone(), Arc::clone(stratum));
+        }
+        self.step += 1;
+    }
+
+    fn close(&mut self) {
+        self.closed = true;
+    }
+
+    fn heard(&mut self, trial: u64, heard: Heard) {
+        let Some(track) = self.tracks.get_mut(&trial).filter(|track| track.running) else { return };
+        track.running = false;
+        track.heard.push((track.step, heard));
+        if let Some(count) = self.open.get_mut(&track.step) {
+            *count -= 1;
+            if *count == 0 {
+                self.open.remove(&track.step);
+            }
+        }
+    }
+
+    fn number(&self) -> u64 {
+        self.points
+    }
+
+    fn point(&self, trial: u64) -> Option<&Point> {
+        self.tracks.get(&trial).map(|track| &track.point)
+    }
+
+    fn history(&self) -> Vec<Observation> {
+        let bound = self.bound();
+        let observation = |(number, track): (&u64, &Track)| {
+            let evidence = track.known(bound).last()?.evidence;
+            let (point, units) = (track.point.clone(), track.units.clone());
+            Some(Observation { number: *number, point, units, evidence })
+        };
+        self.tracks.iter().filter_map(observation).collect()
+    }
+
+    fn pending(&self) -> Vec<Point> {
+        let bound = self.bound();
+        let mut last = None;
+        let open = self.tracks.values().filter(|track| track.known(bound).next().is_none());
+        let first = open.filter(|track| last.replace(track.point_number) != Some(track.point_number));
+        first.map(|track| track.point.clone()).collect()
     }
 }

@@ -13,12 +13,14 @@ mod laws;
 mod none;
 mod patient;
 mod percentile;
+mod population;
 mod table;
 mod threshold;
 mod wilcoxon;
 
 use std::sync::Arc;
 
+use crate::planner::Exploit;
 pub use table::{NAMES, SettingsError, build, help};
 
 /// What becomes of a trial that rests at a rung.
@@ -104,6 +106,17 @@ pub trait Pruner: Send {
     /// Whether replicates of a point are run one after the other, each asked for by [`Pruner::another`].
     fn replicates(&self) -> bool {
         false
+    }
+
+    /// How a population of trials learns from its best, where the trials are one: they pause at each rung together, and
+    /// nothing is judged one by one.
+    fn population(&self) -> Option<Exploit> {
+        None
+    }
+
+    /// How many trials a study of so many points has, without replicates.
+    fn trials(&self, points: u64) -> u64 {
+        points
     }
 
     /// Whether a point with the losses `own` by replicate gets another replicate, where the best point so far has `best`.

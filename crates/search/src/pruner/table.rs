@@ -10,13 +10,24 @@ use super::hyperband::Hyperband;
 use super::none::Nothing;
 use super::patient::Patient;
 use super::percentile::Percentile;
+use super::population::Pbt;
 use super::threshold::Threshold;
 use super::wilcoxon::Wilcoxon;
 use crate::Evidence;
 
 /// The pruners there are, by the name a person types. `asha-async` is `asha` in a study whose lag is `async`.
-pub const NAMES: [&str; 9] =
-    ["none", "median", "percentile", "asha", "asha-async", "hyperband", "patient", "threshold", "wilcoxon"];
+pub const NAMES: [&str; 10] = [
+    "none",
+    "median",
+    "percentile",
+    "asha",
+    "asha-async",
+    "hyperband",
+    "patient",
+    "threshold",
+    "wilcoxon",
+    "pbt",
+];
 
 /// A setting of a pruner: its name, what it is, its default (none where it must be given), its bounds.
 type Setting = (&'static str, &'static str, Option<f64>, (f64, f64));
@@ -31,6 +42,10 @@ const KEPT: Setting = ("kept", "percent of the others among which a trial must b
 const PATIENCE: Setting = ("patience", "rungs without a better loss", Some(3.0), (1.0, 1000.0));
 const DELTA: Setting = ("delta", "by how much a loss must be better to count", Some(0.0), (0.0, f64::MAX));
 const WORST: Setting = ("worst", "the worst value of the metric that goes on", None, (f64::MIN, f64::MAX));
+const GENERATIONS: Setting = ("generations", "rungs, evenly over the budget", Some(10.0), (2.0, 1000.0));
+const SHARE: Setting =
+    ("share", "share of the members that end at each rung, and that are copied", Some(0.2), (0.01, 0.5));
+const FACTOR: Setting = ("factor", "factor by which a setting of a copy changes", Some(1.25), (1.0, 10.0));
 const P: Setting = ("p", "probability of error of the test", Some(0.1), (0.0, 0.5));
 
 /// The settings of a pruner; `None` for a name not in [`NAMES`].
@@ -44,6 +59,7 @@ fn settings(name: &str) -> Option<&'static [Setting]> {
         "patient" => &[PATIENCE, DELTA, RUNGS],
         "threshold" => &[WORST, WARMUP, RUNGS],
         "wilcoxon" => &[P],
+        "pbt" => &[GENERATIONS, SHARE, FACTOR],
         _ => return None,
     })
 }
@@ -129,6 +145,7 @@ pub fn build(
             Box::new(Threshold::new(worst, value("warmup"), count("rungs")))
         }
         "wilcoxon" => Box::new(Wilcoxon::new(value("p"))),
+        "pbt" => Box::new(Pbt::new(value("share"), value("factor"), count("generations"))),
         _ => Box::new(Nothing),
     })
 }

@@ -78,6 +78,9 @@ enum Command {
     /// Try random points, halved from several first rungs at once
     #[command(after_help = crate::catalogue::help())]
     Hyperband(search::Named),
+    /// Train a population whose worst members become changed copies of the best, on the way
+    #[command(after_help = crate::catalogue::help())]
+    Pbt(search::Named),
     /// Try points that a sampler chooses (the long form of them all)
     #[command(after_help = crate::catalogue::help())]
     Search(search::Search),
@@ -124,6 +127,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Bayes(args) => args.run("ridge"),
         Command::Asha(args) => args.pruned("asha"),
         Command::Hyperband(args) => args.pruned("hyperband"),
+        Command::Pbt(args) => args.pruned("pbt"),
         Command::Search(args) => args.run(),
         Command::AskTell(args) => args.run(),
         Command::Run(args) => args.run(),

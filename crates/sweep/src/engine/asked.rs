@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use sweep_search::{Decision, Go, Limits, Planner, Rules, stratum};
+use sweep_search::{Decision, Go, Limits, Plan, Rules, plan, stratum};
 use sweep_study::{Outcome, Point, SECONDS, Study, Trial};
 
 use super::events::Planned;
@@ -17,7 +17,7 @@ use super::thinker::{Question, Thinker};
 /// The trials of one study.
 pub struct Asked {
     study: Study,
-    planner: Planner,
+    planner: Box<dyn Plan>,
     thinker: Thinker,
     /// Whether a question is being answered.
     thinking: bool,
@@ -35,7 +35,7 @@ impl Asked {
     pub fn new(study: Study, known: &[Trial], thinker: Thinker, limits: Limits) -> Result<Asked> {
         let pruning = &study.pruning;
         let pruner = sweep_search::pruner::build(&pruning.pruner, &pruning.pruner_set, study.goal.direction)?;
-        let planner = Planner::new(Rules {
+        let planner = plan(Rules {
             space: study.space.clone(),
             pruner,
             lag: study.lag,
@@ -57,7 +57,7 @@ impl Asked {
     }
 
     /// What a worker is to run.
-    fn due(&mut self, Go { trial: number, until, audited }: Go, point: Point) -> Due {
+    fn due(&mut self, Go { trial: number, until, audited, parent }: Go, point: Point) -> Due {
         if let Some(trial) = self.known.remove(&number) {
             self.resting.insert(number, trial);
         }
@@ -65,8 +65,9 @@ impl Asked {
         let replicate = (number % replicates) as u32;
         let seed = self.study.seed.wrapping_add(u64::from(replicate));
         let seconds = |trial: &Trial| trial.metrics.get(SECONDS).copied().unwrap_or(0.0);
-        let seconds = self.resting.get(&number).map(seconds);
-        Due { trial: Planned { number, point, replicate, seed }, until, seconds, audited }
+        let before = parent.map_or(number, |(parent, _)| parent);
+        let seconds = self.resting.get(&before).or(self.known.get(&before)).map(seconds);
+        Due { trial: Planned { number, point, replicate, seed }, until, seconds, audited, parent }
     }
 
     /// Asks for the next point, or takes it from a trial that is there already. Says whether there is one at once.

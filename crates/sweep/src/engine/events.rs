@@ -90,6 +90,8 @@ pub enum Event {
         resumed: bool,
         /// Whether it was pruned and goes on to see whether that was right.
         audited: bool,
+        /// The trial of which it is a copy that begins, and the share of the budget at which that paused.
+        parent: Option<(u64, f64)>,
     },
     /// A running trial reported.
     Reported {

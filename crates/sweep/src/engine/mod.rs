@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use sweep_study::{Curve, Point, Study, Trial};
 
 use sweep_search::{Limits, Sampler};
@@ -121,8 +121,8 @@ impl Engine<'_> {
             while running.len() < jobs && !over {
                 match source.next() {
                     Next::Due(due) => {
-                        let resumed = due.seconds.is_some();
-                        if resumed {
+                        let resumed = due.seconds.is_some() && due.parent.is_none();
+                        if due.seconds.is_some() {
                             // What a trial goes on from may not be written yet.
                             self.commit(&mut pending)?;
                         }
@@ -130,6 +130,7 @@ impl Engine<'_> {
                             trial: due.trial.clone(),
                             resumed,
                             audited: due.audited,
+                            parent: due.parent,
                         });
                         running.insert(due.trial.number, (due.trial.clone(), Curve::default()));
                         let segment = self.segment(due)?;
@@ -167,11 +168,22 @@ impl Engine<'_> {
         Ok(ended)
     }
 
-    /// What a worker is handed. A trial whose checkpoint is gone runs anew, to the same numbers.
-    fn segment(&self, Due { trial, until, seconds, .. }: Due) -> Result<Segment> {
-        let state = match seconds {
-            Some(_) => self.store.checkpoint(trial.number)?,
-            None => None,
+    /// What a worker is handed. A trial whose checkpoint is gone runs anew, to the same numbers; a copy of another trial
+    /// has nothing else to begin from.
+    fn segment(&self, Due { trial, until, seconds, parent, .. }: Due) -> Result<Segment> {
+        let own = || self.store.checkpoint(trial.number);
+        let state = match (seconds, parent) {
+            (None, _) => None,
+            (Some(_), None) => own()?,
+            (Some(_), Some((parent, _))) => match own()? {
+                Some(state) => Some(state),
+                None => Some(self.store.checkpoint(parent)?.with_context(|| {
+                    format!(
+                        "trial {} goes on from trial {parent}, whose checkpoint is gone; start with --fresh",
+                        trial.number
+                    )
+                })?),
+            },
         };
         let from = seconds.zip(state).map(|(seconds, state)| Checkpoint { state: state.into(), seconds });
         Ok(Segment { trial, from, until })
@@ -222,7 +234,7 @@ fn follow(running: &mut BTreeMap<u64, (Planned, Curve)>, event: &Event) -> Optio
         Event::TrialEnded { number, ending, .. } => {
             let (Planned { number, point, replicate, seed }, curve) = running.remove(number)?;
             let Ending { outcome, steps, epochs, metrics, .. } = ending.clone();
-            let (rests, audited) = (Vec::new(), false);
+            let (rests, audited, past) = (Vec::new(), false, Vec::new());
             Some(Trial {
                 number,
                 point,
@@ -235,6 +247,7 @@ fn follow(running: &mut BTreeMap<u64, (Planned, Curve)>, event: &Event) -> Optio
                 curve,
                 rests,
                 audited,
+                past,
             })
         }
     }

@@ -66,6 +66,7 @@ pub fn breaks(before: &Study, study: &Study) -> Option<String> {
     let same = before.sampler == study.sampler
         && before.space == study.space
         && before.pruning == study.pruning
+        && (before.trials == study.trials || study.pruning.pruner != "pbt")
         && (before.replicates, before.seed, before.lag) == (study.replicates, study.seed, study.lag);
     let adapting = adapts(before) || adapts(study);
     (adapting && !same).then(|| {
@@ -78,7 +79,10 @@ pub fn breaks(before: &Study, study: &Study) -> Option<String> {
 
 /// How many trials a study has when it is finished.
 pub fn trials(study: &Study) -> u64 {
-    u64::try_from(points(study)).unwrap_or(u64::MAX).saturating_mul(u64::from(study.replicates))
+    let points = u64::try_from(points(study)).unwrap_or(u64::MAX);
+    let pruning = &study.pruning;
+    let pruner = sweep_search::pruner::build(&pruning.pruner, &pruning.pruner_set, study.goal.direction);
+    pruner.map_or(points, |pruner| pruner.trials(points)).saturating_mul(u64::from(study.replicates))
 }
 
 /// How many trials the study has of which `plan` are known beforehand.

@@ -18,12 +18,14 @@ pub struct Due {
     pub seconds: Option<f64>,
     /// Whether the trial was pruned and goes on to see whether that was right.
     pub audited: bool,
+    /// The trial of which it is a copy that begins, and the share of the budget at which that paused.
+    pub parent: Option<(u64, f64)>,
 }
 
 impl Due {
     /// The whole of `trial`.
     pub fn whole(trial: Planned) -> Due {
-        Due { trial, until: 1.0, seconds: None, audited: false }
+        Due { trial, until: 1.0, seconds: None, audited: false, parent: None }
     }
 }
 

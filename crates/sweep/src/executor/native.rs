@@ -11,7 +11,7 @@ use sweep_core::{
 use sweep_study::{Metrics, Outcome, Point, SECONDS, Split, Study, Trial};
 
 use super::Executor;
-use crate::engine::events::{Ending, Planned, Reading, Segment};
+use crate::engine::events::{Checkpoint, Ending, Planned, Reading, Segment};
 
 /// Trains the trials of one study on one data set, which all of them share.
 #[derive(Clone)]
@@ -137,6 +137,25 @@ impl Native {
         Some(Ending { outcome, steps: trained.steps, epochs: trained.epochs, metrics, checkpoint })
     }
 
+    /// Runs a finished trial again from its start to its end, through all that it was, for what `measure` finds.
+    fn again(
+        &self,
+        trial: &Trial,
+        stop: &dyn Fn() -> bool,
+        measure: &mut dyn FnMut(&mut Run) -> Metrics,
+    ) -> Option<Ending> {
+        let Trial { number, replicate, seed, .. } = *trial;
+        let planned = |point: &Point| Planned { number, point: point.clone(), replicate, seed };
+        let mut from = None;
+        for past in &trial.past {
+            let segment = Segment { trial: planned(&past.point), from, until: past.until };
+            let state = self.run(&segment, stop, &mut |_| {})?.checkpoint?;
+            from = Some(Checkpoint { state, seconds: 0.0 });
+        }
+        let last = Segment { trial: planned(&trial.point), from, until: 1.0 };
+        self.train(&last, stop, &mut |_| {}, measure)
+    }
+
     /// The run of a segment's trial, where the segment begins.
     fn taken_up(&self, segment: &Segment) -> Result<Run, String> {
         let trial = &segment.trial;
@@ -154,7 +173,7 @@ impl Native {
     /// None that come from outside.
     pub fn weights(&self, trial: &Trial, stop: &dyn Fn() -> bool) -> Result<Option<Vec<u8>>> {
         let mut weights = None;
-        self.train(&again(trial), stop, &mut |_| {}, &mut |run| {
+        self.again(trial, stop, &mut |run| {
             weights = Some(run.weights());
             Metrics::new()
         });
@@ -184,16 +203,10 @@ impl Executor for Native {
             let renamed = |(name, value): (&String, &f64)| (name.replacen("val_", "test_", 1), *value);
             return trial.metrics.iter().filter(|(name, _)| name.starts_with("val_")).map(renamed).collect();
         }
-        let ending = self.train(&again(trial), stop, &mut |_| {}, &mut test_figures);
+        let ending = self.again(trial, stop, &mut test_figures);
         let figures = ending.map(|ending| ending.metrics).unwrap_or_default();
         figures.into_iter().filter(|(name, _)| name.starts_with("test_")).collect()
     }
-}
-
-/// A finished trial from its start to its end.
-fn again(trial: &Trial) -> Segment {
-    let Trial { number, point, replicate, seed, .. } = trial.clone();
-    Segment::whole(Planned { number, point, replicate, seed })
 }
 
 /// The figures of a run on the test set.

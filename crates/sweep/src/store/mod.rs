@@ -128,7 +128,7 @@ impl Store {
 
 fn append(connection: &Connection, event: &Event) -> rusqlite::Result<()> {
     match event {
-        Event::TrialStarted { trial, resumed: false, .. } => start(connection, trial),
+        Event::TrialStarted { trial, resumed: false, parent, .. } => start(connection, trial, *parent),
         Event::TrialStarted { trial, audited: true, .. } => {
             let mut insert = connection.prepare_cached("INSERT OR REPLACE INTO audit VALUES (?1)")?;
             insert.execute([trial.number as i64]).map(drop)
@@ -180,10 +180,25 @@ fn rest(connection: &Connection, number: u64, until: f64, ending: &Ending) -> ru
 }
 
 /// A trial that an earlier process left unfinished starts anew: its old readings go.
-fn start(connection: &Connection, trial: &Planned) -> rusqlite::Result<()> {
+fn start(connection: &Connection, trial: &Planned, parent: Option<(u64, f64)>) -> rusqlite::Result<()> {
     let number = trial.number as i64;
-    for table in ["reading", "rest", "checkpoint"] {
+    for table in ["reading", "rest"] {
         connection.prepare_cached(&format!("DELETE FROM {table} WHERE trial = ?1"))?.execute([number])?;
+    }
+    match parent {
+        None => {
+            connection.prepare_cached("DELETE FROM checkpoint WHERE trial = ?1")?.execute([number])?;
+        }
+        // A copy keeps what it begins from: the trial that it copies goes on.
+        Some((parent, share)) => {
+            let mut copy = connection.prepare_cached(
+                "INSERT OR IGNORE INTO checkpoint SELECT ?1, state FROM checkpoint WHERE trial = ?2",
+            )?;
+            copy.execute([number, parent as i64])?;
+            let mut insert =
+                connection.prepare_cached("INSERT OR REPLACE INTO parent VALUES (?1, ?2, ?3)")?;
+            insert.execute(params![number, parent as i64, share])?;
+        }
     }
     let mut insert = connection.prepare_cached(
         "INSERT OR REPLACE INTO trial (number, point, replicate, seed) VALUES (?1, ?2, ?3, ?4)",

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use anyhow::{Context, Result};
 use rusqlite::Row;
 use serde_json::Value as Json;
-use sweep_study::{Curve, Metrics, Outcome, Rest, Study, Trial};
+use sweep_study::{Curve, Metrics, Outcome, Past, Rest, Study, Trial};
 
 use super::{Store, schema};
 
@@ -61,6 +61,7 @@ impl Store {
         }
         if schema::version(&self.connection)? >= schema::PAUSES_SINCE {
             self.add_pauses(&mut trials)?;
+            self.add_past(&mut trials)?;
         }
         Ok(trials)
     }
@@ -75,6 +76,24 @@ impl Store {
             let rest = |row: &Row<'_>| Ok(Rest { share: row.get(0)?, step: row.get::<_, i64>(1)? as u64 });
             trial.rests = rests.query_map([number], rest)?.collect::<Result<_, _>>()?;
             trial.audited = audited.contains(&number);
+        }
+        Ok(())
+    }
+
+    fn add_past(&self, trials: &mut [Trial]) -> Result<()> {
+        let mut query = self.connection.prepare("SELECT trial, parent, share FROM parent ORDER BY trial")?;
+        let row = |row: &Row<'_>| {
+            Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64, row.get::<_, f64>(2)?))
+        };
+        // A copy has a higher number than what it copies, whose past is thus known.
+        for copy in query.query_map([], row)? {
+            let (number, parent, until) = copy?;
+            let place = |number: u64| trials.binary_search_by_key(&number, |trial| trial.number);
+            if let (Ok(copy), Ok(parent)) = (place(number), place(parent)) {
+                let Trial { number, point, past, .. } = trials[parent].clone();
+                trials[copy].past = past;
+                trials[copy].past.push(Past { number, point, until });
+            }
         }
         Ok(())
     }
@@ -100,6 +119,7 @@ fn trial(row: &Row<'_>) -> Result<Trial> {
         curve: Curve::default(),
         rests: Vec::new(),
         audited: false,
+        past: Vec::new(),
     })
 }
 

@@ -39,7 +39,7 @@ CREATE TABLE test (trial INTEGER PRIMARY KEY, metrics TEXT NOT NULL);
 pub const PAUSES_SINCE: i64 = 2;
 
 /// What that version added: pauses, each with the steps done by then, what a paused trial goes on from, and which pruned
-/// trials were run to their end all the same.
+/// trials were run to their end all the same, and which trials are copies that went on from the pause of another.
 const PAUSES: &str = "
 CREATE TABLE rest (
     trial INTEGER NOT NULL,
@@ -49,6 +49,7 @@ CREATE TABLE rest (
 ) WITHOUT ROWID;
 CREATE TABLE checkpoint (trial INTEGER PRIMARY KEY, state BLOB NOT NULL);
 CREATE TABLE audit (trial INTEGER PRIMARY KEY);
+CREATE TABLE parent (trial INTEGER PRIMARY KEY, parent INTEGER NOT NULL, share REAL NOT NULL);
 ";
 
 /// Makes the tables where there are none, and sets how durable a transaction is: it survives the end of the

@@ -9,6 +9,7 @@ mod first_run;
 mod house;
 mod lr_find;
 mod messages;
+mod replay;
 mod resume;
 mod schedule;
 mod search;

@@ -8,8 +8,9 @@ mod design;
 mod fresh;
 pub mod history;
 mod model;
+pub mod replay;
 pub mod sampler;
 mod stream;
 
 pub use history::{Evidence, Observation};
-pub use sampler::{Ask, NAMES, Sampler, build, learns};
+pub use sampler::{Ask, NAMES, Sampler, build, learns, named};

@@ -7,6 +7,7 @@ mod export;
 mod extend;
 mod list;
 pub mod lr_find;
+mod replay;
 mod report;
 mod schedule;
 mod search;
@@ -98,6 +99,8 @@ enum Command {
     Best(best::Best),
     /// Find the range of useful learning rates of each batch size, where a sweep may start
     LrFind(lr_find::LrFind),
+    /// Replay searches on a finished grid: would one have paid?
+    Replay(replay::ReplayStudy),
     /// Print or draw a schedule before using it
     Schedule(schedule::Schedule),
 }
@@ -128,6 +131,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Show(args) => args.run(),
         Command::Best(args) => args.run(),
         Command::LrFind(args) => args.run(),
+        Command::Replay(args) => args.run(),
         Command::Schedule(args) => args.run(),
     }
 }

@@ -77,12 +77,13 @@ pub fn read(document: &Value) -> Result<StudyRecord, ReadError> {
     let planned = Planned::deserialize(&study)?.planned;
     let study = Study::deserialize(study)?;
     let timed: BTreeMap<u64, &Timed> = timing.trials.iter().map(|timed| (timed.number, timed)).collect();
-    let trials = trials.into_iter().map(|written| trial(&written, timed.get(&written.number).copied()));
+    let trials =
+        trials.into_iter().map(|written| trial(&study, &written, timed.get(&written.number).copied()));
     let trials = trials.collect();
     Ok(StudyRecord { study, trials, planned })
 }
 
-fn trial(written: &Written, timed: Option<&Timed>) -> Trial {
+fn trial(study: &Study, written: &Written, timed: Option<&Timed>) -> Trial {
     let reason = || written.reason.clone().unwrap_or_default();
     let outcome = match written.outcome.as_str() {
         "complete" => Outcome::Complete { stuck: written.stuck },
@@ -91,6 +92,8 @@ fn trial(written: &Written, timed: Option<&Timed>) -> Trial {
         "infeasible" => Outcome::Infeasible { reason: reason() },
         _ => Outcome::Failed { reason: reason() },
     };
+    let mut point = written.params.clone();
+    point.0.retain(|name, _| study.derived.iter().all(|derived| derived.name() != name));
     let mut metrics = numbers(&written.metrics);
     let mut curve = Curve::default();
     for (index, reading) in written.curve.iter().enumerate() {
@@ -106,7 +109,7 @@ fn trial(written: &Written, timed: Option<&Timed>) -> Trial {
     }
     Trial {
         number: written.number,
-        point: written.params.clone(),
+        point,
         replicate: written.replicate,
         seed: written.seed,
         outcome,

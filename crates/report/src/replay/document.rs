@@ -17,7 +17,7 @@ pub fn replay_document(
     let cells = facts
         .cells
         .iter()
-        .map(|cell| json!({ "params": cell.params, "value": cell.value, "state": cell.state }));
+        .map(|cell| json!({ "params": study.study.params(&cell.params), "value": cell.value, "state": cell.state }));
     json!({
         "format": "sweep-replay",
         "version": 1,

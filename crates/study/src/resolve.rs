@@ -317,7 +317,7 @@ mod tests {
             entry("epochs", number(), None, None),
             entry("steps", Kind::Int { low: 1, high: i64::MAX }, None, None),
         ];
-        Catalogue { entries, metrics: vec!["val_loss".to_owned()], goal: None, open: false }
+        Catalogue { entries, metrics: vec!["val_loss".to_owned()], ..Catalogue::default() }
     }
 
     fn spec(axes: &[&str]) -> SpecFile {

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand.
 
 pub mod args;
+mod ask;
 mod ask_tell;
 mod best;
 mod export;
@@ -78,6 +79,10 @@ enum Command {
     Search(search::Search),
     /// Propose points to a program in any language, in JSON lines on standard input and output
     AskTell(ask_tell::AskTell),
+    /// Propose the next point of a kept session
+    Ask(ask::Ask),
+    /// Tell a kept session how a trial ended
+    Tell(ask::Tell),
     /// Run a study file
     Run(search::RunFile),
     /// Train once
@@ -121,6 +126,8 @@ pub fn run() -> Result<ExitCode> {
         Command::Bayes(args) => args.run("ridge"),
         Command::Search(args) => args.run(),
         Command::AskTell(args) => args.run(),
+        Command::Ask(args) => args.run(),
+        Command::Tell(args) => args.run(),
         Command::Run(args) => args.run(),
         Command::Train(args) => args.run(),
         Command::Extend(args) => args.run(),

@@ -11,6 +11,7 @@ mod lr_find;
 mod messages;
 mod population;
 mod pruning;
+mod replay;
 mod resume;
 mod schedule;
 mod search;

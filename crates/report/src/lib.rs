@@ -7,6 +7,8 @@
 pub mod chart;
 pub mod facts;
 pub mod range;
+mod read;
+pub mod replay;
 mod results;
 mod rows;
 mod table;
@@ -15,9 +17,10 @@ mod words;
 
 pub use chart::{
     By, ChartError, Format, Rates, batches, critical_batch, curves, heatmap, importance, losses, range_test,
-    regret, schedule, subject,
+    regret, replay, schedule, subject,
 };
 pub use facts::{Facts, facts};
+pub use read::{ReadError, read};
 pub use results::results;
 pub use rows::{csv, jsonl};
 pub use table::best_table;

@@ -6,7 +6,7 @@
 //! equal documents.
 
 use serde_json::{Map, Value, json};
-use sweep_study::{Curve, Outcome, Past, Rest, SECONDS, StudyRecord, Trial};
+use sweep_study::{Curve, Outcome, Past, SECONDS, Study, StudyRecord, Trial};
 
 use crate::facts::{Facts, Soonest, wall_clock};
 
@@ -32,7 +32,7 @@ pub fn results(record: &StudyRecord, facts: &Facts, timing: Value) -> Value {
         "format": "sweep-results",
         "version": 1,
         "study": study,
-        "trials": trials.iter().map(|trial| self::trial(trial)).collect::<Vec<_>>(),
+        "trials": trials.iter().map(|trial| self::trial(&record.study, trial)).collect::<Vec<_>>(),
         "best": to_value(&facts.best),
         "facts": to_value(facts),
         "timing": self::timing(&trials, timing, wall_clock(record, &facts.critical_batch)),
@@ -40,7 +40,7 @@ pub fn results(record: &StudyRecord, facts: &Facts, timing: Value) -> Value {
 }
 
 /// One trial as an object, without anything from a clock.
-pub fn trial(trial: &Trial) -> Value {
+pub fn trial(study: &Study, trial: &Trial) -> Value {
     let (stuck, diverged_at, reason) = match &trial.outcome {
         Outcome::Complete { stuck } => (*stuck, None, None),
         Outcome::Diverged { step } => (false, Some(*step), None),
@@ -49,7 +49,7 @@ pub fn trial(trial: &Trial) -> Value {
     };
     let mut object = json!({
         "number": trial.number,
-        "params": to_value(&trial.point),
+        "params": to_value(&study.params(&trial.point)),
         "replicate": trial.replicate,
         "seed": trial.seed,
         "outcome": trial.outcome.name(),
@@ -62,12 +62,11 @@ pub fn trial(trial: &Trial) -> Value {
         "curve": curve(&trial.curve),
     });
     if let (Value::Object(object), false) = (&mut object, trial.past.is_empty()) {
-        let past = |past: &Past| json!({ "number": past.number, "params": to_value(&past.point), "until": past.until });
+        let past = |past: &Past| json!({ "number": past.number, "params": to_value(&study.params(&past.point)), "until": past.until });
         object.insert("past".to_owned(), trial.past.iter().map(past).collect());
     }
     if let (Value::Object(object), false) = (&mut object, trial.rests.is_empty()) {
-        let rest = |rest: &Rest| json!({ "share": rest.share, "step": rest.step });
-        object.insert("rests".to_owned(), trial.rests.iter().map(rest).collect());
+        object.insert("rests".to_owned(), to_value(&trial.rests));
         object.insert("audited".to_owned(), json!(trial.audited));
     }
     object

@@ -9,6 +9,6 @@ const APART: [&str; 2] = ["schedule", "agent"];
 /// from two strata say little about how these will end.
 pub fn stratum(study: &Study, point: &Point) -> String {
     let octave = study.batch(point).map(|batch| batch.log2().round().to_string());
-    let words = APART.iter().filter_map(|name| study.setting(point, name)).map(ToString::to_string);
+    let words = APART.iter().filter_map(|name| study.setting(point, name)).map(|value| value.to_string());
     octave.into_iter().chain(words).collect::<Vec<_>>().join(" ")
 }

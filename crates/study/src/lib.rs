@@ -5,12 +5,14 @@
 
 pub mod axis;
 pub mod catalogue;
+mod derived;
 mod extend;
 mod lag;
 pub mod levels;
 pub mod pruning;
 pub mod record;
 pub mod resolve;
+mod rules;
 pub mod scale;
 pub mod space;
 pub mod spec_file;
@@ -22,6 +24,7 @@ pub mod value;
 
 pub use axis::{Axis, AxisError};
 pub use catalogue::{Catalogue, Entry, Kind, Role};
+pub use derived::Derived;
 pub use lag::Lag;
 pub use pruning::Pruning;
 pub use record::StudyRecord;

@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::axis::Values;
 use crate::catalogue::{Entry, nearest};
+use crate::derived::Rule;
 use crate::levels::{domain, refusal};
+use crate::rules::{derive, once};
 use crate::study::{BUDGETS, Direction, Goal, Rank, Split};
 use crate::target::{STEPS_TO_TARGET, Target, UNTIL};
-use crate::{Axis, Catalogue, Kind, Lag, Parameter, Pruning, Space, SpecError, SpecFile, Study, Value};
+use crate::{
+    Axis, Catalogue, Derived, Kind, Lag, Parameter, Pruning, Space, SpecError, SpecFile, Study, Value,
+};
 
 /// Points that samplers without an end of their own try by default.
 pub const DEFAULT_TRIALS: u64 = 30;
@@ -20,7 +24,12 @@ impl SpecFile {
     pub fn resolve(&self, catalogue: &Catalogue) -> Result<Study, SpecError> {
         let mut settings = BTreeMap::new();
         let mut parameters: Vec<Parameter> = Vec::new();
+        let mut rules: Vec<Rule> = Vec::new();
         for text in &self.axes {
+            if let Some(rule) = Rule::read(text, &self.axes, catalogue)? {
+                rules.push(rule);
+                continue;
+            }
             let axis = Axis::read(text)?;
             let entry = entry(catalogue, &axis.name).map_err(|why| axis.fail(0, why))?;
             if parameters.iter().any(|other| other.name == entry.name) || settings.contains_key(&entry.name) {
@@ -42,13 +51,15 @@ impl SpecFile {
             }
             settings.insert(entry.name, value);
         }
+        once(&rules, &parameters, &settings)?;
         if catalogue.find("epochs").is_some() && !catalogue.open {
             target(catalogue, &mut settings, &mut parameters)?;
             one_budget(&mut settings, &parameters)?;
         }
         conditions(catalogue, &mut parameters, &settings)?;
         defaults(catalogue, &mut settings, &parameters);
-        self.assemble(catalogue, settings, Space::new(parameters))
+        let derived = derive(rules, catalogue, &parameters, &mut settings)?;
+        self.assemble(catalogue, settings, Space::new(parameters), derived)
     }
 
     fn assemble(
@@ -56,6 +67,7 @@ impl SpecFile {
         catalogue: &Catalogue,
         settings: BTreeMap<String, Value>,
         space: Space,
+        derived: Vec<Derived>,
     ) -> Result<Study, SpecError> {
         let sampler = self.sampler.clone().unwrap_or_else(|| "grid".to_owned());
         let trials = match (sampler.as_str(), self.trials) {
@@ -90,6 +102,7 @@ impl SpecFile {
             train_examples: 0,
             settings,
             space,
+            derived,
             trials,
             lag: self.lag.as_deref().map_or(Ok(Lag::default()), str::parse).map_err(other)?,
             pruning: Pruning::of(self)?,
@@ -307,7 +320,7 @@ mod tests {
             entry("epochs", number(), None, None),
             entry("steps", Kind::Int { low: 1, high: i64::MAX }, None, None),
         ];
-        Catalogue { entries, metrics: vec!["val_loss".to_owned()], goal: None, open: false }
+        Catalogue { entries, metrics: vec!["val_loss".to_owned()], ..Catalogue::default() }
     }
 
     fn spec(axes: &[&str]) -> SpecFile {

@@ -149,7 +149,7 @@ impl Curve {
 }
 
 /// A pause of a trial at a rung, from which it may have gone on.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rest {
     /// The share of the budget at whose first reading it was to pause, 0 to 1.
     pub share: f64,
@@ -158,11 +158,12 @@ pub struct Rest {
 }
 
 /// What a trial was before it took over from another one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Past {
     /// The number of the other trial.
     pub number: u64,
     /// Its settings.
+    #[serde(rename = "params")]
     pub point: Point,
     /// The share of the budget at which they gave way to the next.
     pub until: f64,

@@ -23,8 +23,7 @@ pub fn native() -> Catalogue {
     Catalogue {
         entries: settings::all().map(|setting| on_examples(entry(setting))).collect(),
         metrics: METRICS.map(str::to_owned).to_vec(),
-        goal: None,
-        open: false,
+        ..Catalogue::default()
     }
 }
 
@@ -37,7 +36,7 @@ pub fn of_data(data: Option<&str>) -> Catalogue {
         entries: settings::all().map(|setting| in_environment(entry(setting))).collect(),
         metrics: AGENT_METRICS.map(str::to_owned).to_vec(),
         goal: Some(Goal { metric: "return".to_owned(), direction: Direction::Maximize }),
-        open: false,
+        ..Catalogue::default()
     }
 }
 

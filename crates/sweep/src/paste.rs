@@ -89,7 +89,7 @@ struct At<'a> {
 impl At<'_> {
     /// A setting as text, if it is given or has a default.
     fn text(&self, name: &str) -> Option<String> {
-        self.study.setting(self.point, name).map(Value::to_string)
+        self.study.setting(self.point, name).as_ref().map(Value::to_string)
     }
 
     fn pair(&self, one: &str, two: &str) -> Option<(String, String)> {

@@ -22,6 +22,7 @@ mod points;
 mod range_test;
 mod rates;
 mod regret;
+mod replay;
 mod ridge;
 mod scene;
 mod series;
@@ -40,6 +41,7 @@ pub use losses::losses;
 pub use range_test::range_test;
 pub use rates::{Rates, schedule};
 pub use regret::regret;
+pub use replay::replay;
 pub use series::By;
 pub use title::subject;
 

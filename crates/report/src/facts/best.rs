@@ -70,7 +70,7 @@ pub fn best(study: &Study, cells: &[Cell], measure: &Measure) -> Option<Best> {
     let index = best_of(cells, 0..cells.len(), measure)?;
     let cell = cells.get(index)?;
     Some(Best {
-        params: cell.params.clone(),
+        params: study.params(&cell.params),
         trials: cell.trials.clone(),
         metric: study.goal.metric.clone(),
         value: cell.value?,

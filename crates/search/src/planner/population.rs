@@ -75,7 +75,7 @@ impl Population {
         // Copies are made before what they are made of goes on.
         for _ in kept..ranked.len() {
             let trial = self.members.len() as u64;
-            let mut rng = named(self.rules.seed, "explore", trial);
+            let mut rng = named(self.rules.seed, "explore", Some(trial));
             let parent = ranked[rng.random_range(0..best)].1;
             let point = self.explored(parent, &mut rng);
             self.members.insert(trial, Member { point, heard: None });

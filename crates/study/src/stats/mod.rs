@@ -9,6 +9,7 @@ pub mod firth;
 pub mod hyperbola;
 pub mod linear;
 mod mean;
+mod median;
 pub mod optimum;
 pub mod resample;
 pub mod search;
@@ -16,6 +17,7 @@ pub mod tobit;
 pub mod vertex;
 
 pub use mean::{Mean, log_interval, mean};
+pub use median::median;
 
 #[cfg(test)]
 pub(crate) mod chance;

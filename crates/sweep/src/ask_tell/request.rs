@@ -18,6 +18,10 @@ pub enum Request {
     Report {
         /// Which trial.
         number: u64,
+        /// The step of the reading.
+        step: u64,
+        /// What was read.
+        value: f64,
     },
     /// `{"best": true}`: the best trial so far.
     Best,
@@ -60,9 +64,10 @@ impl Request {
             }
             "report" => {
                 let report = object(content, "report", &["number", "step", "value"])?;
-                whole(report, "report", "step")?;
-                value(report.get("value").ok_or("report.value is missing; it is the metric at the step")?)?;
-                Ok(Request::Report { number: whole(report, "report", "number")? })
+                let step = whole(report, "report", "step")?;
+                let read =
+                    report.get("value").ok_or("report.value is missing; it is the metric at the step")?;
+                Ok(Request::Report { number: whole(report, "report", "number")?, step, value: value(read)? })
             }
             "best" if *content == Value::Bool(true) => Ok(Request::Best),
             "best" => Err(format!(r#"best={content} cannot be; write {{"best": true}}"#)),
@@ -85,6 +90,21 @@ fn object<'a>(content: &'a Value, name: &str, keys: &[&str]) -> Result<&'a Map<S
 fn whole(object: &Map<String, Value>, name: &str, key: &str) -> Result<u64, String> {
     let value = object.get(key).ok_or_else(|| format!("{name}.{key} is missing"))?;
     value.as_u64().ok_or_else(|| format!("{name}.{key}={value} must be a whole number from 0"))
+}
+
+impl Told {
+    /// How a trial ended, as one word: a number, `diverged` or `failed`.
+    ///
+    /// # Errors
+    /// Any other word.
+    pub fn read(word: &str) -> Result<Told, String> {
+        match (word, word.parse()) {
+            ("diverged", _) => Ok(Told::Diverged),
+            ("failed", _) => Ok(Told::Failed),
+            (_, Ok(number)) => Ok(Told::Value(number)),
+            _ => Err(format!("`{word}` is no value; tell a number, nan, diverged or failed")),
+        }
+    }
 }
 
 fn told(tell: &Map<String, Value>) -> Result<Told, String> {

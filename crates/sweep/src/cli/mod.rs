@@ -1,12 +1,14 @@
 //! The command line: one file a subcommand.
 
 pub mod args;
+mod ask;
 mod ask_tell;
 mod best;
 mod export;
 mod extend;
 mod list;
 pub mod lr_find;
+mod replay;
 mod report;
 mod schedule;
 mod search;
@@ -86,6 +88,10 @@ enum Command {
     Search(search::Search),
     /// Propose points to a program in any language, in JSON lines on standard input and output
     AskTell(ask_tell::AskTell),
+    /// Propose the next point of a kept session
+    Ask(ask::Ask),
+    /// Tell a kept session how a trial ended
+    Tell(ask::Tell),
     /// Run a study file
     Run(search::RunFile),
     /// Train once
@@ -107,6 +113,8 @@ enum Command {
     Best(best::Best),
     /// Find the range of useful learning rates of each batch size, where a sweep may start
     LrFind(lr_find::LrFind),
+    /// Replay searches on a finished grid: would one have paid?
+    Replay(replay::ReplayStudy),
     /// Print or draw a schedule before using it
     Schedule(schedule::Schedule),
 }
@@ -130,6 +138,8 @@ pub fn run() -> Result<ExitCode> {
         Command::Pbt(args) => args.pruned("pbt"),
         Command::Search(args) => args.run(),
         Command::AskTell(args) => args.run(),
+        Command::Ask(args) => args.run(),
+        Command::Tell(args) => args.run(),
         Command::Run(args) => args.run(),
         Command::Train(args) => args.run(),
         Command::Extend(args) => args.run(),
@@ -140,6 +150,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Show(args) => args.run(),
         Command::Best(args) => args.run(),
         Command::LrFind(args) => args.run(),
+        Command::Replay(args) => args.run(),
         Command::Schedule(args) => args.run(),
     }
 }

@@ -27,7 +27,9 @@ impl Show {
             output::say(&serde_json::to_string_pretty(&facts)?);
         } else {
             let (study, done) = (&record.study, record.trials.len());
-            output::say(&format!("{}: {done} of {} trials done", study.name, record.planned));
+            // In a session of ask and tell none is planned.
+            let of = if record.planned == 0 { String::new() } else { format!(" of {}", record.planned) };
+            output::say(&format!("{}: {done}{of} trials done", study.name));
             output::say(&finish::spoken(&record, &facts));
         }
         Ok(finish::code(&record))

@@ -5,6 +5,7 @@
 //! from, a `test` row the test figures of a recommended trial. One process
 //! writes, holding the [`lock`]; others may read at any time.
 
+mod asked;
 pub mod lock;
 mod read;
 mod schema;

@@ -13,10 +13,7 @@ mod table;
 mod verdict;
 mod words;
 
-pub use chart::{
-    By, ChartError, Format, Rates, batches, critical_batch, curves, heatmap, importance, losses, range_test,
-    regret, schedule, subject,
-};
+pub use chart::{By, Chart, ChartError, Drawn, Format, Rates, range_test, schedule, subject};
 pub use facts::{Facts, facts};
 pub use results::results;
 pub use rows::{csv, jsonl};

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 use sweep_report::facts::{BatchBest, Status};
-use sweep_report::{By, Facts, Format};
+use sweep_report::{Chart, Facts, Format};
 use sweep_study::{Metrics, Outcome, StudyRecord, Trial};
 
 use crate::cli::args::{Output, Running};
@@ -110,38 +110,17 @@ pub fn report(store: &Store, folder: &Path, to: &Output) -> Result<ExitCode> {
 
 /// The pictures of a study by file name; none before a trial has ended with a curve.
 fn pictures(record: &StudyRecord, facts: &Facts, format: Format) -> Result<Vec<(String, Vec<u8>)>> {
-    let drawable =
-        |trial: &Trial| matches!(trial.outcome, Outcome::Complete { .. } | Outcome::Diverged { .. });
-    if !record.trials.iter().any(drawable) {
-        return Ok(Vec::new());
-    }
     let ending = match format {
         Format::Png => "png",
         Format::Svg => "svg",
     };
-    let mut drawn = vec![
-        (format!("heatmap.{ending}"), sweep_report::heatmap(record, facts, format)?),
-        (format!("curves.{ending}"), sweep_report::curves(record, facts, By::Epochs, format)?),
-    ];
-    let mut batches: Vec<_> = facts.cells.iter().filter_map(|cell| cell.batch).collect();
-    batches.dedup();
-    if batches.len() > 1 {
-        drawn.push((format!("batches.{ending}"), sweep_report::batches(record, facts, format)?));
-    }
-    if facts.axes.lr {
-        drawn.push((format!("losses.{ending}"), sweep_report::losses(record, facts, format)?));
-    }
-    if !facts.critical_batch.is_empty() {
-        drawn
-            .push((format!("critical_batch.{ending}"), sweep_report::critical_batch(record, facts, format)?));
-    }
-    if !facts.regret.is_empty() {
-        drawn.push((format!("regret.{ending}"), sweep_report::regret(record, facts, format)?));
-    }
-    if facts.importance.is_some() {
-        drawn.push((format!("importance.{ending}"), sweep_report::importance(record, facts, format)?));
-    }
-    Ok(drawn)
+    let charts = Chart::of(record, facts).into_iter();
+    charts
+        .map(|chart| {
+            let drawn = chart.draw(record, facts, format)?;
+            Ok((format!("{}.{ending}", chart.name()), drawn.bytes))
+        })
+        .collect()
 }
 
 /// The verdict and the best trials as text.

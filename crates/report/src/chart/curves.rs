@@ -12,7 +12,7 @@ use super::scene::{Anchor, GREY, INK, Rect, Scene};
 use super::series::{By, Series, series};
 use super::title::{heading, title};
 use super::view::{Spot, View};
-use super::{ChartError, Format, ink, marks, text};
+use super::{marks, text};
 use crate::facts::{Facts, Kind, Measure, PANELS};
 use crate::words;
 
@@ -51,14 +51,7 @@ struct Line<'a> {
 ///
 /// A line ends in a cross where its trial diverged; the best point measured in each panel is drawn thicker. Of a
 /// panel with more than 200 trials, 200 are shown, evenly chosen from the best to the worst, and the subtitle says so.
-///
-/// # Errors
-/// The drawing library refused, or the pixels could not be encoded.
-pub fn curves(record: &StudyRecord, facts: &Facts, by: By, format: Format) -> Result<Vec<u8>, ChartError> {
-    ink::draw(&scene(record, facts, by), format)
-}
-
-fn scene(record: &StudyRecord, facts: &Facts, by: By) -> Scene {
+pub fn scene(record: &StudyRecord, facts: &Facts, by: By) -> Scene {
     let view = View::of(record, facts);
     let mut panels = panels(record, facts, &view, by);
     let all = panels.len();

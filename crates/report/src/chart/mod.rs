@@ -5,6 +5,7 @@
 
 mod axes;
 mod batches;
+mod catalogue;
 mod colour;
 mod colourbar;
 mod critical;
@@ -31,15 +32,10 @@ mod tiles;
 mod title;
 mod view;
 
-pub use batches::batches;
-pub use critical::critical_batch;
-pub use curves::curves;
-pub use heatmap::heatmap;
-pub use importance::importance;
-pub use losses::losses;
+pub use catalogue::{Chart, Drawn};
 pub use range_test::range_test;
 pub use rates::{Rates, schedule};
-pub use regret::regret;
+pub use scene::Rect;
 pub use series::By;
 pub use title::subject;
 

@@ -3,7 +3,7 @@
 use super::colour::Ramp;
 use super::layout::Layout;
 use super::marks;
-use super::scene::{GREY, INK, Rgb, Scene, WHITE};
+use super::scene::{GREY, INK, Place, Rect, Rgb, Scene, WHITE};
 use super::view::View;
 use crate::facts::{Facts, State};
 
@@ -29,6 +29,9 @@ pub fn points(scene: &mut Scene, facts: &Facts, (view, layout): (&View, &Layout)
     let worth = |value: Option<f64>| value.map_or(f64::INFINITY, |value| ramp.share(value));
     own.sort_by(|a, b| worth(b.1.value).total_cmp(&worth(a.1.value)));
     for (spot, cell, place) in own {
+        if cell.n > 0 {
+            scene.cells.push((spot.cell, around(place)));
+        }
         match (cell.value, cell.state) {
             (Some(value), _) => {
                 let rim = if cell.tied { (INK, 4.0) } else { (Rgb(120, 120, 120), 1.0) };
@@ -47,4 +50,9 @@ pub fn points(scene: &mut Scene, facts: &Facts, (view, layout): (&View, &Layout)
             scene.disc(place, 4.0, INK);
         }
     }
+}
+
+/// The square that a point fills.
+fn around((x, y): Place) -> Rect {
+    Rect { left: x - RADIUS, top: y - RADIUS, right: x + RADIUS, bottom: y + RADIUS }
 }

@@ -6,6 +6,7 @@
 
 pub mod chart;
 pub mod facts;
+mod page;
 pub mod range;
 mod results;
 mod rows;
@@ -15,6 +16,7 @@ mod words;
 
 pub use chart::{By, Chart, ChartError, Drawn, Format, Rates, range_test, schedule, subject};
 pub use facts::{Facts, facts};
+pub use page::{Given, page};
 pub use results::results;
 pub use rows::{csv, jsonl};
 pub use table::best_table;

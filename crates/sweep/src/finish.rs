@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 use sweep_report::facts::{BatchBest, Status};
-use sweep_report::{Chart, Facts, Format};
+use sweep_report::{Chart, Facts, Format, Given};
 use sweep_study::{Metrics, Outcome, StudyRecord, Trial};
 
 use crate::cli::args::{Output, Running};
@@ -16,7 +16,7 @@ use crate::executor::Executor;
 use crate::executor::native::Native;
 use crate::refusal::refuse;
 use crate::store::Store;
-use crate::{files, output, run};
+use crate::{files, output, reproduce, run};
 
 /// The trials of the recommended point: the best, unless its learning rate lies on the border of what was tried, for
 /// then there is nothing to recommend yet.
@@ -94,6 +94,8 @@ pub fn report(store: &Store, folder: &Path, to: &Output) -> Result<ExitCode> {
     for format in formats {
         written.extend(pictures(&record, &facts, *format)?);
     }
+    let given = Given { command: &reproduce::command(&record.study), version: env!("CARGO_PKG_VERSION") };
+    written.push(("report.html".to_owned(), sweep_report::page(&record, &facts, &given)?.into_bytes()));
     for (name, bytes) in &written {
         files::write(&folder.join(name), bytes)?;
     }

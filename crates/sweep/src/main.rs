@@ -19,6 +19,7 @@ mod prepare;
 mod progress;
 mod range;
 mod refusal;
+mod report;
 mod reproduce;
 mod run;
 mod store;

@@ -7,8 +7,9 @@ use super::key::{line_colour, swatches};
 use super::layout::{AXIS, WIDTH};
 use super::plot::{Look, Plot, Range};
 use super::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
-use super::series::{By, Series, series};
+use super::series::{Series, series};
 use super::title::{heading, title};
+use crate::by::By;
 use crate::facts::{Cell, Facts, Measure};
 use crate::words;
 

@@ -3,8 +3,10 @@
 use sweep_study::{Outcome, StudyRecord, Trial};
 
 use super::scene::{Rect, Scene};
-use super::series::By;
-use super::{ChartError, Format, batches, critical, curves, heatmap, importance, ink, losses, regret};
+use super::{
+    ChartError, Format, batches, critical, curves, heatmap, importance, ink, losses, regret,
+};
+use crate::by::By;
 use crate::facts::Facts;
 
 /// A chart of a study.

@@ -9,15 +9,18 @@ use super::key::{key, level_colour};
 use super::layout::{AXIS, TICK, WIDTH};
 use super::plot::{Look, Plot, Range};
 use super::scene::{Anchor, GREY, INK, Rect, Scene};
-use super::series::{By, Series, series};
+use super::series::{Series, series};
 use super::title::{heading, title};
 use super::view::{Spot, View};
 use super::{marks, text};
+use crate::by::By;
 use crate::facts::{Facts, Kind, Measure, PANELS};
 use crate::words;
 
 /// The most lines that a panel shows.
 const MOST_LINES: usize = 200;
+/// The most lines whose readings have dots.
+const FEW: usize = 40;
 /// The most panels that a picture shows.
 const MOST_PANELS: usize = 32;
 /// Where the panels begin.
@@ -196,7 +199,7 @@ fn columns(view: &View, count: usize) -> usize {
 
 /// Draws the lines of a panel: those without a value first, the best on top.
 fn draw(scene: &mut Scene, view: &View, plot: &Plot, panel: &Panel<'_>) {
-    let few = panel.lines.iter().all(|line| line.series.points.len() <= 12);
+    let few = panel.lines.len() <= FEW && panel.lines.iter().all(|line| line.series.points.len() <= 12);
     let replicated = panel.lines.iter().any(|line| line.trial.replicate > 0);
     for line in panel.lines.iter().rev() {
         let colour = level_colour(&view.across, line.spot.across);

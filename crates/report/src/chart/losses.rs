@@ -16,6 +16,8 @@ use crate::words;
 const LEFT: f64 = 150.0;
 /// Where the panels end and the key begins.
 const RIGHT: f64 = 1350.0;
+/// The most learning rates of a curve that have dots.
+const MOST_DOTS: usize = 60;
 /// The most panels drawn.
 const MOST_PANELS: usize = 6;
 
@@ -92,7 +94,9 @@ fn draw(scene: &mut Scene, facts: &Facts, view: &View, plot: &Plot, panel: usize
             if places.len() > 1 {
                 scene.line(&places, *colour, 3.5);
             }
-            places.iter().for_each(|place| scene.disc(*place, 5.0, *colour));
+            if places.len() <= MOST_DOTS {
+                places.iter().for_each(|place| scene.disc(*place, 5.0, *colour));
+            }
         }
     }
     for row in &facts.best_per_batch {

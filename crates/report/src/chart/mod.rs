@@ -36,7 +36,6 @@ pub use catalogue::{Chart, Drawn};
 pub use range_test::range_test;
 pub use rates::{Rates, schedule};
 pub use scene::Rect;
-pub use series::By;
 pub use title::subject;
 
 /// A file format for pictures.

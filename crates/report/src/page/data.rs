@@ -9,6 +9,7 @@ use sweep_study::{Outcome, StudyRecord, Trial, Value};
 
 use super::figures::Tile;
 use crate::facts::{Cell, Facts};
+use crate::thin::thinned;
 use crate::words;
 
 /// The readings of all curves together that a page carries, about two megabytes of them.
@@ -134,15 +135,6 @@ fn curve(record: &StudyRecord, trial: &Trial, by_steps: bool, most: usize) -> Js
     json!([side(|point| point.0), side(|point| point.1)])
 }
 
-/// At most `most` items, evenly chosen, the first and the last among them.
-fn thinned<T: Copy>(items: &[T], most: usize) -> Vec<T> {
-    if items.len() <= most || most < 2 {
-        return items.to_vec();
-    }
-    let at = |index: usize| items.get(index * (items.len() - 1) / (most - 1)).copied();
-    (0..most).filter_map(at).collect()
-}
-
 /// A number with so many significant digits, a whole one as it is; null where it is not finite.
 fn rounded(number: f64, digits: usize) -> Json {
     if !number.is_finite() {
@@ -157,13 +149,6 @@ fn rounded(number: f64, digits: usize) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thinning_keeps_both_ends() {
-        let items: Vec<usize> = (0..100).collect();
-        assert_eq!(thinned(&items, 4), [0, 33, 66, 99]);
-        assert_eq!(thinned(&items[..3], 4), [0, 1, 2]);
-    }
 
     #[test]
     fn numbers_are_short() {

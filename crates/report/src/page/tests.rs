@@ -1,5 +1,7 @@
+use sweep_study::{Curve, Metrics, Trial, Value};
+
 use super::*;
-use crate::made_up::studies;
+use crate::made_up::{Made, studies};
 
 const GIVEN: Given<'static> = Given { command: "sweep search lr=0.1,1 --sampler grid", version: "0.0.0" };
 
@@ -73,4 +75,40 @@ fn what_is_drawn_can_be_pointed_at() {
     assert!((0.0..100.0).contains(&left));
     let rows = data["cells"][cell][1].as_array().unwrap();
     assert_eq!(data["rows"][rows[0].as_u64().unwrap() as usize][0], record.trials[cell].number);
+}
+
+/// Ten thousand trials at random, each read forty times.
+fn large() -> StudyRecord {
+    let mut record = Made::new(&["lr=1e-4..1", "batch=8..512"])
+        .sampler("random")
+        .trial("lr=0.1 batch=32", &[0.1])
+        .record();
+    let pattern = record.trials.remove(0);
+    for number in 0..10_000 {
+        let share = (number as f64 * 0.618_033_988_75).fract();
+        let mut trial = Trial { number, curve: Curve::default(), ..pattern.clone() };
+        trial.point.0.insert("lr".into(), Value::Float(10f64.powf(4.0 * (share - 1.0))));
+        trial.point.0.insert("batch".into(), Value::Int(8 << (number % 7)));
+        trial.metrics.insert("val_loss".into(), 0.1 + (share - 0.7).powi(2));
+        for reading in 1..=40_u32 {
+            let loss = 0.1 + share / f64::from(reading);
+            trial.curve.push(
+                reading.into(),
+                f64::from(reading) / 40.0,
+                &Metrics::from([("val_loss".into(), loss)]),
+            );
+        }
+        record.trials.push(trial);
+    }
+    record.planned = 10_000;
+    record
+}
+
+#[test]
+fn a_large_study_has_a_page_of_at_most_five_megabytes_that_says_what_it_left_out() {
+    let record = large();
+    let page = page(&record, &crate::facts(&record), &GIVEN).unwrap();
+    assert!(page.len() < 5_000_000, "{} bytes", page.len());
+    assert!(page.contains("at most 13 of up to 40 readings"));
+    assert_eq!(carried(&page)["curves"][0][0].as_array().unwrap().len(), 13);
 }

@@ -114,10 +114,10 @@ pub fn go_on(
 }
 
 /// What a store holds, as the report reads it.
-pub fn record(stored: &Stored) -> Result<Option<StudyRecord>> {
+pub fn record(stored: Stored) -> Result<Option<StudyRecord>> {
     let Some(study) = plan::joined(&stored.revisions) else { return Ok(None) };
     let planned = plan::count(&study, &plan::plan(&stored.revisions)?) as u64;
-    Ok(Some(StudyRecord { study, trials: stored.trials.clone(), planned }))
+    Ok(Some(StudyRecord { study, trials: stored.trials, planned }))
 }
 
 fn remaining(plan: Vec<Planned>, done: &[Trial]) -> Vec<Planned> {

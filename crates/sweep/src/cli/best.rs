@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::args::Place;
 use super::loaded;
+use crate::report::Reported;
 use crate::{output, paste};
 
 /// Prints the best point.
@@ -36,8 +37,7 @@ enum Form {
 impl Best {
     /// Prints the best point; exit code 3 when no trial is usable.
     pub fn run(self) -> Result<ExitCode> {
-        let record = loaded(&self.place, self.study.as_deref())?;
-        let facts = sweep_report::facts(&record);
+        let Reported { record, facts } = loaded(&self.place, self.study.as_deref())?;
         let Some(best) = &facts.best else {
             if self.place.json {
                 output::say("null");

@@ -41,7 +41,7 @@ impl Extend {
         let results = &self.running.output.place.results;
         let folder = place::find(results, names.first().map(String::as_str))?;
         let store = Store::write(&folder)?;
-        let Some(record) = run::record(&store.load()?)? else {
+        let Some(record) = run::record(store.load()?)? else {
             return refuse(format!("the study in {} was never started", folder.display()));
         };
         if plan::adapts(&record.study) {

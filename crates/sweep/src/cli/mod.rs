@@ -19,11 +19,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use sweep_study::StudyRecord;
 
+use crate::place;
 use crate::refusal::refuse;
+use crate::report::Reported;
 use crate::store::Store;
-use crate::{finish, place};
 
 const EXAMPLES: &str = "\
 Which learning rate, batch size and schedule should I train with?
@@ -155,11 +155,11 @@ pub fn run() -> Result<ExitCode> {
     }
 }
 
-/// The record of a study, for commands that only read.
-fn loaded(at: &args::Place, name: Option<&str>) -> Result<StudyRecord> {
+/// A study as it is reported, for commands that only read.
+fn loaded(at: &args::Place, name: Option<&str>) -> Result<Reported> {
     let folder = place::find(&at.results, name)?;
-    match finish::load(&Store::read(&folder)?)? {
-        Some(record) => Ok(record),
+    match Reported::load(&Store::read(&folder)?)? {
+        Some(study) => Ok(study),
         None => refuse(format!("the study in {} was never started", folder.display())),
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod axis;
 pub mod catalogue;
+pub mod command;
 mod extend;
 mod lag;
 pub mod levels;
@@ -22,6 +23,7 @@ pub mod value;
 
 pub use axis::{Axis, AxisError};
 pub use catalogue::{Catalogue, Entry, Kind, Role};
+pub use command::{Command, CommandFile, Style};
 pub use lag::Lag;
 pub use pruning::Pruning;
 pub use record::StudyRecord;

@@ -13,7 +13,6 @@ use sweep_study::{Metrics, Outcome, StudyRecord, Trial};
 use crate::cli::args::{Output, Running};
 use crate::engine::{Ended, Stop};
 use crate::executor::Executor;
-use crate::executor::native::Native;
 use crate::refusal::refuse;
 use crate::store::Store;
 use crate::{files, output, run};
@@ -27,7 +26,7 @@ fn recommended(facts: &Facts) -> Vec<u64> {
 }
 
 /// Writes the weights of the best point's first trial to `best.npz` in the study's folder.
-fn save_best(store: &Store, folder: &Path, executor: &Native, stop: &Stop) -> Result<()> {
+fn save_best(store: &Store, folder: &Path, executor: &dyn Executor, stop: &Stop) -> Result<()> {
     let Some(record) = load(store)? else { return Ok(()) };
     let best = sweep_report::facts(&record).best.and_then(|best| best.trials.first().copied());
     let Some(trial) = best.and_then(|number| record.trials.iter().find(|trial| trial.number == number))
@@ -52,7 +51,7 @@ pub fn finish(
     store: &mut Store,
     folder: &Path,
     ended: Ended,
-    executor: &Native,
+    executor: &dyn Executor,
     stop: &Stop,
     running: &Running,
 ) -> Result<ExitCode> {
@@ -67,6 +66,12 @@ pub fn finish(
     }
     let to = &running.output;
     let code = report(store, folder, to)?;
+    if let Some(why) = executor.gave_up() {
+        output::complain(&format!(
+            "stopped: {why}\n--keep-going goes on all the same; --retry-failed runs those again"
+        ));
+        return Ok(code);
+    }
     let name = crate::place::stem(folder).unwrap_or_default();
     let place = to.place.results.display().to_string();
     let place = if place == "results" { String::new() } else { format!(" --results {place}") };
@@ -122,9 +127,11 @@ fn pictures(record: &StudyRecord, facts: &Facts, format: Format) -> Result<Vec<(
         Format::Png => "png",
         Format::Svg => "svg",
     };
+    // A command may tell steps alone.
+    let by = if record.trials.iter().any(|trial| trial.epochs > 0.0) { By::Epochs } else { By::Steps };
     let mut drawn = vec![
         (format!("heatmap.{ending}"), sweep_report::heatmap(record, facts, format)?),
-        (format!("curves.{ending}"), sweep_report::curves(record, facts, By::Epochs, format)?),
+        (format!("curves.{ending}"), sweep_report::curves(record, facts, by, format)?),
     ];
     let mut batches: Vec<_> = facts.cells.iter().filter_map(|cell| cell.batch).collect();
     batches.dedup();

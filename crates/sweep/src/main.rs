@@ -6,11 +6,13 @@
 mod ask_tell;
 mod catalogue;
 mod cli;
+mod command;
 mod engine;
 mod estimate;
 mod executor;
 mod files;
 mod finish;
+mod lenient;
 mod memory;
 mod output;
 mod paste;
@@ -21,6 +23,7 @@ mod range;
 mod refusal;
 mod run;
 mod store;
+mod supervisor;
 
 use std::process::ExitCode;
 

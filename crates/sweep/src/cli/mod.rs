@@ -3,6 +3,7 @@
 pub mod args;
 mod ask_tell;
 mod best;
+pub mod command;
 mod export;
 mod extend;
 mod list;
@@ -35,6 +36,7 @@ Examples:
   sweep run sweeps/mnist-mlp.toml                 a study from a file
   sweep lr-find batch=16,64,256                   where a sweep over lr may start
   sweep train lr=0.1 batch=32 epochs=5            one training run
+  sweep grid lr=1e-3..1e-1 batch=16,32 --minimize val_loss -- python train.py    any script as the trial
   sweep best --as torch                           the winner as code to paste
 ";
 
@@ -106,6 +108,9 @@ enum Command {
     LrFind(lr_find::LrFind),
     /// Print or draw a schedule before using it
     Schedule(schedule::Schedule),
+    /// End every trial of a study when its `sweep` is gone
+    #[command(hide = true)]
+    Supervise(command::Supervise),
 }
 
 /// Reads the command line and does what it says.
@@ -137,6 +142,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Best(args) => args.run(),
         Command::LrFind(args) => args.run(),
         Command::Schedule(args) => args.run(),
+        Command::Supervise(args) => args.run(),
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod agents;
 mod ask_tell;
+mod command;
 mod determinism;
 mod first_run;
 mod house;

@@ -5,6 +5,7 @@
 mod agents;
 mod ask_tell;
 mod browser;
+mod command;
 mod determinism;
 mod first_run;
 mod house;

@@ -5,8 +5,10 @@
 
 pub mod axis;
 pub mod catalogue;
+pub mod command;
 mod derived;
 mod extend;
+mod extra;
 mod lag;
 pub mod levels;
 pub mod pruning;
@@ -24,7 +26,9 @@ pub mod value;
 
 pub use axis::{Axis, AxisError};
 pub use catalogue::{Catalogue, Entry, Kind, Role};
+pub use command::{Command, CommandFile, Style};
 pub use derived::Derived;
+pub use extra::{Extra, FRESH};
 pub use lag::Lag;
 pub use pruning::Pruning;
 pub use record::StudyRecord;

@@ -1,6 +1,6 @@
 //! The study as typed, on a command line or in a TOML file, before anything is checked.
 
-use crate::AxisError;
+use crate::{AxisError, CommandFile};
 
 /// What is wrong with a specification.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -55,6 +55,8 @@ pub struct SpecFile {
     pub maximize: Option<String>,
     /// `last` (default) or `best`.
     pub rank: Option<String>,
+    /// The command that a trial runs; without one it is the built-in trainer.
+    pub command: Option<CommandFile>,
     /// Fixed settings, name and value as typed.
     pub settings: Vec<(String, String)>,
     /// The axes as typed.
@@ -92,6 +94,7 @@ impl SpecFile {
                     flatten("", value, ",", &mut |name, text| spec.pruner_set.push((name, text)))?
                 }
                 "lag" => spec.lag = Some(scalar(key, value, ",")?),
+                "command" => spec.command = Some(CommandFile::from_toml(value)?),
                 "space" => {
                     flatten("", value, ",", &mut |name, text| spec.axes.push(format!("{name}={text}")))?
                 }
@@ -106,7 +109,7 @@ impl SpecFile {
     }
 }
 
-fn word(key: &str, value: &toml::Value) -> Result<String, SpecError> {
+pub(crate) fn word(key: &str, value: &toml::Value) -> Result<String, SpecError> {
     value
         .as_str()
         .map(str::to_owned)
@@ -147,7 +150,7 @@ fn flatten(
     Ok(())
 }
 
-fn scalar(name: &str, value: &toml::Value, separator: &str) -> Result<String, SpecError> {
+pub(crate) fn scalar(name: &str, value: &toml::Value, separator: &str) -> Result<String, SpecError> {
     match value {
         toml::Value::String(text) => Ok(text.clone()),
         toml::Value::Integer(number) => Ok(number.to_string()),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Derived, Lag, Point, Pruning, Space, Trial, Value};
+use crate::{Command, Derived, Extra, Lag, Point, Pruning, Space, Trial, Value};
 
 /// Which way is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +55,7 @@ pub struct Study {
     pub name: String,
     /// Where to look: the name of the sampler.
     pub sampler: String,
-    /// The data: `mnist`, a folder or a file.
+    /// The data: `mnist`, a folder or a file; of a command its script.
     pub data: String,
     /// The column that holds the label, for tables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,6 +69,9 @@ pub struct Study {
     /// Tokens of a window of a text, or the most of a sequence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<u64>,
+    /// The command that a trial runs; without one it is the built-in trainer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<Command>,
     /// How the data is divided.
     pub split: Split,
     /// Examples in the training part, the size of `batch=full`.
@@ -91,6 +94,9 @@ pub struct Study {
     pub pruning: Pruning,
     /// How often each point is run, with the same seeds at every point.
     pub replicates: u32,
+    /// Points run beside those of the sampler.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Extra>,
     /// The seed of the study; replicate r runs with this seed plus r.
     pub seed: u64,
     /// What the study looks for.
@@ -194,6 +200,9 @@ impl Study {
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
             .collect();
+        if self.command.is_some() {
+            return format!("{}-{data}-{digits}", self.sampler);
+        }
         let model = self.settings.get("model").map_or("models".to_owned(), Value::to_string);
         format!("{}-{data}-{model}-{digits}", self.sampler)
     }
@@ -206,6 +215,12 @@ impl Study {
         let differ = |what: &str, old: &dyn std::fmt::Display, new: &dyn std::fmt::Display| {
             Some(format!("it was run with {what}={old}, not {what}={new}"))
         };
+        let words = |study: &Study| study.command.as_ref().map(|command| command.run.join(" "));
+        if let (Some(old), Some(new)) = (words(self), words(other))
+            && old != new
+        {
+            return differ("command", &old, &new);
+        }
         if self.data != other.data {
             return differ("data", &self.data, &other.data);
         }

@@ -1,7 +1,10 @@
 //! The catalogue of the trainer's settings, for the specification to be checked against.
 
+use anyhow::Result;
 use sweep_core::{data, settings};
-use sweep_study::{Catalogue, Direction, Entry, Goal, Kind, STEPS_TO_TARGET, Scale, Value};
+use sweep_study::{
+    Catalogue, CommandFile, Direction, Entry, Goal, Kind, STEPS_TO_TARGET, Scale, SpecFile, Study, Value,
+};
 
 /// The metrics a native trial reports.
 const METRICS: [&str; 8] = [
@@ -37,6 +40,28 @@ pub fn of_data(data: Option<&str>) -> Catalogue {
         metrics: AGENT_METRICS.map(str::to_owned).to_vec(),
         goal: Some(Goal { metric: "return".to_owned(), direction: Direction::Maximize }),
         ..Catalogue::default()
+    }
+}
+
+/// What the study that `spec` describes may name.
+///
+/// # Errors
+/// A role of a command's parameters that does not exist.
+pub fn of(spec: &SpecFile) -> Result<Catalogue> {
+    match &spec.command {
+        Some(command) => Ok(command.catalogue()?),
+        None => Ok(of_data(spec.data.as_deref())),
+    }
+}
+
+/// What a study that is there already may name.
+///
+/// # Errors
+/// None that come from outside.
+pub fn of_study(study: &Study) -> Result<Catalogue> {
+    match &study.command {
+        Some(_) => Ok(CommandFile::default().catalogue()?),
+        None => Ok(of_data(Some(&study.data))),
     }
 }
 

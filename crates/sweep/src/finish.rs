@@ -10,7 +10,6 @@ use sweep_study::{Metrics, Trial};
 use crate::cli::args::{Output, Running};
 use crate::engine::{Ended, Stop};
 use crate::executor::Executor;
-use crate::executor::native::Native;
 use crate::refusal::refuse;
 use crate::report::{Reported, recommended};
 use crate::store::Store;
@@ -25,7 +24,7 @@ pub fn finish(
     store: &mut Store,
     folder: &Path,
     ended: Ended,
-    executor: &Native,
+    executor: &dyn Executor,
     stop: &Stop,
     running: &Running,
 ) -> Result<ExitCode> {
@@ -40,6 +39,12 @@ pub fn finish(
     }
     let to = &running.output;
     let code = report(store, folder, to)?;
+    if let Some(why) = executor.gave_up() {
+        output::complain(&format!(
+            "stopped: {why}\n--keep-going goes on all the same; --retry-failed runs those again"
+        ));
+        return Ok(code);
+    }
     let name = crate::place::stem(folder).unwrap_or_default();
     let place = to.place.results.display().to_string();
     let place = if place == "results" { String::new() } else { format!(" --results {place}") };
@@ -64,7 +69,7 @@ pub fn report(store: &Store, folder: &Path, to: &Output) -> Result<ExitCode> {
 }
 
 /// Writes the weights of the best point's first trial to `best.npz` in the study's folder.
-fn save_best(store: &Store, folder: &Path, executor: &Native, stop: &Stop) -> Result<()> {
+fn save_best(store: &Store, folder: &Path, executor: &dyn Executor, stop: &Stop) -> Result<()> {
     let Some(Reported { record, facts }) = Reported::load(store)? else { return Ok(()) };
     let best = facts.best.and_then(|best| best.trials.first().copied());
     let Some(trial) = best.and_then(|number| record.trials.iter().find(|trial| trial.number == number))

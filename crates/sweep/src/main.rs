@@ -6,11 +6,13 @@
 mod ask_tell;
 mod catalogue;
 mod cli;
+mod command;
 mod engine;
 mod estimate;
 mod executor;
 mod files;
 mod finish;
+mod lenient;
 mod memory;
 mod output;
 mod paste;
@@ -24,6 +26,7 @@ mod report;
 mod reproduce;
 mod run;
 mod store;
+mod supervisor;
 
 use std::process::ExitCode;
 

@@ -11,6 +11,8 @@ use sweep_study::{SpecFile, Study, Target};
 
 use crate::refusal::refuse;
 
+use super::command::{CommandCare, CommandLine};
+
 /// The data to train on.
 #[derive(Args)]
 pub struct Source {
@@ -109,12 +111,14 @@ pub struct Spec {
     /// Name of the study and of its folder
     #[arg(long)]
     pub name: Option<String>,
+    #[command(flatten)]
+    command: CommandLine,
 }
 
 impl Spec {
     /// The specification typed; what was not typed stays as `base` has it.
     pub fn over(self, base: SpecFile) -> SpecFile {
-        let mut spec = self.source.over(base);
+        let mut spec = self.command.over(self.source.over(base));
         spec.name = self.name.or(spec.name);
         spec.lag = self.lag.or(spec.lag);
         spec.pruner = self.pruner.or(spec.pruner);
@@ -187,12 +191,15 @@ pub struct Running {
     pub limits: Enough,
     #[command(flatten)]
     pub output: Output,
+    #[command(flatten)]
+    pub care: CommandCare,
 }
 
 impl Running {
     /// The number of trials at once.
     pub fn jobs(&self) -> usize {
-        jobs(self.jobs)
+        // Devices that contradict each other are refused where the commands are started.
+        self.care.asked(self.jobs).jobs().unwrap_or(1)
     }
 }
 

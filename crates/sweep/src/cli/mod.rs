@@ -4,6 +4,7 @@ pub mod args;
 mod ask;
 mod ask_tell;
 mod best;
+pub mod command;
 mod export;
 mod extend;
 mod list;
@@ -37,6 +38,7 @@ Examples:
   sweep run sweeps/mnist-mlp.toml                 a study from a file
   sweep lr-find batch=16,64,256                   where a sweep over lr may start
   sweep train lr=0.1 batch=32 epochs=5            one training run
+  sweep grid lr=1e-3..1e-1 batch=16,32 --minimize val_loss -- python train.py    any script as the trial
   sweep best --as torch                           the winner as code to paste
 ";
 
@@ -117,6 +119,9 @@ enum Command {
     Replay(replay::ReplayStudy),
     /// Print or draw a schedule before using it
     Schedule(schedule::Schedule),
+    /// End every trial of a study when its `sweep` is gone
+    #[command(hide = true)]
+    Supervise(command::Supervise),
 }
 
 /// Reads the command line and does what it says.
@@ -152,6 +157,7 @@ pub fn run() -> Result<ExitCode> {
         Command::LrFind(args) => args.run(),
         Command::Replay(args) => args.run(),
         Command::Schedule(args) => args.run(),
+        Command::Supervise(args) => args.run(),
     }
 }
 

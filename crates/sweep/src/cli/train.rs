@@ -11,6 +11,7 @@ use sweep_study::{Metrics, Point, SpecFile};
 use super::args::{Running, Spec};
 use crate::engine::Stop;
 use crate::engine::events::{Ending, Planned, Reading, Segment};
+use crate::executor::Objective;
 use crate::executor::native::test_figures;
 use crate::prepare::{Prepared, prepare};
 use crate::refusal::refuse;
@@ -36,7 +37,10 @@ impl Train {
         if named || self.running.dry_run {
             return run::start(&spec, &self.running);
         }
-        let Prepared { study, executor, .. } = prepare(&spec, u64::MAX)?;
+        let Prepared { study, objective, .. } = prepare(&spec, u64::MAX)?;
+        let Objective::Native(executor) = objective else {
+            return refuse("train runs the built-in trainer; `sweep grid` runs commands");
+        };
         let Some(point) = study.space.cell(0).filter(|_| study.space.cells() == 1 && study.replicates == 1)
         else {
             return refuse("train runs one point once; use `sweep grid` for several values or replicates");

@@ -34,8 +34,24 @@ pub fn plan(revisions: &[Study]) -> Result<Vec<Planned>> {
             }
         }
     }
+    let extras = revisions.iter().filter_map(|study| Some((study, study.extra.as_ref()?)));
+    let mut number = EXTRA;
+    for (study, extra) in extras {
+        for point in &extra.points {
+            for replicate in extra.first..extra.first + extra.count {
+                let seed = study.seed.wrapping_add(u64::from(replicate));
+                if known.insert(study.identity(point, seed)) {
+                    trials.push(Planned { number, point: point.clone(), replicate, seed });
+                    number += 1;
+                }
+            }
+        }
+    }
     Ok(trials)
 }
+
+/// Trials beside those of the sampler are numbered from here, so that the study can still grow.
+pub const EXTRA: u64 = 1_000_000;
 
 /// Whether the study's sampler or its pruner looks at results, so that trials are planned as these come in.
 pub fn adapts(study: &Study) -> bool {
@@ -87,7 +103,8 @@ pub fn trials(study: &Study) -> u64 {
 
 /// How many trials the study has of which `plan` are known beforehand.
 pub fn count(study: &Study, plan: &[Planned]) -> usize {
-    if adapts(study) { trials(study) as usize } else { plan.len() }
+    let extra = plan.iter().filter(|trial| trial.number >= EXTRA).count();
+    if adapts(study) { trials(study) as usize + extra } else { plan.len() }
 }
 
 /// The names of all samplers, for a message.
@@ -107,7 +124,7 @@ pub fn points(study: &Study) -> u128 {
 
 /// What all revisions together are: the last one, over all the levels that any of them had.
 pub fn joined(revisions: &[Study]) -> Option<Study> {
-    let mut study = revisions.last()?.clone();
+    let mut study = Study { extra: None, ..revisions.last()?.clone() };
     for earlier in revisions {
         study.replicates = study.replicates.max(earlier.replicates);
         study.trials = study.trials.max(earlier.trials);

@@ -165,20 +165,6 @@ impl Native {
         }
         Ok(run)
     }
-
-    /// The weights that the finished `trial` ended with, as a NumPy archive; `None` where `stop` answers true. A trial is
-    /// the same every time, so it is run again for them.
-    ///
-    /// # Errors
-    /// None that come from outside.
-    pub fn weights(&self, trial: &Trial, stop: &dyn Fn() -> bool) -> Result<Option<Vec<u8>>> {
-        let mut weights = None;
-        self.again(trial, stop, &mut |run| {
-            weights = Some(run.weights());
-            Metrics::new()
-        });
-        Ok(weights.transpose()?)
-    }
 }
 
 impl Executor for Native {
@@ -206,6 +192,16 @@ impl Executor for Native {
         let ending = self.again(trial, stop, &mut test_figures);
         let figures = ending.map(|ending| ending.metrics).unwrap_or_default();
         figures.into_iter().filter(|(name, _)| name.starts_with("test_")).collect()
+    }
+
+    /// A trial is the same every time, so it is run again for them.
+    fn weights(&self, trial: &Trial, stop: &dyn Fn() -> bool) -> Result<Option<Vec<u8>>> {
+        let mut weights = None;
+        self.again(trial, stop, &mut |run| {
+            weights = Some(run.weights());
+            Metrics::new()
+        });
+        Ok(weights.transpose()?)
     }
 }
 

@@ -5,14 +5,15 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::Result;
 use sweep_study::{Domain, Lag, Outcome, SpecFile, Study, StudyRecord, Trial, Value};
 
 use crate::cli::args::Running;
 use crate::engine::events::Planned;
-use crate::engine::{Engine, Stop, plan};
-use crate::executor::Objective;
+use crate::engine::{Ended, Engine, Stop, plan};
+use crate::executor::{Executor, Objective};
 use crate::finish::finish;
 use crate::output;
 use crate::prepare::{Prepared, prepare};
@@ -53,65 +54,107 @@ pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
     go_on(store, &folder, Some((study, objective)), running)
 }
 
-/// Runs what is left of the study in `store`, as its last revision or the `newest` has it, with the objective of that.
+/// Runs what is left of the study in `store`, as its last revision or the `newest` has it, with the objective of that,
+/// and reports it.
 ///
 /// # Errors
-/// As [`start`]; the revision is written only when nothing of it is refused.
+/// As [`start`].
 pub fn go_on(
-    mut store: Store,
+    store: Store,
     folder: &Path,
     newest: Option<(Study, Objective)>,
     running: &Running,
 ) -> Result<ExitCode> {
-    let mut stored = store.load()?;
-    let (revision, objective) = newest.unzip();
-    let revision = revision.filter(|revision| !stored.revisions.contains(revision));
-    stored.revisions.extend(revision.clone());
-    let Some(study) = plan::joined(&stored.revisions) else {
-        return refuse(format!("the study in {} was never started", folder.display()));
-    };
-    let objective = match objective {
-        Some(objective) => objective.with(&study)?,
-        None => Objective::open(&study)?,
-    };
-    let trials = plan::plan(&stored.revisions)?;
-    let adapts = plan::adapts(&study);
-    let planned = plan::count(&study, &trials);
-    let kept = |trial: &&Trial| !(running.retry_failed && matches!(trial.outcome, Outcome::Failed { .. }));
-    let known: Vec<Trial> = stored.trials.iter().filter(kept).cloned().collect();
-    let mut left = remaining(trials, &known);
-    for trial in &left {
-        objective.check(trial)?;
+    let mut course =
+        Course { store, folder, running, stop: Stop::on_signals()?, close: running.limits.close() };
+    let (ended, executor) = course.advance(newest)?;
+    course.finish(ended, executor.as_ref())
+}
+
+/// A study under way.
+pub struct Course<'a> {
+    /// Where it is kept.
+    pub store: Store,
+    /// Its folder.
+    pub folder: &'a Path,
+    /// How it is run.
+    pub running: &'a Running,
+    /// Says when to stop early.
+    pub stop: Stop,
+    /// When to start nothing more.
+    pub close: Option<Instant>,
+}
+
+impl Course<'_> {
+    /// Runs what is left of the study, as its last revision or the `newest` has it, with the objective of that; of a newest
+    /// that adds points, these alone.
+    ///
+    /// # Errors
+    /// As [`start`]; the revision is written only when nothing of it is refused.
+    pub fn advance(&mut self, newest: Option<(Study, Objective)>) -> Result<(Ended, Arc<dyn Executor>)> {
+        let Course { store, folder, running, stop, close } = self;
+        let added = newest.as_ref().is_some_and(|(study, _)| study.extra.is_some());
+        let mut stored = store.load()?;
+        let (revision, objective) = newest.unzip();
+        let revision = revision.filter(|revision| !stored.revisions.contains(revision));
+        stored.revisions.extend(revision.clone());
+        let Some(study) = plan::joined(&stored.revisions) else {
+            return refuse(format!("the study in {} was never started", folder.display()));
+        };
+        let objective = match objective {
+            Some(objective) => objective.with(&study)?,
+            None => Objective::open(&study)?,
+        };
+        let trials = plan::plan(&stored.revisions)?;
+        let adapts = plan::adapts(&study);
+        let planned = plan::count(&study, &trials);
+        let kept =
+            |trial: &&Trial| !(running.retry_failed && matches!(trial.outcome, Outcome::Failed { .. }));
+        let known: Vec<Trial> = stored.trials.iter().filter(kept).cloned().collect();
+        let mut left = remaining(trials, &known);
+        for trial in &left {
+            objective.check(trial)?;
+        }
+        if !left.is_empty() {
+            objective.check_running(&left, running)?;
+        }
+        if let Some(revision) = revision {
+            store.add_revision(&revision)?;
+        }
+        let executor = objective.executor(&study, folder, &known, running, stop)?;
+        let limits = running.limits.of(&study)?;
+        if !limits.any() {
+            left.sort_by_cached_key(|trial| (Reverse(executor.cost(trial)), trial.number));
+        }
+        let missing = if adapts { planned.saturating_sub(known.len()) } else { left.len() };
+        tell(running, &understood(&study, planned, planned - missing));
+        let mut progress = Progress::new(&left, missing, executor.as_ref(), running.output.quiet);
+        let mut engine = Engine {
+            store,
+            executor: Arc::clone(&executor),
+            jobs: running.jobs(),
+            observer: &mut progress,
+            stop: stop.clone(),
+            close: *close,
+        };
+        let mut ended = match sweep_search::build(&study.sampler) {
+            Some(sampler) if adapts && !added => engine.search(&study, &known, sampler, limits)?,
+            _ => Ended::Finished,
+        };
+        if ended == Ended::Finished {
+            ended = engine.run(&study, left, limits)?;
+        }
+        progress.finish();
+        Ok((ended, executor))
     }
-    if !left.is_empty() {
-        objective.check_running(&left, running)?;
+
+    /// Reports the study and says how its process ends.
+    ///
+    /// # Errors
+    /// Files that cannot be written.
+    pub fn finish(mut self, ended: Ended, executor: &dyn Executor) -> Result<ExitCode> {
+        finish(&mut self.store, self.folder, ended, executor, &self.stop, self.running)
     }
-    if let Some(revision) = revision {
-        store.add_revision(&revision)?;
-    }
-    let stop = Stop::on_signals()?;
-    let executor = objective.executor(&study, folder, &known, running, &stop)?;
-    let limits = running.limits.of(&study)?;
-    if !limits.any() {
-        left.sort_by_cached_key(|trial| (Reverse(executor.cost(trial)), trial.number));
-    }
-    let missing = if adapts { planned.saturating_sub(known.len()) } else { left.len() };
-    tell(running, &understood(&study, planned, planned - missing));
-    let mut progress = Progress::new(&left, missing, executor.as_ref(), running.output.quiet);
-    let mut engine = Engine {
-        store: &mut store,
-        executor: Arc::clone(&executor),
-        jobs: running.jobs(),
-        observer: &mut progress,
-        stop: stop.clone(),
-        close: running.limits.close(),
-    };
-    let ended = match sweep_search::build(&study.sampler) {
-        Some(sampler) if adapts => engine.search(&study, &known, sampler, limits)?,
-        _ => engine.run(&study, left, limits)?,
-    };
-    progress.finish();
-    finish(&mut store, folder, ended, executor.as_ref(), &stop, running)
 }
 
 /// What a store holds, as the report reads it.

@@ -20,6 +20,7 @@ mod importance;
 mod measure;
 mod noise_scale;
 mod optimum;
+pub mod refinement;
 mod regret;
 mod ridge;
 mod sentences;

@@ -237,6 +237,11 @@ impl Enough {
         }
     }
 
+    /// Sets the patience, unless it was typed.
+    pub fn patient(&mut self, trials: u64) {
+        self.patience.get_or_insert(trials);
+    }
+
     /// When the time is up, from now.
     pub fn close(&self) -> Option<Instant> {
         Instant::now().checked_add(self.timeout?.into())

@@ -9,12 +9,14 @@ mod export;
 mod extend;
 mod list;
 pub mod lr_find;
+mod refine;
 mod replay;
 mod report;
 mod schedule;
 mod search;
 mod show;
 mod train;
+mod tune;
 
 use std::process::ExitCode;
 
@@ -85,6 +87,8 @@ enum Command {
     /// Train a population whose worst members become changed copies of the best, on the way
     #[command(after_help = crate::catalogue::help())]
     Pbt(search::Named),
+    /// Find learning rate, batch size and schedule in a given time, without ranges
+    Tune(tune::Tune),
     /// Try points that a sampler chooses (the long form of them all)
     #[command(after_help = crate::catalogue::help())]
     Search(search::Search),
@@ -101,6 +105,8 @@ enum Command {
     Train(train::Train),
     /// Widen the axes of a study and run the cells that are missing
     Extend(extend::Extend),
+    /// Add runs where the answer is least sure, or confirm the winner on fresh seeds
+    Refine(refine::Refine),
     /// Go on with an interrupted study
     Resume(extend::Resume),
     /// Write the report of a study again, also while it runs
@@ -141,6 +147,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Asha(args) => args.pruned("asha"),
         Command::Hyperband(args) => args.pruned("hyperband"),
         Command::Pbt(args) => args.pruned("pbt"),
+        Command::Tune(args) => args.run(),
         Command::Search(args) => args.run(),
         Command::AskTell(args) => args.run(),
         Command::Ask(args) => args.run(),
@@ -148,6 +155,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Run(args) => args.run(),
         Command::Train(args) => args.run(),
         Command::Extend(args) => args.run(),
+        Command::Refine(args) => args.run(),
         Command::Resume(args) => args.run(),
         Command::Report(args) => args.run(),
         Command::Export(args) => args.run(),

@@ -17,6 +17,13 @@ use crate::run::tell;
 /// What stands for the range, with the suffixes of a range behind it.
 const WORD: &str = "@find";
 
+/// Whether `spec` asks for a range to be found.
+pub fn asked(spec: &SpecFile) -> bool {
+    spec.axes
+        .iter()
+        .any(|axis| axis.split_once('=').is_some_and(|(_, values)| values.trim().starts_with(WORD)))
+}
+
 /// `spec` with the range found where it says `lr=@find`: from the smallest useful rate of any of its batch sizes to the
 /// largest edge of stability of any. A test that was made before is not made again. `None`, the reason told, where no
 /// curve has a descent.

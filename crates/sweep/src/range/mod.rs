@@ -3,5 +3,5 @@
 mod find;
 mod test;
 
-pub use find::filled_in;
+pub use find::{asked, filled_in};
 pub use test::{Finished, Options, Test};

@@ -86,7 +86,7 @@ impl Command {
     /// What a trial's budget is at the point of `trial`.
     fn budget(&self, trial: &Planned) -> Budget {
         let (unit, _) = self.study.budget();
-        let amount = self.study.setting(&trial.point, unit).and_then(sweep_study::Value::number);
+        let amount = self.study.setting(&trial.point, unit).and_then(|value| value.number());
         Budget { unit, amount }
     }
 

@@ -1,0 +1,125 @@
+//! Which points to run next, so that the answer gets surer.
+
+use sweep_study::value::round_significant;
+use sweep_study::{Point, Study, Value};
+
+use super::cells::Cell;
+use super::estimate::Status;
+use super::{Axes, BatchBest, Facts};
+
+/// Digits of an added learning rate.
+const DIGITS: usize = 3;
+
+/// The ratio of two learning rates below which nothing between them is worth a run.
+const CLOSE: f64 = 1.2;
+
+/// The learning rates around a best one that tell how wide its valley is, as factors.
+const AROUND: [f64; 4] = [0.5, std::f64::consts::FRAC_1_SQRT_2, std::f64::consts::SQRT_2, 2.0];
+
+/// The best point and those not told apart from it, the best first, at most `most`; those that are confirmed already are
+/// left out.
+pub fn rivals(facts: &Facts, most: usize) -> Vec<Point> {
+    let best = facts.best.as_ref().map(|best| best.cell);
+    let cells = || facts.cells.iter().enumerate().filter(|(_, cell)| cell.value.is_some());
+    let mut all: Vec<(usize, &Cell)> =
+        cells().filter(|(index, cell)| cell.tied || Some(*index) == best).collect();
+    let place = |index: usize, cell: &Cell| {
+        let cost = cell.value.unwrap_or(f64::INFINITY);
+        let cost = if facts.direction == sweep_study::Direction::Minimize { cost } else { -cost };
+        (Some(index) != best, cost)
+    };
+    all.sort_by(|a, b| {
+        let (a, b) = (place(a.0, a.1), place(b.0, b.1));
+        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+    });
+    all.truncate(most);
+    all.into_iter().filter(|(_, cell)| !cell.confirmed).map(|(_, cell)| cell.params.clone()).collect()
+}
+
+/// The best point at learning rates around its own, for an interval of the best one; none where lr is no axis.
+pub fn around(study: &Study, facts: &Facts) -> Vec<Point> {
+    let cell = facts.best.as_ref().and_then(|best| facts.cells.get(best.cell));
+    let (Some(cell), true) = (cell, drawn(study, &facts.axes)) else { return Vec::new() };
+    let Some(lr) = cell.lr else { return Vec::new() };
+    AROUND.iter().map(|factor| at(cell, lr * factor)).collect()
+}
+
+/// For each batch size the learning rates halfway between its best and its neighbours on either side, or one step beyond
+/// the border on which the best lies.
+pub fn between(study: &Study, facts: &Facts) -> Vec<Point> {
+    if !drawn(study, &facts.axes) {
+        return Vec::new();
+    }
+    facts.best_per_batch.iter().flat_map(|row| beside(facts, row)).collect()
+}
+
+fn beside(facts: &Facts, row: &BatchBest) -> Vec<Point> {
+    let Some(best) = row.cell.and_then(|index| facts.cells.get(index)) else { return Vec::new() };
+    let Some(lr) = best.lr else { return Vec::new() };
+    let same = |cell: &&Cell| others(&cell.params) == others(&best.params);
+    let rates = || facts.cells.iter().filter(same).filter(|cell| cell.n > 0).filter_map(|cell| cell.lr);
+    let below = rates().filter(|rate| *rate < lr).reduce(f64::max);
+    let above = rates().filter(|rate| *rate > lr).reduce(f64::min);
+    let step = below.map(|below| lr / below).or(above.map(|above| above / lr)).unwrap_or(2.0);
+    let beyond = |neighbour: Option<f64>, factor: f64| match neighbour {
+        Some(rate) => Some((rate * lr).sqrt()),
+        None if row.lr.status == Status::Edge => Some(lr * factor),
+        None => None,
+    };
+    let rates = [beyond(below, 1.0 / step), beyond(above, step)];
+    let far = rates.into_iter().flatten().filter(|rate| (rate / lr).max(lr / rate) > CLOSE.sqrt());
+    far.map(|rate| at(best, rate)).collect()
+}
+
+/// Whether points may have any learning rate.
+fn drawn(study: &Study, axes: &Axes) -> bool {
+    axes.lr && study.space.get("lr").is_some()
+}
+
+fn others(point: &Point) -> Point {
+    let mut others = point.clone();
+    others.0.remove("lr");
+    others
+}
+
+/// The point of `cell` at another learning rate.
+fn at(cell: &Cell, lr: f64) -> Point {
+    let mut point = cell.params.clone();
+    point.0.insert("lr".to_owned(), Value::Float(round_significant(lr, DIGITS)));
+    point
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made_up::Made;
+
+    #[test]
+    fn the_best_and_its_rivals_are_confirmed_the_best_first() {
+        let made = Made::new(&["lr=0.1,0.2,0.4,0.8"]);
+        let record = made.row(&["0.1", "0.2", "0.4", "0.8"], &[0.104, 0.1, 0.102, 0.3]).record();
+        let facts = crate::facts(&record);
+        let named = |most| rivals(&facts, most).iter().map(Point::to_string).collect::<Vec<_>>();
+        assert_eq!(named(8), ["lr=0.2", "lr=0.4", "lr=0.1"]);
+        assert_eq!(named(2), ["lr=0.2", "lr=0.4"]);
+    }
+
+    #[test]
+    fn what_is_run_next_lies_beside_the_best_of_each_batch_size() {
+        let record = Made::new(&["lr=0.1,0.2,0.4,0.8", "batch=16,32"])
+            .trial("lr=0.1 batch=16", &[0.3])
+            .trial("lr=0.2 batch=16", &[0.1])
+            .trial("lr=0.4 batch=16", &[0.2])
+            .trial("lr=0.8 batch=16", &[0.4])
+            .trial("lr=0.1 batch=32", &[0.4])
+            .trial("lr=0.2 batch=32", &[0.3])
+            .trial("lr=0.4 batch=32", &[0.2])
+            .trial("lr=0.8 batch=32", &[0.1])
+            .record();
+        let facts = crate::facts(&record);
+        let named: Vec<String> = between(&record.study, &facts).iter().map(Point::to_string).collect();
+        assert_eq!(named, ["batch=16 lr=0.141", "batch=16 lr=0.283", "batch=32 lr=0.566", "batch=32 lr=1.6"]);
+        let around: Vec<String> = around(&record.study, &facts).iter().map(Point::to_string).collect();
+        assert_eq!(around, ["batch=16 lr=0.1", "batch=16 lr=0.141", "batch=16 lr=0.283", "batch=16 lr=0.4"]);
+    }
+}

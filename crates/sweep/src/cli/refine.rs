@@ -1,0 +1,77 @@
+//! `sweep refine`: more runs where the answer is least sure, and confirmation of the winner on fresh seeds.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use sweep_report::facts::refinement;
+use sweep_study::{Extra, FRESH, Point, Study};
+
+use super::args::Running;
+use crate::executor::Objective;
+use crate::place;
+use crate::refusal::refuse;
+use crate::report::Reported;
+use crate::run::{go_on, tell};
+use crate::store::Store;
+
+/// The most rivals that are confirmed beside a winner, itself among them.
+pub const MOST: usize = 8;
+
+/// Adds runs to a study.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  sweep refine                 learning rates beside the best of each batch size, of the latest study
+  sweep refine quick --confirm 5   the best point and its rivals again, each on five fresh seeds
+After --confirm the verdict rests on the fresh seeds alone.")]
+pub struct Refine {
+    /// The study [default: the latest]
+    study: Option<String>,
+    /// Run the best point and every rival not told apart from it, at most eight, on so many fresh seeds
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1000))]
+    confirm: Option<u32>,
+    #[command(flatten)]
+    running: Running,
+}
+
+impl Refine {
+    /// Adds the runs and reports the study.
+    pub fn run(self) -> Result<ExitCode> {
+        let folder = place::find(&self.running.output.place.results, self.study.as_deref())?;
+        let store = Store::write(&folder)?;
+        let Some(Reported { record, facts }) = Reported::load(&store)? else {
+            return refuse(format!("the study in {} was never started", folder.display()));
+        };
+        let study = &record.study;
+        let extra = match self.confirm {
+            Some(count) => Extra { points: refinement::rivals(&facts, MOST), first: FRESH, count },
+            None => Extra { points: refinement::between(study, &facts), first: 0, count: study.replicates },
+        };
+        if extra.points.is_empty() {
+            tell(
+                &self.running,
+                match self.confirm {
+                    Some(_) => "no point is left to be confirmed",
+                    None => "no learning rate beside a best one is left to be tried",
+                },
+            );
+            return go_on(store, &folder, None, &self.running);
+        }
+        tell(&self.running, &said(&extra));
+        let newest = Study { extra: Some(extra), ..study.clone() };
+        let objective = Objective::open(&newest)?;
+        go_on(store, &folder, Some((newest, objective)), &self.running)
+    }
+}
+
+/// What is going to run.
+pub fn said(extra: &Extra) -> String {
+    let points: Vec<String> = extra.points.iter().map(Point::to_string).collect();
+    let seeds = match (extra.first >= FRESH, extra.count) {
+        (true, count) => format!("on {count} fresh seeds each"),
+        (false, 1) => "once each".to_owned(),
+        (false, count) => format!("{count} times each"),
+    };
+    format!("Running {}: {}", seeds, points.join("; "))
+}

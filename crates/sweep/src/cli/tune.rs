@@ -1,0 +1,192 @@
+//! `sweep tune`: learning rate, batch size and schedule from one command, without ranges.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use clap::Args;
+use sweep_report::Facts;
+use sweep_report::facts::refinement;
+use sweep_study::{Extra, FRESH, SpecFile, Study, StudyRecord};
+
+use super::args::{Running, Spec};
+use super::refine;
+use crate::engine::{Ended, Stop};
+use crate::prepare::{Prepared, prepare};
+use crate::refusal::refuse;
+use crate::report::Reported;
+use crate::run::{Course, tell};
+use crate::store::Store;
+use crate::{estimate, range};
+
+/// The share of the time that the search may take; the rest is for confirmation.
+const SEARCH: f64 = 0.6;
+
+/// Points of the search, unless it finds nothing better for [`PATIENCE`] of them before.
+const POINTS: u64 = 100;
+
+/// Points without a better one after which the search ends.
+const PATIENCE: u64 = 30;
+
+/// Examples of the training part for each of the largest batch at least, so that an epoch has steps enough.
+const STEPS_AN_EPOCH: u64 = 16;
+
+/// Answers in a given time.
+#[derive(Args)]
+#[command(after_help = "\
+What is not typed is found: the range of lr by a range test, batch sizes from 8 up, and three schedules; a point proposed by
+`ridge` is tried at a time, then the best and its rivals are trained on fresh seeds, which alone the verdict rests on.
+
+Examples:
+  sweep tune --time 2m
+  sweep tune --time 30m --data reviews.tsv --text review --label stars model=lstm
+  sweep tune --time 1h batch=32..512 --minimize val_loss -- python train.py --lr {lr} --batch-size {batch}
+The same command goes on where it was stopped.")]
+pub struct Tune {
+    /// The time it may take, as in 90s, 5m or 2h
+    #[arg(long, value_name = "TIME", default_value = "5m")]
+    time: humantime::Duration,
+    /// Points that the search tries at most
+    #[arg(long, value_name = "N", default_value_t = POINTS)]
+    trials: u64,
+    /// Fresh seeds on which the best and its rivals are confirmed
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    confirm: u32,
+    #[command(flatten)]
+    spec: Spec,
+    #[command(flatten)]
+    running: Running,
+}
+
+impl Tune {
+    /// Searches, confirms and reports.
+    pub fn run(mut self) -> Result<ExitCode> {
+        let begun = Instant::now();
+        let time: Duration = self.time.into();
+        self.running.limits.patient(PATIENCE);
+        let base =
+            SpecFile { sampler: Some("ridge".into()), trials: Some(self.trials), ..SpecFile::default() };
+        let spec = with_ranges(self.spec.over(base))?;
+        let running = &self.running;
+        if range::asked(&spec) {
+            tell(running, "First the range of lr, by a range test at each batch size.");
+        }
+        let Some(spec) = range::filled_in(&spec, running)? else { return Ok(ExitCode::from(3)) };
+        let Prepared { mut study, objective, .. } = prepare(&spec, running.max_trials)?;
+        if spec.name.is_none() {
+            study.name = study.name.replacen("ridge", "tune", 1);
+        }
+        tell(
+            running,
+            &format!(
+                "Then the search: points proposed by ridge, at most {} of them, or {PATIENCE} in a row without a better one, in at \
+             most {} of {}.",
+                self.trials,
+                estimate::clock(SEARCH * time.as_secs_f64()),
+                estimate::clock(time.as_secs_f64())
+            ),
+        );
+        let folder = running.output.place.results.join(&study.name);
+        let store = Store::write(&folder)?;
+        if let Some(why) = store.load()?.revisions.first().and_then(|first| first.conflict(&study)) {
+            return refuse(format!("the study `{}` exists, and {why}; choose another --name", study.name));
+        }
+        let close = begun.checked_add(time.mul_f64(SEARCH));
+        let mut course = Course { store, folder: &folder, running, stop: Stop::on_signals()?, close };
+        let (ended, executor) = course.advance(Some((study.clone(), objective.clone())))?;
+        if ended == Ended::Interrupted {
+            return course.finish(ended, executor.as_ref());
+        }
+        course.close = begun.checked_add(time);
+        let Some(Reported { record, facts }) = Reported::load(&course.store)? else {
+            return course.finish(ended, executor.as_ref());
+        };
+        tell(running, &found(&record, &facts));
+        let left = time.saturating_sub(begun.elapsed());
+        let Some(extra) = to_confirm(&record, &facts, (left, running.jobs()), self.confirm) else {
+            return course.finish(Ended::Finished, executor.as_ref());
+        };
+        tell(running, &format!("The best may be so by luck. {}", refine::said(&extra)));
+        let newest = Study { extra: Some(extra), ..study };
+        let (ended, executor) = course.advance(Some((newest, objective)))?;
+        let ended = if ended == Ended::TimedOut { Ended::Finished } else { ended };
+        course.finish(ended, executor.as_ref())
+    }
+}
+
+/// The specification with axes for what it does not name itself.
+fn with_ranges(mut spec: SpecFile) -> Result<SpecFile> {
+    let open = spec.command.is_some();
+    let catalogue = crate::catalogue::of(&spec)?;
+    let named = |spec: &SpecFile, full: &str| {
+        let axes = spec.axes.iter().filter_map(|axis| axis.split_once('=').map(|(name, _)| name.trim()));
+        let settings = spec.settings.iter().map(|(name, _)| name.as_str());
+        axes.chain(settings).any(|name| catalogue.find(name).is_some_and(|entry| entry.name == full))
+    };
+    if !named(&spec, "batch") {
+        let largest = if open { 512 } else { largest_batch(&spec)? };
+        spec.axes.push(format!("batch=8..{largest}"));
+    }
+    if !named(&spec, "lr") {
+        let range = if open || varies(&spec, &["batch", "schedule", "lr"]) { "1e-5..10" } else { "@find" };
+        spec.axes.push(format!("lr={range}"));
+    }
+    if !open && !named(&spec, "schedule") {
+        spec.axes.push("schedule=constant,linear,cosine".to_owned());
+    }
+    Ok(spec)
+}
+
+/// Whether anything but the axes named varies, so that there is not one network to make a range test of.
+fn varies(spec: &SpecFile, but: &[&str]) -> bool {
+    let name =
+        |axis: &String| axis.split_once('=').map(|(name, _)| name.trim().to_owned()).unwrap_or_default();
+    spec.axes.iter().any(|axis| !but.contains(&name(axis).as_str()) && axis.contains([',', '.']))
+}
+
+/// The largest batch size worth trying on the data: a power of two.
+fn largest_batch(spec: &SpecFile) -> Result<u64> {
+    let probe = SpecFile {
+        axes: vec!["lr=0.1".into()],
+        trials: Some(1),
+        sampler: Some("random".into()),
+        ..spec.clone()
+    };
+    let examples = prepare(&probe, u64::MAX)?.study.train_examples;
+    let most = (examples / STEPS_AN_EPOCH).clamp(16, 2048);
+    Ok(1 << most.ilog2())
+}
+
+/// What the search came to, in a sentence.
+fn found(record: &StudyRecord, facts: &Facts) -> String {
+    let diverged = facts.divergence.trials.diverged;
+    let tried = record.trials.len();
+    match &facts.best {
+        Some(best) => format!(
+            "Of {tried} trials {diverged} diverged; the best so far: {}, {} {}.",
+            best.params,
+            best.metric,
+            sweep_report::facts::brief(best.value)
+        ),
+        None => format!("Of {tried} trials {diverged} diverged, and none ended well."),
+    }
+}
+
+/// The best point, its rivals and the rates around it, as many as there is time for, by the seconds that a trial of the
+/// best point took.
+fn to_confirm(
+    record: &StudyRecord,
+    facts: &Facts,
+    (left, jobs): (Duration, usize),
+    count: u32,
+) -> Option<Extra> {
+    let best = facts.best.as_ref()?;
+    let trial = record.trials.iter().find(|trial| best.trials.first() == Some(&trial.number));
+    let seconds = trial.and_then(|trial| trial.metrics.get(sweep_study::SECONDS)).copied().unwrap_or(0.0);
+    let runs = left.as_secs_f64() / seconds.max(1e-3) * jobs as f64;
+    let affordable = (runs / f64::from(count)).floor() as usize;
+    let mut points = refinement::rivals(facts, refine::MOST);
+    points.extend(refinement::around(&record.study, facts));
+    points.truncate(affordable);
+    (!points.is_empty()).then_some(Extra { points, first: FRESH, count })
+}

@@ -11,6 +11,7 @@ mod estimate;
 mod executor;
 mod files;
 mod finish;
+mod kurobako;
 mod memory;
 mod output;
 mod paste;

@@ -4,11 +4,15 @@
 
 mod agents;
 mod ask_tell;
+mod browser;
 mod determinism;
 mod first_run;
 mod house;
 mod lr_find;
 mod messages;
+mod page;
+mod population;
+mod pruning;
 mod replay;
 mod resume;
 mod schedule;

@@ -4,24 +4,26 @@
 //! all else here only arranges them, so that what is drawn, printed and written agrees. This crate never trains and never searches, reads no clock and no file, and
 //! returns text and bytes: whoever calls it decides where they go. Equal records give equal bytes.
 
+mod by;
 pub mod chart;
 pub mod facts;
+mod page;
 pub mod range;
 mod read;
 pub mod replay;
 mod results;
 mod rows;
 mod table;
+mod thin;
 mod verdict;
 mod words;
 
-pub use chart::{
-    By, ChartError, Format, Rates, batches, critical_batch, curves, heatmap, importance, losses, range_test,
-    regret, replay, schedule, subject,
-};
+pub use by::By;
+pub use chart::{Chart, ChartError, Drawn, Format, Rates, range_test, replay, schedule, subject};
 pub use facts::{Facts, facts};
+pub use page::{Given, page};
 pub use read::{ReadError, read};
-pub use results::results;
+pub use results::{Results, results};
 pub use rows::{csv, jsonl};
 pub use table::best_table;
 pub use verdict::verdict;

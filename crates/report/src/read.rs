@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use sweep_study::{Curve, Metrics, Outcome, Point, SECONDS, Study, StudyRecord, Trial};
+use sweep_study::{Curve, Metrics, Outcome, Past, Point, Rest, SECONDS, Study, StudyRecord, Trial};
 
 /// Why a document is no study.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +49,12 @@ struct Written {
     epochs: f64,
     metrics: Map<String, Value>,
     curve: Vec<Map<String, Value>>,
+    #[serde(default)]
+    rests: Vec<Rest>,
+    #[serde(default)]
+    audited: bool,
+    #[serde(default)]
+    past: Vec<Past>,
 }
 
 #[derive(Default, Deserialize)]
@@ -93,7 +99,10 @@ fn trial(study: &Study, written: &Written, timed: Option<&Timed>) -> Trial {
         _ => Outcome::Failed { reason: reason() },
     };
     let mut point = written.params.clone();
-    point.0.retain(|name, _| study.derived.iter().all(|derived| derived.name() != name));
+    let drawn = |name: &String| study.derived.iter().all(|derived| derived.name() != name);
+    point.0.retain(|name, _| drawn(name));
+    let mut past = written.past.clone();
+    past.iter_mut().for_each(|past| past.point.0.retain(|name, _| drawn(name)));
     let mut metrics = numbers(&written.metrics);
     let mut curve = Curve::default();
     for (index, reading) in written.curve.iter().enumerate() {
@@ -117,6 +126,9 @@ fn trial(study: &Study, written: &Written, timed: Option<&Timed>) -> Trial {
         epochs: written.epochs,
         metrics,
         curve,
+        rests: written.rests.clone(),
+        audited: written.audited,
+        past,
     }
 }
 
@@ -142,11 +154,13 @@ mod tests {
     #[test]
     fn what_is_read_says_what_was_written() {
         for (name, record) in studies() {
-            let written = crate::results(&record, &crate::facts(&record), json!({}));
+            let document = |record: &StudyRecord| {
+                serde_json::to_value(crate::results(record, &crate::facts(record), json!({}))).unwrap()
+            };
+            let written = document(&record);
             let read = read(&written).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert_eq!(read.trials.len(), record.trials.len(), "{name}");
-            let again = crate::results(&read, &crate::facts(&read), json!({}));
-            assert_eq!(again, written, "{name}");
+            assert_eq!(document(&read), written, "{name}");
         }
     }
 

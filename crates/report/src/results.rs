@@ -5,10 +5,11 @@
 //! without a reason. Whatever comes from a clock or a machine stands in `timing`; without it, equal studies give
 //! equal documents.
 
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
-use sweep_study::{Curve, Outcome, SECONDS, Study, StudyRecord, Trial};
+use sweep_study::{Curve, Outcome, Past, SECONDS, Study, StudyRecord, Trial};
 
-use crate::facts::{Facts, Soonest, wall_clock};
+use crate::facts::{Best, Facts, wall_clock};
 
 /// The metrics that every trial lists, measured or not.
 const METRICS: [&str; 5] = ["train_loss", "val_loss", "val_accuracy", "test_loss", "test_accuracy"];
@@ -16,11 +17,34 @@ const METRICS: [&str; 5] = ["train_loss", "val_loss", "val_accuracy", "test_loss
 /// The metrics that every reading of a curve lists, measured or not.
 const READINGS: [&str; 4] = ["lr", "train_loss", "val_loss", "val_accuracy"];
 
-/// The document `results.json`.
+/// The document `results.json`. Its trials are made one by one as it is written: a large study would not fit twice.
+#[derive(Serialize)]
+pub struct Results<'a> {
+    format: &'static str,
+    version: u32,
+    study: Value,
+    trials: Trials<'a>,
+    best: &'a Option<Best>,
+    facts: &'a Facts,
+    timing: Value,
+}
+
+struct Trials<'a> {
+    study: &'a Study,
+    trials: Vec<&'a Trial>,
+}
+
+impl Serialize for Trials<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.trials.iter().map(|trial| self::trial(self.study, trial)))
+    }
+}
+
+/// The document of a study, to be serialised.
 ///
 /// `timing` is what the engine knows of clocks and machines, an object; to it are added, as `trials`, the seconds that
 /// each trial and each of its readings took, where they were measured. Null means that there is nothing to say.
-pub fn results(record: &StudyRecord, facts: &Facts, timing: Value) -> Value {
+pub fn results<'a>(record: &'a StudyRecord, facts: &'a Facts, timing: Value) -> Results<'a> {
     let mut study = to_value(&record.study);
     if let Value::Object(study) = &mut study {
         study.insert("planned".to_owned(), json!(record.planned));
@@ -28,15 +52,15 @@ pub fn results(record: &StudyRecord, facts: &Facts, timing: Value) -> Value {
     }
     let mut trials: Vec<&Trial> = record.trials.iter().collect();
     trials.sort_by_key(|trial| trial.number);
-    json!({
-        "format": "sweep-results",
-        "version": 1,
-        "study": study,
-        "trials": trials.iter().map(|trial| self::trial(&record.study, trial)).collect::<Vec<_>>(),
-        "best": to_value(&facts.best),
-        "facts": to_value(facts),
-        "timing": self::timing(&trials, timing, wall_clock(record, &facts.critical_batch)),
-    })
+    Results {
+        format: "sweep-results",
+        version: 1,
+        study,
+        best: &facts.best,
+        facts,
+        timing: self::timing(&trials, timing, record, facts),
+        trials: Trials { study: &record.study, trials },
+    }
 }
 
 /// One trial as an object, without anything from a clock.
@@ -47,7 +71,7 @@ pub fn trial(study: &Study, trial: &Trial) -> Value {
         Outcome::Infeasible { reason } | Outcome::Failed { reason } => (false, None, Some(reason)),
         Outcome::Pruned => (false, None, None),
     };
-    json!({
+    let mut object = json!({
         "number": trial.number,
         "params": to_value(&study.params(&trial.point)),
         "replicate": trial.replicate,
@@ -60,7 +84,16 @@ pub fn trial(study: &Study, trial: &Trial) -> Value {
         "epochs": trial.epochs,
         "metrics": metrics(trial),
         "curve": curve(&trial.curve),
-    })
+    });
+    if let (Value::Object(object), false) = (&mut object, trial.past.is_empty()) {
+        let past = |past: &Past| json!({ "number": past.number, "params": to_value(&study.params(&past.point)), "until": past.until });
+        object.insert("past".to_owned(), trial.past.iter().map(past).collect());
+    }
+    if let (Value::Object(object), false) = (&mut object, trial.rests.is_empty()) {
+        object.insert("rests".to_owned(), to_value(&trial.rests));
+        object.insert("audited".to_owned(), json!(trial.audited));
+    }
+    object
 }
 
 fn metrics(trial: &Trial) -> Map<String, Value> {
@@ -102,7 +135,7 @@ fn put(object: &mut Map<String, Value>, name: &str, number: Option<f64>) {
 }
 
 /// What comes from clocks: `given` by the engine, the seconds of the trials, and the batch size that is soonest.
-fn timing(trials: &[&Trial], given: Value, soonest: Vec<Soonest>) -> Value {
+fn timing(trials: &[&Trial], given: Value, record: &StudyRecord, facts: &Facts) -> Value {
     let mut object = match given {
         Value::Object(object) => object,
         Value::Null => Map::new(),
@@ -114,6 +147,7 @@ fn timing(trials: &[&Trial], given: Value, soonest: Vec<Soonest>) -> Value {
         Some(json!({ "number": trial.number, "seconds": total, "curve": curve }))
     });
     object.insert("trials".to_owned(), timed.collect());
+    let soonest = wall_clock(record, &facts.critical_batch);
     if !soonest.is_empty() {
         object.insert("soonest".to_owned(), to_value(&soonest));
     }
@@ -121,7 +155,7 @@ fn timing(trials: &[&Trial], given: Value, soonest: Vec<Soonest>) -> Value {
 }
 
 /// What serialises without fail: maps with string keys, and numbers.
-fn to_value(what: &impl serde::Serialize) -> Value {
+fn to_value(what: &impl Serialize) -> Value {
     serde_json::to_value(what).unwrap_or_default()
 }
 
@@ -131,7 +165,7 @@ mod tests {
     use crate::made_up::{Made, diverged, studies};
 
     fn document(record: &StudyRecord) -> Value {
-        results(record, &crate::facts(record), json!({ "jobs": 2 }))
+        to_value(&results(record, &crate::facts(record), json!({ "jobs": 2 })))
     }
 
     #[test]

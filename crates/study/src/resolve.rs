@@ -9,7 +9,9 @@ use crate::levels::{domain, refusal};
 use crate::rules::{derive, once};
 use crate::study::{BUDGETS, Direction, Goal, Rank, Split};
 use crate::target::{STEPS_TO_TARGET, Target, UNTIL};
-use crate::{Axis, Catalogue, Derived, Kind, Lag, Parameter, Space, SpecError, SpecFile, Study, Value};
+use crate::{
+    Axis, Catalogue, Derived, Kind, Lag, Parameter, Pruning, Space, SpecError, SpecFile, Study, Value,
+};
 
 /// Points that samplers without an end of their own try by default.
 pub const DEFAULT_TRIALS: u64 = 30;
@@ -103,6 +105,7 @@ impl SpecFile {
             derived,
             trials,
             lag: self.lag.as_deref().map_or(Ok(Lag::default()), str::parse).map_err(other)?,
+            pruning: Pruning::of(self)?,
             replicates,
             seed: self.seed.unwrap_or(0),
             goal: Goal { metric: String::new(), direction: Direction::Minimize },

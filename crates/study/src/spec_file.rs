@@ -43,6 +43,12 @@ pub struct SpecFile {
     pub trials: Option<u64>,
     /// Which trials a proposal knows of: a number of points or `async`.
     pub lag: Option<String>,
+    /// How long to look: the name of a pruner (default `none`).
+    pub pruner: Option<String>,
+    /// Settings of the pruner, name and value as typed.
+    pub pruner_set: Vec<(String, String)>,
+    /// The share of the pruned trials that is run to the end all the same (default 0).
+    pub audit: Option<f64>,
     /// A metric of which lower is better.
     pub minimize: Option<String>,
     /// A metric of which higher is better.
@@ -80,6 +86,11 @@ impl SpecFile {
                 "seed" => spec.seed = Some(whole(key, value)?),
                 "replicates" => spec.replicates = Some(whole(key, value)?),
                 "trials" => spec.trials = Some(whole(key, value)?),
+                "pruner" => spec.pruner = Some(word(key, value)?),
+                "audit" => spec.audit = Some(number(key, value)?),
+                "pruner_set" => {
+                    flatten("", value, ",", &mut |name, text| spec.pruner_set.push((name, text)))?
+                }
                 "lag" => spec.lag = Some(scalar(key, value, ",")?),
                 "space" => {
                     flatten("", value, ",", &mut |name, text| spec.axes.push(format!("{name}={text}")))?
@@ -107,6 +118,11 @@ fn whole(key: &str, value: &toml::Value) -> Result<u64, SpecError> {
     number.ok_or_else(|| SpecError::Other(format!("{key} = {value} must be a whole number from 0")))
 }
 
+fn number(key: &str, value: &toml::Value) -> Result<f64, SpecError> {
+    let number = value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64));
+    number.ok_or_else(|| SpecError::Other(format!("{key} = {value} must be a number")))
+}
+
 /// Calls `found` with each dotted name under `value` and its text; arrays are joined by `separator`, arrays within
 /// arrays by `/`.
 fn flatten(
@@ -123,7 +139,9 @@ fn flatten(
         return Ok(());
     }
     if name.is_empty() {
-        return Err(SpecError::Other("[space] is a table of axes, such as lr = \"1e-3..1e-1\"".into()));
+        let tables =
+            "[space] is a table of axes, such as lr = \"1e-3..1e-1\", and [pruner_set] one of numbers";
+        return Err(SpecError::Other(tables.into()));
     }
     found(name.to_owned(), scalar(name, value, separator)?);
     Ok(())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Derived, Lag, Point, Space, Trial, Value};
+use crate::{Derived, Lag, Point, Pruning, Space, Trial, Value};
 
 /// Which way is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +86,9 @@ pub struct Study {
     /// Which trials a proposal knows of, for samplers that learn.
     #[serde(default, skip_serializing_if = "is_default")]
     pub lag: Lag,
+    /// Which trials end before their budget is used up.
+    #[serde(flatten)]
+    pub pruning: Pruning,
     /// How often each point is run, with the same seeds at every point.
     pub replicates: u32,
     /// The seed of the study; replicate r runs with this seed plus r.

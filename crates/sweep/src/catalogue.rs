@@ -71,7 +71,10 @@ pub fn help() -> String {
         format!("  {}{values}{default}\n      {}\n", setting.name, setting.help)
     };
     let lines: String = settings::all().map(line).collect();
-    format!("Settings of the trainer, each of which can be an axis:\n{lines}")
+    let pruners = sweep_search::pruner::help();
+    format!(
+        "Pruners and their settings (--pruner-set NAME=VALUE):\n{pruners}\n\nSettings of the trainer, each of which can be an axis:\n{lines}"
+    )
 }
 
 fn entry(setting: &settings::Setting) -> Entry {

@@ -21,6 +21,8 @@ mod progress;
 mod range;
 mod refusal;
 mod replay;
+mod report;
+mod reproduce;
 mod run;
 mod store;
 

@@ -4,12 +4,15 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use sweep_study::{SpecFile, Study};
+use sweep_study::{Direction, Pruning, SpecFile, Study};
 
 use crate::engine::events::Planned;
 use crate::engine::plan;
 use crate::executor::native::Native;
 use crate::refusal::refuse;
+
+/// The setting that says when readings are taken.
+const REPORT_EVERY: &str = "report_every";
 
 /// A study whose every trial can start.
 pub struct Prepared {
@@ -26,6 +29,7 @@ pub struct Prepared {
 /// # Errors
 /// The first fault found.
 pub fn prepare(spec: &SpecFile, max_trials: u64) -> Result<Prepared> {
+    let spec = read_at_rungs(spec)?;
     let mut study = spec.resolve(&crate::catalogue::of_data(spec.data.as_deref()))?;
     if !sweep_search::NAMES.contains(&study.sampler.as_str()) {
         return refuse(format!("there is no sampler `{}`; there are {}", study.sampler, plan::names()));
@@ -35,6 +39,29 @@ pub fn prepare(spec: &SpecFile, max_trials: u64) -> Result<Prepared> {
     study.train_examples = data.train_examples();
     let likely = plan::likely(&study)?;
     Ok(Prepared { executor: checked(data, &study, &likely)?, study, likely })
+}
+
+/// The specification with readings at the first rung of its pruner and each further such share of the budget, unless it
+/// says itself when to take readings; and with nothing to wait for where the pruner is to wait for nothing.
+fn read_at_rungs(spec: &SpecFile) -> Result<SpecFile> {
+    let mut spec = spec.clone();
+    let Some(name) = spec.pruner.clone() else { return Ok(spec) };
+    let pruning = Pruning::of(&spec)?;
+    // The direction matters to none of the rungs.
+    let pruner = sweep_search::pruner::build(&name, &pruning.pruner_set, Direction::Minimize)
+        .or_else(|why| refuse(why.to_string()))?;
+    let said = spec.settings.iter().any(|(name, _)| name == REPORT_EVERY);
+    let said = said || spec.axes.iter().any(|axis| axis.starts_with(REPORT_EVERY));
+    if let Some(first) = pruner.rungs().first().filter(|first| !said && **first < 1.0) {
+        spec.settings.push((REPORT_EVERY.to_owned(), format!("{:.6}%", 100.0 * first)));
+    }
+    if pruner.population().is_some() && spec.replicates.is_some_and(|count| count > 1) {
+        return refuse("a population trains each point once; repeat the study with another --seed instead");
+    }
+    if name == "asha-async" {
+        spec.lag = Some("async".to_owned());
+    }
+    Ok(spec)
 }
 
 /// The executor of `study` over the data of `opened`, each of its `likely` trials seen to be able to start.

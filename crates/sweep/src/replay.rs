@@ -14,8 +14,9 @@ use sweep_search::{Evidence, Sampler};
 use sweep_study::{Point, SECONDS, StudyRecord, Trial};
 
 use crate::refusal::refuse;
+use crate::report::Reported;
 use crate::store::{self, Store};
-use crate::{finish, place, progress};
+use crate::{place, progress};
 
 /// The document of a study's report, from which it is read where its store is not at hand.
 const RESULTS: &str = "results.json";
@@ -36,8 +37,8 @@ pub fn table(results: &Path, name: &str) -> Result<(std::path::PathBuf, StudyRec
         }
     }
     let folder = place::find(results, Some(name))?;
-    match finish::load(&Store::read(&folder)?)? {
-        Some(record) => Ok((folder, record)),
+    match Reported::load(&Store::read(&folder)?)? {
+        Some(study) => Ok((folder, study.record)),
         None => refuse(format!("the study in {} was never started", folder.display())),
     }
 }

@@ -11,7 +11,7 @@ use sweep_study::{Domain, Lag, Outcome, SpecFile, Study, StudyRecord, Trial, Val
 
 use crate::cli::args::Running;
 use crate::engine::events::Planned;
-use crate::engine::{Ended, Engine, Stop, plan};
+use crate::engine::{Engine, Stop, plan};
 use crate::executor::Executor;
 use crate::executor::native::Native;
 use crate::finish::finish;
@@ -76,7 +76,7 @@ pub fn go_on(
         None => Arc::new(Native::open(&study)?.with(study.clone())),
     };
     let trials = plan::plan(&stored.revisions)?;
-    let learns = plan::learns(&study);
+    let adapts = plan::adapts(&study);
     let planned = plan::count(&study, &trials);
     let kept = |trial: &&Trial| !(running.retry_failed && matches!(trial.outcome, Outcome::Failed { .. }));
     let known: Vec<Trial> = stored.trials.iter().filter(kept).cloned().collect();
@@ -88,8 +88,11 @@ pub fn go_on(
     if let Some(revision) = revision {
         store.add_revision(&revision)?;
     }
-    left.sort_by_cached_key(|trial| (Reverse(executor.cost(trial)), trial.number));
-    let missing = if learns { planned.saturating_sub(known.len()) } else { left.len() };
+    let limits = running.limits.of(&study)?;
+    if !limits.any() {
+        left.sort_by_cached_key(|trial| (Reverse(executor.cost(trial)), trial.number));
+    }
+    let missing = if adapts { planned.saturating_sub(known.len()) } else { left.len() };
     tell(running, &understood(&study, planned, planned - missing));
     let stop = Stop::on_signals()?;
     let mut progress = Progress::new(&left, missing, executor.as_ref(), running.output.quiet);
@@ -100,21 +103,21 @@ pub fn go_on(
         jobs: running.jobs(),
         observer: &mut progress,
         stop: stop.clone(),
+        close: running.limits.close(),
     };
     let ended = match sweep_search::build(&study.sampler) {
-        _ if missing == 0 => Ended::Finished,
-        Some(sampler) if learns => engine.search(&study, &known, sampler)?,
-        _ => engine.run(left)?,
+        Some(sampler) if adapts => engine.search(&study, &known, sampler, limits)?,
+        _ => engine.run(&study, left, limits)?,
     };
     progress.finish();
     finish(&mut store, folder, ended, executor.as_ref(), &stop, running)
 }
 
 /// What a store holds, as the report reads it.
-pub fn record(stored: &Stored) -> Result<Option<StudyRecord>> {
+pub fn record(stored: Stored) -> Result<Option<StudyRecord>> {
     let Some(study) = plan::joined(&stored.revisions) else { return Ok(None) };
     let planned = plan::count(&study, &plan::plan(&stored.revisions)?) as u64;
-    Ok(Some(StudyRecord { study, trials: stored.trials.clone(), planned }))
+    Ok(Some(StudyRecord { study, trials: stored.trials, planned }))
 }
 
 fn remaining(plan: Vec<Planned>, done: &[Trial]) -> Vec<Planned> {
@@ -125,7 +128,7 @@ fn remaining(plan: Vec<Planned>, done: &[Trial]) -> Vec<Planned> {
 /// What waiting for results costs.
 fn idle(study: &Study, jobs: usize) -> String {
     let at_once = match study.lag {
-        Lag::Trials(lag) if plan::learns(study) => lag.saturating_mul(u64::from(study.replicates)),
+        Lag::Trials(lag) if plan::adapts(study) => lag.saturating_mul(u64::from(study.replicates)),
         _ => return "no core has to wait for results".to_owned(),
     };
     let share = 1.0 - (at_once as f64 / jobs as f64).min(1.0);

@@ -7,9 +7,9 @@ use super::key::{line_colour, swatches};
 use super::layout::{AXIS, WIDTH};
 use super::plot::{Look, Plot, Range};
 use super::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
-use super::series::{By, Series, series};
+use super::series::{Series, series};
 use super::title::{heading, title};
-use super::{ChartError, Format, ink};
+use crate::by::By;
 use crate::facts::{Cell, Facts, Measure};
 use crate::words;
 
@@ -27,14 +27,7 @@ struct Entry {
 
 /// The learning curves of each batch size at its best point, against the examples seen and, where they were measured,
 /// against the seconds of training.
-///
-/// # Errors
-/// The drawing library refused, or the pixels could not be encoded.
-pub fn batches(record: &StudyRecord, facts: &Facts, format: Format) -> Result<Vec<u8>, ChartError> {
-    ink::draw(&scene(record, facts), format)
-}
-
-fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let entries = entries(record, facts);
     let mut scene = Scene::new(WIDTH, 900.0);
     let metric = words::metric_name(&facts.metric);

@@ -7,7 +7,7 @@ use super::layout::{AXIS, TICK, WIDTH};
 use super::plot::{Plot, Range};
 use super::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
 use super::title::{heading, title};
-use super::{ChartError, Format, ink, text, ticks};
+use super::{text, ticks};
 use crate::facts::{CriticalBatch, Facts, brief, interval};
 
 /// Where the panels begin.
@@ -22,14 +22,7 @@ const LIMIT: Rgb = Rgb(150, 150, 150);
 /// Left, the steps to the target against the batch size, a small dot a seed and a large one their geometric mean, with
 /// the fit S = S_min (1 + B_crit/B), its limits (steps in inverse proportion to the batch size, and S_min) and the
 /// interval of B_crit as a band. Right, the examples that each took against the steps: the price of going faster.
-///
-/// # Errors
-/// The drawing library refused, or the pixels could not be encoded.
-pub fn critical_batch(record: &StudyRecord, facts: &Facts, format: Format) -> Result<Vec<u8>, ChartError> {
-    ink::draw(&scene(record, facts), format)
-}
-
-fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let all = &facts.critical_batch;
     let mut scene = Scene::new(WIDTH, 880.0);
     heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle(all));

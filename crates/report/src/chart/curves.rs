@@ -9,15 +9,18 @@ use super::key::{key, level_colour};
 use super::layout::{AXIS, TICK, WIDTH};
 use super::plot::{Look, Plot, Range};
 use super::scene::{Anchor, GREY, INK, Rect, Scene};
-use super::series::{By, Series, series};
+use super::series::{Series, series};
 use super::title::{heading, title};
 use super::view::{Spot, View};
-use super::{ChartError, Format, ink, marks, text};
+use super::{marks, text};
+use crate::by::By;
 use crate::facts::{Facts, Kind, Measure, PANELS};
 use crate::words;
 
 /// The most lines that a panel shows.
 const MOST_LINES: usize = 200;
+/// The most lines whose readings have dots.
+const FEW: usize = 40;
 /// The most panels that a picture shows.
 const MOST_PANELS: usize = 32;
 /// Where the panels begin.
@@ -51,14 +54,7 @@ struct Line<'a> {
 ///
 /// A line ends in a cross where its trial diverged; the best point measured in each panel is drawn thicker. Of a
 /// panel with more than 200 trials, 200 are shown, evenly chosen from the best to the worst, and the subtitle says so.
-///
-/// # Errors
-/// The drawing library refused, or the pixels could not be encoded.
-pub fn curves(record: &StudyRecord, facts: &Facts, by: By, format: Format) -> Result<Vec<u8>, ChartError> {
-    ink::draw(&scene(record, facts, by), format)
-}
-
-fn scene(record: &StudyRecord, facts: &Facts, by: By) -> Scene {
+pub fn scene(record: &StudyRecord, facts: &Facts, by: By) -> Scene {
     let view = View::of(record, facts);
     let mut panels = panels(record, facts, &view, by);
     let all = panels.len();
@@ -203,7 +199,7 @@ fn columns(view: &View, count: usize) -> usize {
 
 /// Draws the lines of a panel: those without a value first, the best on top.
 fn draw(scene: &mut Scene, view: &View, plot: &Plot, panel: &Panel<'_>) {
-    let few = panel.lines.iter().all(|line| line.series.points.len() <= 12);
+    let few = panel.lines.len() <= FEW && panel.lines.iter().all(|line| line.series.points.len() <= 12);
     let replicated = panel.lines.iter().any(|line| line.trial.replicate > 0);
     for line in panel.lines.iter().rev() {
         let colour = level_colour(&view.across, line.spot.across);

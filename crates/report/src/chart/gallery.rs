@@ -1,7 +1,7 @@
 //! Pictures of made-up studies of every kind, drawn in tests; with `SWEEP_GALLERY=DIR` they are also written there, to
 //! be looked at.
 
-use super::{By, Format, batches, critical_batch, curves, heatmap, importance, losses, regret};
+use super::{Chart, Format};
 use crate::facts;
 use crate::made_up::studies;
 
@@ -14,21 +14,18 @@ fn every_kind_of_study_is_drawn_and_equal_records_give_equal_bytes() {
             continue;
         }
         let facts = facts(&record);
-        let pictures = [
-            ("heatmap.png", heatmap(&record, &facts, Format::Png)),
-            ("heatmap.svg", heatmap(&record, &facts, Format::Svg)),
-            ("curves.png", curves(&record, &facts, By::Epochs, Format::Png)),
-            ("batches.png", batches(&record, &facts, Format::Png)),
-            ("losses.png", losses(&record, &facts, Format::Png)),
-            ("critical_batch.png", critical_batch(&record, &facts, Format::Png)),
-            ("regret.png", regret(&record, &facts, Format::Png)),
-            ("importance.png", importance(&record, &facts, Format::Png)),
-        ];
-        for (kind, bytes) in pictures {
-            let bytes = bytes.unwrap();
-            assert!(bytes.len() > 1000, "{name} {kind}");
-            if let Some(folder) = &folder {
-                std::fs::write(format!("{folder}/{name}-{kind}"), &bytes).unwrap();
+        for chart in Chart::ALL {
+            for (ending, format) in [("png", Format::Png), ("svg", Format::Svg)] {
+                // Vectors of one chart are proof of them all.
+                if format == Format::Svg && chart != Chart::Heatmap {
+                    continue;
+                }
+                let drawn = chart.draw(&record, &facts, format).unwrap();
+                assert!(drawn.bytes.len() > 1000, "{name} {chart:?}");
+                if let Some(folder) = &folder {
+                    let path = format!("{folder}/{name}-{}.{ending}", chart.name());
+                    std::fs::write(path, &drawn.bytes).unwrap();
+                }
             }
         }
         if folder.is_some() {
@@ -41,7 +38,21 @@ fn every_kind_of_study_is_drawn_and_equal_records_give_equal_bytes() {
     }
     let draw = || {
         let (_, record) = studies().remove(1);
-        heatmap(&record, &facts(&record), Format::Png).unwrap()
+        Chart::Heatmap.draw(&record, &facts(&record), Format::Png).unwrap()
     };
     assert_eq!(draw(), draw());
+}
+
+#[test]
+fn the_heatmap_tells_where_its_cells_lie() {
+    let (_, record) = studies().remove(1);
+    let facts = facts(&record);
+    let drawn = Chart::Heatmap.draw(&record, &facts, Format::Svg).unwrap();
+    assert_eq!(drawn.cells.len(), facts.cells.len());
+    let place = |lr: f64| {
+        let index =
+            facts.cells.iter().position(|cell| cell.lr == Some(lr) && cell.batch == Some(16.0)).unwrap();
+        drawn.cells.iter().find(|(cell, _)| *cell == index).unwrap().1
+    };
+    assert!(place(0.001).right <= place(0.1).left && place(0.1).right < drawn.size.0);
 }

@@ -8,7 +8,7 @@ use super::layout::{Layout, WIDTH};
 use super::scene::{Anchor, GREY, PALE, Scene};
 use super::title::{heading, title};
 use super::view::View;
-use super::{ChartError, Format, axes, colourbar, ink, legend, points, ridge, tiles};
+use super::{axes, colourbar, legend, points, ridge, tiles};
 use crate::facts::{Facts, Measure};
 use crate::words;
 
@@ -18,15 +18,7 @@ use crate::words;
 /// drawn from a continuum are points at their place. Over η × B lie the ridge of the best learning rates with their
 /// intervals and the edge of stability. Nothing is interpolated, and what diverged, got stuck or was
 /// never run is shown as such.
-///
-/// # Errors
-/// The drawing library refused, or the pixels could not be encoded.
-pub fn heatmap(record: &StudyRecord, facts: &Facts, format: Format) -> Result<Vec<u8>, ChartError> {
-    ink::draw(&scene(record, facts), format)
-}
-
-/// The heatmap as shapes.
-fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let view = View::of(record, facts);
     let layout = Layout::of(&view, tiles::needs(facts, &view));
     let ramp = Ramp::of(facts, Measure::of(&record.study.goal));

@@ -4,8 +4,8 @@ use sweep_study::StudyRecord;
 
 use super::layout::{AXIS, TICK, WIDTH};
 use super::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
+use super::text;
 use super::title::{heading, title};
-use super::{ChartError, Format, ink, text};
 use crate::facts::{Facts, Measure};
 use crate::words;
 
@@ -20,14 +20,7 @@ const TOGETHER: Rgb = Rgb(0x2a, 0x78, 0x8e);
 
 /// A bar for each parameter and each pair of them, the largest first, as shares of the variance of the metric (of its
 /// logarithm for a loss) over the grid.
-///
-/// # Errors
-/// The drawing library refused, or the pixels could not be encoded.
-pub fn importance(record: &StudyRecord, facts: &Facts, format: Format) -> Result<Vec<u8>, ChartError> {
-    ink::draw(&scene(record, facts), format)
-}
-
-fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let mut scene = Scene::new(WIDTH, 0.0);
     let mut bars: Vec<(String, f64, Rgb)> = Vec::new();
     let log = if Measure::of(&record.study.goal).logarithmic() { "log " } else { "" };

@@ -35,7 +35,12 @@ fn svg(scene: &Scene) -> Result<Vec<u8>, ChartError> {
         }
         pen.backend.present().map_err(failed)?;
     }
-    Ok(file.into_bytes())
+    Ok(tersely(&file).into_bytes())
+}
+
+/// Without what the backend spells out though it goes without saying.
+fn tersely(svg: &str) -> String {
+    svg.replace(" opacity=\"1\"", "").replace(" stroke=\"none\"", "").replace(" stroke-width=\"1\"/>", "/>")
 }
 
 fn png(scene: &Scene) -> Result<Vec<u8>, ChartError> {

@@ -8,7 +8,7 @@ use super::plot::{Plot, Range};
 use super::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene, WHITE};
 use super::title::{heading, title};
 use super::view::{Spot, View};
-use super::{ChartError, Format, ink, marks, text};
+use super::{marks, text};
 use crate::facts::{BatchBest, Cell, Facts};
 use crate::words;
 
@@ -16,6 +16,8 @@ use crate::words;
 const LEFT: f64 = 150.0;
 /// Where the panels end and the key begins.
 const RIGHT: f64 = 1350.0;
+/// The most learning rates of a curve that have dots.
+const MOST_DOTS: usize = 60;
 /// The most panels drawn.
 const MOST_PANELS: usize = 6;
 
@@ -23,14 +25,7 @@ const MOST_PANELS: usize = 6;
 ///
 /// The band spans the seeds; a bar with a dot is the best learning rate with its interval, at the height of the best
 /// measured; a curve is broken where a learning rate ended badly. Of further axes the best is shown.
-///
-/// # Errors
-/// The drawing library refused, or the pixels could not be encoded.
-pub fn losses(record: &StudyRecord, facts: &Facts, format: Format) -> Result<Vec<u8>, ChartError> {
-    ink::draw(&scene(record, facts), format)
-}
-
-fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let view = View::of(record, facts);
     let mut scene = Scene::new(WIDTH, 0.0);
     heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle(facts, &view));
@@ -99,7 +94,9 @@ fn draw(scene: &mut Scene, facts: &Facts, view: &View, plot: &Plot, panel: usize
             if places.len() > 1 {
                 scene.line(&places, *colour, 3.5);
             }
-            places.iter().for_each(|place| scene.disc(*place, 5.0, *colour));
+            if places.len() <= MOST_DOTS {
+                places.iter().for_each(|place| scene.disc(*place, 5.0, *colour));
+            }
         }
     }
     for row in &facts.best_per_batch {

@@ -5,6 +5,7 @@
 
 mod axes;
 mod batches;
+mod catalogue;
 mod colour;
 mod colourbar;
 mod critical;
@@ -32,17 +33,11 @@ mod tiles;
 mod title;
 mod view;
 
-pub use batches::batches;
-pub use critical::critical_batch;
-pub use curves::curves;
-pub use heatmap::heatmap;
-pub use importance::importance;
-pub use losses::losses;
+pub use catalogue::{Chart, Drawn};
 pub use range_test::range_test;
 pub use rates::{Rates, schedule};
-pub use regret::regret;
 pub use replay::replay;
-pub use series::By;
+pub use scene::Rect;
 pub use title::subject;
 
 /// A file format for pictures.

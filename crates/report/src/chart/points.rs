@@ -3,12 +3,18 @@
 use super::colour::Ramp;
 use super::layout::Layout;
 use super::marks;
-use super::scene::{GREY, INK, Rgb, Scene, WHITE};
+use super::scene::{GREY, INK, Place, Rect, Rgb, Scene, WHITE};
 use super::view::View;
 use crate::facts::{Facts, State};
 
 /// The radius of a point.
 const RADIUS: f64 = 15.0;
+/// The radius of one of very many.
+const LEAST: f64 = 5.0;
+/// How many points of a panel have their full size; of more each takes as much less room.
+const ROOMY: f64 = 250.0;
+/// The radius below which a rim would hide the colour of a point.
+const RIMLESS: f64 = 8.0;
 
 /// Draws the points of one panel: those without a value first, the best on top.
 pub fn points(scene: &mut Scene, facts: &Facts, (view, layout): (&View, &Layout), panel: usize, ramp: &Ramp) {
@@ -28,14 +34,21 @@ pub fn points(scene: &mut Scene, facts: &Facts, (view, layout): (&View, &Layout)
         .collect();
     let worth = |value: Option<f64>| value.map_or(f64::INFINITY, |value| ramp.share(value));
     own.sort_by(|a, b| worth(b.1.value).total_cmp(&worth(a.1.value)));
+    let radius = (RADIUS * (ROOMY / own.len().max(1) as f64).sqrt().min(1.0)).max(LEAST).round();
     for (spot, cell, place) in own {
+        if cell.n > 0 {
+            scene.cells.push((spot.cell, around(place, radius)));
+        }
         match (cell.value, cell.state) {
-            (Some(value), _) => {
-                let rim = if cell.tied { (INK, 4.0) } else { (Rgb(120, 120, 120), 1.0) };
-                marks::rimmed(scene, place, RADIUS + rim.1 - 1.0, (ramp.colour(value), rim.0), rim.1);
+            (Some(value), _) if radius < RIMLESS && !cell.tied => {
+                scene.disc(place, radius, ramp.colour(value))
             }
-            (None, State::Diverged) => marks::cross(scene, place, 9.0, GREY),
-            (None, State::Stuck) => marks::rimmed(scene, place, 12.0, (marks::STUCK, GREY), 2.0),
+            (Some(value), _) => {
+                let rim = if cell.tied { (INK, (0.27 * radius).round()) } else { (Rgb(120, 120, 120), 1.0) };
+                marks::rimmed(scene, place, radius + rim.1 - 1.0, (ramp.colour(value), rim.0), rim.1);
+            }
+            (None, State::Diverged) => marks::cross(scene, place, 0.6 * radius, GREY),
+            (None, State::Stuck) => marks::rimmed(scene, place, 0.8 * radius, (marks::STUCK, GREY), 2.0),
             (None, State::Missing) => {}
             (None, _) => marks::hollow(scene, place),
         }
@@ -47,4 +60,9 @@ pub fn points(scene: &mut Scene, facts: &Facts, (view, layout): (&View, &Layout)
             scene.disc(place, 4.0, INK);
         }
     }
+}
+
+/// The square that a point fills.
+fn around((x, y): Place, radius: f64) -> Rect {
+    Rect { left: x - radius, top: y - radius, right: x + radius, bottom: y + radius }
 }

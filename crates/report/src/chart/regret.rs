@@ -5,8 +5,8 @@ use sweep_study::StudyRecord;
 use super::colour::{on, shade};
 use super::layout::{AXIS, TICK, WIDTH};
 use super::scene::{Anchor, GREY, INK, PALE, Rect, Scene, WHITE};
+use super::text;
 use super::title::{heading, title};
-use super::{ChartError, Format, ink, text};
 use crate::facts::{Estimate, Facts, Regret, brief};
 use crate::words;
 
@@ -21,14 +21,7 @@ const DARKEST: f64 = 1.0;
 
 /// For each batch size a square: down the schedule that is trained with, across the one whose best learning rate is
 /// kept, in the tile by how much the first is worse than at its own best, with its 95 % interval.
-///
-/// # Errors
-/// The drawing library refused, or the pixels could not be encoded.
-pub fn regret(record: &StudyRecord, facts: &Facts, format: Format) -> Result<Vec<u8>, ChartError> {
-    ink::draw(&scene(record, facts), format)
-}
-
-fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let mut scene = Scene::new(WIDTH, 0.0);
     let mut subtitle =
         format!("Rise of the {} when one schedule keeps the best η of another", words::metric(facts));

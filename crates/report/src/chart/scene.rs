@@ -136,12 +136,14 @@ pub struct Scene {
     pub height: f64,
     /// What is on it, in the order in which it is painted.
     pub shapes: Vec<Shape>,
+    /// The cells, as indices into those of the facts, that have a place of their own, and where.
+    pub cells: Vec<(usize, Rect)>,
 }
 
 impl Scene {
     /// An empty canvas.
     pub fn new(width: f64, height: f64) -> Scene {
-        Scene { width, height, shapes: Vec::new() }
+        Scene { width, height, shapes: Vec::new(), cells: Vec::new() }
     }
 
     /// Adds a filled rectangle.

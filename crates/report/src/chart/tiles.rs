@@ -38,7 +38,8 @@ pub fn tiles(scene: &mut Scene, facts: &Facts, (view, layout): (&View, &Layout),
         .filter(|spot| spot.panel == panel)
         .filter_map(|spot| Some((spot, facts.cells.get(spot.cell)?, layout.tile(rect, spot.across, spot.up))))
         .collect();
-    for (_, cell, tile) in &own {
+    for (spot, cell, tile) in &own {
+        scene.cells.push((spot.cell, *tile));
         self::tile(scene, facts, cell, tile.inset(1.0), (layout.font, ramp));
     }
     let tied: Vec<((i64, i64), Rect)> = own

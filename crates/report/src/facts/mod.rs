@@ -4,6 +4,7 @@
 //! that could mislead (the mean of the survivors of a divergence, the best learning rate on the border of what was
 //! tried) is not given at all, and the reason stands in its place.
 
+mod audit;
 mod axes;
 mod best;
 mod budget;
@@ -27,6 +28,7 @@ mod wall_clock;
 use serde::Serialize;
 use sweep_study::{Direction, Rank, StudyRecord};
 
+pub use audit::{Audit, Stratum};
 pub use axes::{Axes, PANELS, varies};
 pub use best::{BatchBest, Best};
 pub use budget::Budget;
@@ -80,6 +82,8 @@ pub struct Facts {
     pub importance: Option<Importance>,
     /// How many trials ended how, and where divergence begins.
     pub divergence: Divergence,
+    /// How often pruning was wrong, where it was audited.
+    pub audit: Option<Audit>,
     /// The axes of the `sweep extend` command that the border asks for, such as `lr=..2.2`; empty when none does.
     pub extend: Vec<String>,
     /// The sentences of the verdict.
@@ -114,6 +118,7 @@ pub fn facts(record: &StudyRecord) -> Facts {
         critical_batch,
         comparisons: comparisons::comparisons(&cells, &best_per_batch, best.as_ref(), &measure),
         regret: regret::regrets(&cells, &best_per_batch, &measure),
+        audit: audit::audit(record, &measure),
         importance: importance::importance(study, &cells, &measure),
         cells,
         best,

@@ -2,6 +2,7 @@
 //!
 //! Plain numbers in, plain numbers out: nothing here knows of trials. What cannot be estimated is `None`.
 
+mod bend;
 pub mod compare;
 pub mod distribution;
 pub mod dunnett;

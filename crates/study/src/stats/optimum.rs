@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::distribution::fisher_tail;
+use super::bend::bent;
 use super::linear::{self, LinearFit};
 use super::resample::{quantile, resamples};
 use super::vertex::{Interval, vertex};
@@ -27,7 +27,8 @@ pub struct Level {
 }
 
 impl Level {
-    fn mean(&self) -> f64 {
+    /// The mean over seeds.
+    pub fn mean(&self) -> f64 {
         self.y.iter().sum::<f64>() / self.y.len() as f64
     }
 }
@@ -76,7 +77,7 @@ pub fn optimum(levels: &[Level], reach: f64, confidence: f64) -> Shape {
     let trend = spread_trend(levels);
     let window = narrowed(levels, window(levels, reach), trend);
     let own = &levels[window.clone()];
-    let Some(fit) = parabola(own, trend, 2).filter(|fit| fit.dof > 1) else { return Shape::Few };
+    let Some(fit) = parabola(own, trend).filter(|fit| fit.dof > 1) else { return Shape::Few };
     let (first, last) = (own[0].x, own[own.len() - 1].x);
     let centre = middle(own);
     let Some(floor) = vertex(&fit, 0, confidence).map(|floor| shifted(floor, centre)) else {
@@ -127,10 +128,7 @@ fn window(levels: &[Level], reach: f64) -> Range<usize> {
 fn narrowed(levels: &[Level], mut window: Range<usize>, trend: f64) -> Range<usize> {
     while window.len() > FEWEST {
         let own = &levels[window.clone()];
-        let (Some(square), Some(cubic)) = (parabola(own, trend, 2), parabola(own, trend, 3)) else { break };
-        let f = (square.residual - cubic.residual) / cubic.variance();
-        let bent = cubic.dof > 0 && fisher_tail(f, (1.0, cubic.dof as f64)) < 0.05;
-        if !bent {
+        if bent(own, trend) != Some(true) {
             break;
         }
         if own[0].mean() > own[own.len() - 1].mean() { window.start += 1 } else { window.end -= 1 }
@@ -138,16 +136,15 @@ fn narrowed(levels: &[Level], mut window: Range<usize>, trend: f64) -> Range<usi
     window
 }
 
-/// A polynomial of `degree` in the distance from the middle of the levels: coefficients 1 … `degree` first, then one a
-/// seed.
-fn parabola(levels: &[Level], trend: f64, degree: i32) -> Option<LinearFit> {
+/// A parabola in the distance from the middle of the levels: its two coefficients first, then the height of each seed.
+fn parabola(levels: &[Level], trend: f64) -> Option<LinearFit> {
     let centre = middle(levels);
     let seeds = levels.first()?.y.len();
     let (mut rows, mut y, mut weights) = (Vec::new(), Vec::new(), Vec::new());
     for level in levels {
         let x = level.x - centre;
         for (seed, value) in level.y.iter().enumerate() {
-            let mut row: Vec<f64> = (1..=degree).map(|power| x.powi(power)).collect();
+            let mut row = vec![x, x * x];
             row.extend((0..seeds).map(|other| f64::from(u8::from(other == seed))));
             rows.push(row);
             y.push(*value);
@@ -188,7 +185,7 @@ fn bootstrap(levels: &[Level], trend: f64, reach: f64) -> Vec<f64> {
         let curve: Vec<Level> =
             levels.iter().map(|level| Level { x: level.x, y: vec![mean(level)] }).collect();
         let own = &curve[narrowed(&curve, window(&curve, reach), trend)];
-        let fit = parabola(own, trend, 2)?;
+        let fit = parabola(own, trend)?;
         let (slope, bend) = (fit.coefficients[0], fit.coefficients[1]);
         // A curve that bends downward has its least value at the end to which it falls.
         let at = if bend > 0.0 { middle(own) - slope / (2.0 * bend) } else { -slope * f64::INFINITY };

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::args::Place;
 use super::loaded;
+use crate::report::Reported;
 use crate::{output, paste};
 
 /// Prints the best point.
@@ -36,8 +37,7 @@ enum Form {
 impl Best {
     /// Prints the best point; exit code 3 when no trial is usable.
     pub fn run(self) -> Result<ExitCode> {
-        let record = loaded(&self.place, self.study.as_deref())?;
-        let facts = sweep_report::facts(&record);
+        let Reported { record, facts } = loaded(&self.place, self.study.as_deref())?;
         let Some(best) = &facts.best else {
             if self.place.json {
                 output::say("null");
@@ -52,9 +52,13 @@ impl Best {
         if !facts.extend.is_empty() {
             output::complain("the best lies on the border of the space; `sweep extend` looks beyond it");
         }
+        let first = best.trials.first();
+        let first = record.trials.iter().find(|trial| Some(&trial.number) == first);
         output::say(&match self.form {
             Form::Text => format!("{}  {} {:.4}", best.params, best.metric, best.value),
-            Form::Args => best.params.to_string(),
+            Form::Args => {
+                first.map_or_else(|| best.params.to_string(), |trial| paste::args(&record.study, trial))
+            }
             Form::Torch => paste::torch(&record.study, &best.params),
             Form::Keras => paste::keras(&record.study, &best.params),
         });

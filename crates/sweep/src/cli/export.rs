@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::args::Place;
 use super::loaded;
 use crate::output;
+use crate::report::Reported;
 
 /// Prints the trials of a study.
 #[derive(Args)]
@@ -31,13 +32,12 @@ enum Form {
 impl Export {
     /// Prints them on standard output.
     pub fn run(self) -> Result<ExitCode> {
-        let record = loaded(&self.place, self.study.as_deref())?;
+        let Reported { record, facts } = loaded(&self.place, self.study.as_deref())?;
         let form = if self.place.json { Form::Json } else { self.format };
         let text = match form {
             Form::Csv => sweep_report::csv(&record),
             Form::Jsonl => sweep_report::jsonl(&record),
             Form::Json => {
-                let facts = sweep_report::facts(&record);
                 serde_json::to_string_pretty(&sweep_report::results(&record, &facts, serde_json::json!({})))?
             }
         };

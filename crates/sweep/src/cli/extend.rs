@@ -41,10 +41,10 @@ impl Extend {
         let results = &self.running.output.place.results;
         let folder = place::find(results, names.first().map(String::as_str))?;
         let store = Store::write(&folder)?;
-        let Some(record) = run::record(&store.load()?)? else {
+        let Some(record) = run::record(store.load()?)? else {
             return refuse(format!("the study in {} was never started", folder.display()));
         };
-        if plan::learns(&record.study) {
+        if plan::adapts(&record.study) {
             return refuse(format!(
                 "{} was searched by {}, which extend cannot widen; start another study over wider axes",
                 record.study.name, record.study.sampler

@@ -7,8 +7,9 @@ use clap::Args;
 use serde_json::json;
 
 use super::args::Place;
+use crate::report::Reported;
 use crate::store::Store;
-use crate::{finish, output, place};
+use crate::{output, place};
 
 /// Lists the studies, the one that last changed first.
 #[derive(Args)]
@@ -23,12 +24,11 @@ impl List {
         let mut rows = Vec::new();
         for folder in place::all(&self.place.results) {
             // A study that cannot be read is named with its reason; the others are still listed.
-            let read = Store::read(&folder).and_then(|store| finish::load(&store));
+            let read = Store::read(&folder).and_then(|store| Reported::load(&store));
             let name = place::stem(&folder).unwrap_or_default();
             match read {
-                Ok(Some(record)) => {
-                    let best =
-                        sweep_report::facts(&record).best.map(|best| (best.params.to_string(), best.value));
+                Ok(Some(Reported { record, facts })) => {
+                    let best = facts.best.map(|best| (best.params.to_string(), best.value));
                     rows.push((name, record.trials.len() as u64, record.planned, best));
                 }
                 Ok(None) => rows.push((name, 0, 0, None)),

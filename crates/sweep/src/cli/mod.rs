@@ -20,11 +20,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use sweep_study::StudyRecord;
 
+use crate::place;
 use crate::refusal::refuse;
+use crate::report::Reported;
 use crate::store::Store;
-use crate::{finish, place};
 
 const EXAMPLES: &str = "\
 Which learning rate, batch size and schedule should I train with?
@@ -75,6 +75,15 @@ enum Command {
     /// Search by `ridge`: a Gaussian process made for learning rates and batch sizes
     #[command(after_help = crate::catalogue::help())]
     Bayes(search::Named),
+    /// Try random points and let the best third go on at each rung of the budget
+    #[command(after_help = crate::catalogue::help())]
+    Asha(search::Named),
+    /// Try random points, halved from several first rungs at once
+    #[command(after_help = crate::catalogue::help())]
+    Hyperband(search::Named),
+    /// Train a population whose worst members become changed copies of the best, on the way
+    #[command(after_help = crate::catalogue::help())]
+    Pbt(search::Named),
     /// Try points that a sampler chooses (the long form of them all)
     #[command(after_help = crate::catalogue::help())]
     Search(search::Search),
@@ -127,6 +136,9 @@ pub fn run() -> Result<ExitCode> {
         Command::Cmaes(args) => args.run("cmaes"),
         Command::Genetic(args) => args.run("genetic"),
         Command::Bayes(args) => args.run("ridge"),
+        Command::Asha(args) => args.pruned("asha"),
+        Command::Hyperband(args) => args.pruned("hyperband"),
+        Command::Pbt(args) => args.pruned("pbt"),
         Command::Search(args) => args.run(),
         Command::AskTell(args) => args.run(),
         Command::Ask(args) => args.run(),
@@ -147,11 +159,11 @@ pub fn run() -> Result<ExitCode> {
     }
 }
 
-/// The record of a study, for commands that only read.
-fn loaded(at: &args::Place, name: Option<&str>) -> Result<StudyRecord> {
+/// A study as it is reported, for commands that only read.
+fn loaded(at: &args::Place, name: Option<&str>) -> Result<Reported> {
     let folder = place::find(&at.results, name)?;
-    match finish::load(&Store::read(&folder)?)? {
-        Some(record) => Ok(record),
+    match Reported::load(&Store::read(&folder)?)? {
+        Some(study) => Ok(study),
         None => refuse(format!("the study in {} was never started", folder.display())),
     }
 }

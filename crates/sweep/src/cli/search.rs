@@ -30,6 +30,14 @@ impl Named {
     }
 }
 
+impl Named {
+    /// Runs the study of random points with `pruner`.
+    pub fn pruned(mut self, pruner: &str) -> Result<ExitCode> {
+        self.spec.pruner.get_or_insert_with(|| pruner.to_owned());
+        self.run("random")
+    }
+}
+
 /// A study whose sampler is an option.
 #[derive(Args)]
 pub struct Search {

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::args::Place;
 use super::loaded;
-use crate::{finish, output};
+use crate::output;
 
 /// Prints what a study says.
 #[derive(Args)]
@@ -21,17 +21,17 @@ pub struct Show {
 impl Show {
     /// Prints the verdict and the best trials, or the facts as JSON.
     pub fn run(self) -> Result<ExitCode> {
-        let record = loaded(&self.place, self.study.as_deref())?;
-        let facts = sweep_report::facts(&record);
+        let told = loaded(&self.place, self.study.as_deref())?;
         if self.place.json {
-            output::say(&serde_json::to_string_pretty(&facts)?);
+            output::say(&serde_json::to_string_pretty(&told.facts)?);
         } else {
-            let (study, done) = (&record.study, record.trials.len());
+            let (study, done) = (&told.record.study, told.record.trials.len());
             // In a session of ask and tell none is planned.
-            let of = if record.planned == 0 { String::new() } else { format!(" of {}", record.planned) };
+            let of =
+                if told.record.planned == 0 { String::new() } else { format!(" of {}", told.record.planned) };
             output::say(&format!("{}: {done}{of} trials done", study.name));
-            output::say(&finish::spoken(&record, &facts));
+            output::say(&told.spoken());
         }
-        Ok(finish::code(&record))
+        Ok(told.code())
     }
 }

@@ -10,7 +10,7 @@ use sweep_study::{Metrics, Point, SpecFile};
 
 use super::args::{Running, Spec};
 use crate::engine::Stop;
-use crate::engine::events::{Ending, Planned, Reading};
+use crate::engine::events::{Ending, Planned, Reading, Segment};
 use crate::executor::native::test_figures;
 use crate::prepare::{Prepared, prepare};
 use crate::refusal::refuse;
@@ -56,11 +56,12 @@ impl Train {
                 json!({ "step": reading.step, "epoch": reading.epoch, "metrics": finite(&reading.metrics) }),
             );
         };
-        let end = executor.train(&trial, &|| stop.requested(), &mut report, &mut |run| {
-            sample = self.sample.map(|tokens| run.sample(tokens, study.seed));
-            weights = self.running.save_best.then(|| run.weights());
-            test_figures(run)
-        });
+        let end =
+            executor.train(&Segment::whole(trial.clone()), &|| stop.requested(), &mut report, &mut |run| {
+                sample = self.sample.map(|tokens| run.sample(tokens, study.seed));
+                weights = self.running.save_best.then(|| run.weights());
+                test_figures(run)
+            });
         let Some(ending) = end else { return Ok(ExitCode::from(130)) };
         if output.place.json {
             let mut document = document(&trial.point, &ending, readings)?;

@@ -4,15 +4,15 @@ pub mod native;
 
 use sweep_study::{Metrics, Trial};
 
-use crate::engine::events::{Ending, Planned, Reading};
+use crate::engine::events::{Ending, Planned, Reading, Segment};
 
 /// Runs one trial at a time on the thread that calls it; many threads may call.
 pub trait Executor: Send + Sync {
-    /// Runs `trial` to its end, or until `stop` answers true, which gives `None` and leaves nothing behind. Every
-    /// reading goes to `report` as it is made.
+    /// Runs `segment` to its end, or until `stop` answers true, which gives `None` and leaves nothing behind. Every
+    /// reading goes to `report` as it is made. A trial comes to the same numbers in one segment or in many.
     fn run(
         &self,
-        trial: &Planned,
+        segment: &Segment,
         stop: &dyn Fn() -> bool,
         report: &mut dyn FnMut(Reading),
     ) -> Option<Ending>;

@@ -1,0 +1,75 @@
+//! What a budget is counted in, and how much of it a trial had been given at each reading.
+
+use sweep_study::{Outcome, SECONDS, Study, Trial};
+
+/// What learning is counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Passes over the training data.
+    Epochs,
+    /// Optimizer steps.
+    Steps,
+    /// Training examples seen.
+    Examples,
+    /// Seconds of training.
+    Seconds,
+}
+
+impl By {
+    /// Its unit, which is also the name of the setting.
+    pub fn unit(self) -> &'static str {
+        match self {
+            By::Epochs => "epochs",
+            By::Steps => "steps",
+            By::Examples => "examples",
+            By::Seconds => SECONDS,
+        }
+    }
+
+    /// The title of an axis.
+    pub fn title(self) -> &'static str {
+        match self {
+            By::Epochs => "epoch",
+            By::Steps => "optimizer step",
+            By::Examples => "training examples seen",
+            By::Seconds => "seconds of training",
+        }
+    }
+
+    /// How much `trial` had been given at each of its readings; empty where that was not measured.
+    pub fn along(self, study: &Study, trial: &Trial) -> Vec<f64> {
+        let curve = &trial.curve;
+        match self {
+            By::Epochs => curve.epoch.clone(),
+            By::Steps => curve.step.iter().map(|step| *step as f64).collect(),
+            By::Examples => {
+                let each = curve.epoch.iter().zip(&curve.step);
+                each.map(|(epoch, step)| examples(study, trial, *epoch, *step)).collect()
+            }
+            By::Seconds => curve.metric(SECONDS).to_vec(),
+        }
+    }
+
+    /// How much `trial` was given in all.
+    pub fn end(self, study: &Study, trial: &Trial) -> Option<f64> {
+        let steps = match trial.outcome {
+            Outcome::Diverged { step } => step,
+            _ => trial.steps,
+        };
+        match self {
+            By::Epochs => Some(trial.epochs),
+            By::Steps => Some(steps as f64),
+            By::Examples => Some(examples(study, trial, trial.epochs, steps)),
+            By::Seconds => trial.metrics.get(SECONDS).or(trial.curve.metric(SECONDS).last()).copied(),
+        }
+    }
+}
+
+/// The training examples seen after `epoch` epochs; where the size of the training part is unknown, steps times the
+/// batch size.
+fn examples(study: &Study, trial: &Trial, epoch: f64, step: u64) -> f64 {
+    match study.train_examples {
+        0 => step as f64 * study.batch(&trial.point).unwrap_or(1.0),
+        count => epoch * count as f64,
+    }
+}

@@ -1,0 +1,118 @@
+//! The report of a study as one HTML file that loads nothing: it opens from a disk, prints, and works in light and
+//! dark, by keyboard and with a screen reader.
+//!
+//! The verdict comes first, then the charts, the table of trials, how it was all computed, and the command that does it
+//! again. Whatever moves is in `assets/page.js`; without it everything but the table of trials can still be read.
+
+mod data;
+mod figures;
+mod methods;
+mod sources;
+mod summary;
+mod trials;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sweep_study::StudyRecord;
+
+use crate::chart::ChartError;
+use crate::facts::Facts;
+use crate::words;
+
+/// What a page says that the record of a study does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Given<'a> {
+    /// The command line that runs the study again.
+    pub command: &'a str,
+    /// The version of the program that wrote the page.
+    pub version: &'a str,
+}
+
+/// What the page may load: its own style and script, and nothing from anywhere.
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+
+/// `report.html` of a study. Equal records and what is given make equal pages.
+///
+/// # Errors
+/// A chart could not be drawn.
+pub fn page(record: &StudyRecord, facts: &Facts, given: &Given<'_>) -> Result<String, ChartError> {
+    let figures = figures::figures(record, facts)?;
+    let study = &record.study;
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                link rel="icon" href="data:,";
+                title { (study.name) " · sweep" }
+                style { (PreEscaped(include_str!("../../assets/page.css"))) }
+            }
+            body {
+                a .skip href="#verdict" { "Skip to the verdict" }
+                (header(record, facts))
+                main {
+                    (summary::summary(record, facts))
+                    (figures.markup)
+                    (trials::trials(record))
+                    (methods::methods(record, facts))
+                    (reproduce(record, given))
+                }
+                dialog #curve aria-labelledby="curve-title" {}
+                div #tip role="tooltip" hidden {}
+                script #data type="application/json" { (PreEscaped(data::json(record, facts, &figures.tiles))) }
+                script { (PreEscaped(include_str!("../../assets/page.js"))) }
+            }
+        }
+    };
+    Ok(page.into_string())
+}
+
+fn header(record: &StudyRecord, facts: &Facts) -> Markup {
+    let done = record.trials.len() as u64;
+    let trials = match record.planned {
+        planned if planned > done => format!("{done} of {planned} trials"),
+        _ => words::count(done, "trial"),
+    };
+    html! {
+        header {
+            h1 { (record.study.name) }
+            p .second {
+                (crate::subject(&record.study)) " · " (trials) " · " (words::conditions(facts, " · ")) " · by "
+                (words::metric(facts))
+            }
+            nav aria-label="Sections" {
+                ul {
+                    @for (id, name) in [
+                        ("verdict", "Verdict"), ("charts", "Charts"), ("table", "Trials"), ("methods", "Methods"),
+                        ("again", "Run it again"),
+                    ] {
+                        li { a href={ "#" (id) } { (name) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn reproduce(record: &StudyRecord, given: &Given<'_>) -> Markup {
+    html! {
+        section #again aria-labelledby="again-title" {
+            h2 #again-title { "Run it again" }
+            p {
+                "With sweep " (given.version) ", on any number of cores, an interruption or not, this gives the same \
+                 numbers again, but for those in seconds:"
+            }
+            pre tabindex="0" { code { (given.command) } }
+            p .second {
+                "Every number on this page is in " code { "results.json" } " beside it; the trials are also in "
+                code { "trials.csv" } ". The study itself is " code { "study.sqlite" } ", name "
+                code { (record.study.name) } "."
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

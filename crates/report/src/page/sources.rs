@@ -1,0 +1,108 @@
+//! What the methods rest on: the works that a report cites.
+
+use maud::{Markup, html};
+
+/// A work that is cited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// The interval of a ratio.
+    Fieller,
+    /// The bootstrap.
+    Efron,
+    /// The corrected information criterion.
+    Hurvich,
+    /// The noise scale, the critical batch size and the ridge.
+    McCandlish,
+    /// Steps to a target over batch sizes.
+    Shallue,
+    /// Censored samples.
+    Tobin,
+    /// Multiple comparisons with the best.
+    Hsu,
+    /// The correction of many tests.
+    Holm,
+    /// Two one-sided tests.
+    Schuirmann,
+    /// The penalised likelihood.
+    Firth,
+    /// The analysis of variance over hyperparameters.
+    Hutter,
+}
+
+impl Source {
+    /// How the text names it: author and year.
+    pub fn cited(self) -> &'static str {
+        match self {
+            Source::Fieller => "Fieller 1954",
+            Source::Efron => "Efron 1979",
+            Source::Hurvich => "Hurvich and Tsai 1989",
+            Source::McCandlish => "McCandlish et al. 2018",
+            Source::Shallue => "Shallue et al. 2019",
+            Source::Tobin => "Tobin 1958",
+            Source::Hsu => "Hsu 1984",
+            Source::Holm => "Holm 1979",
+            Source::Schuirmann => "Schuirmann 1987",
+            Source::Firth => "Firth 1993",
+            Source::Hutter => "Hutter et al. 2014",
+        }
+    }
+
+    fn entry(self) -> &'static str {
+        match self {
+            Source::Fieller => {
+                "E. C. Fieller. Some problems in interval estimation. Journal of the Royal Statistical Society B \
+                 16(2), 1954."
+            }
+            Source::Efron => {
+                "B. Efron. Bootstrap methods: another look at the jackknife. Annals of Statistics 7(1), 1979."
+            }
+            Source::Hurvich => {
+                "C. M. Hurvich and C.-L. Tsai. Regression and time series model selection in small samples. Biometrika \
+                 76(2), 1989."
+            }
+            Source::McCandlish => {
+                "S. McCandlish, J. Kaplan, D. Amodei et al. An empirical model of large-batch training. \
+                 arXiv:1812.06162, 2018: equations 2.6, 2.9 and 2.11."
+            }
+            Source::Shallue => {
+                "C. J. Shallue et al. Measuring the effects of data parallelism on neural network training. Journal of \
+                 Machine Learning Research 20(112), 2019."
+            }
+            Source::Tobin => {
+                "J. Tobin. Estimation of relationships for limited dependent variables. Econometrica 26(1), 1958."
+            }
+            Source::Hsu => {
+                "J. C. Hsu. Constrained simultaneous confidence intervals for multiple comparisons with the best. \
+                 Annals of Statistics 12(3), 1984."
+            }
+            Source::Holm => {
+                "S. Holm. A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics \
+                 6(2), 1979."
+            }
+            Source::Schuirmann => {
+                "D. J. Schuirmann. A comparison of the two one-sided tests procedure and the power approach. Journal of \
+                 Pharmacokinetics and Biopharmaceutics 15(6), 1987."
+            }
+            Source::Firth => {
+                "D. Firth. Bias reduction of maximum likelihood estimates. Biometrika 80(1), 1993."
+            }
+            Source::Hutter => {
+                "F. Hutter, H. Hoos and K. Leyton-Brown. An efficient approach for assessing hyperparameter importance. \
+                 ICML 2014."
+            }
+        }
+    }
+}
+
+/// The list of the works cited.
+pub fn list(cited: &[Source]) -> Markup {
+    let mut works = cited.to_vec();
+    works.sort_by_key(|work| work.cited());
+    works.dedup();
+    html! {
+        @if !works.is_empty() {
+            h3 { "Sources" }
+            ul { @for work in works { li { (work.entry()) } } }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The verdict: what to use, how sure that is, and what to run next.
+
+use maud::{Markup, html};
+use sweep_study::StudyRecord;
+
+use crate::facts::{BatchBest, Facts, Status, Topic, brief, row_name};
+use crate::words;
+
+/// What follows the table of the batch sizes, in this order.
+const REST: [Topic; 9] = [
+    Topic::Ridge,
+    Topic::CriticalBatch,
+    Topic::Comparison,
+    Topic::Ties,
+    Topic::Importance,
+    Topic::Divergence,
+    Topic::Unfinished,
+    Topic::Border,
+    Topic::Split,
+];
+
+/// The section of the verdict; a warning of the border comes first.
+pub fn summary(record: &StudyRecord, facts: &Facts) -> Markup {
+    let about = |topics: &[Topic]| -> Vec<&str> {
+        let told = facts.verdicts.iter().filter(|verdict| topics.contains(&verdict.topic));
+        told.map(|verdict| verdict.text.as_str()).collect()
+    };
+    html! {
+        section #verdict aria-labelledby="verdict-title" {
+            h2 #verdict-title { "Verdict" }
+            @for warning in about(&[Topic::Edge, Topic::Nothing]) {
+                div .warning role="note" {
+                    p { (warning) }
+                    @if !facts.extend.is_empty() {
+                        pre tabindex="0" {
+                            code { "sweep extend " (record.study.name) " " (facts.extend.join(" ")) }
+                        }
+                    }
+                }
+            }
+            @if facts.best.is_some() {
+                @if facts.best_per_batch.is_empty() {
+                    @for best in about(&[Topic::Best]) { p { strong { (best) } } }
+                } @else {
+                    (recommended(record, facts))
+                    (by_batch(record, facts))
+                }
+            }
+            @let rest = about(&REST);
+            @if !rest.is_empty() {
+                ul { @for sentence in rest { li { (sentence) } } }
+            }
+        }
+    }
+}
+
+/// The best point measured, unless its learning rate lies on a border.
+fn recommended(record: &StudyRecord, facts: &Facts) -> Markup {
+    let Some(best) = &facts.best else { return html! {} };
+    let row = facts.best_per_batch.iter().find(|row| row.cell == Some(best.cell));
+    if row.is_some_and(|row| row.lr.status == Status::Edge) {
+        return html! {};
+    }
+    let trials = record.trials.iter().filter(|trial| best.trials.contains(&trial.number));
+    let tests: Vec<f64> = trials
+        .filter_map(|trial| trial.metrics.get("test_accuracy").copied())
+        .filter(|x| x.is_finite())
+        .collect();
+    html! {
+        p {
+            "Best point measured: " strong { (best.params) } ", "
+            (words::metric(facts)) " " strong { (words::with_error(facts, best.value, best.stderr)) }
+            @if !tests.is_empty() && tests.len() == best.trials.len() {
+                ", test accuracy " strong { (format!("{:.4}", tests.iter().sum::<f64>() / tests.len() as f64)) }
+            }
+            "."
+        }
+    }
+}
+
+fn by_batch(record: &StudyRecord, facts: &Facts) -> Markup {
+    let named = facts.best_per_batch.iter().any(|row| !row_name(record, row).is_empty());
+    html! {
+        div .scroll {
+            table {
+                caption {
+                    (words::capital(&words::metric(facts))) " at the best learning rate η ("
+                    (words::conditions(facts, ", ")) ")"
+                }
+                thead {
+                    tr {
+                        @if named { th scope="col" { "point" } }
+                        th scope="col" { "best η" }
+                        th scope="col" { "95 % interval" }
+                        th scope="col" { "within 5 %" }
+                        th scope="col" { "best measured" }
+                        th scope="col" { (words::metric_name(&facts.metric)) " there" }
+                    }
+                }
+                tbody { @for row in &facts.best_per_batch { (line(record, facts, row, named)) } }
+            }
+        }
+    }
+}
+
+fn line(record: &StudyRecord, facts: &Facts, row: &BatchBest, named: bool) -> Markup {
+    let span = |ends: Option<(f64, f64)>| {
+        ends.map_or("–".to_owned(), |(low, high)| format!("{} to {}", brief(low), brief(high)))
+    };
+    let measured = row.cell.and_then(|index| facts.cells.get(index)?.lr);
+    let best = match (row.lr.status, row.lr.estimate) {
+        (Status::Ok, Some(estimate)) => brief(estimate),
+        (Status::Edge, _) => "on the border".to_owned(),
+        (Status::Cliff, _) => "next to a cliff".to_owned(),
+        (Status::Flat, _) => "flat or noisy".to_owned(),
+        (Status::Few, _) => "too few rates".to_owned(),
+        _ => "none ended well".to_owned(),
+    };
+    html! {
+        tr {
+            @if named { th scope="row" { (row_name(record, row)) } }
+            td { (best) }
+            td { (span(row.lr.low.zip(row.lr.high))) }
+            td { (span(row.near.map(|near| (near.low, near.high)))) }
+            td { (measured.map_or("–".to_owned(), words::short)) }
+            td { (row.value.map_or("–".to_owned(), |value| words::with_error(facts, value, row.stderr))) }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Whether a curve bends otherwise than a parabola does.
+
+use nalgebra::{SMatrix, SVector};
+
+use super::distribution::fisher_tail;
+use super::optimum::Level;
+
+/// How sure the bend must be.
+const SURE: f64 = 0.05;
+
+/// Whether a cubic fits `levels` significantly better than a parabola (F test, 5 %), seeds being blocks and a level at
+/// `x` weighing exp(−`trend` · x); `None` where there are too few levels to fit.
+///
+/// All seeds stand at all levels, so the sum of squares falls into that of the seeds' departures from each other, which
+/// no polynomial explains, and that of the mean curve: fitting the means says the same as fitting all values, at a small
+/// part of the time. A bootstrap asks this many thousand times.
+pub fn bent(levels: &[Level], trend: f64) -> Option<bool> {
+    let seeds = levels.first()?.y.len();
+    let (first, last) = (levels.first()?.x, levels.last()?.x);
+    let (middle, half) = ((first + last) / 2.0, (last - first) / 2.0);
+    let dof = (levels.len() * seeds).checked_sub(3 + seeds)?;
+    let points: Vec<Point> = levels
+        .iter()
+        .map(|level| {
+            let x = (level.x - middle) / half;
+            let weight = if trend == 0.0 { 1.0 } else { (-trend * (level.x - middle)).exp() };
+            Point { x, y: level.mean(), weight }
+        })
+        .collect();
+    let (square, cubic) = (residual::<3>(&points)?, residual::<4>(&points)?);
+    if dof == 0 {
+        return Some(false);
+    }
+    let error = (seeds as f64 * cubic + departures(levels, &points)) / dof as f64;
+    Some(fisher_tail(seeds as f64 * (square - cubic) / error, (1.0, dof as f64)) < SURE)
+}
+
+/// A level's mean.
+struct Point {
+    x: f64,
+    y: f64,
+    weight: f64,
+}
+
+/// The weighted sum of squares that a polynomial of `N` coefficients leaves.
+fn residual<const N: usize>(points: &[Point]) -> Option<f64> {
+    let powers = |x: f64| SVector::<f64, N>::from_fn(|power, _| x.powi(power as i32));
+    let (mut left, mut right) = (SMatrix::<f64, N, N>::zeros(), SVector::<f64, N>::zeros());
+    for point in points {
+        let row = powers(point.x);
+        left += row * row.transpose() * point.weight;
+        right += row * (point.weight * point.y);
+    }
+    let coefficients = left.cholesky()?.solve(&right);
+    let miss = |point: &Point| point.weight * (point.y - powers(point.x).dot(&coefficients)).powi(2);
+    Some(points.iter().map(miss).sum())
+}
+
+/// The weighted sum of squares of the seeds' departures from the mean curve, each seed's own height taken out.
+fn departures(levels: &[Level], points: &[Point]) -> f64 {
+    let seeds = levels.first().map_or(0, |level| level.y.len());
+    if seeds < 2 {
+        return 0.0;
+    }
+    let total: f64 = points.iter().map(|point| point.weight).sum();
+    let both = || levels.iter().zip(points);
+    let of = |seed: usize| {
+        let gap = |level: &Level, point: &Point| level.y.get(seed).map_or(0.0, |y| y - point.y);
+        let height = both().map(|(level, point)| point.weight * gap(level, point)).sum::<f64>() / total;
+        both().map(|(level, point)| point.weight * (gap(level, point) - height).powi(2)).sum::<f64>()
+    };
+    (0..seeds).map(of).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::chance::Chance;
+    use crate::stats::linear::fit;
+
+    /// The same question by the fit of all values with a column a seed.
+    fn by_all_values(levels: &[Level], trend: f64) -> bool {
+        let seeds = levels[0].y.len();
+        let fitted = |degree: i32| {
+            let (mut rows, mut y, mut weights) = (Vec::new(), Vec::new(), Vec::new());
+            for level in levels {
+                for (seed, value) in level.y.iter().enumerate() {
+                    let mut row: Vec<f64> = (1..=degree).map(|power| level.x.powi(power)).collect();
+                    row.extend((0..seeds).map(|other| f64::from(u8::from(other == seed))));
+                    rows.push(row);
+                    y.push(*value);
+                    weights.push((-trend * level.x).exp());
+                }
+            }
+            fit(&rows, &y, &weights).unwrap()
+        };
+        let (square, cubic) = (fitted(2), fitted(3));
+        let f = (square.residual - cubic.residual) / cubic.variance();
+        fisher_tail(f, (1.0, cubic.dof as f64)) < SURE
+    }
+
+    #[test]
+    fn the_means_say_what_all_values_say() {
+        let mut chance = Chance::new(4);
+        let mut both = [0, 0];
+        for round in 0..200 {
+            let (seeds, bend, trend) =
+                (1 + round % 4, 0.01 * f64::from(round as u32 % 7), 0.3 * f64::from(round as u32 % 3));
+            let level = |index: i32| {
+                let x = f64::from(index);
+                let y = (0..seeds).map(|_| 0.2 * x * x + bend * x * x * x + 0.3 * chance.normal()).collect();
+                Level { x, y }
+            };
+            let levels: Vec<Level> = (-4..=4).map(level).collect();
+            let told = bent(&levels, trend).unwrap();
+            assert_eq!(told, by_all_values(&levels, trend), "round {round}");
+            both[usize::from(told)] += 1;
+        }
+        assert!(both.iter().all(|count| *count > 20), "{both:?}");
+    }
+
+    #[test]
+    fn too_few_levels_say_nothing() {
+        let levels: Vec<Level> = (0..3).map(|x| Level { x: f64::from(x), y: vec![1.0] }).collect();
+        assert_eq!(bent(&levels, 0.0), None);
+    }
+}

@@ -1,0 +1,146 @@
+//! The report of a study: what it says in words, and its files.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use rayon::prelude::*;
+use serde_json::json;
+use sweep_report::facts::{BatchBest, Status};
+use sweep_report::{Chart, Facts, Format, Given, Results};
+use sweep_study::{Outcome, StudyRecord};
+
+use crate::cli::args::Output;
+use crate::store::Store;
+use crate::{files, output, reproduce, run};
+
+/// Rows of the table of the best points.
+const BEST_ROWS: usize = 5;
+
+/// A study as it is reported: its record, with the test figures of the recommended trials, and its facts.
+pub struct Reported {
+    /// The record.
+    pub record: StudyRecord,
+    /// The facts.
+    pub facts: Facts,
+}
+
+impl Reported {
+    /// Reads a study from its store; `None` where it was never started.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn load(store: &Store) -> Result<Option<Reported>> {
+        let stored = store.load()?;
+        let tests = stored.tests.clone();
+        let Some(mut record) = run::record(stored)? else { return Ok(None) };
+        // No fact rests on a test figure.
+        let facts = sweep_report::facts(&record);
+        let recommended = recommended(&facts);
+        for (number, metrics) in tests {
+            let trial = record.trials.iter_mut().find(|trial| trial.number == number);
+            if let (Some(trial), true) = (trial, recommended.contains(&number)) {
+                trial.metrics.extend(metrics);
+            }
+        }
+        Ok(Some(Reported { record, facts }))
+    }
+
+    /// Writes the files into `folder`, many at once, and tells what the study says.
+    ///
+    /// # Errors
+    /// Files that cannot be written.
+    pub fn write(&self, folder: &Path, to: &Output) -> Result<ExitCode> {
+        let charts = Chart::of(&self.record, &self.facts);
+        let formats: &[Format] = if to.svg { &[Format::Png, Format::Svg] } else { &[Format::Png] };
+        let mut all = vec![File::Results, File::Trials, File::Page];
+        all.extend(formats.iter().flat_map(|format| charts.iter().map(|chart| File::Chart(*chart, *format))));
+        let write = |file: &File| {
+            let path = folder.join(file.name());
+            files::write(&path, &self.bytes(file)?)?;
+            Ok(path)
+        };
+        let written: Vec<_> = all.par_iter().map(write).collect::<Result<_>>()?;
+        if to.place.json {
+            output::say(&serde_json::to_string_pretty(&self.results())?);
+        } else {
+            output::say(&self.spoken());
+            written.iter().for_each(|path| output::say(&path.display().to_string()));
+        }
+        Ok(self.code())
+    }
+
+    fn bytes(&self, file: &File) -> Result<Vec<u8>> {
+        let (record, facts) = (&self.record, &self.facts);
+        Ok(match file {
+            File::Results => {
+                let mut text = serde_json::to_vec(&self.results()).context("results do not serialise")?;
+                text.push(b'\n');
+                text
+            }
+            File::Trials => sweep_report::csv(record).into_bytes(),
+            File::Page => {
+                let command = reproduce::command(&record.study);
+                let given = Given { command: &command, version: env!("CARGO_PKG_VERSION") };
+                sweep_report::page(record, facts, &given)?.into_bytes()
+            }
+            File::Chart(chart, format) => chart.draw(record, facts, *format)?.bytes,
+        })
+    }
+
+    /// `results.json`; what comes from the machine stands in its `timing`, to which the report adds the trials' seconds.
+    fn results(&self) -> Results<'_> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let timing = json!({ "cores": cores, "os": std::env::consts::OS, "arch": std::env::consts::ARCH });
+        sweep_report::results(&self.record, &self.facts, timing)
+    }
+
+    /// The verdict and the best trials as text.
+    pub fn spoken(&self) -> String {
+        format!(
+            "\n{}\n{}",
+            sweep_report::verdict(&self.record, &self.facts),
+            sweep_report::best_table(&self.record, &self.facts, BEST_ROWS)
+        )
+    }
+
+    /// 0, or 3 where no trial ended complete, pruned or diverged.
+    pub fn code(&self) -> ExitCode {
+        let finished = |outcome: &Outcome| {
+            matches!(outcome, Outcome::Complete { .. } | Outcome::Pruned | Outcome::Diverged { .. })
+        };
+        ExitCode::from(if self.record.trials.iter().any(|trial| finished(&trial.outcome)) { 0 } else { 3 })
+    }
+}
+
+/// A file of a report.
+enum File {
+    /// `results.json`.
+    Results,
+    /// `trials.csv`.
+    Trials,
+    /// `report.html`.
+    Page,
+    /// A picture.
+    Chart(Chart, Format),
+}
+
+impl File {
+    fn name(&self) -> String {
+        match self {
+            File::Results => "results.json".to_owned(),
+            File::Trials => "trials.csv".to_owned(),
+            File::Page => "report.html".to_owned(),
+            File::Chart(chart, Format::Png) => format!("{}.png", chart.name()),
+            File::Chart(chart, Format::Svg) => format!("{}.svg", chart.name()),
+        }
+    }
+}
+
+/// The trials of the recommended point: the best, unless its learning rate lies on the border of what was tried, for
+/// then there is nothing to recommend yet.
+pub fn recommended(facts: &Facts) -> Vec<u64> {
+    let Some(best) = &facts.best else { return Vec::new() };
+    let at_edge = |row: &BatchBest| row.cell == Some(best.cell) && row.lr.status == Status::Edge;
+    if facts.best_per_batch.iter().any(at_edge) { Vec::new() } else { best.trials.clone() }
+}

@@ -1,0 +1,180 @@
+//! The command line that runs a study again, from the study as run.
+
+use sweep_study::study::BUDGETS;
+use sweep_study::target::UNTIL;
+use sweep_study::{
+    Direction, Domain, Entry, Lag, Parameter, Pruning, Rank, STEPS_TO_TARGET, Scale, Split, Study, Value,
+};
+
+use crate::catalogue;
+
+/// Settings that have an option of their own.
+const OPTIONS: [&str; 7] =
+    [BUDGETS[0], BUDGETS[1], BUDGETS[2], UNTIL, "report_every", "noise_scale", "sharpness"];
+
+/// A command line, its words quoted for a shell where they need it, that runs the trials of `study`.
+pub fn command(study: &Study) -> String {
+    let mut words: Vec<String> = ["sweep", "search"].map(str::to_owned).to_vec();
+    words.extend(study.space.parameters.iter().map(|axis| self::axis(study, axis)));
+    words.extend(study.derived.iter().map(|derived| format!("{}={}", derived.name(), derived.rule())));
+    let defaults = catalogue::of_data(Some(&study.data));
+    // Of entries that share a name, one for each model, that which applies.
+    let applies = |entry: &&Entry| {
+        let fixed = |name: &String| study.settings.get(name).into_iter();
+        let levels =
+            |name: &String| study.space.get(name).map(|axis| axis.domain.levels()).unwrap_or_default().iter();
+        entry.when.as_ref().is_none_or(|(parent, words)| {
+            fixed(parent).chain(levels(parent)).any(|value| words.contains(&value.to_string()))
+        })
+    };
+    let default = |name: &str| {
+        let named = defaults.entries.iter().filter(|entry| entry.name == name);
+        named.filter(applies).find_map(|entry| entry.default.as_ref().map(Value::to_string))
+    };
+    let settings = || study.settings.iter().filter(|(name, value)| default(name) != Some(value.to_string()));
+    let own = |name: &&String| OPTIONS.contains(&name.as_str());
+    words.extend(settings().filter(|(name, _)| !own(name)).map(|(name, value)| format!("{name}={value}")));
+    let mut option = |name: &str, value: String| words.extend([format!("--{name}"), value]);
+    option("sampler", study.sampler.clone());
+    for (name, value) in settings().filter(|(name, _)| own(name)) {
+        option(&name.replace('_', "-"), value.to_string());
+    }
+    data(study, &mut option);
+    goal(study, &mut option);
+    if let Some(trials) = study.trials {
+        option("trials", trials.to_string());
+    }
+    if study.lag != Lag::default() {
+        option("lag", study.lag.to_string());
+    }
+    if study.replicates != 1 {
+        option("replicates", study.replicates.to_string());
+    }
+    let Pruning { pruner, pruner_set, audit } = &study.pruning;
+    if study.pruning.any() {
+        option("pruner", pruner.clone());
+    }
+    for (name, value) in pruner_set {
+        option("pruner-set", format!("{name}={value}"));
+    }
+    if *audit > 0.0 {
+        option("audit", audit.to_string());
+    }
+    option("seed", study.seed.to_string());
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// A word as a shell takes it; those that no shell changes stay as they are.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "=,.:/_-+%@".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    // Only a zero byte cannot be quoted, and none comes from a command line.
+    shlex::try_quote(word).map_or_else(|_| word.to_owned(), String::from)
+}
+
+fn data(study: &Study, option: &mut impl FnMut(&str, String)) {
+    option("data", study.data.clone());
+    let columns = [("label", &study.label), ("text", &study.text), ("tokens", &study.tokens)];
+    for (name, value) in columns {
+        if let Some(value) = value {
+            option(name, value.clone());
+        }
+    }
+    if let Some(length) = study.length {
+        option("length", length.to_string());
+    }
+    if study.split == Split::Textbook {
+        option("split", "textbook".to_owned());
+    }
+}
+
+fn goal(study: &Study, option: &mut impl FnMut(&str, String)) {
+    let goal = &study.goal;
+    match goal.direction {
+        // A target ranks by the steps to it, and nothing else may be named beside it.
+        Direction::Minimize if goal.metric == STEPS_TO_TARGET => {}
+        Direction::Minimize => option("minimize", goal.metric.clone()),
+        Direction::Maximize => option("maximize", goal.metric.clone()),
+    }
+    if study.rank == Rank::Best {
+        option("rank", "best".to_owned());
+    }
+}
+
+/// An axis as it is typed: its levels where the sampler takes those, else its ends and its scale.
+fn axis(study: &Study, axis: &Parameter) -> String {
+    let levels: Vec<String> = axis.domain.levels().iter().map(Value::to_string).collect();
+    let text = match &axis.domain {
+        Domain::Interval { low, high, scale, integer, .. } if study.sampler != "grid" => {
+            let scale = match scale {
+                Scale::Linear => ":lin",
+                Scale::Log => ":log",
+                Scale::Pow2 => ":pow2",
+                // The only scale without a word: the axes that have it have no other.
+                Scale::OneMinus => "",
+            };
+            let whole = if *integer { ":int" } else { "" };
+            format!("{}..{}{scale}{whole}", Value::Float(*low), Value::Float(*high))
+        }
+        _ => levels.join(","),
+    };
+    format!("{}={text}", axis.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use sweep_study::SpecFile;
+
+    #[derive(Parser)]
+    struct Typed {
+        #[arg(long)]
+        sampler: String,
+        #[arg(long)]
+        trials: Option<u64>,
+        #[command(flatten)]
+        spec: crate::cli::args::Spec,
+    }
+
+    fn resolved(words: &[String]) -> Study {
+        let typed = Typed::parse_from(words);
+        let base = SpecFile { sampler: Some(typed.sampler), trials: typed.trials, ..SpecFile::default() };
+        let spec = typed.spec.over(base);
+        spec.resolve(&catalogue::of_data(spec.data.as_deref())).unwrap()
+    }
+
+    #[test]
+    fn a_command_means_the_study_it_was_made_from() {
+        let typed = [
+            "lr=1e-3..1e-1 batch=16,32,64 --sampler grid",
+            "lr=0.01..1 schedule=constant,cosine --sampler grid --replicates 3 --seed 7 --steps 500",
+            "lr=1e-4..1 batch=8..512 momentum=0..0.99 --sampler random --trials 12 --lag async",
+            "lr=0.1,1 batch=64 --sampler grid --until val_loss=0.15 --cap-steps 4000 --report-every x1.05",
+            "lr=0.1 batch=32 --sampler grid --maximize val_accuracy --rank best --split textbook --epochs 2",
+            "lr=1e-3..1e-1 agent=policy_gradient,dqn --sampler grid --data cartpole",
+        ];
+        for typed in typed {
+            let words = |text: &str| shlex::split(text).unwrap();
+            let study = resolved(&words(&format!("search {typed}")));
+            let again = command(&study);
+            let words: Vec<String> = words(&again)[1..].to_vec();
+            let mut same = resolved(&words);
+            // Levels that were a range are a list now; the points are the same.
+            for (axis, typed) in same.space.parameters.iter_mut().zip(&study.space.parameters) {
+                assert_eq!(axis.domain.levels(), typed.domain.levels(), "{again}");
+                axis.domain = typed.domain.clone();
+            }
+            assert_eq!(Study { name: study.name.clone(), ..same }, study, "{again}");
+        }
+    }
+
+    #[test]
+    fn words_with_blanks_are_quoted() {
+        let study = resolved(&shlex::split("search lr=0.1 --sampler grid").unwrap());
+        let text = command(&Study { data: "my data.csv".into(), ..study });
+        assert!(text.contains("--data 'my data.csv'"), "{text}");
+    }
+}

@@ -92,4 +92,7 @@ fn a_derived_parameter_follows_its_rule_in_every_trial() {
     let ran = bench.run(&format!("grid {} --name bad", command.replace("batch/32", "btach")));
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("there is no axis or setting `btach`"), "{}", ran.stderr);
+    let ran = bench.run("lr-find weight_decay=0.01*lr batch=8 --data table.csv --label y");
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("weight_decay follows the rule 0.01*lr"), "{}", ran.stderr);
 }

@@ -1,4 +1,4 @@
-//! Reading a study back from its `results.json`, the inverse of [`crate::results`].
+//! Reading a study back from its `results.json`, the inverse of [`crate::results()`].
 
 use std::collections::BTreeMap;
 

@@ -111,18 +111,14 @@ impl Rule {
         let variables = parsed.as_ref().map(|rule| rule.var_names()).unwrap_or_default();
         let named = |variable: &String| axes.iter().any(|axis| axis.split('=').next() == Some(variable));
         let calculates = words.contains(['*', '^', '(']);
+        let combines = !variables.is_empty() && words.contains(['/', '+', '-']);
         let is_rule = match entry.kind {
             _ if words.contains("..") || words.starts_with('@') => false,
             Kind::Float { .. } | Kind::Int { .. } | Kind::Batch => {
                 let listed = |word: &str| word.trim() == "full" || word.trim().parse::<f64>().is_ok();
-                !words.split(',').all(listed) && (calculates || words.contains(['/', '+', '-']))
+                !words.split(',').all(listed) && (calculates || combines)
             }
-            Kind::Any => {
-                calculates
-                    || (!variables.is_empty()
-                        && variables.iter().all(named)
-                        && words.contains(['/', '+', '-']))
-            }
+            Kind::Any => calculates || (combines && variables.iter().all(named)),
             Kind::Choice(_) | Kind::Flag | Kind::Length | Kind::List => false,
         };
         if !is_rule {

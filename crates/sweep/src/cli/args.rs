@@ -55,7 +55,7 @@ impl Source {
 /// What a study is made of.
 #[derive(Args)]
 pub struct Spec {
-    /// Axes and settings: lr=1e-3..1e-1 (or lr=@find, by a range test), batch=16,32,64, schedule=constant,cosine, momentum=0.9
+    /// Axes and settings: lr=1e-3..1e-1 (or lr=@find, by a range test), batch=16,32,64, schedule=constant,cosine, momentum=0.9; or a rule over others: lr=0.1*batch/256
     #[arg(value_name = "NAME=VALUES")]
     pub axes: Vec<String>,
     /// Budget of a trial in epochs [default: 3]

@@ -65,8 +65,8 @@ impl Asked {
         let Some(sampler) = sweep_search::named(&self.sampler) else {
             return refuse(format!("there is no sampler `{}`; there are {}", self.sampler, plan::names()));
         };
-        let names = |axis: &&String| axis.split('=').next().unwrap_or_default().trim().to_owned();
-        let typed: Vec<String> = self.axes.iter().map(|axis| names(&axis)).collect();
+        let name_of = |axis: &String| axis.split('=').next().unwrap_or_default().trim().to_owned();
+        let typed: Vec<String> = self.axes.iter().map(name_of).collect();
         if let Some((role, name)) = self.roles.iter().find(|(_, name)| !typed.contains(name)) {
             return refuse(format!(
                 "--roles {}={name} names no axis; there are {}",

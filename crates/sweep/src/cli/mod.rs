@@ -7,6 +7,7 @@ mod best;
 pub mod command;
 mod export;
 mod extend;
+mod kurobako_solver;
 mod list;
 pub mod lr_find;
 mod refine;
@@ -98,6 +99,8 @@ enum Command {
     Ask(ask::Ask),
     /// Tell a kept session how a trial ended
     Tell(ask::Tell),
+    /// Propose points to the benchmark kurobako
+    KurobakoSolver(kurobako_solver::KurobakoSolver),
     /// Run a study file
     Run(search::RunFile),
     /// Train once
@@ -152,6 +155,7 @@ pub fn run() -> Result<ExitCode> {
         Command::AskTell(args) => args.run(),
         Command::Ask(args) => args.run(),
         Command::Tell(args) => args.run(),
+        Command::KurobakoSolver(args) => args.run(),
         Command::Run(args) => args.run(),
         Command::Train(args) => args.run(),
         Command::Extend(args) => args.run(),

@@ -61,6 +61,13 @@ impl Test {
     /// # Errors
     /// A study in which the network itself varies.
     pub fn of(study: &Study, options: Options) -> Result<Test> {
+        if let Some(derived) = study.derived.first() {
+            return refuse(format!(
+                "a range test has learning rates of its own, and {} follows the rule {}; leave it out, or give the range of lr",
+                derived.name(),
+                derived.rule()
+            ));
+        }
         let own = |name: &str| OWN_SETTINGS.contains(&name) || name.starts_with("schedule.");
         let mut study = Study { sampler: "lr-find".to_owned(), trials: None, ..study.clone() };
         study.replicates = options.replicates;

@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use sweep_report::Facts;
 use sweep_report::facts::refinement;
+use sweep_study::value::{plain, round_significant};
 use sweep_study::{Extra, FRESH, SpecFile, Study, StudyRecord};
 
 use super::args::{Running, Spec};
@@ -27,6 +28,12 @@ const POINTS: u64 = 100;
 
 /// Points without a better one after which the search ends.
 const PATIENCE: u64 = 30;
+
+/// The batch size of the range test.
+const TESTED: u64 = 64;
+
+/// The factor by which the range is wider than the one found at that batch size.
+const WIDER: f64 = 4.0;
 
 /// Examples of the training part for each of the largest batch at least, so that an epoch has steps enough.
 const STEPS_AN_EPOCH: u64 = 16;
@@ -68,10 +75,7 @@ impl Tune {
             SpecFile { sampler: Some("ridge".into()), trials: Some(self.trials), ..SpecFile::default() };
         let spec = with_ranges(self.spec.over(base))?;
         let running = &self.running;
-        if range::asked(&spec) {
-            tell(running, "First the range of lr, by a range test at each batch size.");
-        }
-        let Some(spec) = range::filled_in(&spec, running)? else { return Ok(ExitCode::from(3)) };
+        let Some(spec) = with_range_found(spec, running)? else { return Ok(ExitCode::from(3)) };
         let Prepared { mut study, objective, .. } = prepare(&spec, running.max_trials)?;
         if spec.name.is_none() {
             study.name = study.name.replacen("ridge", "tune", 1);
@@ -135,6 +139,31 @@ fn with_ranges(mut spec: SpecFile) -> Result<SpecFile> {
         spec.axes.push("schedule=constant,linear,cosine".to_owned());
     }
     Ok(spec)
+}
+
+/// The specification with the range of lr by a range test at one batch size, wide enough for all others; `None`, the reason
+/// told, where the test finds none.
+fn with_range_found(mut spec: SpecFile, running: &Running) -> Result<Option<SpecFile>> {
+    if !range::asked(&spec) {
+        return Ok(Some(spec));
+    }
+    tell(running, &format!("First the range of lr, by a range test at B={TESTED}."));
+    let is = |axis: &String, name: &str| axis.split_once('=').is_some_and(|(typed, _)| typed.trim() == name);
+    let mut one = spec.clone();
+    one.axes.retain(|axis| !is(axis, "batch"));
+    one.settings.retain(|(name, _)| name != "batch");
+    one.axes.push(format!("batch={TESTED}"));
+    let Some(found) = range::filled_in(&one, running)? else { return Ok(None) };
+    let range = found.axes.iter().find_map(|axis| axis.strip_prefix("lr="));
+    let ends = range.and_then(|range| range.split_once(".."));
+    let Some((Ok(low), Ok(high))) = ends.map(|(low, high)| (low.parse::<f64>(), high.parse::<f64>())) else {
+        return Ok(Some(found));
+    };
+    let wide = |end: f64| plain(round_significant(end, 2));
+    let axis = format!("lr={}..{}", wide(low / WIDER), wide(high * WIDER));
+    spec.axes.retain(|axis| !is(axis, "lr"));
+    spec.axes.push(axis);
+    Ok(Some(spec))
 }
 
 /// Whether anything but the axes named varies, so that there is not one network to make a range test of.

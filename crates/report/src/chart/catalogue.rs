@@ -4,7 +4,7 @@ use sweep_study::{Outcome, StudyRecord, Trial};
 
 use super::scene::{Rect, Scene};
 use super::{
-    ChartError, Format, batches, critical, curves, heatmap, importance, ink, losses, regret,
+    ChartError, Format, batches, budgets, critical, curves, heatmap, importance, ink, losses, regret,
 };
 use crate::by::By;
 use crate::facts::Facts;
@@ -20,6 +20,8 @@ pub enum Chart {
     CriticalBatch,
     /// Batch sizes against each other, each at its best.
     Batches,
+    /// The batch sizes at equal epochs, steps and seconds.
+    Budgets,
     /// What keeping another schedule's learning rate costs.
     Regret,
     /// Which parameters mattered.
@@ -41,11 +43,12 @@ pub struct Drawn {
 
 impl Chart {
     /// All of them, in the order in which a reader needs them.
-    pub const ALL: [Chart; 7] = [
+    pub const ALL: [Chart; 8] = [
         Chart::Heatmap,
         Chart::Losses,
         Chart::CriticalBatch,
         Chart::Batches,
+        Chart::Budgets,
         Chart::Regret,
         Chart::Importance,
         Chart::Curves,
@@ -58,10 +61,10 @@ impl Chart {
         if !record.trials.iter().any(drawable) {
             return Vec::new();
         }
-        Chart::ALL.into_iter().filter(|chart| chart.applies(facts)).collect()
+        Chart::ALL.into_iter().filter(|chart| chart.applies(record, facts)).collect()
     }
 
-    fn applies(self, facts: &Facts) -> bool {
+    fn applies(self, record: &StudyRecord, facts: &Facts) -> bool {
         match self {
             Chart::Heatmap | Chart::Curves => true,
             Chart::Losses => facts.axes.lr,
@@ -70,6 +73,7 @@ impl Chart {
                 [a, b] => a.batch != b.batch,
                 _ => false,
             }),
+            Chart::Budgets => budgets::panels(record, facts).len() > 1,
             Chart::Regret => !facts.regret.is_empty(),
             Chart::Importance => facts.importance.is_some(),
         }
@@ -82,6 +86,7 @@ impl Chart {
             Chart::Losses => "losses",
             Chart::CriticalBatch => "critical_batch",
             Chart::Batches => "batches",
+            Chart::Budgets => "budgets",
             Chart::Regret => "regret",
             Chart::Importance => "importance",
             Chart::Curves => "curves",
@@ -106,6 +111,10 @@ impl Chart {
             Chart::Batches => {
                 "Each batch size at its best point: what an example buys, and what a second buys on the machine on \
                  which the study ran."
+            }
+            Chart::Budgets => {
+                "The same trials read where all had been given equally much: the best batch size depends on what is \
+                 held equal. Seconds are those of the machine on which the study ran."
             }
             Chart::Regret => {
                 "By how much the schedule of a row does worse with the best learning rate of a column's schedule than \
@@ -136,6 +145,7 @@ impl Chart {
             Chart::Losses => losses::scene(record, facts),
             Chart::CriticalBatch => critical::scene(record, facts),
             Chart::Batches => batches::scene(record, facts),
+            Chart::Budgets => budgets::scene(record, facts),
             Chart::Regret => regret::scene(record, facts),
             Chart::Importance => importance::scene(record, facts),
             Chart::Curves => curves::scene(record, facts, By::Epochs),

@@ -5,6 +5,7 @@
 
 mod axes;
 mod batches;
+mod budgets;
 mod catalogue;
 mod colour;
 mod colourbar;

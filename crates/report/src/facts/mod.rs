@@ -13,6 +13,7 @@ mod cost;
 mod critical_batch;
 mod divergence;
 mod edge;
+mod equal_budget;
 mod estimate;
 mod findings;
 mod importance;
@@ -35,6 +36,7 @@ pub use comparisons::{Arm, Comparison, Comparisons};
 pub use critical_batch::{CriticalBatch, StepsAt};
 pub use divergence::{Counts, Divergence, Stability};
 pub use edge::{Side, is_sampled};
+pub use equal_budget::{EqualBest, EqualBudget, equal_budget};
 pub use estimate::{CONFIDENCE, Estimate, Status};
 pub use findings::{brief, interval};
 pub use importance::{Importance, Share};
@@ -74,6 +76,8 @@ pub struct Facts {
     pub noise_scale: Vec<NoiseScale>,
     /// The batch sizes against each other.
     pub comparisons: Comparisons,
+    /// The batch sizes where all trials had been given equally much, counted in epochs and in steps.
+    pub equal_budgets: Vec<EqualBudget>,
     /// The schedules against each other, each batch size for itself; empty for a single schedule.
     pub regret: Vec<Regret>,
     /// Which parameters mattered, on a complete grid.
@@ -113,6 +117,7 @@ pub fn facts(record: &StudyRecord) -> Facts {
         noise_scale: noise_scale::noise_scales(record, &cells, &best_per_batch, &critical_batch),
         critical_batch,
         comparisons: comparisons::comparisons(&cells, &best_per_batch, best.as_ref(), &measure),
+        equal_budgets: equal_budget::equal_budgets(record),
         regret: regret::regrets(&cells, &best_per_batch, &measure),
         importance: importance::importance(study, &cells, &measure),
         cells,

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use sweep_study::{Curve, Outcome, SECONDS, StudyRecord, Trial};
 
 use crate::by::By;
-use crate::facts::{Best, Facts, equal_budget, wall_clock};
+use crate::facts::{Best, Facts, equal_budget, throughput, wall_clock};
 
 /// The metrics that every trial lists, measured or not.
 const METRICS: [&str; 5] = ["train_loss", "val_loss", "val_accuracy", "test_loss", "test_accuracy"];
@@ -123,8 +123,8 @@ fn put(object: &mut Map<String, Value>, name: &str, number: Option<f64>) {
     object.insert(format!("{name}_reason"), json!(reason));
 }
 
-/// What comes from clocks: `given` by the engine, the seconds of the trials, the batch size that is soonest, and the
-/// batch sizes at equal seconds.
+/// What comes from clocks: `given` by the engine, the seconds of the trials, the batch size that is soonest, the
+/// batch sizes at equal seconds, and how fast each went through its examples.
 fn timing(trials: &[&Trial], given: Value, record: &StudyRecord, facts: &Facts) -> Value {
     let mut object = match given {
         Value::Object(object) => object,
@@ -139,6 +139,10 @@ fn timing(trials: &[&Trial], given: Value, record: &StudyRecord, facts: &Facts) 
     object.insert("trials".to_owned(), timed.collect());
     if let Some(equal) = equal_budget(record, By::Seconds) {
         object.insert("equal_seconds".to_owned(), to_value(&equal));
+    }
+    let throughput = throughput(record);
+    if !throughput.is_empty() {
+        object.insert("throughput".to_owned(), to_value(&throughput));
     }
     let soonest = wall_clock(record, &facts.critical_batch);
     if !soonest.is_empty() {

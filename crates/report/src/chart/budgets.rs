@@ -82,7 +82,7 @@ fn panel(scene: &mut Scene, facts: &Facts, equal: &EqualBudget, names: &[Option<
     });
     let across = Range::around(rows().map(|row| row.batch), true);
     let plot = Plot { rect, across, up: roomy(Range::around(ends, facts.metric.ends_with("loss"))) };
-    plot.axes_up(scene);
+    plot.axes_up(scene, true);
     sizes(scene, &plot, equal);
     plot.title(scene, &format!("equal {}: {}", equal.unit, words::short(equal.amount)), "");
     for (index, name) in names.iter().enumerate() {

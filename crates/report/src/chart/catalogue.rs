@@ -4,10 +4,11 @@ use sweep_study::{Outcome, StudyRecord, Trial};
 
 use super::scene::{Rect, Scene};
 use super::{
-    ChartError, Format, batches, budgets, critical, curves, heatmap, importance, ink, losses, regret,
+    ChartError, Format, batches, best_so_far, budgets, critical, curves, heatmap, importance, ink, losses,
+    parallel, regret, slices, throughput,
 };
 use crate::by::By;
-use crate::facts::Facts;
+use crate::facts::{self, Facts, varies};
 
 /// A chart of a study.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,14 @@ pub enum Chart {
     Regret,
     /// Which parameters mattered.
     Importance,
+    /// Each point as a line through all its parameters.
+    Parallel,
+    /// The value against each parameter alone.
+    Slices,
+    /// The best value found against the trials proposed.
+    BestSoFar,
+    /// Examples a second against the batch size.
+    Throughput,
     /// Learning curves.
     Curves,
 }
@@ -43,7 +52,7 @@ pub struct Drawn {
 
 impl Chart {
     /// All of them, in the order in which a reader needs them.
-    pub const ALL: [Chart; 8] = [
+    pub const ALL: [Chart; 12] = [
         Chart::Heatmap,
         Chart::Losses,
         Chart::CriticalBatch,
@@ -51,6 +60,10 @@ impl Chart {
         Chart::Budgets,
         Chart::Regret,
         Chart::Importance,
+        Chart::Parallel,
+        Chart::Slices,
+        Chart::BestSoFar,
+        Chart::Throughput,
         Chart::Curves,
     ];
 
@@ -65,6 +78,7 @@ impl Chart {
     }
 
     fn applies(self, record: &StudyRecord, facts: &Facts) -> bool {
+        let varying = || record.study.space.parameters.iter().filter(|axis| varies(axis)).count();
         match self {
             Chart::Heatmap | Chart::Curves => true,
             Chart::Losses => facts.axes.lr,
@@ -76,6 +90,10 @@ impl Chart {
             Chart::Budgets => budgets::panels(record, facts).len() > 1,
             Chart::Regret => !facts.regret.is_empty(),
             Chart::Importance => facts.importance.is_some(),
+            Chart::Parallel => varying() > 2,
+            Chart::Slices => varying() > 2 || (varying() > 1 && record.study.sampler != "grid"),
+            Chart::BestSoFar => facts.best_so_far.len() > 1,
+            Chart::Throughput => facts::throughput(record).len() > 1,
         }
     }
 
@@ -89,6 +107,10 @@ impl Chart {
             Chart::Budgets => "budgets",
             Chart::Regret => "regret",
             Chart::Importance => "importance",
+            Chart::Parallel => "parallel",
+            Chart::Slices => "slices",
+            Chart::BestSoFar => "best_so_far",
+            Chart::Throughput => "throughput",
             Chart::Curves => "curves",
         }
     }
@@ -123,6 +145,21 @@ impl Chart {
             Chart::Importance => {
                 "Shares of the variance over the grid that single parameters and pairs of them account for."
             }
+            Chart::Parallel => {
+                "Each point is a line through the values of its parameters to what it came to; the darker, the better."
+            }
+            Chart::Slices => {
+                "Each point against one parameter at a time: how low the lower edge lies is what a value allows, how \
+                 far the points spread above it is what the others cost."
+            }
+            Chart::BestSoFar => {
+                "How the search got to its best: against the trials proposed, and against the seconds of training that \
+                 they took together."
+            }
+            Chart::Throughput => {
+                "How fast the trials of each batch size went through their examples, on the machine and beside the \
+                 trials with which the study ran."
+            }
             Chart::Curves => {
                 "One line for each trial, coloured by its learning rate; a cross marks divergence."
             }
@@ -148,6 +185,10 @@ impl Chart {
             Chart::Budgets => budgets::scene(record, facts),
             Chart::Regret => regret::scene(record, facts),
             Chart::Importance => importance::scene(record, facts),
+            Chart::Parallel => parallel::scene(record, facts),
+            Chart::Slices => slices::scene(record, facts),
+            Chart::BestSoFar => best_so_far::scene(record, facts),
+            Chart::Throughput => throughput::scene(record, facts),
             Chart::Curves => curves::scene(record, facts, By::Epochs),
         }
     }

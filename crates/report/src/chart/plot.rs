@@ -101,8 +101,8 @@ impl Plot {
     }
 
     /// Draws grid lines and labels of the axis up, and both borders; the ticks across are another's.
-    pub fn axes_up(&self, scene: &mut Scene) {
-        self.lines_up(scene, true);
+    pub fn axes_up(&self, scene: &mut Scene, labelled: bool) {
+        self.lines_up(scene, labelled);
         self.borders(scene);
     }
 

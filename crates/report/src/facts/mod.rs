@@ -6,6 +6,7 @@
 
 mod axes;
 mod best;
+mod best_so_far;
 mod budget;
 mod cells;
 mod comparisons;
@@ -23,6 +24,7 @@ mod optimum;
 mod regret;
 mod ridge;
 mod sentences;
+mod throughput;
 mod wall_clock;
 
 use serde::Serialize;
@@ -30,6 +32,7 @@ use sweep_study::{Direction, Rank, StudyRecord};
 
 pub use axes::{Axes, PANELS, varies};
 pub use best::{BatchBest, Best};
+pub use best_so_far::BestSoFar;
 pub use budget::Budget;
 pub use cells::{Cell, State};
 pub use comparisons::{Arm, Comparison, Comparisons};
@@ -46,6 +49,7 @@ pub use optimum::Near;
 pub use regret::Regret;
 pub use ridge::{Exponent, Growth, Model, Ridge};
 pub use sentences::{Topic, Verdict, row_name};
+pub use throughput::{Throughput, throughput};
 pub use wall_clock::{Soonest, wall_clock};
 
 /// What a study says, as numbers.
@@ -80,6 +84,8 @@ pub struct Facts {
     pub equal_budgets: Vec<EqualBudget>,
     /// The schedules against each other, each batch size for itself; empty for a single schedule.
     pub regret: Vec<Regret>,
+    /// The points that were better than all proposed before them; empty for a grid.
+    pub best_so_far: Vec<BestSoFar>,
     /// Which parameters mattered, on a complete grid.
     pub importance: Option<Importance>,
     /// How many trials ended how, and where divergence begins.
@@ -119,6 +125,7 @@ pub fn facts(record: &StudyRecord) -> Facts {
         comparisons: comparisons::comparisons(&cells, &best_per_batch, best.as_ref(), &measure),
         equal_budgets: equal_budget::equal_budgets(record),
         regret: regret::regrets(&cells, &best_per_batch, &measure),
+        best_so_far: best_so_far::best_so_far(&study.sampler, &cells, &measure),
         importance: importance::importance(study, &cells, &measure),
         cells,
         best,

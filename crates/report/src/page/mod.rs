@@ -26,7 +26,7 @@ pub struct Given<'a> {
     pub command: &'a str,
     /// The version of the program that wrote the page.
     pub version: &'a str,
-    /// What the budget is counted in, where the study is not as it was run but read by [`crate::read_by`].
+    /// What the budget is counted in, where the study is not as it was run but read by [`crate::read_by()`].
     pub by: Option<By>,
 }
 

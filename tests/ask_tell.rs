@@ -110,3 +110,93 @@ fn wrong_words_are_refused_before_the_session() {
         assert!(ran.stderr.contains(advice), "{words}: {}", ran.stderr);
     }
 }
+
+#[test]
+fn a_kept_session_goes_on_as_if_it_had_never_ended() {
+    let bench = Bench::new();
+    let words = "ask-tell --sampler ridge --seed 3 lr=1e-4..10 batch=1..256";
+    let value = |lr: f64| if lr > 3.0 { "\"inf\"".to_owned() } else { (lr.ln() + 2.0).powi(2).to_string() };
+    let one = |talk: &mut Talk, number: u64| {
+        let asked = talk.say(r#"{"ask":1}"#);
+        assert_eq!(asked["trials"][0]["number"], json!(number), "{asked}");
+        let told = value(asked["trials"][0]["params"]["lr"].as_f64().unwrap());
+        talk.say(&format!(r#"{{"tell":{{"number":{number},"value":{told}}}}}"#));
+        asked["trials"][0]["params"].clone()
+    };
+    let mut whole = Talk::start(&bench, words);
+    let expected: Vec<Value> = (0..12).map(|number| one(&mut whole, number)).collect();
+    let mut points = Vec::new();
+    for part in 0..3 {
+        let mut talk = Talk::start(&bench, &format!("{words} --name kept"));
+        points.extend((0..3).map(|number| one(&mut talk, 3 * part + number)));
+        talk.child.kill().unwrap();
+        talk.child.wait().unwrap();
+    }
+    for number in 9..12 {
+        let asked = bench.ok("ask kept --json").stdout;
+        let asked: Value = serde_json::from_str(&asked).unwrap();
+        let params = asked["trials"][0]["params"].clone();
+        let told = value(params["lr"].as_f64().unwrap()).replace('"', "");
+        bench.ok(&format!("tell kept {number} {told}"));
+        points.push(params);
+    }
+    assert_eq!(points, expected);
+    assert!(bench.ok("show kept").stdout.contains("kept: 12 trials done"));
+    assert!(bench.ok("report kept").stdout.contains("results/kept/heatmap.png"));
+    let best = &bench.results("kept")["best"];
+    assert_eq!(whole.say(r#"{"best":true}"#)["value"], best["value"]);
+    let told = bench.ok("ask kept 2").stdout;
+    assert!(told.starts_with("12 ") && told.contains("\n13 ") && told.contains(" lr="), "{told}");
+    assert!(bench.ok("tell kept 12 -2.5").stdout.contains("best so far: -2.5 at trial 12 "));
+}
+
+#[test]
+fn what_a_kept_session_cannot_mean_is_refused() {
+    let bench = Bench::new();
+    let begin = |words: &str| Talk::start(&bench, words).end();
+    assert_eq!(begin("ask-tell --name kept x=1..2"), Some(0));
+    assert_eq!(begin("ask-tell --name kept x=1..2"), Some(0));
+    bench.ok("ask kept");
+    bench.table("table.csv");
+    bench.ok("grid lr=0.1 batch=8 --data table.csv --label y --steps 2 --name grid");
+    for (words, advice) in [
+        ("ask-tell --name kept x=1..3", "other axes, sampler, seed"),
+        ("ask-tell --name grid x=1..3", "a study that sweep runs itself"),
+        ("ask grid", "sweep runs the trials of this study itself"),
+        ("ask nothing", "there is no study `nothing`"),
+        ("tell kept 0 great", "`great` is no value"),
+        ("tell kept 7 1.0", "never asked for"),
+        ("ask-tell x=1..2 --roles lr=y", "names no axis"),
+        ("ask-tell x=1..2 --roles rate=x", "write lr=NAME or batch=NAME"),
+    ] {
+        let ran = bench.run(words);
+        assert_eq!(ran.code, Some(2), "{words}: {}", ran.stderr);
+        assert!(ran.stderr.contains(advice), "{words}: {}", ran.stderr);
+    }
+    assert!(bench.ok("tell kept 0 nan").stdout.contains("no trial has ended well"));
+}
+
+#[test]
+fn an_axis_of_any_name_may_be_the_learning_rate() {
+    let bench = Bench::new();
+    let points = |words: &str, lr: &str| {
+        let mut talk = Talk::start(&bench, &format!("ask-tell --seed 5 {words}"));
+        let rates: Vec<Value> = (0..10)
+            .map(|number| {
+                let asked = talk.say(r#"{"ask":1}"#);
+                let rate = asked["trials"][0]["params"][lr].clone();
+                let value = (rate.as_f64().unwrap().ln() + 3.0).powi(2);
+                talk.say(&format!(r#"{{"tell":{{"number":{number},"value":{value}}}}}"#));
+                rate
+            })
+            .collect();
+        assert_eq!(talk.say(r#"{"best":true}"#)["params"].as_object().unwrap().len(), 3);
+        assert_eq!(talk.end(), Some(0));
+        rates
+    };
+    let known = points("lr=1e-4..10 batch=1..256 wd=0.01*lr", "lr");
+    let named = "alpha=1e-4..10 bs=1..256 wd=0.01*alpha --roles lr=alpha,batch=bs";
+    assert_eq!(points(named, "alpha"), known, "the sampler knows what alpha and bs are");
+    assert_eq!(points(&format!("{named} --name kept"), "alpha"), known);
+    assert!(bench.ok("ask kept").stdout.contains(" alpha="));
+}

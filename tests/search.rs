@@ -62,3 +62,34 @@ fn a_search_over_other_axes_is_another_study() {
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("which extend cannot widen"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_derived_parameter_follows_its_rule_in_every_trial() {
+    let bench = Bench::new();
+    bench.table("table.csv");
+    let command = "lr=0.1*batch/32 batch=8,16,32,64 --data table.csv --label y --steps 5 --quiet";
+    std::fs::write(
+        bench.path("rule.toml"),
+        "data = \"table.csv\"\nlabel = \"y\"\nsteps = 5\n[space]\nlr = \"0.1*batch/32\"\nbatch = [8, 16, 32, 64]\n",
+    )
+    .unwrap();
+    bench.ok(&format!("grid {command} --name grid"));
+    bench.ok("run rule.toml --quiet");
+    bench.ok(&format!("bayes {command} --name bayes --trials 10"));
+    for name in ["grid", "rule", "bayes"] {
+        let results = bench.results(name);
+        let trials = results["trials"].as_array().unwrap();
+        assert_eq!(trials.len(), 4, "{name}: the rule is no dimension of the space");
+        for trial in trials {
+            let number = |of: &str| trial["params"][of].as_f64().unwrap();
+            assert_eq!(number("lr"), 0.1 * number("batch") / 32.0, "{name}");
+            assert_eq!(trial["curve"][0]["lr"], trial["params"]["lr"], "{name}: it was trained with");
+        }
+        let best = &results["best"]["params"];
+        let pasted = bench.ok(&format!("best {name} --as torch")).stdout;
+        assert!(pasted.contains(&format!("lr={}", best["lr"])), "{pasted}");
+    }
+    let ran = bench.run(&format!("grid {} --name bad", command.replace("batch/32", "btach")));
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("there is no axis or setting `btach`"), "{}", ran.stderr);
+}

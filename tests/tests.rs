@@ -5,12 +5,16 @@
 mod agents;
 mod ask_tell;
 mod browser;
+mod command;
 mod determinism;
 mod first_run;
 mod house;
 mod lr_find;
 mod messages;
 mod page;
+mod population;
+mod pruning;
+mod replay;
 mod resume;
 mod schedule;
 mod search;

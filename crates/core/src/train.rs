@@ -147,6 +147,11 @@ impl Run {
         &self.parameters
     }
 
+    /// The share of the budget that is used up, 0 to 1.
+    pub fn share(&self) -> f64 {
+        self.place().2
+    }
+
     /// The readings so far.
     pub fn readings(&self) -> &[Reading] {
         &self.readings

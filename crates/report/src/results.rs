@@ -7,7 +7,7 @@
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
-use sweep_study::{Curve, Outcome, SECONDS, StudyRecord, Trial};
+use sweep_study::{Curve, Outcome, Past, SECONDS, Study, StudyRecord, Trial};
 
 use crate::by::By;
 use crate::facts::{Best, Facts, equal_budget, throughput, wall_clock};
@@ -30,11 +30,14 @@ pub struct Results<'a> {
     timing: Value,
 }
 
-struct Trials<'a>(Vec<&'a Trial>);
+struct Trials<'a> {
+    study: &'a Study,
+    trials: Vec<&'a Trial>,
+}
 
 impl Serialize for Trials<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|trial| self::trial(trial)))
+        serializer.collect_seq(self.trials.iter().map(|trial| self::trial(self.study, trial)))
     }
 }
 
@@ -57,21 +60,21 @@ pub fn results<'a>(record: &'a StudyRecord, facts: &'a Facts, timing: Value) -> 
         best: &facts.best,
         facts,
         timing: self::timing(&trials, timing, record, facts),
-        trials: Trials(trials),
+        trials: Trials { study: &record.study, trials },
     }
 }
 
 /// One trial as an object, without anything from a clock.
-pub fn trial(trial: &Trial) -> Value {
+pub fn trial(study: &Study, trial: &Trial) -> Value {
     let (stuck, diverged_at, reason) = match &trial.outcome {
         Outcome::Complete { stuck } => (*stuck, None, None),
         Outcome::Diverged { step } => (false, Some(*step), None),
         Outcome::Infeasible { reason } | Outcome::Failed { reason } => (false, None, Some(reason)),
         Outcome::Pruned => (false, None, None),
     };
-    json!({
+    let mut object = json!({
         "number": trial.number,
-        "params": to_value(&trial.point),
+        "params": to_value(&study.params(&trial.point)),
         "replicate": trial.replicate,
         "seed": trial.seed,
         "outcome": trial.outcome.name(),
@@ -82,7 +85,16 @@ pub fn trial(trial: &Trial) -> Value {
         "epochs": trial.epochs,
         "metrics": metrics(trial),
         "curve": curve(&trial.curve),
-    })
+    });
+    if let (Value::Object(object), false) = (&mut object, trial.past.is_empty()) {
+        let past = |past: &Past| json!({ "number": past.number, "params": to_value(&study.params(&past.point)), "until": past.until });
+        object.insert("past".to_owned(), trial.past.iter().map(past).collect());
+    }
+    if let (Value::Object(object), false) = (&mut object, trial.rests.is_empty()) {
+        object.insert("rests".to_owned(), to_value(&trial.rests));
+        object.insert("audited".to_owned(), json!(trial.audited));
+    }
+    object
 }
 
 fn metrics(trial: &Trial) -> Map<String, Value> {

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use sweep_study::{Outcome, SECONDS, StudyRecord, Trial, Value};
+use sweep_study::{Outcome, SECONDS, Study, StudyRecord, Trial, Value};
 
 use crate::results;
 
 /// `trials.csv`: a heading, then one row a trial, by number. A parameter that does not apply, a metric that was not
 /// measured and a step in which nothing diverged are empty; numbers that are not finite are `NaN`, `inf`, `-inf`.
 pub fn csv(record: &StudyRecord) -> String {
-    let axes: Vec<&str> = record.study.space.parameters.iter().map(|axis| axis.name.as_str()).collect();
+    let study = &record.study;
+    let derived = study.derived.iter().map(|derived| derived.name());
+    let axes: Vec<&str> =
+        study.space.parameters.iter().map(|axis| axis.name.as_str()).chain(derived).collect();
     let metrics: BTreeSet<&str> =
         record.trials.iter().flat_map(|trial| trial.metrics.keys()).map(String::as_str).collect();
     let metrics: Vec<&str> = metrics.into_iter().filter(|name| *name != SECONDS).collect();
@@ -18,7 +21,7 @@ pub fn csv(record: &StudyRecord) -> String {
     head.extend(["replicate", "seed", "outcome", "stuck", "diverged_at", "steps", "epochs"]);
     head.extend(&metrics);
     let mut rows = vec![head.into_iter().map(str::to_owned).collect::<Vec<String>>()];
-    rows.extend(by_number(record).into_iter().map(|trial| row(trial, &axes, &metrics)));
+    rows.extend(by_number(record).into_iter().map(|trial| row(study, trial, (&axes, &metrics))));
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         // Writing to memory cannot fail, and all rows have one length.
@@ -29,7 +32,7 @@ pub fn csv(record: &StudyRecord) -> String {
 
 /// JSON lines: one object a trial, as in `results.json`, by number.
 pub fn jsonl(record: &StudyRecord) -> String {
-    by_number(record).into_iter().map(|trial| format!("{}\n", results::trial(trial))).collect()
+    by_number(record).into_iter().map(|trial| format!("{}\n", results::trial(&record.study, trial))).collect()
 }
 
 fn by_number(record: &StudyRecord) -> Vec<&Trial> {
@@ -38,14 +41,15 @@ fn by_number(record: &StudyRecord) -> Vec<&Trial> {
     trials
 }
 
-fn row(trial: &Trial, axes: &[&str], metrics: &[&str]) -> Vec<String> {
+fn row(study: &Study, trial: &Trial, (axes, metrics): (&[&str], &[&str])) -> Vec<String> {
     let stuck = matches!(trial.outcome, Outcome::Complete { stuck: true });
     let diverged_at = match trial.outcome {
         Outcome::Diverged { step } => step.to_string(),
         _ => String::new(),
     };
+    let params = study.params(&trial.point);
     let mut row = vec![trial.number.to_string()];
-    row.extend(axes.iter().map(|name| trial.point.get(name).map(Value::to_string).unwrap_or_default()));
+    row.extend(axes.iter().map(|name| params.get(name).map(Value::to_string).unwrap_or_default()));
     row.extend([
         trial.replicate.to_string(),
         trial.seed.to_string(),

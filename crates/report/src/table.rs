@@ -25,7 +25,10 @@ pub fn best_table(record: &StudyRecord, facts: &Facts, limit: usize) -> String {
         .into_iter()
         .filter(|name| *name != facts.metric && cells.iter().any(|cell| mean(record, cell, name).is_some()))
         .collect();
-    let axes: Vec<&str> = record.study.space.parameters.iter().map(|axis| axis.name.as_str()).collect();
+    let study = &record.study;
+    let derived = study.derived.iter().map(|derived| derived.name());
+    let axes: Vec<&str> =
+        study.space.parameters.iter().map(|axis| axis.name.as_str()).chain(derived).collect();
     let trials = if facts.replicates > 1 { "trials" } else { "trial" };
     let mut lines = vec![
         std::iter::once("")
@@ -38,8 +41,9 @@ pub fn best_table(record: &StudyRecord, facts: &Facts, limit: usize) -> String {
     ];
     let ties = cells.iter().filter(|cell| cell.tied).count() > 1;
     for cell in cells {
+        let params = study.params(&cell.params);
         let mut line = vec![if ties && cell.tied { "≈".to_owned() } else { String::new() }];
-        line.extend(axes.iter().map(|name| cell.params.get(name).map_or("-".into(), typed)));
+        line.extend(axes.iter().map(|name| params.get(name).map_or("-".into(), typed)));
         line.extend(cell.value.map(|value| words::with_error(facts, value, cell.stderr)));
         line.extend(
             extra.iter().map(|name| mean(record, cell, name).map_or("-".into(), |x| format!("{x:.4}"))),

@@ -24,11 +24,13 @@ pub fn verdict(record: &StudyRecord, facts: &Facts) -> String {
             &if facts.best_per_batch.is_empty() { about(&[Topic::Best]) } else { by_batch(record, facts) };
     }
     let rest = about(&[
+        Topic::Schedule,
         Topic::Ridge,
         Topic::CriticalBatch,
         Topic::Comparison,
         Topic::Ties,
         Topic::Divergence,
+        Topic::Audit,
         Topic::Unfinished,
         Topic::Border,
         Topic::Split,

@@ -1,7 +1,7 @@
 //! Typed outside, unit cube inside: the one place that knows of logarithms, rounding and choices.
 
 use sweep_study::value::round_significant;
-use sweep_study::{Domain, Parameter, Point, Space, Value};
+use sweep_study::{Domain, Parameter, Point, Scale, Space, Value};
 
 /// Significant digits of a drawn number: enough for a search, few enough to be read out.
 const DIGITS: usize = 4;
@@ -66,6 +66,42 @@ fn nearest(domain: &Domain, value: &Value) -> Option<usize> {
         distance.is_finite().then_some((index, distance))
     });
     distances.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(index, _)| index)
+}
+
+/// The value one step up or down from `value`, within the domain: by `factor` where the scale is logarithmic (of 1 − x
+/// for a momentum), by 2 on powers of two, by a tenth of the range where it is linear, by one level of a list. A choice,
+/// which has no order, stays.
+pub fn step(domain: &Domain, value: &Value, factor: f64, up: bool) -> Value {
+    let towards = |size: f64| if up { size } else { -size };
+    match domain {
+        Domain::Interval { low, high, scale: Scale::Pow2, .. } => {
+            let next = value.number().map(|number| if up { number * 2.0 } else { number / 2.0 });
+            next.map_or_else(|| value.clone(), |next| value_near(domain, next.clamp(*low, *high)))
+        }
+        Domain::Interval { low, high, scale, .. } => {
+            let Some(number) = value.number() else { return value.clone() };
+            let size = match scale {
+                Scale::Linear | Scale::Pow2 => 0.1 * (high - low),
+                Scale::Log | Scale::OneMinus => factor.ln().abs(),
+            };
+            let line = scale.line(number) + towards(size);
+            value_near(domain, scale.value(line).clamp(*low, *high))
+        }
+        Domain::Levels { values, .. } => {
+            let at = values.iter().position(|level| level == value).or_else(|| nearest(domain, value));
+            let next = at.map(|at| if up { (at + 1).min(values.len() - 1) } else { at.saturating_sub(1) });
+            next.and_then(|at| values.get(at)).unwrap_or(value).clone()
+        }
+        Domain::Choices { .. } => value.clone(),
+    }
+}
+
+/// A number as a value of an interval.
+fn value_near(domain: &Domain, number: f64) -> Value {
+    match domain {
+        Domain::Interval { integer: true, .. } => Value::Int(number.round() as i64),
+        _ => Value::Float(round_significant(number, DIGITS)),
+    }
 }
 
 /// How many values a parameter has; `None` for a real interval.

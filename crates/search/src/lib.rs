@@ -1,15 +1,22 @@
-//! Where to look next: samplers.
+//! Where to look next, and how long: samplers and pruners.
 //!
-//! A sampler answers one question and its answer depends on its arguments alone, so a resumed study proposes what
-//! it would have proposed. No threads, files or clocks here.
+//! Each answers one question, and its answer depends on its arguments alone, so a resumed study proposes what it would
+//! have proposed. A [`Planner`] puts both together, step by step. No threads, files or clocks here.
 
 pub mod cube;
 mod design;
 mod fresh;
 pub mod history;
 mod model;
+pub mod planner;
+pub mod pruner;
+pub mod replay;
 pub mod sampler;
+mod stratum;
 mod stream;
 
 pub use history::{Evidence, Observation};
-pub use sampler::{Ask, NAMES, Sampler, build, learns};
+pub use planner::{Decision, Go, Heard, Limits, Plan, Rules, plan};
+pub use pruner::{Pruner, Standing, Verdict};
+pub use sampler::{Ask, NAMES, Sampler, build, learns, named};
+pub use stratum::stratum;

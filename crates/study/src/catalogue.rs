@@ -3,6 +3,8 @@
 //! This crate knows no trainer. A catalogue lists what the objective understands; an open catalogue, for commands
 //! and for ask-and-tell, takes any name and finds the roles of learning rate and batch size by their aliases.
 
+use std::collections::BTreeMap;
+
 use crate::{Goal, Scale, Value};
 
 /// The role of a parameter in the question this program answers.
@@ -15,6 +17,10 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every name that carries a role by custom.
+    pub const ALIASES: [&str; 6] =
+        ["lr", "learning_rate", "eta", "batch", "batch_size", "per_device_train_batch_size"];
+
     /// The role that a name carries by custom, if any.
     pub fn of(name: &str) -> Option<Role> {
         match name {
@@ -94,6 +100,8 @@ pub struct Catalogue {
     pub goal: Option<Goal>,
     /// Whether names outside `entries` are taken as they come.
     pub open: bool,
+    /// Names that mean others, in an open catalogue: the typed name and the study's.
+    pub aliases: BTreeMap<String, String>,
 }
 
 impl Catalogue {
@@ -103,6 +111,9 @@ impl Catalogue {
         let known = |name: &str| self.entries.iter().find(|entry| entry.name == name).cloned();
         if let Some(entry) = known(name) {
             return Some(entry);
+        }
+        if let Some(meant) = self.aliases.get(name).filter(|meant| meant.as_str() != name) {
+            return self.find(meant);
         }
         let role = Role::of(name);
         if self.open {

@@ -5,11 +5,16 @@
 
 pub mod axis;
 pub mod catalogue;
+pub mod command;
+mod derived;
 mod extend;
+mod extra;
 mod lag;
 pub mod levels;
+pub mod pruning;
 pub mod record;
 pub mod resolve;
+mod rules;
 pub mod scale;
 pub mod space;
 pub mod spec_file;
@@ -21,12 +26,16 @@ pub mod value;
 
 pub use axis::{Axis, AxisError};
 pub use catalogue::{Catalogue, Entry, Kind, Role};
+pub use command::{Command, CommandFile, Style};
+pub use derived::Derived;
+pub use extra::{Extra, FRESH};
 pub use lag::Lag;
+pub use pruning::Pruning;
 pub use record::StudyRecord;
 pub use scale::Scale;
 pub use space::{Domain, Parameter, Space};
 pub use spec_file::{SpecError, SpecFile};
 pub use study::{Direction, Goal, Rank, Split, Study};
 pub use target::{STEPS_TO_TARGET, Target};
-pub use trial::{Curve, Metrics, Outcome, Point, SECONDS, Trial};
+pub use trial::{Curve, Metrics, Outcome, Past, Point, Rest, SECONDS, Trial};
 pub use value::Value;

@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::axis::Values;
 use crate::catalogue::{Entry, nearest};
+use crate::derived::Rule;
 use crate::levels::{domain, refusal};
+use crate::rules::{derive, once};
 use crate::study::{BUDGETS, Direction, Goal, Rank, Split};
 use crate::target::{STEPS_TO_TARGET, Target, UNTIL};
-use crate::{Axis, Catalogue, Kind, Lag, Parameter, Space, SpecError, SpecFile, Study, Value};
+use crate::{
+    Axis, Catalogue, Derived, Kind, Lag, Parameter, Pruning, Space, SpecError, SpecFile, Study, Value,
+};
 
 /// Points that samplers without an end of their own try by default.
 pub const DEFAULT_TRIALS: u64 = 30;
@@ -20,8 +24,15 @@ impl SpecFile {
     pub fn resolve(&self, catalogue: &Catalogue) -> Result<Study, SpecError> {
         let mut settings = BTreeMap::new();
         let mut parameters: Vec<Parameter> = Vec::new();
+        let mut rules: Vec<Rule> = Vec::new();
+        let mut typed = Vec::new();
         for text in &self.axes {
+            if let Some(rule) = Rule::read(text, &self.axes, catalogue)? {
+                rules.push(rule);
+                continue;
+            }
             let axis = Axis::read(text)?;
+            typed.push(axis.name.clone());
             let entry = entry(catalogue, &axis.name).map_err(|why| axis.fail(0, why))?;
             if parameters.iter().any(|other| other.name == entry.name) || settings.contains_key(&entry.name) {
                 return Err(axis.fail(0, format!("{} is given twice", entry.name)).into());
@@ -35,6 +46,7 @@ impl SpecFile {
             }
         }
         for (name, text) in &self.settings {
+            typed.push(name.clone());
             let entry = entry(catalogue, name).map_err(SpecError::Other)?;
             let value = fixed(&entry, text)?;
             if parameters.iter().any(|axis| axis.name == entry.name) || settings.contains_key(&entry.name) {
@@ -42,20 +54,54 @@ impl SpecFile {
             }
             settings.insert(entry.name, value);
         }
+        once(&rules, &parameters, &settings)?;
         if catalogue.find("epochs").is_some() && !catalogue.open {
             target(catalogue, &mut settings, &mut parameters)?;
-            one_budget(&mut settings, &parameters)?;
         }
+        one_budget(catalogue, &mut settings, &parameters)?;
         conditions(catalogue, &mut parameters, &settings)?;
         defaults(catalogue, &mut settings, &parameters);
-        self.assemble(catalogue, settings, Space::new(parameters))
+        let derived = derive(rules, catalogue, &parameters, &mut settings)?;
+        let mut study = self.assemble(settings, Space::new(parameters), derived)?;
+        if let Some(command) = &self.command {
+            self.examples_only()?;
+            let command = command.resolve(&typed, catalogue)?;
+            study.data = command.script().to_owned();
+            study.command = Some(command);
+        }
+        study.goal = self.goal(catalogue, study.target().is_some())?;
+        study.name = self.name.clone().unwrap_or_else(|| study.default_name());
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if study.name.is_empty() || study.name.starts_with('.') || !study.name.chars().all(plain) {
+            let why = "a name is letters, digits, - _ and . (not first), since it is also a folder";
+            return Err(other(format!("name={} cannot be used: {why}", study.name)));
+        }
+        Ok(study)
+    }
+
+    /// Refuses what belongs to the built-in trainer's data in a study of a command.
+    fn examples_only(&self) -> Result<(), SpecError> {
+        let given = [
+            ("data", self.data.is_some()),
+            ("label", self.label.is_some()),
+            ("text", self.text.is_some()),
+            ("tokens", self.tokens.is_some()),
+            ("length", self.length.is_some()),
+            ("split", self.split.is_some()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            Some((key, _)) => {
+                Err(other(format!("{key} is for the built-in trainer; a command reads its own data")))
+            }
+            None => Ok(()),
+        }
     }
 
     fn assemble(
         &self,
-        catalogue: &Catalogue,
         settings: BTreeMap<String, Value>,
         space: Space,
+        derived: Vec<Derived>,
     ) -> Result<Study, SpecError> {
         let sampler = self.sampler.clone().unwrap_or_else(|| "grid".to_owned());
         let trials = match (sampler.as_str(), self.trials) {
@@ -78,7 +124,7 @@ impl SpecFile {
             &[("holdout", Split::Holdout), ("textbook", Split::Textbook)],
         )?;
         let rank = choice("rank", self.rank.as_deref(), &[("last", Rank::Last), ("best", Rank::Best)])?;
-        let mut study = Study {
+        Ok(Study {
             name: String::new(),
             sampler,
             data: self.data.clone().unwrap_or_else(|| "mnist".to_owned()),
@@ -86,25 +132,21 @@ impl SpecFile {
             text: self.text.clone(),
             tokens: self.tokens.clone(),
             length: self.length,
+            command: None,
             split,
             train_examples: 0,
             settings,
             space,
+            derived,
             trials,
             lag: self.lag.as_deref().map_or(Ok(Lag::default()), str::parse).map_err(other)?,
+            pruning: Pruning::of(self)?,
             replicates,
+            extra: None,
             seed: self.seed.unwrap_or(0),
             goal: Goal { metric: String::new(), direction: Direction::Minimize },
             rank,
-        };
-        study.goal = self.goal(catalogue, study.target().is_some())?;
-        study.name = self.name.clone().unwrap_or_else(|| study.default_name());
-        let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-        if study.name.is_empty() || study.name.starts_with('.') || !study.name.chars().all(plain) {
-            let why = "a name is letters, digits, - _ and . (not first), since it is also a folder";
-            return Err(other(format!("name={} cannot be used: {why}", study.name)));
-        }
-        Ok(study)
+        })
     }
 
     /// What the study looks for: trials that end at a target compete for the fewest steps to it.
@@ -114,6 +156,11 @@ impl SpecFile {
             (None, Some(metric)) => (metric.clone(), Direction::Maximize),
             (Some(metric), None) => (metric.clone(), Direction::Minimize),
             (None, None) if target => (STEPS_TO_TARGET.to_owned(), Direction::Minimize),
+            (None, None) if self.command.is_some() => {
+                return Err(other(
+                    "what is a good trial? name the metric that the command reports: --minimize val_loss, or --maximize accuracy".into(),
+                ));
+            }
             (None, None) => match &catalogue.goal {
                 Some(goal) => (goal.metric.clone(), goal.direction),
                 None => ("val_loss".to_owned(), Direction::Minimize),
@@ -196,17 +243,21 @@ fn target(
     Ok(())
 }
 
-/// Exactly one budget is named; without one it is three epochs.
-fn one_budget(settings: &mut BTreeMap<String, Value>, parameters: &[Parameter]) -> Result<(), SpecError> {
+/// At most one budget is named; without one it is three epochs, where the catalogue is closed.
+fn one_budget(
+    catalogue: &Catalogue,
+    settings: &mut BTreeMap<String, Value>,
+    parameters: &[Parameter],
+) -> Result<(), SpecError> {
     let named =
         |name: &&str| settings.contains_key(*name) || parameters.iter().any(|axis| axis.name == **name);
     let budgets: Vec<&str> = BUDGETS.into_iter().filter(named).collect();
     match budgets.as_slice() {
-        [] => {
+        [] if !catalogue.open && catalogue.find("epochs").is_some() => {
             settings.insert("epochs".to_owned(), Value::Float(3.0));
             Ok(())
         }
-        [_] => Ok(()),
+        [] | [_] => Ok(()),
         [one, two, ..] => Err(other(format!("a trial has one budget; {one} and {two} are both given"))),
     }
 }
@@ -306,7 +357,7 @@ mod tests {
             entry("epochs", number(), None, None),
             entry("steps", Kind::Int { low: 1, high: i64::MAX }, None, None),
         ];
-        Catalogue { entries, metrics: vec!["val_loss".to_owned()], goal: None, open: false }
+        Catalogue { entries, metrics: vec!["val_loss".to_owned()], ..Catalogue::default() }
     }
 
     fn spec(axes: &[&str]) -> SpecFile {

@@ -117,6 +117,18 @@ impl Space {
         self.parameters.iter().all(|parameter| parameter.domain.finite())
     }
 
+    /// The finite space of the cells of the grid: each interval as its levels.
+    pub fn grid(&self) -> Space {
+        let levels = |parameter: &Parameter| match &parameter.domain {
+            Domain::Interval { scale, grid, .. } => {
+                let domain = Domain::Levels { values: grid.clone(), scale: *scale };
+                Parameter { domain, ..parameter.clone() }
+            }
+            Domain::Levels { .. } | Domain::Choices { .. } => parameter.clone(),
+        };
+        Space { parameters: self.parameters.iter().map(levels).collect() }
+    }
+
     /// The number of cells of the full grid, conditions respected; saturates at `u128::MAX`.
     pub fn cells(&self) -> u128 {
         self.count(0, &mut Point::default())

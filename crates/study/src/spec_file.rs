@@ -1,6 +1,6 @@
 //! The study as typed, on a command line or in a TOML file, before anything is checked.
 
-use crate::AxisError;
+use crate::{AxisError, CommandFile};
 
 /// What is wrong with a specification.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -43,12 +43,20 @@ pub struct SpecFile {
     pub trials: Option<u64>,
     /// Which trials a proposal knows of: a number of points or `async`.
     pub lag: Option<String>,
+    /// How long to look: the name of a pruner (default `none`).
+    pub pruner: Option<String>,
+    /// Settings of the pruner, name and value as typed.
+    pub pruner_set: Vec<(String, String)>,
+    /// The share of the pruned trials that is run to the end all the same (default 0).
+    pub audit: Option<f64>,
     /// A metric of which lower is better.
     pub minimize: Option<String>,
     /// A metric of which higher is better.
     pub maximize: Option<String>,
     /// `last` (default) or `best`.
     pub rank: Option<String>,
+    /// The command that a trial runs; without one it is the built-in trainer.
+    pub command: Option<CommandFile>,
     /// Fixed settings, name and value as typed.
     pub settings: Vec<(String, String)>,
     /// The axes as typed.
@@ -80,7 +88,13 @@ impl SpecFile {
                 "seed" => spec.seed = Some(whole(key, value)?),
                 "replicates" => spec.replicates = Some(whole(key, value)?),
                 "trials" => spec.trials = Some(whole(key, value)?),
+                "pruner" => spec.pruner = Some(word(key, value)?),
+                "audit" => spec.audit = Some(number(key, value)?),
+                "pruner_set" => {
+                    flatten("", value, ",", &mut |name, text| spec.pruner_set.push((name, text)))?
+                }
                 "lag" => spec.lag = Some(scalar(key, value, ",")?),
+                "command" => spec.command = Some(CommandFile::from_toml(value)?),
                 "space" => {
                     flatten("", value, ",", &mut |name, text| spec.axes.push(format!("{name}={text}")))?
                 }
@@ -95,7 +109,7 @@ impl SpecFile {
     }
 }
 
-fn word(key: &str, value: &toml::Value) -> Result<String, SpecError> {
+pub(crate) fn word(key: &str, value: &toml::Value) -> Result<String, SpecError> {
     value
         .as_str()
         .map(str::to_owned)
@@ -105,6 +119,11 @@ fn word(key: &str, value: &toml::Value) -> Result<String, SpecError> {
 fn whole(key: &str, value: &toml::Value) -> Result<u64, SpecError> {
     let number = value.as_integer().and_then(|number| u64::try_from(number).ok());
     number.ok_or_else(|| SpecError::Other(format!("{key} = {value} must be a whole number from 0")))
+}
+
+fn number(key: &str, value: &toml::Value) -> Result<f64, SpecError> {
+    let number = value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64));
+    number.ok_or_else(|| SpecError::Other(format!("{key} = {value} must be a number")))
 }
 
 /// Calls `found` with each dotted name under `value` and its text; arrays are joined by `separator`, arrays within
@@ -123,13 +142,15 @@ fn flatten(
         return Ok(());
     }
     if name.is_empty() {
-        return Err(SpecError::Other("[space] is a table of axes, such as lr = \"1e-3..1e-1\"".into()));
+        let tables =
+            "[space] is a table of axes, such as lr = \"1e-3..1e-1\", and [pruner_set] one of numbers";
+        return Err(SpecError::Other(tables.into()));
     }
     found(name.to_owned(), scalar(name, value, separator)?);
     Ok(())
 }
 
-fn scalar(name: &str, value: &toml::Value, separator: &str) -> Result<String, SpecError> {
+pub(crate) fn scalar(name: &str, value: &toml::Value, separator: &str) -> Result<String, SpecError> {
     match value {
         toml::Value::String(text) => Ok(text.clone()),
         toml::Value::Integer(number) => Ok(number.to_string()),

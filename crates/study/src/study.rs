@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Lag, Point, Space, Trial, Value};
+use crate::{Command, Derived, Extra, Lag, Point, Pruning, Space, Trial, Value};
 
 /// Which way is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +55,7 @@ pub struct Study {
     pub name: String,
     /// Where to look: the name of the sampler.
     pub sampler: String,
-    /// The data: `mnist`, a folder or a file.
+    /// The data: `mnist`, a folder or a file; of a command its script.
     pub data: String,
     /// The column that holds the label, for tables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,6 +69,9 @@ pub struct Study {
     /// Tokens of a window of a text, or the most of a sequence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<u64>,
+    /// The command that a trial runs; without one it is the built-in trainer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<Command>,
     /// How the data is divided.
     pub split: Split,
     /// Examples in the training part, the size of `batch=full`.
@@ -77,14 +80,23 @@ pub struct Study {
     pub settings: BTreeMap<String, Value>,
     /// The axes.
     pub space: Space,
+    /// The parameters that follow from others by a rule, each after those that it follows from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub derived: Vec<Derived>,
     /// How many points are tried; `None` where the sampler ends by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trials: Option<u64>,
     /// Which trials a proposal knows of, for samplers that learn.
     #[serde(default, skip_serializing_if = "is_default")]
     pub lag: Lag,
+    /// Which trials end before their budget is used up.
+    #[serde(flatten)]
+    pub pruning: Pruning,
     /// How often each point is run, with the same seeds at every point.
     pub replicates: u32,
+    /// Points run beside those of the sampler.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Extra>,
     /// The seed of the study; replicate r runs with this seed plus r.
     pub seed: u64,
     /// What the study looks for.
@@ -108,24 +120,46 @@ impl Study {
         (name, self.settings.get(name))
     }
 
-    /// All settings that `point` runs with: the fixed ones and its own.
+    /// All settings that `point` runs with: the fixed ones, its own, and those that follow from them.
     pub fn settings_at(&self, point: &Point) -> BTreeMap<String, Value> {
         let mut settings = self.settings.clone();
         settings.extend(point.0.clone());
+        for derived in &self.derived {
+            let value = derived.value(&|name| self.number(name, settings.get(name)?));
+            settings.extend(value.map(|value| (derived.name().to_owned(), value)));
+        }
         settings
     }
 
-    /// The value of a setting at `point`, be it an axis or fixed.
-    pub fn setting<'a>(&'a self, point: &'a Point, name: &str) -> Option<&'a Value> {
-        point.get(name).or_else(|| self.settings.get(name))
+    /// What `point` sets: its own values and those that follow from them.
+    pub fn params(&self, point: &Point) -> Point {
+        if self.derived.is_empty() {
+            return point.clone();
+        }
+        let mut settings = self.settings_at(point);
+        settings.retain(|name, _| !self.settings.contains_key(name));
+        Point(settings)
+    }
+
+    /// The value of a setting at `point`, be it an axis, derived or fixed.
+    pub fn setting(&self, point: &Point, name: &str) -> Option<Value> {
+        if self.derived.iter().any(|derived| derived.name() == name) {
+            return self.settings_at(point).remove(name);
+        }
+        point.get(name).or_else(|| self.settings.get(name)).cloned()
+    }
+
+    /// A setting's value as a number (a batch of `full` is all of the training part).
+    fn number(&self, name: &str, value: &Value) -> Option<f64> {
+        match value {
+            Value::Text(word) if name == "batch" && word == "full" => Some(self.train_examples as f64),
+            value => value.number(),
+        }
     }
 
     /// The batch size at `point` as a number of examples (`full` is all of the training part).
     pub fn batch(&self, point: &Point) -> Option<f64> {
-        match self.setting(point, "batch")? {
-            Value::Text(word) if word == "full" => Some(self.train_examples as f64),
-            value => value.number(),
-        }
+        self.number("batch", &self.setting(point, "batch")?)
     }
 
     /// The learning rate at `point`.
@@ -166,6 +200,9 @@ impl Study {
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
             .collect();
+        if self.command.is_some() {
+            return format!("{}-{data}-{digits}", self.sampler);
+        }
         let model = self.settings.get("model").map_or("models".to_owned(), Value::to_string);
         format!("{}-{data}-{model}-{digits}", self.sampler)
     }
@@ -178,6 +215,12 @@ impl Study {
         let differ = |what: &str, old: &dyn std::fmt::Display, new: &dyn std::fmt::Display| {
             Some(format!("it was run with {what}={old}, not {what}={new}"))
         };
+        let words = |study: &Study| study.command.as_ref().map(|command| command.run.join(" "));
+        if let (Some(old), Some(new)) = (words(self), words(other))
+            && old != new
+        {
+            return differ("command", &old, &new);
+        }
         if self.data != other.data {
             return differ("data", &self.data, &other.data);
         }
@@ -192,6 +235,9 @@ impl Study {
         }
         if self.goal != other.goal {
             return differ("metric", &self.goal.metric, &other.goal.metric);
+        }
+        if self.derived != other.derived {
+            return Some("it was run with other rules of derived parameters".to_owned());
         }
         if self.budget().0 != other.budget().0 {
             return differ("budget", &self.budget().0, &other.budget().0);

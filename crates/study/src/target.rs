@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Study, Value};
+use crate::{Direction, Study, Value};
 
 /// The setting that names a trial's target, as in `until=val_loss=0.15`.
 pub const UNTIL: &str = "until";
@@ -26,6 +26,14 @@ impl Target {
         let (metric, value) = text.split_once('=')?;
         let value = Value::read(value.trim()).number()?;
         Some(Target { metric: metric.trim().to_owned(), value }).filter(|target| !target.metric.is_empty())
+    }
+}
+
+impl Target {
+    /// Which way its metric is better: losses and errors fall, anything else rises.
+    pub fn direction(&self) -> Direction {
+        let falls = self.metric.ends_with("loss") || self.metric.ends_with("error");
+        if falls { Direction::Minimize } else { Direction::Maximize }
     }
 }
 

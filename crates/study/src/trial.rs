@@ -116,6 +116,20 @@ impl Curve {
         self.metrics.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// Adds the readings of `later`, which all come after its own.
+    pub fn extend(&mut self, later: &Curve) {
+        for index in 0..later.len() {
+            self.push(later.step[index], later.epoch[index], &later.row(index));
+        }
+    }
+
+    /// Keeps the first `readings`.
+    pub fn truncate(&mut self, readings: usize) {
+        self.step.truncate(readings);
+        self.epoch.truncate(readings);
+        self.metrics.values_mut().for_each(|column| column.truncate(readings));
+    }
+
     /// Number of readings.
     pub fn len(&self) -> usize {
         self.step.len()
@@ -132,6 +146,27 @@ impl Curve {
             |(name, column): (&String, &Vec<f64>)| column.get(index).map(|value| (name.clone(), *value));
         self.metrics.iter().filter_map(value).collect()
     }
+}
+
+/// A pause of a trial at a rung, from which it may have gone on.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rest {
+    /// The share of the budget at whose first reading it was to pause, 0 to 1.
+    pub share: f64,
+    /// Optimizer steps done by then.
+    pub step: u64,
+}
+
+/// What a trial was before it took over from another one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Past {
+    /// The number of the other trial.
+    pub number: u64,
+    /// Its settings.
+    #[serde(rename = "params")]
+    pub point: Point,
+    /// The share of the budget at which they gave way to the next.
+    pub until: f64,
 }
 
 /// A finished trial.
@@ -155,6 +190,12 @@ pub struct Trial {
     pub metrics: Metrics,
     /// All readings.
     pub curve: Curve,
+    /// Its pauses, earliest first; empty for one that ran through.
+    pub rests: Vec<Rest>,
+    /// Whether it had been pruned and was run to its end all the same, to see whether pruning was right.
+    pub audited: bool,
+    /// The trials from whose pauses it goes on, the earliest first; empty for one that began at its start.
+    pub past: Vec<Past>,
 }
 
 #[cfg(test)]

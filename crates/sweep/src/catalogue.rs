@@ -1,7 +1,10 @@
 //! The catalogue of the trainer's settings, for the specification to be checked against.
 
+use anyhow::Result;
 use sweep_core::{data, settings};
-use sweep_study::{Catalogue, Direction, Entry, Goal, Kind, STEPS_TO_TARGET, Scale, Value};
+use sweep_study::{
+    Catalogue, CommandFile, Direction, Entry, Goal, Kind, STEPS_TO_TARGET, Scale, SpecFile, Study, Value,
+};
 
 /// The metrics a native trial reports.
 const METRICS: [&str; 8] = [
@@ -23,8 +26,7 @@ pub fn native() -> Catalogue {
     Catalogue {
         entries: settings::all().map(|setting| on_examples(entry(setting))).collect(),
         metrics: METRICS.map(str::to_owned).to_vec(),
-        goal: None,
-        open: false,
+        ..Catalogue::default()
     }
 }
 
@@ -37,7 +39,29 @@ pub fn of_data(data: Option<&str>) -> Catalogue {
         entries: settings::all().map(|setting| in_environment(entry(setting))).collect(),
         metrics: AGENT_METRICS.map(str::to_owned).to_vec(),
         goal: Some(Goal { metric: "return".to_owned(), direction: Direction::Maximize }),
-        open: false,
+        ..Catalogue::default()
+    }
+}
+
+/// What the study that `spec` describes may name.
+///
+/// # Errors
+/// A role of a command's parameters that does not exist.
+pub fn of(spec: &SpecFile) -> Result<Catalogue> {
+    match &spec.command {
+        Some(command) => Ok(command.catalogue()?),
+        None => Ok(of_data(spec.data.as_deref())),
+    }
+}
+
+/// What a study that is there already may name.
+///
+/// # Errors
+/// None that come from outside.
+pub fn of_study(study: &Study) -> Result<Catalogue> {
+    match &study.command {
+        Some(_) => Ok(CommandFile::default().catalogue()?),
+        None => Ok(of_data(Some(&study.data))),
     }
 }
 
@@ -72,7 +96,10 @@ pub fn help() -> String {
         format!("  {}{values}{default}\n      {}\n", setting.name, setting.help)
     };
     let lines: String = settings::all().map(line).collect();
-    format!("Settings of the trainer, each of which can be an axis:\n{lines}")
+    let pruners = sweep_search::pruner::help();
+    format!(
+        "Pruners and their settings (--pruner-set NAME=VALUE):\n{pruners}\n\nSettings of the trainer, each of which can be an axis:\n{lines}"
+    )
 }
 
 fn entry(setting: &settings::Setting) -> Entry {

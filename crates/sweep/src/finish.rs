@@ -10,7 +10,6 @@ use sweep_study::{Metrics, Trial};
 use crate::cli::args::{Output, Running};
 use crate::engine::{Ended, Stop};
 use crate::executor::Executor;
-use crate::executor::native::Native;
 use crate::refusal::refuse;
 use crate::report::{Reported, recommended};
 use crate::store::Store;
@@ -25,11 +24,14 @@ pub fn finish(
     store: &mut Store,
     folder: &Path,
     ended: Ended,
-    executor: &Native,
+    executor: &dyn Executor,
     stop: &Stop,
     running: &Running,
 ) -> Result<ExitCode> {
     if ended == Ended::Finished {
+        store.drop_checkpoints()?;
+    }
+    if ended != Ended::Interrupted {
         test_recommended(store, executor, stop, running.jobs())?;
         if running.save_best {
             save_best(store, folder, executor, stop)?;
@@ -37,16 +39,22 @@ pub fn finish(
     }
     let to = &running.output;
     let code = report(store, folder, to)?;
-    if ended == Ended::Finished {
+    if let Some(why) = executor.gave_up() {
+        output::complain(&format!(
+            "stopped: {why}\n--keep-going goes on all the same; --retry-failed runs those again"
+        ));
         return Ok(code);
     }
     let name = crate::place::stem(folder).unwrap_or_default();
     let place = to.place.results.display().to_string();
     let place = if place == "results" { String::new() } else { format!(" --results {place}") };
-    output::complain(&format!(
-        "interrupted; everything finished is kept. Go on with: sweep resume {name}{place}"
-    ));
-    Ok(ExitCode::from(130))
+    let (why, code) = match ended {
+        Ended::Finished => return Ok(code),
+        Ended::TimedOut => ("the time is up", code),
+        Ended::Interrupted => ("interrupted", ExitCode::from(130)),
+    };
+    output::complain(&format!("{why}; everything finished is kept. Go on with: sweep resume {name}{place}"));
+    Ok(code)
 }
 
 /// Writes the report of the study in `folder` and tells what it says.
@@ -61,7 +69,7 @@ pub fn report(store: &Store, folder: &Path, to: &Output) -> Result<ExitCode> {
 }
 
 /// Writes the weights of the best point's first trial to `best.npz` in the study's folder.
-fn save_best(store: &Store, folder: &Path, executor: &Native, stop: &Stop) -> Result<()> {
+fn save_best(store: &Store, folder: &Path, executor: &dyn Executor, stop: &Stop) -> Result<()> {
     let Some(Reported { record, facts, .. }) = Reported::load(store)? else { return Ok(()) };
     let best = facts.best.and_then(|best| best.trials.first().copied());
     let Some(trial) = best.and_then(|number| record.trials.iter().find(|trial| trial.number == number))

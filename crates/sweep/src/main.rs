@@ -6,11 +6,13 @@
 mod ask_tell;
 mod catalogue;
 mod cli;
+mod command;
 mod engine;
 mod estimate;
 mod executor;
 mod files;
 mod finish;
+mod lenient;
 mod memory;
 mod output;
 mod paste;
@@ -19,10 +21,12 @@ mod prepare;
 mod progress;
 mod range;
 mod refusal;
+mod replay;
 mod report;
 mod reproduce;
 mod run;
 mod store;
+mod supervisor;
 
 use std::process::ExitCode;
 

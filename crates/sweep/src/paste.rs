@@ -1,6 +1,6 @@
 //! A point as lines to paste into a PyTorch or Keras program.
 
-use sweep_study::{Point, Study, Value};
+use sweep_study::{Point, Study, Trial, Value};
 
 /// An optimizer here, and its class in PyTorch and in Keras where they have it.
 const CLASSES: [(&str, Option<&str>, Option<&str>); 11] = [
@@ -20,6 +20,34 @@ const CLASSES: [(&str, Option<&str>, Option<&str>); 11] = [
 /// Settings that the lines spell out or that no program needs.
 const SPELLED: [&str; 9] =
     ["lr", "batch", "momentum", "nesterov", "weight_decay", "beta1", "beta2", "optimizer", "report_every"];
+
+/// The settings of `trial` as `sweep train` takes them: its point, or where it changed its settings on the way the schedule
+/// that they make.
+pub fn args(study: &Study, trial: &Trial) -> String {
+    if trial.past.is_empty() {
+        return trial.point.to_string();
+    }
+    let stretches = trial.past.iter().map(|past| &past.point).chain([&trial.point]);
+    let values = |name: &str| -> Option<Vec<f64>> {
+        let all: Option<Vec<f64>> = stretches.clone().map(|point| point.get(name)?.number()).collect();
+        all.filter(|values| values.iter().any(|value| value != &values[0]))
+    };
+    let joined = |values: &[f64]| values.iter().map(f64::to_string).collect::<Vec<_>>().join("/");
+    let at: Vec<String> = trial.past.iter().map(|past| format!("{}%", 100.0 * past.until)).collect();
+    let mut point = trial.past.first().map_or(&trial.point, |past| &past.point).clone();
+    let rates: Vec<f64> = stretches.clone().filter_map(|point| study.lr(point)).collect();
+    let largest = rates.iter().copied().fold(0.0, f64::max);
+    let factors: Vec<f64> = rates.iter().map(|rate| rate / largest).collect();
+    point.0.insert("lr".to_owned(), Value::Float(largest));
+    let mut text = format!("{point} schedule=piecewise piecewise.at={}", at.join("/"));
+    text += &format!(" piecewise.factor={}", joined(&factors));
+    for name in ["batch", "momentum"] {
+        if let Some(values) = values(name) {
+            text += &format!(" piecewise.{name}={}", joined(&values));
+        }
+    }
+    text
+}
 
 /// The lines for PyTorch.
 pub fn torch(study: &Study, point: &Point) -> String {
@@ -61,7 +89,7 @@ struct At<'a> {
 impl At<'_> {
     /// A setting as text, if it is given or has a default.
     fn text(&self, name: &str) -> Option<String> {
-        self.study.setting(self.point, name).map(Value::to_string)
+        self.study.setting(self.point, name).as_ref().map(Value::to_string)
     }
 
     fn pair(&self, one: &str, two: &str) -> Option<(String, String)> {

@@ -1,22 +1,24 @@
 //! From words to a study that can run: every fault of the words or the data is found here, before anything is
 //! written.
 
-use std::sync::Arc;
-
 use anyhow::Result;
-use sweep_study::{SpecFile, Study};
+use sweep_study::study::BUDGETS;
+use sweep_study::{Direction, Pruning, SpecFile, Study};
 
 use crate::engine::events::Planned;
 use crate::engine::plan;
-use crate::executor::native::Native;
+use crate::executor::Objective;
 use crate::refusal::refuse;
+
+/// The setting that says when readings are taken.
+const REPORT_EVERY: &str = "report_every";
 
 /// A study whose every trial can start.
 pub struct Prepared {
     /// The study.
     pub study: Study,
-    /// What runs its trials.
-    pub executor: Arc<Native>,
+    /// What its trials run.
+    pub objective: Objective,
     /// What its trials will be like, see [`plan::likely`].
     pub likely: Vec<Planned>,
 }
@@ -26,27 +28,59 @@ pub struct Prepared {
 /// # Errors
 /// The first fault found.
 pub fn prepare(spec: &SpecFile, max_trials: u64) -> Result<Prepared> {
-    let mut study = spec.resolve(&crate::catalogue::of_data(spec.data.as_deref()))?;
+    let spec = read_at_rungs(spec)?;
+    let mut study = spec.resolve(&crate::catalogue::of(&spec)?)?;
     if !sweep_search::NAMES.contains(&study.sampler.as_str()) {
         return refuse(format!("there is no sampler `{}`; there are {}", study.sampler, plan::names()));
     }
     affordable(&study, max_trials)?;
-    let data = Native::open(&study)?;
-    study.train_examples = data.train_examples();
+    let opened = Objective::open(&study)?;
+    study.train_examples = opened.train_examples();
     let likely = plan::likely(&study)?;
-    Ok(Prepared { executor: checked(data, &study, &likely)?, study, likely })
+    Ok(Prepared { objective: checked(&opened, &study, &likely)?, study, likely })
 }
 
-/// The executor of `study` over the data of `opened`, each of its `likely` trials seen to be able to start.
+/// The specification with readings at the first rung of its pruner and each further such share of the budget, unless it
+/// says itself when to take readings; and with nothing to wait for where the pruner is to wait for nothing.
+fn read_at_rungs(spec: &SpecFile) -> Result<SpecFile> {
+    let mut spec = spec.clone();
+    let Some(name) = spec.pruner.clone() else { return Ok(spec) };
+    let pruning = Pruning::of(&spec)?;
+    // The direction matters to none of the rungs.
+    let pruner = sweep_search::pruner::build(&name, &pruning.pruner_set, Direction::Minimize)
+        .or_else(|why| refuse(why.to_string()))?;
+    let said = spec.settings.iter().any(|(name, _)| name == REPORT_EVERY);
+    let said = said || spec.axes.iter().any(|axis| axis.starts_with(REPORT_EVERY));
+    if spec.command.is_some() {
+        let budgeted = |name: &str| BUDGETS.iter().any(|budget| name.trim() == *budget);
+        let axis = |axis: &String| axis.split_once('=').is_some_and(|(name, _)| budgeted(name));
+        if !(spec.settings.iter().any(|(name, _)| budgeted(name)) || spec.axes.iter().any(axis)) {
+            return refuse(format!(
+                "{name} ends trials at shares of their budget; give it, as in --epochs 10 or --steps 1000"
+            ));
+        }
+    } else if let Some(first) = pruner.rungs().first().filter(|first| !said && **first < 1.0) {
+        spec.settings.push((REPORT_EVERY.to_owned(), format!("{:.6}%", 100.0 * first)));
+    }
+    if pruner.population().is_some() && spec.replicates.is_some_and(|count| count > 1) {
+        return refuse("a population trains each point once; repeat the study with another --seed instead");
+    }
+    if name == "asha-async" {
+        spec.lag = Some("async".to_owned());
+    }
+    Ok(spec)
+}
+
+/// What the trials of `study` run, from what was `opened` for it, each of its `likely` trials seen to be able to start.
 ///
 /// # Errors
 /// The first point that could not.
-pub fn checked(opened: Native, study: &Study, likely: &[Planned]) -> Result<Arc<Native>> {
-    let executor = opened.with(study.clone());
+pub fn checked(opened: &Objective, study: &Study, likely: &[Planned]) -> Result<Objective> {
+    let objective = opened.with(study)?;
     for trial in likely {
-        check(&executor, trial)?;
+        objective.check(trial)?;
     }
-    Ok(Arc::new(executor))
+    Ok(objective)
 }
 
 /// Refuses a study of more trials than `most`.
@@ -62,18 +96,6 @@ pub fn affordable(study: &Study, most: u64) -> Result<()> {
     refuse(format!(
         "this is {count} trials, more than {most}; narrow an axis, or allow it with --max-trials {trials}"
     ))
-}
-
-/// Refuses a trial that could not start.
-///
-/// # Errors
-/// The setting at fault and the point that has it.
-pub fn check(executor: &Native, trial: &Planned) -> Result<()> {
-    match executor.specification(&trial.point) {
-        Ok(_) => Ok(()),
-        Err(error) if trial.point.0.is_empty() => refuse(error.to_string()),
-        Err(error) => refuse(format!("{error}\n  at the point {}", trial.point)),
-    }
 }
 
 /// A whole number with a comma at each thousand.

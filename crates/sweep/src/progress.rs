@@ -1,6 +1,6 @@
 //! The progress display: bars on a terminal, plain lines elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 use std::time::Duration;
 
@@ -24,7 +24,8 @@ pub struct Progress {
     /// Cost of each trial as a share of the whole, and its point.
     trials: BTreeMap<u64, (f64, Point)>,
     total: usize,
-    ended: usize,
+    /// Trials that have ended or paused.
+    ended: BTreeSet<u64>,
     units: f64,
 }
 
@@ -48,7 +49,7 @@ impl Progress {
             Display::Lines { every: total.div_ceil(100) }
         };
         let trials = trials.iter().zip(&costs).map(share).collect();
-        Progress { display, trials, total, ended: 0, units: 0.0 }
+        Progress { display, trials, total, ended: BTreeSet::new(), units: 0.0 }
     }
 
     /// Takes the display away.
@@ -80,20 +81,22 @@ impl Progress {
     }
 
     fn ended(&mut self, number: u64, told: &str) {
-        self.ended += 1;
-        let total = self.total;
+        let (first, total) = (self.ended.insert(number), self.total);
+        let ended = self.ended.len();
         let Some((share, point)) = self.trials.get(&number) else { return };
-        self.units += share * UNITS;
+        if first {
+            self.units += share * UNITS;
+        }
         match &mut self.display {
             Display::Bars { study, running, .. } => {
                 if let Some(bar) = running.remove(&number) {
                     bar.finish_and_clear();
                 }
-                study.set_message(format!("{}/{total} trials", self.ended));
+                study.set_message(format!("{ended}/{total} trials"));
                 study.set_position(self.units.round() as u64);
             }
-            Display::Lines { every } if self.ended.is_multiple_of(*every) || self.ended == total => {
-                output::complain(&format!("{}/{total}  {point}  {told}", self.ended));
+            Display::Lines { every } if ended.is_multiple_of(*every) || ended == total => {
+                output::complain(&format!("{ended}/{total}  {point}  {told}"));
             }
             Display::Lines { .. } | Display::Quiet => {}
         }
@@ -103,9 +106,9 @@ impl Progress {
 impl Observer for Progress {
     fn observe(&mut self, event: &Event) {
         match event {
-            Event::TrialStarted { trial } => self.started(trial),
+            Event::TrialStarted { trial, .. } => self.started(trial),
             Event::Reported { number, reading } => self.reported(*number, reading.epoch, &reading.metrics),
-            Event::TrialEnded { number, ending } => {
+            Event::TrialEnded { number, ending, .. } => {
                 self.ended(*number, &told(&ending.outcome, &ending.metrics))
             }
             Event::TrialPutBack { number } => self.ended(*number, "put back"),
@@ -123,7 +126,7 @@ pub fn told(outcome: &Outcome, metrics: &Metrics) -> String {
         Outcome::Infeasible { reason } | Outcome::Failed { reason } => {
             format!("{}: {reason}", outcome.name())
         }
-        Outcome::Pruned => outcome.name().to_owned(),
+        Outcome::Pruned => format!("{}, put aside", reached(metrics)),
     }
 }
 

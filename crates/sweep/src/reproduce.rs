@@ -3,7 +3,8 @@
 use sweep_study::study::BUDGETS;
 use sweep_study::target::UNTIL;
 use sweep_study::{
-    Direction, Domain, Entry, Lag, Parameter, Rank, STEPS_TO_TARGET, Scale, Split, Study, Value,
+    Command, Direction, Domain, Entry, Lag, Parameter, Pruning, Rank, STEPS_TO_TARGET, Scale, Split, Study,
+    Style, Value,
 };
 
 use crate::catalogue;
@@ -16,6 +17,7 @@ const OPTIONS: [&str; 7] =
 pub fn command(study: &Study) -> String {
     let mut words: Vec<String> = ["sweep", "search"].map(str::to_owned).to_vec();
     words.extend(study.space.parameters.iter().map(|axis| self::axis(study, axis)));
+    words.extend(study.derived.iter().map(|derived| format!("{}={}", derived.name(), derived.rule())));
     let defaults = catalogue::of_data(Some(&study.data));
     // Of entries that share a name, one for each model, that which applies.
     let applies = |entry: &&Entry| {
@@ -38,7 +40,10 @@ pub fn command(study: &Study) -> String {
     for (name, value) in settings().filter(|(name, _)| own(name)) {
         option(&name.replace('_', "-"), value.to_string());
     }
-    data(study, &mut option);
+    match &study.command {
+        Some(program) => self::program(program, &mut option),
+        None => data(study, &mut option),
+    }
     goal(study, &mut option);
     if let Some(trials) = study.trials {
         option("trials", trials.to_string());
@@ -49,7 +54,21 @@ pub fn command(study: &Study) -> String {
     if study.replicates != 1 {
         option("replicates", study.replicates.to_string());
     }
+    let Pruning { pruner, pruner_set, audit } = &study.pruning;
+    if study.pruning.any() {
+        option("pruner", pruner.clone());
+    }
+    for (name, value) in pruner_set {
+        option("pruner-set", format!("{name}={value}"));
+    }
+    if *audit > 0.0 {
+        option("audit", audit.to_string());
+    }
     option("seed", study.seed.to_string());
+    if let Some(program) = &study.command {
+        words.push("--".to_owned());
+        words.extend(program.run.iter().cloned());
+    }
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
@@ -61,6 +80,21 @@ fn quoted(word: &str) -> String {
     }
     // Only a zero byte cannot be quoted, and none comes from a command line.
     shlex::try_quote(word).map_or_else(|_| word.to_owned(), String::from)
+}
+
+/// How parameters reach a command and what is read of its output; its words come last.
+fn program(program: &Command, option: &mut impl FnMut(&str, String)) {
+    match program.style {
+        Style::Flags => {}
+        Style::Hydra => option("style", "hydra".to_owned()),
+        Style::Env => option("style", "env".to_owned()),
+    }
+    for (own, its) in &program.map {
+        option("map", format!("{own}={its}"));
+    }
+    for (metric, pattern) in &program.read {
+        option("read", format!("{metric}={pattern}"));
+    }
 }
 
 fn data(study: &Study, option: &mut impl FnMut(&str, String)) {

@@ -11,16 +11,15 @@ use sweep_study::{Domain, Lag, Outcome, SpecFile, Study, StudyRecord, Trial, Val
 
 use crate::cli::args::Running;
 use crate::engine::events::Planned;
-use crate::engine::{Ended, Engine, Stop, plan};
-use crate::executor::Executor;
-use crate::executor::native::Native;
+use crate::engine::{Engine, Stop, plan};
+use crate::executor::Objective;
 use crate::finish::finish;
 use crate::output;
-use crate::prepare::{Prepared, check, prepare};
+use crate::prepare::{Prepared, prepare};
 use crate::progress::Progress;
 use crate::refusal::refuse;
 use crate::store::{Store, Stored};
-use crate::{estimate, memory, place, range};
+use crate::{place, range};
 
 /// Starts the study that `spec` describes, or goes on with it where it already stands.
 ///
@@ -29,11 +28,11 @@ use crate::{estimate, memory, place, range};
 /// cannot be written.
 pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
     let Some(spec) = range::filled_in(spec, running)? else { return Ok(ExitCode::from(3)) };
-    let Prepared { mut study, executor, likely } = prepare(&spec, running.max_trials)?;
-    memory::check(&executor, &likely, running.jobs(), running.max_memory)?;
+    let Prepared { mut study, objective, likely } = prepare(&spec, running.max_trials)?;
+    objective.check_running(&likely, running)?;
     if running.dry_run {
         tell(running, &understood(&study, plan::trials(&study) as usize, 0));
-        output::say(&estimate::describe(&executor, &likely, running.jobs())?);
+        output::say(&objective.estimate(&likely, running.jobs())?);
         output::say(&idle(&study, running.jobs()));
         return Ok(ExitCode::SUCCESS);
     }
@@ -51,60 +50,65 @@ pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
             study.name
         ));
     }
-    go_on(store, &folder, Some((study, executor)), running)
+    go_on(store, &folder, Some((study, objective)), running)
 }
 
-/// Runs what is left of the study in `store`, as its last revision or the `newest` has it, with the executor of that.
+/// Runs what is left of the study in `store`, as its last revision or the `newest` has it, with the objective of that.
 ///
 /// # Errors
 /// As [`start`]; the revision is written only when nothing of it is refused.
 pub fn go_on(
     mut store: Store,
     folder: &Path,
-    newest: Option<(Study, Arc<Native>)>,
+    newest: Option<(Study, Objective)>,
     running: &Running,
 ) -> Result<ExitCode> {
     let mut stored = store.load()?;
-    let (revision, executor) = newest.unzip();
+    let (revision, objective) = newest.unzip();
     let revision = revision.filter(|revision| !stored.revisions.contains(revision));
     stored.revisions.extend(revision.clone());
     let Some(study) = plan::joined(&stored.revisions) else {
         return refuse(format!("the study in {} was never started", folder.display()));
     };
-    let executor = match executor {
-        Some(executor) => Arc::new(executor.as_ref().clone().with(study.clone())),
-        None => Arc::new(Native::open(&study)?.with(study.clone())),
+    let objective = match objective {
+        Some(objective) => objective.with(&study)?,
+        None => Objective::open(&study)?,
     };
     let trials = plan::plan(&stored.revisions)?;
-    let learns = plan::learns(&study);
+    let adapts = plan::adapts(&study);
     let planned = plan::count(&study, &trials);
     let kept = |trial: &&Trial| !(running.retry_failed && matches!(trial.outcome, Outcome::Failed { .. }));
     let known: Vec<Trial> = stored.trials.iter().filter(kept).cloned().collect();
     let mut left = remaining(trials, &known);
     for trial in &left {
-        check(&executor, trial)?;
+        objective.check(trial)?;
     }
-    memory::check(&executor, &left, running.jobs(), running.max_memory)?;
+    if !left.is_empty() {
+        objective.check_running(&left, running)?;
+    }
     if let Some(revision) = revision {
         store.add_revision(&revision)?;
     }
-    left.sort_by_cached_key(|trial| (Reverse(executor.cost(trial)), trial.number));
-    let missing = if learns { planned.saturating_sub(known.len()) } else { left.len() };
-    tell(running, &understood(&study, planned, planned - missing));
     let stop = Stop::on_signals()?;
+    let executor = objective.executor(&study, folder, &known, running, &stop)?;
+    let limits = running.limits.of(&study)?;
+    if !limits.any() {
+        left.sort_by_cached_key(|trial| (Reverse(executor.cost(trial)), trial.number));
+    }
+    let missing = if adapts { planned.saturating_sub(known.len()) } else { left.len() };
+    tell(running, &understood(&study, planned, planned - missing));
     let mut progress = Progress::new(&left, missing, executor.as_ref(), running.output.quiet);
-    let dynamic: Arc<dyn Executor> = executor.clone();
     let mut engine = Engine {
         store: &mut store,
-        executor: dynamic,
+        executor: Arc::clone(&executor),
         jobs: running.jobs(),
         observer: &mut progress,
         stop: stop.clone(),
+        close: running.limits.close(),
     };
     let ended = match sweep_search::build(&study.sampler) {
-        _ if missing == 0 => Ended::Finished,
-        Some(sampler) if learns => engine.search(&study, &known, sampler)?,
-        _ => engine.run(left)?,
+        Some(sampler) if adapts => engine.search(&study, &known, sampler, limits)?,
+        _ => engine.run(&study, left, limits)?,
     };
     progress.finish();
     finish(&mut store, folder, ended, executor.as_ref(), &stop, running)
@@ -125,7 +129,7 @@ fn remaining(plan: Vec<Planned>, done: &[Trial]) -> Vec<Planned> {
 /// What waiting for results costs.
 fn idle(study: &Study, jobs: usize) -> String {
     let at_once = match study.lag {
-        Lag::Trials(lag) if plan::learns(study) => lag.saturating_mul(u64::from(study.replicates)),
+        Lag::Trials(lag) if plan::adapts(study) => lag.saturating_mul(u64::from(study.replicates)),
         _ => return "no core has to wait for results".to_owned(),
     };
     let share = 1.0 - (at_once as f64 / jobs as f64).min(1.0);

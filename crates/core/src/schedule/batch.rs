@@ -75,10 +75,10 @@ impl BatchGrowth {
     pub fn batch(&self, start: usize, progress: &Progress) -> usize {
         let growth = match &self.rule {
             Rule::Steps { factor, at } => {
-                let passed = at.iter().filter(|point| self.passed(**point, progress)).count();
+                let passed = at.iter().filter(|point| progress.passed(**point, self.in_steps)).count();
                 pow(*factor, passed as f64)
             }
-            Rule::Linear { factor } => 1.0 + (factor - 1.0) * self.done(progress),
+            Rule::Linear { factor } => 1.0 + (factor - 1.0) * progress.done(self.in_steps),
             Rule::Plateau { grown, .. } => *grown,
         };
         let start = start as f64;
@@ -116,24 +116,6 @@ impl BatchGrowth {
             }
             (Rule::Plateau { .. }, _) => false,
             (_, memory) => memory.is_empty(),
-        }
-    }
-
-    /// The share of the run that is done, 0 to 1.
-    fn done(&self, progress: &Progress) -> f64 {
-        let (done, total) = if self.in_steps {
-            (progress.step, progress.total_steps)
-        } else {
-            (progress.examples, progress.total_examples)
-        };
-        if total == 0 { 0.0 } else { (done as f64 / total as f64).min(1.0) }
-    }
-
-    fn passed(&self, point: Length, progress: &Progress) -> bool {
-        match point {
-            Length::Steps(steps) => progress.step as f64 >= steps,
-            Length::Epochs(epochs) => progress.epoch >= epochs,
-            Length::Share(share) => self.done(progress) >= share,
         }
     }
 

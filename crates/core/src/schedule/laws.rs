@@ -71,7 +71,7 @@ fn warmup_rises_to_lr_and_the_schedule_follows_from_its_own_start() {
             assert_eq!(*rate, 0.4 * ((step as f64 + 1.0) / 100.0), "{name}");
         }
         let scaled_by_the_warmup = ["inverse_sqrt", "noam"];
-        let own_lengths = ["multistep", "wsd"];
+        let own_lengths = ["multistep", "wsd", "piecewise"];
         if !scaled_by_the_warmup.contains(name) && !own_lengths.contains(name) {
             assert_eq!(warm[100..], rates(name, "0", 900), "{name}");
         }
@@ -81,7 +81,7 @@ fn warmup_rises_to_lr_and_the_schedule_follows_from_its_own_start() {
 #[test]
 fn smooth_schedules_are_continuous() {
     let total = 10_000;
-    let jumps = ["step", "multistep", "cosine_restarts"];
+    let jumps = ["step", "multistep", "piecewise", "cosine_restarts"];
     for name in NAMES.iter().filter(|name| !jumps.contains(name)) {
         for pair in rates(name, "10%", total).windows(2) {
             let at_a_joint = pair[0] > 0.39 && ["onecycle", "cyclic"].contains(name) && pair[1] < 0.05;

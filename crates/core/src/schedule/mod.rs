@@ -15,6 +15,7 @@ mod frameworks;
 #[cfg(test)]
 mod laws;
 mod onecycle;
+mod piecewise;
 mod plateau;
 mod progress;
 mod reader;
@@ -35,6 +36,7 @@ use cosine::Cosine;
 use cyclic::Cyclic;
 use decay::Decay;
 use onecycle::OneCycle;
+use piecewise::Piecewise;
 use plateau::Plateau;
 use reader::Reader;
 use warmup::Warmup;
@@ -56,6 +58,7 @@ pub const NAMES: &[&str] = &[
     "wsd",
     "inverse_sqrt",
     "noam",
+    "piecewise",
     "plateau",
     "batch_growth",
     "batch_linear",
@@ -116,6 +119,10 @@ pub const SETTINGS: &[Setting] = &[
     wsd::FORM,
     wsd::END,
     decay::INVERSE_SQRT_TIMESCALE,
+    piecewise::AT,
+    piecewise::FACTOR,
+    piecewise::BATCH,
+    piecewise::MOMENTUM,
     plateau::MODE,
     plateau::FACTOR,
     plateau::PATIENCE,
@@ -136,8 +143,11 @@ pub const SETTINGS: &[Setting] = &[
 /// # Errors
 /// A flag that is neither true nor false.
 pub(crate) fn cycles_momentum(settings: &Settings) -> Result<bool, SettingError> {
-    let onecycle = settings.text(&SCHEDULE) == Some("onecycle");
-    Ok(onecycle && settings.flag(&onecycle::CYCLE_MOMENTUM)?)
+    match settings.text(&SCHEDULE) {
+        Some("onecycle") => settings.flag(&onecycle::CYCLE_MOMENTUM),
+        Some("piecewise") => Ok(piecewise::moves_momentum(settings)),
+        _ => Ok(false),
+    }
 }
 
 /// What follows the warmup. The shapes give the share of `lr` in force at their own step.
@@ -149,6 +159,7 @@ enum Course {
     OneCycle { cycle: OneCycle, momentum: Option<(f64, f64)> },
     Cyclic { cycle: Cyclic, momentum: Option<(f64, f64)> },
     Wsd(Wsd),
+    Piecewise(Piecewise),
     Plateau(Plateau),
     Batch(BatchGrowth),
 }
@@ -186,6 +197,7 @@ impl Schedule {
             }
             "cyclic" => Course::Cyclic { cycle: Cyclic::read(&read)?, momentum: None },
             "wsd" => Course::Wsd(Wsd::read(&read)?),
+            "piecewise" => Course::Piecewise(Piecewise::read(&read)?),
             "plateau" => Course::Plateau(Plateau::read(&read, lr)?),
             "batch_growth" => Course::Batch(BatchGrowth::steps(&read)?),
             "batch_linear" => Course::Batch(BatchGrowth::linear(&read)?),
@@ -208,6 +220,7 @@ impl Schedule {
             Course::OneCycle { cycle, .. } => self.lr * cycle.share(t),
             Course::Cyclic { cycle, .. } => self.lr * cycle.share(t),
             Course::Wsd(wsd) => self.lr * wsd.share(t),
+            Course::Piecewise(piecewise) => self.lr * piecewise.share(progress),
             Course::Plateau(plateau) => plateau.rate,
         }
     }
@@ -216,6 +229,7 @@ impl Schedule {
     pub fn batch(&self, start: usize, progress: &Progress) -> usize {
         match &self.course {
             Course::Batch(growth) => growth.batch(start, progress),
+            Course::Piecewise(piecewise) => piecewise.batch(progress).unwrap_or(start),
             _ => start,
         }
     }
@@ -228,13 +242,18 @@ impl Schedule {
             Course::Cyclic { cycle, momentum } => {
                 momentum.map(|(base, max)| max - (max - base) * cycle.height(t))
             }
+            Course::Piecewise(piecewise) => piecewise.momentum(progress),
             _ => None,
         }
     }
 
     /// Whether the batch size changes, so that the number of steps of a run has to be counted out.
     pub fn changes_batch(&self) -> bool {
-        matches!(self.course, Course::Batch(_))
+        match &self.course {
+            Course::Batch(_) => true,
+            Course::Piecewise(piecewise) => piecewise.changes_batch(),
+            _ => false,
+        }
     }
 
     /// Whether readings change the schedule, so that it must be told them.

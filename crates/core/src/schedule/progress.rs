@@ -1,5 +1,7 @@
 //! How far a run has come and what its lengths are measured against.
 
+use crate::Length;
+
 /// How far a run has come just before an update, and how far it will go.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Progress {
@@ -30,4 +32,24 @@ pub struct Horizon {
     pub examples_per_epoch: u64,
     /// Whether the budget was given in steps; else it is kept in examples. Matters where the batch size changes.
     pub in_steps: bool,
+}
+
+impl Progress {
+    /// The share of the run that is done, 0 to 1, in steps or in examples, whichever its budget is given in.
+    pub fn done(&self, in_steps: bool) -> f64 {
+        let (done, total) = match in_steps {
+            true => (self.step, self.total_steps),
+            false => (self.examples, self.total_examples),
+        };
+        if total == 0 { 0.0 } else { (done as f64 / total as f64).min(1.0) }
+    }
+
+    /// Whether the run has come as far as `point`.
+    pub fn passed(&self, point: Length, in_steps: bool) -> bool {
+        match point {
+            Length::Steps(steps) => self.step as f64 >= steps,
+            Length::Epochs(epochs) => self.epoch >= epochs,
+            Length::Share(share) => self.done(in_steps) >= share,
+        }
+    }
 }

@@ -28,6 +28,12 @@ pub fn line_colour(share: f64) -> Rgb {
     Rgb(colour.0, colour.1, colour.2)
 }
 
+/// A paler shade of a colour, for what stands behind.
+pub fn tint(Rgb(red, green, blue): Rgb) -> Rgb {
+    let pale = |channel: u8| (f64::from(channel) * 0.35 + 255.0 * 0.65) as u8;
+    Rgb(pale(red), pale(green), pale(blue))
+}
+
 /// The colour of level `index` of an axis: evenly spaced for levels, by its place where the axis is continuous.
 pub fn level_colour(levels: &Levels, index: usize) -> Rgb {
     let share = match (levels.continuous, levels.lines.get(index)) {

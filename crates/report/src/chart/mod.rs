@@ -26,6 +26,7 @@ mod points;
 mod range_test;
 mod rates;
 mod regret;
+mod replay;
 mod ridge;
 mod scene;
 mod series;
@@ -41,6 +42,7 @@ mod view;
 pub use catalogue::{Chart, Drawn};
 pub use range_test::range_test;
 pub use rates::{Rates, schedule};
+pub use replay::replay;
 pub use scene::Rect;
 pub use title::subject;
 

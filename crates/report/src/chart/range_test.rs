@@ -1,7 +1,7 @@
 //! A learning-rate range test: the curves of its ramps over log η, and beneath them the places of each batch size with
 //! their intervals.
 
-use super::key::{line_colour, swatches};
+use super::key::{line_colour, swatches, tint};
 use super::layout::{AXIS, TICK, WIDTH};
 use super::plot::{Look, Plot, Range};
 use super::scene::{Anchor, GREY, INK, PALE, Place, Rect, Rgb, Scene, WHITE};
@@ -178,12 +178,6 @@ fn legend(scene: &mut Scene, facts: &RangeFacts, y: f64) {
 /// The colour of batch size `index` of `count`.
 fn colour(index: usize, count: usize) -> Rgb {
     line_colour(index as f64 / (count.max(2) - 1) as f64)
-}
-
-/// A paler shade of a colour, for what stands behind.
-fn tint(Rgb(red, green, blue): Rgb) -> Rgb {
-    let pale = |channel: u8| (f64::from(channel) * 0.35 + 255.0 * 0.65) as u8;
-    Rgb(pale(red), pale(green), pale(blue))
 }
 
 #[cfg(test)]

@@ -21,7 +21,8 @@ pub fn title(study: &Study, facts: &Facts) -> String {
         |name: &str| setting(name).filter(|value| !matches!(value.as_str(), "constant" | "0" | "none"));
     let batch = setting("batch").map(|batch| format!("B={batch}"));
     let momentum = plain("momentum").map(|momentum| format!("momentum {momentum}"));
-    let lr = setting("lr").map(|lr| format!("η={lr}"));
+    let rule = study.derived.iter().find(|derived| derived.name() == "lr").map(|lr| lr.rule().to_owned());
+    let lr = setting("lr").or(rule).map(|lr| format!("η={lr}"));
     let split = (study.split == Split::Textbook).then(|| "validated on the test set".to_owned());
     let parts = [
         Some(data(study)),

@@ -1,6 +1,8 @@
 //! The best point of a study, and the best learning rate of each batch size.
 
 use serde::Serialize;
+use sweep_study::stats::distribution::student_tail;
+use sweep_study::stats::{self, Mean};
 use sweep_study::{Point, Study, Value};
 
 use super::axes::Axes;
@@ -65,12 +67,17 @@ fn best_of(cells: &[Cell], candidates: impl Iterator<Item = usize>, measure: &Me
     })
 }
 
-/// The best point of the study; `None` when no point ended well.
+/// The best point of the study; `None` when no point ended well. Where points were confirmed on fresh seeds it is one of
+/// these: the one by which the search would have ended, unless another is better on the fresh seeds beyond doubt. So the
+/// figure that is told is not the best of several, which would flatter it.
 pub fn best(study: &Study, cells: &[Cell], measure: &Measure) -> Option<Best> {
-    let index = best_of(cells, 0..cells.len(), measure)?;
+    let index = match confirmed(cells, measure) {
+        Some(index) => index,
+        None => best_of(cells, 0..cells.len(), measure)?,
+    };
     let cell = cells.get(index)?;
     Some(Best {
-        params: cell.params.clone(),
+        params: study.params(&cell.params),
         trials: cell.trials.clone(),
         metric: study.goal.metric.clone(),
         value: cell.value?,
@@ -78,6 +85,35 @@ pub fn best(study: &Study, cells: &[Cell], measure: &Measure) -> Option<Best> {
         n: cell.n,
         cell: index,
     })
+}
+
+/// The chance of taking a rival of a confirmed winner for better than it is, over all rivals.
+const DOUBT: f64 = 0.01;
+
+/// The best of the confirmed cells that ended well.
+fn confirmed(cells: &[Cell], measure: &Measure) -> Option<usize> {
+    let confirmed = |index: &usize| cells[*index].confirmed && cells[*index].value.is_some();
+    let all: Vec<usize> = (0..cells.len()).filter(confirmed).collect();
+    let chosen = |index: usize| cells[index].chosen_by;
+    let winner = all.iter().copied().reduce(|best, index| match (chosen(index), chosen(best)) {
+        (Some(new), Some(old)) if measure.better(new, old) => index,
+        (Some(_), None) => index,
+        _ => best,
+    })?;
+    let rivals = all.iter().copied().filter(|index| *index != winner);
+    let beyond_doubt = rivals.filter(|index| {
+        let pairs = cells[*index].values.iter().zip(&cells[winner].values);
+        let lead = pairs.map(|(rival, winner)| Some(measure.cost((*winner)?)? - measure.cost((*rival)?)?));
+        let lead: Option<Vec<f64>> = lead.collect();
+        lead.is_some_and(|lead| above_zero(&lead) < DOUBT / (all.len() - 1) as f64)
+    });
+    Some(best_of(cells, beyond_doubt, measure).unwrap_or(winner))
+}
+
+/// The chance of a mean as high as that of `values`, were the true one zero (one-sided t test); 1 below two values.
+fn above_zero(values: &[f64]) -> f64 {
+    let Some(Mean { value, stderr: Some(stderr), .. }) = stats::mean(values, false) else { return 1.0 };
+    if stderr > 0.0 { student_tail(value / stderr, values.len() as f64 - 1.0) } else { 1.0 }
 }
 
 /// The best learning rate of each batch size in each panel: panels in the order of the cells, batch sizes rising.

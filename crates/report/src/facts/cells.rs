@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use sweep_study::{Outcome, Point, STEPS_TO_TARGET, StudyRecord, Trial};
+use sweep_study::{FRESH, Outcome, Point, STEPS_TO_TARGET, StudyRecord, Trial};
 
 use super::axes::Axes;
 use super::best::Best;
@@ -79,6 +79,11 @@ pub struct Cell {
     pub value: Option<f64>,
     /// The standard error of the mean; `None` without replicates.
     pub stderr: Option<f64>,
+    /// Whether its figures are those of seeds that were fresh when it was chosen, and of these alone.
+    pub confirmed: bool,
+    /// The value by which it was chosen, where it was confirmed afterwards.
+    #[serde(skip)]
+    pub chosen_by: Option<f64>,
     /// The value of each replicate, in the order of `trials`; `None` where it did not end well.
     pub values: Vec<Option<f64>>,
     /// The earliest step in which a replicate diverged.
@@ -127,6 +132,11 @@ fn gather(record: &StudyRecord, axes: &Axes, measure: &Measure, (point, own): (P
         let value = study.value(trial);
         (trial.outcome.usable() && value.is_finite()).then_some(value)
     };
+    let (searched, fresh): (Vec<&Trial>, Vec<&Trial>) = own.iter().partition(|trial| trial.replicate < FRESH);
+    let confirmed = !fresh.is_empty();
+    let chosen_by: Vec<f64> = searched.iter().filter_map(value_of).collect();
+    let chosen_by = measure.mean(&chosen_by).filter(|_| confirmed).map(|mean| mean.value);
+    let own = if confirmed { &fresh } else { &searched };
     let values: Vec<Option<f64>> = own.iter().map(value_of).collect();
     let usable: Vec<f64> = values.iter().flatten().copied().collect();
     let state = state(own, usable.len(), study.goal.metric == STEPS_TO_TARGET);
@@ -149,6 +159,8 @@ fn gather(record: &StudyRecord, axes: &Axes, measure: &Measure, (point, own): (P
         stderr: mean.and_then(|mean| mean.stderr),
         n_diverged: diverged().count(),
         diverged_at: diverged().min(),
+        confirmed,
+        chosen_by,
         values,
         tied: false,
         params: point,

@@ -4,6 +4,7 @@
 //! that could mislead (the mean of the survivors of a divergence, the best learning rate on the border of what was
 //! tried) is not given at all, and the reason stands in its place.
 
+mod audit;
 mod axes;
 mod best;
 mod best_so_far;
@@ -30,6 +31,7 @@ mod wall_clock;
 use serde::Serialize;
 use sweep_study::{Direction, Rank, StudyRecord};
 
+pub use audit::{Audit, Stratum};
 pub use axes::{Axes, PANELS, varies};
 pub use best::{BatchBest, Best};
 pub use best_so_far::BestSoFar;
@@ -90,6 +92,8 @@ pub struct Facts {
     pub importance: Option<Importance>,
     /// How many trials ended how, and where divergence begins.
     pub divergence: Divergence,
+    /// How often pruning was wrong, where it was audited.
+    pub audit: Option<Audit>,
     /// The axes of the `sweep extend` command that the border asks for, such as `lr=..2.2`; empty when none does.
     pub extend: Vec<String>,
     /// The sentences of the verdict.
@@ -126,6 +130,7 @@ pub fn facts(record: &StudyRecord) -> Facts {
         equal_budgets: equal_budget::equal_budgets(record),
         regret: regret::regrets(&cells, &best_per_batch, &measure),
         best_so_far: best_so_far::best_so_far(&study.sampler, &cells, &measure),
+        audit: audit::audit(record, &measure),
         importance: importance::importance(study, &cells, &measure),
         cells,
         best,

@@ -20,6 +20,8 @@ pub enum Topic {
     Nothing,
     /// The best learning rate of one batch size, or the best point.
     Best,
+    /// The schedule that the best trial made of its settings on its way.
+    Schedule,
     /// Points not told apart from the best.
     Ties,
     /// How the best learning rate moves with the batch size.
@@ -32,6 +34,8 @@ pub enum Topic {
     Importance,
     /// Points that diverged, got stuck or are unstable.
     Divergence,
+    /// How often pruning was wrong.
+    Audit,
     /// Trials that have not ended or failed.
     Unfinished,
     /// The best point lies at the end of another axis.
@@ -58,12 +62,14 @@ pub fn sentences(record: &StudyRecord, facts: &Facts) -> Vec<Verdict> {
     say(Topic::Edge, edge(record, facts));
     say(Topic::Nothing, nothing(record, facts));
     say(Topic::Best, bests(record, facts));
+    say(Topic::Schedule, on_the_way(record, facts));
     say(Topic::Ties, ties(facts));
     say(Topic::Ridge, findings::ridge(facts));
     say(Topic::CriticalBatch, findings::critical_batch(facts));
     say(Topic::Comparison, findings::comparisons(record, facts));
     say(Topic::Importance, findings::importance(facts));
     say(Topic::Divergence, divergence(facts));
+    say(Topic::Audit, findings::audit(facts));
     say(Topic::Unfinished, unfinished(facts));
     say(Topic::Border, other_borders(record, facts));
     say(Topic::Split, split(record));
@@ -173,6 +179,20 @@ fn bests(record: &StudyRecord, facts: &Facts) -> Vec<String> {
         }
     };
     facts.best_per_batch.iter().map(sentence).collect()
+}
+
+/// That the best trial is the last of several, whose settings together make a schedule.
+fn on_the_way(record: &StudyRecord, facts: &Facts) -> Vec<String> {
+    let best = facts.best.as_ref().and_then(|best| best.trials.first());
+    let trial = record.trials.iter().find(|trial| Some(&trial.number) == best);
+    let Some(trial) = trial.filter(|trial| !trial.past.is_empty()) else { return Vec::new() };
+    let rates = trial.past.iter().map(|past| &past.point).chain([&trial.point]);
+    let rates: Vec<String> = rates.filter_map(|point| record.study.lr(point)).map(words::short).collect();
+    let rates = if rates.is_empty() { String::new() } else { format!(": lr {}", rates.join(", ")) };
+    vec![format!(
+        "The best trial changed its settings {} on its way{rates}; `sweep best --as args` prints them as a schedule.",
+        words::count(trial.past.len() as u64, "time")
+    )]
 }
 
 fn ties(facts: &Facts) -> Vec<String> {

@@ -195,6 +195,8 @@ impl Made {
         metrics.insert(metric, value);
         let number = self.record.trials.len() as u64;
         let seed = self.record.study.seed + u64::from(replicate);
-        Trial { number, point: point.clone(), replicate, seed, outcome, steps, epochs, metrics, curve }
+        let (rests, audited, past) = (Vec::new(), false, Vec::new());
+        let point = point.clone();
+        Trial { number, point, replicate, seed, outcome, steps, epochs, metrics, curve, rests, audited, past }
     }
 }

@@ -1,6 +1,6 @@
 //! Made-up studies of every kind, as realistic as a formula makes them.
 
-use sweep_study::{Outcome, StudyRecord};
+use sweep_study::{Outcome, Pruning, Rest, StudyRecord};
 
 use super::{Ended, Made, diverged, learning, stuck, until};
 
@@ -55,6 +55,20 @@ fn random(axes: &[&str], trials: u32) -> StudyRecord {
     record
 }
 
+/// A study of which half the trials were put aside at a third of their budget, and some of these audited.
+fn pruned() -> StudyRecord {
+    let mut record = plain(&["lr=1e-3..1", "batch=16,32,64,128"], 1);
+    record.study.pruning = Pruning { pruner: "asha".into(), audit: 0.1, ..Pruning::default() };
+    for trial in record.trials.iter_mut().filter(|trial| trial.number % 2 == 1) {
+        trial.rests = vec![Rest { share: 1.0 / 3.0, step: trial.curve.step[0] }];
+        trial.audited = trial.number % 4 == 1;
+        if !trial.audited {
+            trial.outcome = Outcome::Pruned;
+        }
+    }
+    record
+}
+
 /// One study of each kind, by name.
 pub fn studies() -> Vec<(&'static str, StudyRecord)> {
     let schedules = ["lr=1e-3..1", "batch=16,32,64,128", "schedule=constant,cosine"];
@@ -89,6 +103,7 @@ pub fn studies() -> Vec<(&'static str, StudyRecord)> {
             "momentum",
             filled(Made::new(&["lr=1e-3..1", "momentum=0,0.5,0.9", "activation=relu,tanh"]), 1, |x, _| x),
         ),
+        ("pruned", pruned()),
         ("target", until(&["lr=0.0625..2:x2", "batch=8..4096"], 150.0)),
         ("learning", learning(&["lr=0.05,0.1,0.2,0.4", "batch=8..512"])),
         ("unfinished", unfinished),

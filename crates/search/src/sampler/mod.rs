@@ -43,14 +43,20 @@ pub trait Sampler: Send {
 /// The samplers there are, by the name a person types.
 pub const NAMES: [&str; 8] = ["grid", "random", "sobol", "tpe", "gp", "cmaes", "genetic", "ridge"];
 
+/// The sampler's own name for a name typed: one of [`NAMES`], or `bayes` for `ridge`; `None` where there is none.
+pub fn named(name: &str) -> Option<&'static str> {
+    let name = if name == "bayes" { "ridge" } else { name };
+    NAMES.into_iter().find(|own| *own == name)
+}
+
 /// Whether the sampler of a name looks at results; the others propose the same points whatever comes out.
 pub fn learns(name: &str) -> bool {
     !matches!(name, "grid" | "random" | "sobol")
 }
 
-/// The sampler of a name; `None` for a name not in [`NAMES`].
+/// The sampler of a name, see [`named`].
 pub fn build(name: &str) -> Option<Box<dyn Sampler>> {
-    match name {
+    match named(name)? {
         "grid" => Some(Box::new(grid::Grid)),
         "random" => Some(Box::new(random::Random::default())),
         "sobol" => Some(Box::new(sobol::Sobol::default())),
@@ -58,7 +64,7 @@ pub fn build(name: &str) -> Option<Box<dyn Sampler>> {
         "cmaes" => Some(Box::new(cmaes::CmaEs::default())),
         "genetic" => Some(Box::new(genetic::Genetic::default())),
         "gp" => Some(Box::new(gp::Gp::default())),
-        "ridge" | "bayes" => Some(Box::new(ridge::Ridge::default())),
+        "ridge" => Some(Box::new(ridge::Ridge::default())),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! Quantiles and tails of the distributions that intervals and tests are read from.
 
-use statrs::distribution::{Continuous, ContinuousCDF, FisherSnedecor, Normal, StudentsT};
+use statrs::distribution::{Beta, Continuous, ContinuousCDF, FisherSnedecor, Normal, StudentsT};
 
 /// The quantile of Student's t: `student(0.975, 10.0)` is 2.228. Not a number without degrees of freedom.
 pub fn student(p: f64, dof: f64) -> f64 {
@@ -20,6 +20,16 @@ pub fn fisher(p: f64, dof: (f64, f64)) -> f64 {
 /// The chance that F exceeds `f`.
 pub fn fisher_tail(f: f64, dof: (f64, f64)) -> f64 {
     FisherSnedecor::new(dof.0, dof.1).map_or(f64::NAN, |law| law.sf(f))
+}
+
+/// The exact interval of a share of which `hits` of `n` trials are a sample (Clopper & Pearson 1934, Biometrika 26).
+pub fn binomial_interval(hits: u64, n: u64, confidence: f64) -> (f64, f64) {
+    let (k, n, tail) = (hits as f64, n as f64, (1.0 - confidence) / 2.0);
+    let quantile = |a: f64, b: f64, p: f64| Beta::new(a, b).ok().map(|beta| beta.inverse_cdf(p));
+    // The law does not exist at the ends, where the interval reaches them.
+    let low = quantile(k, n - k + 1.0, tail).unwrap_or(0.0);
+    let high = quantile(k + 1.0, n - k, 1.0 - tail).unwrap_or(1.0);
+    (low, high)
 }
 
 /// The quantile of the standard normal distribution.
@@ -65,6 +75,16 @@ mod tests {
 
     fn close(a: f64, b: f64, tolerance: f64) {
         assert!((a - b).abs() <= tolerance, "{a} is not {b}");
+    }
+
+    #[test]
+    fn binomial_intervals_are_those_of_the_tables() {
+        // scipy.stats.binomtest(2, 20).proportion_ci(0.95, "exact")
+        let (low, high) = binomial_interval(2, 20, 0.95);
+        assert!((low - 0.012348527).abs() < 1e-7 && (high - 0.316982714).abs() < 1e-7, "{low} {high}");
+        let (low, high) = binomial_interval(0, 20, 0.95);
+        assert!(low == 0.0 && (high - 0.168433471).abs() < 1e-7, "{high}");
+        assert_eq!(binomial_interval(20, 20, 0.95).1, 1.0);
     }
 
     #[test]

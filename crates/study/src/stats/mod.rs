@@ -10,6 +10,7 @@ pub mod firth;
 pub mod hyperbola;
 pub mod linear;
 mod mean;
+mod median;
 pub mod optimum;
 pub mod resample;
 pub mod search;
@@ -17,6 +18,7 @@ pub mod tobit;
 pub mod vertex;
 
 pub use mean::{Mean, log_interval, mean};
+pub use median::median;
 
 #[cfg(test)]
 pub(crate) mod chance;

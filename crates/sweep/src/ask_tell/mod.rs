@@ -3,31 +3,118 @@
 //! The session knows no files or pipes: a line goes in, an answer comes out. Whatever is wrong with a line is an
 //! answer too, and the session goes on.
 
+mod kept;
 mod request;
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use sweep_search::{Ask, Evidence, Observation, Sampler};
 use sweep_study::{Direction, Point, Study};
 
-use request::{Request, Told};
+use request::Request;
+
+pub use kept::{Kept, SESSION};
+pub use request::Told;
+
+/// A trial that was asked for, and what was told of it.
+pub type Trial = (Point, Option<Told>);
+
+/// What a request changed, for whoever keeps it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// A trial was asked for.
+    Asked {
+        /// Its number.
+        number: u64,
+        /// Its point.
+        point: Point,
+    },
+    /// It was told how a trial ended.
+    Ended {
+        /// Its number.
+        number: u64,
+        /// How.
+        told: Told,
+    },
+    /// A reading of a running trial came.
+    Reported {
+        /// Its number.
+        number: u64,
+        /// The step.
+        step: u64,
+        /// What was read.
+        value: f64,
+    },
+}
 
 /// A conversation about one study.
 pub struct Session {
     study: Study,
+    /// The names as typed of parameters that have other names in the study.
+    typed: BTreeMap<String, String>,
     sampler: Box<dyn Sampler>,
     /// Every trial that was asked for, by number, and what was told of it.
-    trials: Vec<(Point, Option<Told>)>,
+    trials: Vec<Trial>,
     /// What was told, by number.
     history: Vec<Observation>,
     /// The numbers of which nothing was told yet, rising, and their points.
     pending: (Vec<u64>, Vec<Point>),
+    news: Vec<News>,
 }
 
 impl Session {
-    /// A conversation about the axes, seed and direction of `study`, with points from `sampler`.
-    pub fn new(study: Study, sampler: Box<dyn Sampler>) -> Session {
-        let (trials, history) = (Vec::new(), Vec::new());
-        Session { study, sampler, trials, history, pending: (Vec::new(), Vec::new()) }
+    /// A conversation about the axes, seed and direction of `study`, with points from `sampler`. Parameters are called
+    /// as in the study, those in `typed` as there. It goes on from `trials`.
+    pub fn new(
+        study: Study,
+        typed: BTreeMap<String, String>,
+        sampler: Box<dyn Sampler>,
+        trials: Vec<Trial>,
+    ) -> Session {
+        let (history, pending, news) = (Vec::new(), (Vec::new(), Vec::new()), Vec::new());
+        let mut session = Session { study, typed, sampler, trials: Vec::new(), history, pending, news };
+        for (number, (point, told)) in trials.into_iter().enumerate() {
+            session.start(number as u64, point);
+            if let Some(told) = told {
+                session.end(number as u64, told);
+            }
+        }
+        session
+    }
+
+    /// What changed since this was last asked.
+    pub fn news(&mut self) -> Vec<News> {
+        std::mem::take(&mut self.news)
+    }
+
+    fn start(&mut self, number: u64, point: Point) {
+        self.pending.0.push(number);
+        self.pending.1.push(point.clone());
+        self.trials.push((point, None));
+    }
+
+    fn end(&mut self, number: u64, told: Told) {
+        let evidence = match told {
+            Told::Value(value) => Evidence::told(value, self.study.goal.direction),
+            Told::Diverged => Evidence::Diverged,
+            Told::Failed => Evidence::Nothing,
+        };
+        let Some(trial) = self.trials.get_mut(number as usize) else { return };
+        trial.1 = Some(told);
+        let point = trial.0.clone();
+        if let Ok(at) = self.pending.0.binary_search(&number) {
+            self.pending.0.remove(at);
+            self.pending.1.remove(at);
+        }
+        let at = self.history.partition_point(|known| known.number < number);
+        self.history.insert(at, Observation::new(&self.study.space, number, point, evidence));
+    }
+
+    /// What a point sets, by the names typed.
+    fn params(&self, point: &Point) -> BTreeMap<String, sweep_study::Value> {
+        let typed = |name: String| self.typed.get(&name).cloned().unwrap_or(name);
+        self.study.settings_at(point).into_iter().map(|(name, value)| (typed(name), value)).collect()
     }
 
     /// The answer to a line, one JSON object.
@@ -35,14 +122,14 @@ impl Session {
         let answer = Request::read(line).and_then(|request| match request {
             Request::Ask(count) => self.ask(count),
             Request::Tell { number, told } => self.tell(number, told),
-            Request::Report { number } => self.report(number),
+            Request::Report { number, step, value } => self.report(number, step, value),
             Request::Best => Ok(self.best()),
         });
         answer.unwrap_or_else(|error| json!({ "error": error }))
     }
 
     /// Proposes up to `count` points, fewer when the space is used up.
-    fn ask(&mut self, count: u64) -> Result<Value, String> {
+    pub fn ask(&mut self, count: u64) -> Result<Value, String> {
         let mut asked = Vec::new();
         for _ in 0..count {
             let number = self.trials.len() as u64;
@@ -52,10 +139,9 @@ impl Session {
             else {
                 break;
             };
-            asked.push(json!({ "number": number, "params": self.study.settings_at(&point) }));
-            self.pending.0.push(number);
-            self.pending.1.push(point.clone());
-            self.trials.push((point, None));
+            asked.push(json!({ "number": number, "params": self.params(&point) }));
+            self.news.push(News::Asked { number, point: point.clone() });
+            self.start(number, point);
         }
         match asked.as_slice() {
             [] => Err(format!("the space is used up: all its {} points were asked for", self.trials.len())),
@@ -63,35 +149,25 @@ impl Session {
         }
     }
 
-    fn tell(&mut self, number: u64, told: Told) -> Result<Value, String> {
-        let point = self.running(number)?.clone();
-        let evidence = match told {
-            Told::Value(value) => Evidence::told(value, self.study.goal.direction),
-            Told::Diverged => Evidence::Diverged,
-            Told::Failed => Evidence::Nothing,
-        };
-        if let Some(trial) = self.trials.get_mut(number as usize) {
-            trial.1 = Some(told);
-        }
-        if let Ok(at) = self.pending.0.binary_search(&number) {
-            self.pending.0.remove(at);
-            self.pending.1.remove(at);
-        }
-        let at = self.history.partition_point(|known| known.number < number);
-        self.history.insert(at, Observation::new(&self.study.space, number, point, evidence));
+    /// Takes how a trial ended.
+    pub fn tell(&mut self, number: u64, told: Told) -> Result<Value, String> {
+        self.running(number)?;
+        self.end(number, told);
+        self.news.push(News::Ended { number, told });
         Ok(json!({ "ok": true }))
     }
 
     /// Every running trial may go on: there is no pruner here.
-    fn report(&self, number: u64) -> Result<Value, String> {
+    fn report(&mut self, number: u64, step: u64, value: f64) -> Result<Value, String> {
         self.running(number)?;
+        self.news.push(News::Reported { number, step, value });
         Ok(json!({ "verdict": "continue" }))
     }
 
-    /// The point of a trial that was asked for and of which nothing was told yet.
-    fn running(&self, number: u64) -> Result<&Point, String> {
+    /// Refuses a trial that was not asked for or of whose end was told already.
+    fn running(&self, number: u64) -> Result<(), String> {
         match self.trials.get(number as usize) {
-            Some((point, None)) => Ok(point),
+            Some((_, None)) => Ok(()),
             Some((_, Some(_))) => Err(format!("trial {number} has been told already")),
             None if self.trials.is_empty() => {
                 Err(format!(r#"trial {number} was never asked for; ask first, as in {{"ask": 1}}"#))
@@ -103,7 +179,8 @@ impl Session {
         }
     }
 
-    fn best(&self) -> Value {
+    /// The best trial told so far.
+    pub fn best(&self) -> Value {
         let losses = self.history.iter().filter_map(|known| Some((known, known.evidence.loss()?)));
         match losses.min_by(|a, b| a.1.total_cmp(&b.1)) {
             Some((known, loss)) => {
@@ -111,7 +188,7 @@ impl Session {
                     Direction::Minimize => loss,
                     Direction::Maximize => 0.0 - loss,
                 };
-                json!({ "number": known.number, "params": self.study.settings_at(&known.point), "value": value })
+                json!({ "number": known.number, "params": self.params(&known.point), "value": value })
             }
             None => json!({ "number": null, "params": null, "value": null }),
         }
@@ -128,7 +205,7 @@ mod tests {
         let metric = maximize.then(|| "value".to_owned());
         let spec = SpecFile { axes, maximize: metric, ..SpecFile::default() };
         let study = spec.resolve(&Catalogue { open: true, ..Catalogue::default() }).unwrap();
-        Session::new(study, sweep_search::build(sampler).unwrap())
+        Session::new(study, BTreeMap::new(), sweep_search::build(sampler).unwrap(), Vec::new())
     }
 
     #[test]

@@ -1,10 +1,17 @@
 //! Arguments that subcommands share.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
+use anyhow::Result;
 use bytesize::ByteSize;
 use clap::Args;
-use sweep_study::SpecFile;
+use sweep_search::{Evidence, Limits};
+use sweep_study::{SpecFile, Study, Target};
+
+use crate::refusal::refuse;
+
+use super::command::{CommandCare, CommandLine};
 
 /// The data to train on.
 #[derive(Args)]
@@ -75,6 +82,15 @@ pub struct Spec {
     /// Which trials a proposal knows of: of all points but the last N, or async [default: 8]
     #[arg(long, value_name = "N")]
     lag: Option<String>,
+    /// How long to look: end trials early by median, percentile, asha, hyperband, patient, threshold or wilcoxon
+    #[arg(long, value_name = "NAME")]
+    pub pruner: Option<String>,
+    /// A setting of the pruner, as in eta=3; repeatable
+    #[arg(long, value_name = "NAME=VALUE")]
+    pruner_set: Vec<String>,
+    /// Run this share of the pruned trials to their end, to see how often pruning is wrong
+    #[arg(long, value_name = "SHARE")]
+    audit: Option<f64>,
     /// Run each point this often, with the same seeds at every point [default: 1]
     #[arg(long, value_name = "N")]
     replicates: Option<u64>,
@@ -95,14 +111,23 @@ pub struct Spec {
     /// Name of the study and of its folder
     #[arg(long)]
     pub name: Option<String>,
+    #[command(flatten)]
+    command: CommandLine,
 }
 
 impl Spec {
     /// The specification typed; what was not typed stays as `base` has it.
     pub fn over(self, base: SpecFile) -> SpecFile {
-        let mut spec = self.source.over(base);
+        let mut spec = self.command.over(self.source.over(base));
         spec.name = self.name.or(spec.name);
         spec.lag = self.lag.or(spec.lag);
+        spec.pruner = self.pruner.or(spec.pruner);
+        spec.audit = self.audit.or(spec.audit);
+        let setting = |text: String| match text.split_once('=') {
+            Some((name, value)) => (name.to_owned(), value.to_owned()),
+            None => (text, String::new()),
+        };
+        spec.pruner_set.extend(self.pruner_set.into_iter().map(setting));
         spec.seed = self.seed.or(spec.seed);
         spec.replicates = self.replicates.or(spec.replicates);
         spec.minimize = self.minimize.or(spec.minimize);
@@ -163,13 +188,58 @@ pub struct Running {
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     pub max_trials: u64,
     #[command(flatten)]
+    pub limits: Enough,
+    #[command(flatten)]
     pub output: Output,
+    #[command(flatten)]
+    pub care: CommandCare,
 }
 
 impl Running {
     /// The number of trials at once.
     pub fn jobs(&self) -> usize {
-        jobs(self.jobs)
+        // Devices that contradict each other are refused where the commands are started.
+        self.care.asked(self.jobs).jobs().unwrap_or(1)
+    }
+}
+
+/// When to look no further; no part of the specification.
+#[derive(Args)]
+pub struct Enough {
+    /// End the study when the last N trials brought nothing better
+    #[arg(long, value_name = "N")]
+    patience: Option<u64>,
+    /// Start nothing more after this time, as in 90s, 10m or 2h
+    #[arg(long, value_name = "TIME")]
+    timeout: Option<humantime::Duration>,
+    /// End the study when a trial reaches a value, as in val_loss=0.1
+    #[arg(long, value_name = "METRIC=VALUE")]
+    stop_at: Option<String>,
+}
+
+impl Enough {
+    /// The limits of a search.
+    ///
+    /// # Errors
+    /// A value to stop at of another metric than the study's.
+    pub fn of(&self, study: &Study) -> Result<Limits> {
+        let Some(text) = &self.stop_at else { return Ok(Limits { patience: self.patience, target: None }) };
+        let goal = &study.goal;
+        match Target::read(text) {
+            Some(target) if target.metric == goal.metric => {
+                let target = Evidence::told(target.value, goal.direction).loss();
+                Ok(Limits { patience: self.patience, target })
+            }
+            _ => refuse(format!(
+                "--stop-at {text} must name a value of the study's metric, as in {}=0.1",
+                goal.metric
+            )),
+        }
+    }
+
+    /// When the time is up, from now.
+    pub fn close(&self) -> Option<Instant> {
+        Instant::now().checked_add(self.timeout?.into())
     }
 }
 

@@ -1,13 +1,16 @@
 //! `sweep ask-tell`: a sampler on standard input and output.
 
+use std::collections::BTreeMap;
 use std::io::BufRead;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use sweep_study::{Catalogue, SpecFile};
+use serde_json::Value as Json;
+use sweep_study::{Catalogue, Role, SpecFile, Study};
 
-use crate::ask_tell::Session;
+use crate::ask_tell::{Kept, SESSION, Session};
 use crate::engine::plan;
 use crate::output;
 use crate::refusal::refuse;
@@ -20,11 +23,25 @@ use crate::refusal::refuse;
   {"tell": {"number": 1, "state": "diverged"}}         {"ok": true}; "failed" where the point is not to blame
   {"report": {"number": 0, "step": 3, "value": 0.5}}   {"verdict": "continue"}
   {"best": true}                                       {"number": 0, "params": {…}, "value": 0.31}
-Anything wrong is answered with {"error": "…"} and the session goes on.
+Anything wrong is answered with {"error": "…"} and the session goes on. With --name it is kept in a store: the same \
+command goes on with it, and so do sweep ask and sweep tell.
 
 Example:
   sweep ask-tell --sampler tpe --seed 1 'x=-5..5:lin' 'b=1..4096:pow2' 'opt=sgd,adam'"#)]
 pub struct AskTell {
+    #[command(flatten)]
+    asked: Asked,
+    /// Keep the session under this name, and go on with the one that is there
+    #[arg(long)]
+    name: Option<String>,
+    /// The folder that holds the studies
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    results: PathBuf,
+}
+
+/// What a session is about.
+#[derive(Args)]
+pub struct Asked {
     /// Axes by any name: x=-5..5:lin, lr=1e-4..1, b=1..4096:pow2, opt=sgd,adam
     #[arg(value_name = "NAME=VALUES", required = true)]
     axes: Vec<String>,
@@ -37,26 +54,87 @@ pub struct AskTell {
     /// Higher values are better
     #[arg(long)]
     maximize: bool,
+    /// Which axes are the learning rate and the batch size, where their names do not say so: lr=alpha,batch=bs
+    #[arg(long, value_name = "ROLE=NAME", value_delimiter = ',', value_parser = role)]
+    roles: Vec<(Role, String)>,
+}
+
+impl Asked {
+    /// The study that is meant, and the names typed of those of its parameters that have a role.
+    fn study(self, name: Option<String>) -> Result<(Study, BTreeMap<String, String>)> {
+        let Some(sampler) = sweep_search::named(&self.sampler) else {
+            return refuse(format!("there is no sampler `{}`; there are {}", self.sampler, plan::names()));
+        };
+        let names = |axis: &&String| axis.split('=').next().unwrap_or_default().trim().to_owned();
+        let typed: Vec<String> = self.axes.iter().map(|axis| names(&axis)).collect();
+        if let Some((role, name)) = self.roles.iter().find(|(_, name)| !typed.contains(name)) {
+            return refuse(format!(
+                "--roles {}={name} names no axis; there are {}",
+                role.name(),
+                typed.join(", ")
+            ));
+        }
+        let metric = Some("value".to_owned());
+        let (minimize, maximize) = if self.maximize { (None, metric) } else { (metric, None) };
+        let spec = SpecFile {
+            name,
+            sampler: Some(sampler.to_owned()),
+            axes: self.axes,
+            seed: Some(self.seed),
+            minimize,
+            maximize,
+            data: Some(SESSION.to_owned()),
+            ..SpecFile::default()
+        };
+        let aliases = self.roles.iter().map(|(role, name)| (name.clone(), role.name().to_owned())).collect();
+        let mut study = spec.resolve(&Catalogue { open: true, aliases, ..Catalogue::default() })?;
+        // Whoever asks decides how many trials there are: none is planned.
+        study.trials = Some(0);
+        let typed = self.roles.into_iter().map(|(role, name)| (role.name().to_owned(), name));
+        Ok((study, typed.filter(|(name, typed)| name != typed).collect()))
+    }
+}
+
+/// `lr=alpha` as a role and a name.
+fn role(text: &str) -> Result<(Role, String), String> {
+    let known = [Role::LearningRate, Role::Batch];
+    let pair = text.split_once('=').and_then(|(role, name)| {
+        let role = known.into_iter().find(|known| known.name() == role.trim())?;
+        Some((role, name.trim().to_owned()))
+    });
+    pair.filter(|(_, name)| !name.is_empty()).ok_or_else(|| "write lr=NAME or batch=NAME".to_owned())
 }
 
 impl AskTell {
     /// Answers lines until there are no more.
     pub fn run(self) -> Result<ExitCode> {
-        let Some(sampler) = sweep_search::build(&self.sampler) else {
-            return refuse(format!("there is no sampler `{}`; there are {}", self.sampler, plan::names()));
-        };
-        let spec = SpecFile {
-            axes: self.axes,
-            seed: Some(self.seed),
-            maximize: self.maximize.then(|| "value".to_owned()),
-            ..SpecFile::default()
-        };
-        let study = spec.resolve(&Catalogue { open: true, ..Catalogue::default() })?;
-        let mut session = Session::new(study, sampler);
-        for line in std::io::stdin().lock().split(b'\n') {
-            let line = line.context("cannot read standard input")?;
-            output::say(&session.answer(&String::from_utf8_lossy(&line)).to_string());
+        let keeps = self.name.is_some();
+        let (study, typed) = self.asked.study(self.name)?;
+        if keeps {
+            let mut kept = Kept::begin(&self.results, &study, &typed)?;
+            return converse(|line| {
+                let answer = kept.session.answer(line);
+                kept.keep()?;
+                Ok(answer)
+            });
         }
-        Ok(ExitCode::SUCCESS)
+        let Some(sampler) = sweep_search::build(&study.sampler) else {
+            return refuse(format!("there is no sampler `{}`", study.sampler));
+        };
+        let mut session = Session::new(study, typed, sampler, Vec::new());
+        converse(|line| {
+            let answer = session.answer(line);
+            session.news();
+            Ok(answer)
+        })
     }
+}
+
+/// Reads lines from standard input and answers each on standard output.
+fn converse(mut answer: impl FnMut(&str) -> Result<Json>) -> Result<ExitCode> {
+    for line in std::io::stdin().lock().split(b'\n') {
+        let line = line.context("cannot read standard input")?;
+        output::say(&answer(&String::from_utf8_lossy(&line))?.to_string());
+    }
+    Ok(ExitCode::SUCCESS)
 }

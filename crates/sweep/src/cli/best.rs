@@ -52,9 +52,13 @@ impl Best {
         if !facts.extend.is_empty() {
             output::complain("the best lies on the border of the space; `sweep extend` looks beyond it");
         }
+        let first = best.trials.first();
+        let first = record.trials.iter().find(|trial| Some(&trial.number) == first);
         output::say(&match self.form {
             Form::Text => format!("{}  {} {:.4}", best.params, best.metric, best.value),
-            Form::Args => best.params.to_string(),
+            Form::Args => {
+                first.map_or_else(|| best.params.to_string(), |trial| paste::args(&record.study, trial))
+            }
             Form::Torch => paste::torch(&record.study, &best.params),
             Form::Keras => paste::keras(&record.study, &best.params),
         });

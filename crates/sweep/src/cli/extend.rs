@@ -8,7 +8,7 @@ use sweep_study::{Axis, Study};
 
 use super::args::Running;
 use crate::engine::plan;
-use crate::executor::native::Native;
+use crate::executor::Objective;
 use crate::prepare::{affordable, checked};
 use crate::refusal::refuse;
 use crate::store::Store;
@@ -44,7 +44,7 @@ impl Extend {
         let Some(record) = run::record(store.load()?)? else {
             return refuse(format!("the study in {} was never started", folder.display()));
         };
-        if plan::learns(&record.study) {
+        if plan::adapts(&record.study) {
             return refuse(format!(
                 "{} was searched by {}, which extend cannot widen; start another study over wider axes",
                 record.study.name, record.study.sampler
@@ -59,14 +59,14 @@ impl Extend {
         }
         let wider = widened(&record.study, &axes)?;
         affordable(&wider, self.running.max_trials)?;
-        let executor = checked(Native::open(&wider)?, &wider, &plan::likely(&wider)?)?;
-        run::go_on(store, &folder, Some((wider, executor)), &self.running)
+        let objective = checked(&Objective::open(&wider)?, &wider, &plan::likely(&wider)?)?;
+        run::go_on(store, &folder, Some((wider, objective)), &self.running)
     }
 }
 
 /// The study with each of `axes` widened.
 fn widened(study: &Study, axes: &[String]) -> Result<Study> {
-    let catalogue = catalogue::of_data(Some(&study.data));
+    let catalogue = catalogue::of_study(study)?;
     let mut wider = study.clone();
     for text in axes {
         let axis = Axis::read(text)?;

@@ -1,12 +1,15 @@
 //! The command line: one file a subcommand.
 
 pub mod args;
+mod ask;
 mod ask_tell;
 mod best;
+pub mod command;
 mod export;
 mod extend;
 mod list;
 pub mod lr_find;
+mod replay;
 mod report;
 mod schedule;
 mod search;
@@ -35,6 +38,7 @@ Examples:
   sweep run sweeps/mnist-mlp.toml                 a study from a file
   sweep lr-find batch=16,64,256                   where a sweep over lr may start
   sweep train lr=0.1 batch=32 epochs=5            one training run
+  sweep grid lr=1e-3..1e-1 batch=16,32 --minimize val_loss -- python train.py    any script as the trial
   sweep best --as torch                           the winner as code to paste
 ";
 
@@ -72,11 +76,24 @@ enum Command {
     /// Search by `ridge`: a Gaussian process made for learning rates and batch sizes
     #[command(after_help = crate::catalogue::help())]
     Bayes(search::Named),
+    /// Try random points and let the best third go on at each rung of the budget
+    #[command(after_help = crate::catalogue::help())]
+    Asha(search::Named),
+    /// Try random points, halved from several first rungs at once
+    #[command(after_help = crate::catalogue::help())]
+    Hyperband(search::Named),
+    /// Train a population whose worst members become changed copies of the best, on the way
+    #[command(after_help = crate::catalogue::help())]
+    Pbt(search::Named),
     /// Try points that a sampler chooses (the long form of them all)
     #[command(after_help = crate::catalogue::help())]
     Search(search::Search),
     /// Propose points to a program in any language, in JSON lines on standard input and output
     AskTell(ask_tell::AskTell),
+    /// Propose the next point of a kept session
+    Ask(ask::Ask),
+    /// Tell a kept session how a trial ended
+    Tell(ask::Tell),
     /// Run a study file
     Run(search::RunFile),
     /// Train once
@@ -98,8 +115,13 @@ enum Command {
     Best(best::Best),
     /// Find the range of useful learning rates of each batch size, where a sweep may start
     LrFind(lr_find::LrFind),
+    /// Replay searches on a finished grid: would one have paid?
+    Replay(replay::ReplayStudy),
     /// Print or draw a schedule before using it
     Schedule(schedule::Schedule),
+    /// End every trial of a study when its `sweep` is gone
+    #[command(hide = true)]
+    Supervise(command::Supervise),
 }
 
 /// Reads the command line and does what it says.
@@ -116,8 +138,13 @@ pub fn run() -> Result<ExitCode> {
         Command::Cmaes(args) => args.run("cmaes"),
         Command::Genetic(args) => args.run("genetic"),
         Command::Bayes(args) => args.run("ridge"),
+        Command::Asha(args) => args.pruned("asha"),
+        Command::Hyperband(args) => args.pruned("hyperband"),
+        Command::Pbt(args) => args.pruned("pbt"),
         Command::Search(args) => args.run(),
         Command::AskTell(args) => args.run(),
+        Command::Ask(args) => args.run(),
+        Command::Tell(args) => args.run(),
         Command::Run(args) => args.run(),
         Command::Train(args) => args.run(),
         Command::Extend(args) => args.run(),
@@ -128,7 +155,9 @@ pub fn run() -> Result<ExitCode> {
         Command::Show(args) => args.run(),
         Command::Best(args) => args.run(),
         Command::LrFind(args) => args.run(),
+        Command::Replay(args) => args.run(),
         Command::Schedule(args) => args.run(),
+        Command::Supervise(args) => args.run(),
     }
 }
 

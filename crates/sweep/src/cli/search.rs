@@ -30,6 +30,14 @@ impl Named {
     }
 }
 
+impl Named {
+    /// Runs the study of random points with `pruner`.
+    pub fn pruned(mut self, pruner: &str) -> Result<ExitCode> {
+        self.spec.pruner.get_or_insert_with(|| pruner.to_owned());
+        self.run("random")
+    }
+}
+
 /// A study whose sampler is an option.
 #[derive(Args)]
 pub struct Search {
@@ -43,8 +51,13 @@ pub struct Search {
 impl Search {
     /// Runs the study.
     pub fn run(self) -> Result<ExitCode> {
-        self.named.run(&self.sampler)
+        self.named.run(&own(&self.sampler))
     }
+}
+
+/// The sampler's own name, or what was typed where there is none.
+fn own(typed: &str) -> String {
+    sweep_search::named(typed).unwrap_or(typed).to_owned()
 }
 
 /// A study from a file; options given here replace those of the file.
@@ -66,6 +79,7 @@ impl RunFile {
         if base.name.is_none() {
             base.name = self.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         }
+        base.sampler = base.sampler.as_deref().map(own);
         base.trials = self.named.trials.or(base.trials);
         let spec = self.named.spec.over(base);
         run::start(&spec, &self.named.running).with_context(|| format!("{shown}"))

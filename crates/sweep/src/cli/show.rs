@@ -26,7 +26,10 @@ impl Show {
             output::say(&serde_json::to_string_pretty(&told.facts)?);
         } else {
             let (study, done) = (&told.record.study, told.record.trials.len());
-            output::say(&format!("{}: {done} of {} trials done", study.name, told.record.planned));
+            // In a session of ask and tell none is planned.
+            let of =
+                if told.record.planned == 0 { String::new() } else { format!(" of {}", told.record.planned) };
+            output::say(&format!("{}: {done}{of} trials done", study.name));
             output::say(&told.spoken());
         }
         Ok(told.code())

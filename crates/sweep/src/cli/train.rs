@@ -10,7 +10,8 @@ use sweep_study::{Metrics, Point, SpecFile};
 
 use super::args::{Running, Spec};
 use crate::engine::Stop;
-use crate::engine::events::{Ending, Planned, Reading};
+use crate::engine::events::{Ending, Planned, Reading, Segment};
+use crate::executor::Objective;
 use crate::executor::native::test_figures;
 use crate::prepare::{Prepared, prepare};
 use crate::refusal::refuse;
@@ -36,7 +37,10 @@ impl Train {
         if named || self.running.dry_run {
             return run::start(&spec, &self.running);
         }
-        let Prepared { study, executor, .. } = prepare(&spec, u64::MAX)?;
+        let Prepared { study, objective, .. } = prepare(&spec, u64::MAX)?;
+        let Objective::Native(executor) = objective else {
+            return refuse("train runs the built-in trainer; `sweep grid` runs commands");
+        };
         let Some(point) = study.space.cell(0).filter(|_| study.space.cells() == 1 && study.replicates == 1)
         else {
             return refuse("train runs one point once; use `sweep grid` for several values or replicates");
@@ -56,11 +60,12 @@ impl Train {
                 json!({ "step": reading.step, "epoch": reading.epoch, "metrics": finite(&reading.metrics) }),
             );
         };
-        let end = executor.train(&trial, &|| stop.requested(), &mut report, &mut |run| {
-            sample = self.sample.map(|tokens| run.sample(tokens, study.seed));
-            weights = self.running.save_best.then(|| run.weights());
-            test_figures(run)
-        });
+        let end =
+            executor.train(&Segment::whole(trial.clone()), &|| stop.requested(), &mut report, &mut |run| {
+                sample = self.sample.map(|tokens| run.sample(tokens, study.seed));
+                weights = self.running.save_best.then(|| run.weights());
+                test_figures(run)
+            });
         let Some(ending) = end else { return Ok(ExitCode::from(130)) };
         if output.place.json {
             let mut document = document(&trial.point, &ending, readings)?;

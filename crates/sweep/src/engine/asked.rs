@@ -1,123 +1,136 @@
-//! Trials that a sampler proposes while results come in.
+//! Trials that a sampler proposes and a pruner judges while results come in.
 //!
-//! The proposal of point n sees exactly the trials of the points up to n − lag, however many have ended by then, so a
-//! study gives the same trials for any number of jobs and however the threads fall; a proposal waits where one of
-//! those trials still runs. With the lag `async` it sees whatever has ended.
+//! The planner says what runs next; what ran before, in another process, is told to it again as it asks for it, so an
+//! interrupted study takes the steps that it would have taken.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
-use sweep_search::Observation;
-use sweep_study::{Lag, Point, Study, Trial};
+use anyhow::Result;
+use sweep_search::{Decision, Go, Limits, Plan, Rules, plan, stratum};
+use sweep_study::{Outcome, Point, SECONDS, Study, Trial};
 
 use super::events::Planned;
-use super::source::{Next, Source};
+use super::heard::{heard, paused_at};
+use super::source::{Due, Next, Source};
 use super::thinker::{Question, Thinker};
 
 /// The trials of one study.
 pub struct Asked {
     study: Study,
+    planner: Box<dyn Plan>,
     thinker: Thinker,
     /// Whether a question is being answered.
     thinking: bool,
-    /// The points proposed so far, by number.
-    points: Vec<Point>,
-    /// Whether the sampler has no more.
-    used_up: bool,
-    /// What has ended, by the trial's number.
-    ended: BTreeMap<u64, Observation>,
-    /// Proposed and not started.
-    waiting: VecDeque<Planned>,
+    /// What an earlier process ran, by the trial's number.
+    known: BTreeMap<u64, Trial>,
+    /// What this process ran of trials that may go on.
+    resting: BTreeMap<u64, Trial>,
 }
 
 impl Asked {
     /// The source of what `study` still lacks beside the `known` trials, with a `thinker` that holds its sampler.
-    pub fn new(study: Study, known: &[Trial], thinker: Thinker) -> Asked {
-        let ended = known.iter().map(|trial| (trial.number, Observation::of(&study, trial))).collect();
-        let (points, waiting) = (Vec::new(), VecDeque::new());
-        Asked { study, thinker, thinking: false, points, used_up: false, ended, waiting }
+    ///
+    /// # Errors
+    /// A pruner that cannot be built.
+    pub fn new(study: Study, known: &[Trial], thinker: Thinker, limits: Limits) -> Result<Asked> {
+        let pruning = &study.pruning;
+        let pruner = sweep_search::pruner::build(&pruning.pruner, &pruning.pruner_set, study.goal.direction)?;
+        let planner = plan(Rules {
+            space: study.space.clone(),
+            pruner,
+            lag: study.lag,
+            replicates: study.replicates,
+            points: study.trials,
+            audit: pruning.audit,
+            seed: study.seed,
+            limits,
+        });
+        let known = known.iter().map(|trial| (trial.number, trial.clone())).collect();
+        Ok(Asked { study, planner, thinker, thinking: false, known, resting: BTreeMap::new() })
     }
 
-    /// The number of the first trial of a point.
-    fn first(&self, point: u64) -> u64 {
-        point * u64::from(self.study.replicates)
+    /// What an earlier process heard of the trial at this place; `None` where it never came so far.
+    fn replayed(&self, go: &Go) -> Option<Trial> {
+        let trial = self.known.get(&go.trial)?;
+        let paused = paused_at(trial, go.until);
+        paused.or_else(|| (trial.outcome != Outcome::Pruned).then(|| trial.clone()))
     }
 
-    /// How many points a proposal of number `next` may know of, or `None` while one of them still runs.
-    fn entitled(&self, next: u64) -> Option<u64> {
-        match self.study.lag {
-            Lag::Trials(lag) => {
-                let points = (next + 1).saturating_sub(lag.max(1));
-                let trials = self.first(points);
-                (self.ended.range(..trials).count() as u64 == trials).then_some(points)
-            }
-            Lag::Async => Some(next),
+    /// What a worker is to run.
+    fn due(&mut self, Go { trial: number, until, audited, parent }: Go, point: Point) -> Due {
+        if let Some(trial) = self.known.remove(&number) {
+            self.resting.insert(number, trial);
         }
-    }
-
-    /// Plans the replicates of a point that have not ended.
-    fn plan(&mut self, point: Point) {
-        let first = self.first(self.points.len() as u64);
-        for replicate in 0..self.study.replicates {
-            let number = first + u64::from(replicate);
-            let seed = self.study.seed.wrapping_add(u64::from(replicate));
-            if !self.ended.contains_key(&number) {
-                self.waiting.push_back(Planned { number, point: point.clone(), replicate, seed });
-            }
-        }
-        self.points.push(point);
+        let replicates = u64::from(self.study.replicates.max(1));
+        let replicate = (number % replicates) as u32;
+        let seed = self.study.seed.wrapping_add(u64::from(replicate));
+        let seconds = |trial: &Trial| trial.metrics.get(SECONDS).copied().unwrap_or(0.0);
+        let before = parent.map_or(number, |(parent, _)| parent);
+        let seconds = self.resting.get(&before).or(self.known.get(&before)).map(seconds);
+        Due { trial: Planned { number, point, replicate, seed }, until, seconds, audited, parent }
     }
 
     /// Asks for the next point, or takes it from a trial that is there already. Says whether there is one at once.
     fn ask(&mut self) -> bool {
-        let number = self.points.len() as u64;
-        let first = self.first(number);
-        let there = self.ended.range(first..first + u64::from(self.study.replicates)).next();
-        if let Some((_, known)) = there {
+        let number = self.planner.number();
+        let replicates = u64::from(self.study.replicates);
+        let first = number * replicates;
+        if let Some((_, known)) = self.known.range(first..first + replicates).next() {
             let point = known.point.clone();
-            self.plan(point);
+            self.take(point);
             return true;
         }
-        if let Some(points) = self.entitled(number) {
-            let history: Vec<Observation> =
-                self.ended.range(..self.first(points)).map(|(_, known)| known.clone()).collect();
-            let open = |place: &u64| {
-                let trials = self.first(*place)..self.first(*place + 1);
-                *place >= points || self.ended.range(trials.clone()).count() < trials.count()
-            };
-            let pending = (0..number).filter(open).map(|place| self.points[place as usize].clone()).collect();
-            self.thinker.ask(Question { number, history, pending });
-            self.thinking = true;
-        }
+        let (history, pending) = (self.planner.history(), self.planner.pending());
+        self.thinker.ask(Question { number, history, pending });
+        self.thinking = true;
         false
+    }
+
+    fn take(&mut self, point: Point) {
+        let stratum = stratum(&self.study, &point).into();
+        self.planner.take(point, &stratum);
     }
 }
 
 impl Source for Asked {
     fn next(&mut self) -> Next {
-        loop {
-            if let Some(trial) = self.waiting.pop_front() {
-                return Next::Trial(trial);
-            }
-            let enough = self.study.trials.is_some_and(|trials| self.points.len() as u64 >= trials);
-            if enough || self.used_up {
-                return Next::Never;
-            }
-            if self.thinking || !self.ask() {
-                return Next::Later;
+        while !self.thinking {
+            match self.planner.decide() {
+                Decision::Go(go) => {
+                    if let Some(trial) = self.replayed(&go) {
+                        self.planner.heard(go.trial, heard(&self.study, &trial));
+                    } else if let Some(point) = self.planner.point(go.trial).cloned() {
+                        return Next::Due(self.due(go, point));
+                    }
+                }
+                Decision::Ask => {
+                    if !self.ask() {
+                        break;
+                    }
+                }
+                Decision::Wait => break,
+                Decision::End => return Next::Never,
             }
         }
+        Next::Later
     }
 
-    fn ended(&mut self, trial: Trial) {
-        let observation = Observation::of(&self.study, &trial);
-        self.ended.insert(trial.number, observation);
+    fn ended(&mut self, mut trial: Trial) {
+        if let Some(mut earlier) = self.resting.remove(&trial.number) {
+            earlier.curve.extend(&trial.curve);
+            trial.curve = earlier.curve;
+        }
+        self.planner.heard(trial.number, heard(&self.study, &trial));
+        if trial.outcome == Outcome::Pruned {
+            self.resting.insert(trial.number, trial);
+        }
     }
 
     fn proposed(&mut self, point: Option<Point>) {
         self.thinking = false;
         match point {
-            Some(point) => self.plan(point),
-            None => self.used_up = true,
+            Some(point) => self.take(point),
+            None => self.planner.close(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! What happens in a study, as one type that feeds store, progress and tests.
 
+use std::sync::Arc;
+
 use sweep_study::{Metrics, Outcome, Point};
 
 /// A trial as planned, before it runs.
@@ -15,6 +17,33 @@ pub struct Planned {
     pub seed: u64,
 }
 
+/// Where a paused trial goes on from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    /// What the executor needs to go on, as it gave it.
+    pub state: Arc<[u8]>,
+    /// Seconds of training that lie behind it.
+    pub seconds: f64,
+}
+
+/// A stretch of a trial, as handed to a worker: from its start or a checkpoint to its end or a pause.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Segment {
+    /// The trial.
+    pub trial: Planned,
+    /// Where it goes on from; `None` for its start.
+    pub from: Option<Checkpoint>,
+    /// The share of the trial's budget, above 0, at whose first reading it pauses; 1 runs it to its end.
+    pub until: f64,
+}
+
+impl Segment {
+    /// The whole of `trial`.
+    pub fn whole(trial: Planned) -> Segment {
+        Segment { trial, from: None, until: 1.0 }
+    }
+}
+
 /// One report of a running trial.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
@@ -26,7 +55,8 @@ pub struct Reading {
     pub metrics: Metrics,
 }
 
-/// How a trial ended and what it came to.
+/// How a segment of a trial ended and what it came to. One that pauses is pruned and has a checkpoint: it stays so
+/// unless it goes on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ending {
     /// How it ended.
@@ -37,6 +67,16 @@ pub struct Ending {
     pub epochs: f64,
     /// The last reading of each metric.
     pub metrics: Metrics,
+    /// What the trial can go on from, where it pauses.
+    pub checkpoint: Option<Arc<[u8]>>,
+}
+
+impl Ending {
+    /// The end of a trial that never took a step.
+    pub fn failed(reason: String) -> Ending {
+        let outcome = Outcome::Failed { reason };
+        Ending { outcome, steps: 0, epochs: 0.0, metrics: Metrics::new(), checkpoint: None }
+    }
 }
 
 /// One thing that happened.
@@ -46,6 +86,12 @@ pub enum Event {
     TrialStarted {
         /// The trial.
         trial: Planned,
+        /// Whether it goes on where it paused.
+        resumed: bool,
+        /// Whether it was pruned and goes on to see whether that was right.
+        audited: bool,
+        /// The trial of which it is a copy that begins, and the share of the budget at which that paused.
+        parent: Option<(u64, f64)>,
     },
     /// A running trial reported.
     Reported {
@@ -54,14 +100,16 @@ pub enum Event {
         /// What it reported.
         reading: Reading,
     },
-    /// A trial ended.
+    /// A trial ended or paused.
     TrialEnded {
         /// The trial's number.
         number: u64,
+        /// The share of its budget to which it was to run.
+        until: f64,
         /// How.
         ending: Ending,
     },
-    /// A trial was stopped before its end because the study was interrupted; it will start anew.
+    /// A trial was stopped because the study was interrupted; it goes back to where it last paused, or to its start.
     TrialPutBack {
         /// The trial's number.
         number: u64,

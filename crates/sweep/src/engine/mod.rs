@@ -5,6 +5,7 @@
 
 mod asked;
 pub mod events;
+mod heard;
 pub mod plan;
 mod source;
 mod stop;
@@ -16,16 +17,16 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
-use sweep_study::{Curve, Metrics, Outcome, Point, Study, Trial};
+use anyhow::{Context, Result};
+use sweep_study::{Curve, Point, Study, Trial};
 
-use sweep_search::Sampler;
+use sweep_search::{Limits, Sampler};
 
 use crate::executor::Executor;
 use crate::store::Store;
 use asked::Asked;
-use events::{Ending, Event, Planned};
-use source::{Listed, Next, Source};
+use events::{Checkpoint, Ending, Event, Planned, Segment};
+use source::{Due, Listed, Next, Source};
 use thinker::Thinker;
 
 pub use stop::Stop;
@@ -38,6 +39,8 @@ const GROUP: Duration = Duration::from_millis(50);
 pub enum Ended {
     /// Every trial has ended.
     Finished,
+    /// The time was up; what was under way has ended.
+    TimedOut,
     /// The study was interrupted; what had ended is kept, what ran was put back.
     Interrupted,
 }
@@ -60,6 +63,8 @@ pub struct Engine<'a> {
     pub observer: &'a mut dyn Observer,
     /// Says when to stop early.
     pub stop: Stop,
+    /// When to start nothing more; what runs by then ends.
+    pub close: Option<Instant>,
 }
 
 /// What reaches the loop.
@@ -71,25 +76,32 @@ enum Message {
 }
 
 impl Engine<'_> {
-    /// Runs `trials` in this order and returns when all have ended or the study is interrupted.
+    /// Runs `trials` in this order and returns when all have ended, a limit is reached or the study is interrupted.
     ///
     /// # Errors
     /// The store cannot be written, or threads cannot be started.
-    pub fn run(&mut self, trials: Vec<Planned>) -> Result<Ended> {
+    pub fn run(&mut self, study: &Study, trials: Vec<Planned>, limits: Limits) -> Result<Ended> {
         let (sender, inbox) = channel();
-        self.turn(&mut Listed::new(trials), (sender, &inbox))
+        self.turn(&mut Listed::new(study, trials, limits), (sender, &inbox))
     }
 
-    /// Runs what `study` lacks beside the `known` trials, as `sampler` proposes it.
+    /// Runs what `study` lacks beside the `known` trials, as `sampler` proposes it and its pruner judges, until a limit
+    /// is reached.
     ///
     /// # Errors
     /// As [`Engine::run`].
-    pub fn search(&mut self, study: &Study, known: &[Trial], sampler: Box<dyn Sampler>) -> Result<Ended> {
+    pub fn search(
+        &mut self,
+        study: &Study,
+        known: &[Trial],
+        sampler: Box<dyn Sampler>,
+        limits: Limits,
+    ) -> Result<Ended> {
         let (sender, inbox) = channel();
         let answers = sender.clone();
         // A send can fail only when the loop is gone, and then nobody listens.
         let answer = move |point| drop(answers.send(Message::Proposed(point)));
-        let mut source = Asked::new(study.clone(), known, Thinker::start(study, sampler, answer));
+        let mut source = Asked::new(study.clone(), known, Thinker::start(study, sampler, answer), limits)?;
         self.turn(&mut source, (sender, &inbox))
     }
 
@@ -104,20 +116,36 @@ impl Engine<'_> {
         let mut pending = Vec::new();
         let mut deadline: Option<Instant> = None;
         let ended = loop {
-            let mut over = self.stop.requested();
+            let late = self.close.is_some_and(|close| Instant::now() >= close);
+            let mut over = self.stop.requested() || late;
             while running.len() < jobs && !over {
                 match source.next() {
-                    Next::Trial(trial) => {
-                        pending.push(Event::TrialStarted { trial: trial.clone() });
-                        running.insert(trial.number, (trial.clone(), Curve::default()));
-                        self.start(&pool, trial, sender.clone());
+                    Next::Due(due) => {
+                        let resumed = due.seconds.is_some() && due.parent.is_none();
+                        if due.seconds.is_some() {
+                            // What a trial goes on from may not be written yet.
+                            self.commit(&mut pending)?;
+                        }
+                        pending.push(Event::TrialStarted {
+                            trial: due.trial.clone(),
+                            resumed,
+                            audited: due.audited,
+                            parent: due.parent,
+                        });
+                        running.insert(due.trial.number, (due.trial.clone(), Curve::default()));
+                        let segment = self.segment(due)?;
+                        self.start(&pool, segment, sender.clone());
                     }
                     Next::Later => break,
                     Next::Never => over = true,
                 }
             }
             if over && running.is_empty() {
-                break if self.stop.requested() { Ended::Interrupted } else { Ended::Finished };
+                break match () {
+                    () if self.stop.requested() => Ended::Interrupted,
+                    () if late => Ended::TimedOut,
+                    () => Ended::Finished,
+                };
             }
             if !pending.is_empty() {
                 deadline.get_or_insert_with(|| Instant::now() + GROUP);
@@ -140,18 +168,39 @@ impl Engine<'_> {
         Ok(ended)
     }
 
-    fn start(&self, pool: &rayon::ThreadPool, trial: Planned, sender: Sender<Message>) {
+    /// What a worker is handed. A trial whose checkpoint is gone runs anew, to the same numbers; a copy of another trial
+    /// has nothing else to begin from.
+    fn segment(&self, Due { trial, until, seconds, parent, .. }: Due) -> Result<Segment> {
+        let own = || self.store.checkpoint(trial.number);
+        let state = match (seconds, parent) {
+            (None, _) => None,
+            (Some(_), None) => own()?,
+            (Some(_), Some((parent, _))) => match own()? {
+                Some(state) => Some(state),
+                None => Some(self.store.checkpoint(parent)?.with_context(|| {
+                    format!(
+                        "trial {} goes on from trial {parent}, whose checkpoint is gone; start with --fresh",
+                        trial.number
+                    )
+                })?),
+            },
+        };
+        let from = seconds.zip(state).map(|(seconds, state)| Checkpoint { state: state.into(), seconds });
+        Ok(Segment { trial, from, until })
+    }
+
+    fn start(&self, pool: &rayon::ThreadPool, segment: Segment, sender: Sender<Message>) {
         let (executor, stop) = (Arc::clone(&self.executor), self.stop.clone());
         pool.spawn(move || {
-            let number = trial.number;
+            let (number, until) = (segment.trial.number, segment.until);
             // The loop outlives its workers; a send can fail only when it is gone, and then nobody listens.
             let send = |event| drop(sender.send(Message::Event(event)));
             let mut report = |reading| send(Event::Reported { number, reading });
-            let run = AssertUnwindSafe(|| executor.run(&trial, &|| stop.requested(), &mut report));
+            let run = AssertUnwindSafe(|| executor.run(&segment, &|| stop.requested(), &mut report));
             let event = match std::panic::catch_unwind(run) {
-                Ok(Some(ending)) => Event::TrialEnded { number, ending },
+                Ok(Some(ending)) => Event::TrialEnded { number, until, ending },
                 Ok(None) => Event::TrialPutBack { number },
-                Err(panic) => Event::TrialEnded { number, ending: failed(panic.as_ref()) },
+                Err(panic) => Event::TrialEnded { number, until, ending: failed(panic.as_ref()) },
             };
             send(event);
         });
@@ -168,7 +217,8 @@ impl Engine<'_> {
     }
 }
 
-/// Keeps the curves of the running trials; gives the trial that `event` ends, if it ends one.
+/// Keeps the curves of the running trials, from where their segments began; gives the trial whose segment `event` ends,
+/// if it ends one.
 fn follow(running: &mut BTreeMap<u64, (Planned, Curve)>, event: &Event) -> Option<Trial> {
     match event {
         Event::TrialStarted { .. } => None,
@@ -181,10 +231,24 @@ fn follow(running: &mut BTreeMap<u64, (Planned, Curve)>, event: &Event) -> Optio
             running.remove(number);
             None
         }
-        Event::TrialEnded { number, ending } => {
+        Event::TrialEnded { number, ending, .. } => {
             let (Planned { number, point, replicate, seed }, curve) = running.remove(number)?;
-            let Ending { outcome, steps, epochs, metrics } = ending.clone();
-            Some(Trial { number, point, replicate, seed, outcome, steps, epochs, metrics, curve })
+            let Ending { outcome, steps, epochs, metrics, .. } = ending.clone();
+            let (rests, audited, past) = (Vec::new(), false, Vec::new());
+            Some(Trial {
+                number,
+                point,
+                replicate,
+                seed,
+                outcome,
+                steps,
+                epochs,
+                metrics,
+                curve,
+                rests,
+                audited,
+                past,
+            })
         }
     }
 }
@@ -199,6 +263,5 @@ fn receive(inbox: &Receiver<Message>, deadline: Option<Instant>) -> Option<Messa
 fn failed(panic: &(dyn std::any::Any + Send)) -> Ending {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-    let outcome = Outcome::Failed { reason: format!("the trainer panicked: {text}") };
-    Ending { outcome, steps: 0, epochs: 0.0, metrics: Metrics::new() }
+    Ending::failed(format!("the trainer panicked: {text}"))
 }

@@ -8,19 +8,18 @@ use std::collections::HashSet;
 
 use anyhow::{Result, anyhow};
 use sweep_search::Ask;
-use sweep_study::{Domain, Study};
+use sweep_study::{Domain, Pruning, Study};
 
 use super::events::Planned;
 
-/// The trials of a study whose revisions are `revisions`, by number; none of a sampler that learns, whose trials are
-/// planned as results come in.
+/// The trials of a study whose revisions are `revisions`, by number; none of one that is planned as results come in.
 ///
 /// # Errors
 /// A sampler that this program does not know.
 pub fn plan(revisions: &[Study]) -> Result<Vec<Planned>> {
     let mut known = HashSet::new();
     let mut trials = Vec::new();
-    for study in revisions.iter().filter(|study| !learns(study)) {
+    for study in revisions.iter().filter(|study| !adapts(study)) {
         let mut sampler = sweep_search::build(&study.sampler)
             .ok_or_else(|| anyhow!("there is no sampler `{}`; there are {}", study.sampler, names()))?;
         for number in 0..study.trials.unwrap_or(u64::MAX) {
@@ -35,12 +34,28 @@ pub fn plan(revisions: &[Study]) -> Result<Vec<Planned>> {
             }
         }
     }
+    let extras = revisions.iter().filter_map(|study| Some((study, study.extra.as_ref()?)));
+    let mut number = EXTRA;
+    for (study, extra) in extras {
+        for point in &extra.points {
+            for replicate in extra.first..extra.first + extra.count {
+                let seed = study.seed.wrapping_add(u64::from(replicate));
+                if known.insert(study.identity(point, seed)) {
+                    trials.push(Planned { number, point: point.clone(), replicate, seed });
+                    number += 1;
+                }
+            }
+        }
+    }
     Ok(trials)
 }
 
-/// Whether the study's sampler looks at results.
-pub fn learns(study: &Study) -> bool {
-    sweep_search::learns(&study.sampler)
+/// Trials beside those of the sampler are numbered from here, so that the study can still grow.
+pub const EXTRA: u64 = 1_000_000;
+
+/// Whether the study's sampler or its pruner looks at results, so that trials are planned as these come in.
+pub fn adapts(study: &Study) -> bool {
+    sweep_search::learns(&study.sampler) || study.pruning.any()
 }
 
 /// Trials that show what those of the study will be like: all of them, or where they are not known yet as many random
@@ -49,7 +64,8 @@ pub fn learns(study: &Study) -> bool {
 /// # Errors
 /// As [`plan`].
 pub fn likely(study: &Study) -> Result<Vec<Planned>> {
-    if !learns(study) {
+    let study = &Study { pruning: Pruning::default(), ..study.clone() };
+    if !adapts(study) {
         return plan(std::slice::from_ref(study));
     }
     let mut trials = plan(&[Study { sampler: "random".to_owned(), ..study.clone() }])?;
@@ -60,25 +76,35 @@ pub fn likely(study: &Study) -> Result<Vec<Planned>> {
     Ok(trials)
 }
 
-/// Why `study` cannot go on with a study whose last revision is `before`, where a sampler learns from all its trials.
+/// Why `study` cannot go on with a study whose last revision is `before`, where a sampler or a pruner looks at all its
+/// trials.
 pub fn breaks(before: &Study, study: &Study) -> Option<String> {
     let same = before.sampler == study.sampler
         && before.space == study.space
+        && before.pruning == study.pruning
+        && (before.trials == study.trials || study.pruning.pruner != "pbt")
         && (before.replicates, before.seed, before.lag) == (study.replicates, study.seed, study.lag);
-    let learning = learns(before) || learns(study);
-    (learning && !same).then(|| {
-        format!("its trials were proposed by {} over other axes, replicates, seed or lag", before.sampler)
+    let adapting = adapts(before) || adapts(study);
+    (adapting && !same).then(|| {
+        format!(
+            "its trials were proposed by {} over other axes, replicates, seed, lag or pruner",
+            before.sampler
+        )
     })
 }
 
 /// How many trials a study has when it is finished.
 pub fn trials(study: &Study) -> u64 {
-    u64::try_from(points(study)).unwrap_or(u64::MAX).saturating_mul(u64::from(study.replicates))
+    let points = u64::try_from(points(study)).unwrap_or(u64::MAX);
+    let pruning = &study.pruning;
+    let pruner = sweep_search::pruner::build(&pruning.pruner, &pruning.pruner_set, study.goal.direction);
+    pruner.map_or(points, |pruner| pruner.trials(points)).saturating_mul(u64::from(study.replicates))
 }
 
 /// How many trials the study has of which `plan` are known beforehand.
 pub fn count(study: &Study, plan: &[Planned]) -> usize {
-    if learns(study) { trials(study) as usize } else { plan.len() }
+    let extra = plan.iter().filter(|trial| trial.number >= EXTRA).count();
+    if adapts(study) { trials(study) as usize + extra } else { plan.len() }
 }
 
 /// The names of all samplers, for a message.
@@ -98,7 +124,7 @@ pub fn points(study: &Study) -> u128 {
 
 /// What all revisions together are: the last one, over all the levels that any of them had.
 pub fn joined(revisions: &[Study]) -> Option<Study> {
-    let mut study = revisions.last()?.clone();
+    let mut study = Study { extra: None, ..revisions.last()?.clone() };
     for earlier in revisions {
         study.replicates = study.replicates.max(earlier.replicates);
         study.trials = study.trials.max(earlier.trials);

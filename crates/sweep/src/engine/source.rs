@@ -1,16 +1,39 @@
 //! Where trials come from: a list made beforehand, or a sampler that is asked while results come in.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
-use sweep_study::{Point, Trial};
+use sweep_search::{Evidence, Limits};
+use sweep_study::{Point, Study, Trial};
 
 use super::events::Planned;
+
+/// A segment that is to run.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// Its trial.
+    pub trial: Planned,
+    /// The share of the budget at which it pauses.
+    pub until: f64,
+    /// Seconds of training behind it, where the trial goes on; `None` where it starts.
+    pub seconds: Option<f64>,
+    /// Whether the trial was pruned and goes on to see whether that was right.
+    pub audited: bool,
+    /// The trial of which it is a copy that begins, and the share of the budget at which that paused.
+    pub parent: Option<(u64, f64)>,
+}
+
+impl Due {
+    /// The whole of `trial`.
+    pub fn whole(trial: Planned) -> Due {
+        Due { trial, until: 1.0, seconds: None, audited: false, parent: None }
+    }
+}
 
 /// What there is to start.
 #[derive(Debug)]
 pub enum Next {
-    /// This trial.
-    Trial(Planned),
+    /// This segment.
+    Due(Due),
     /// Nothing yet; something will be told first.
     Later,
     /// Nothing more.
@@ -22,7 +45,7 @@ pub trait Source {
     /// What to start next.
     fn next(&mut self) -> Next;
 
-    /// Takes a trial that has ended.
+    /// Takes a trial whose segment has ended, with the readings of that segment.
     fn ended(&mut self, _trial: Trial) {}
 
     /// Takes the answer to a question that was asked of a sampler; `None` when the space is used up.
@@ -33,21 +56,37 @@ pub trait Source {
 }
 
 /// Trials known beforehand.
-pub struct Listed(VecDeque<Planned>);
+pub struct Listed {
+    trials: VecDeque<Planned>,
+    limits: Limits,
+    /// The losses of those that have ended, by number; infinite without one.
+    losses: BTreeMap<u64, f64>,
+    study: Study,
+}
 
 impl Listed {
-    /// The source of `trials`, in this order.
-    pub fn new(trials: Vec<Planned>) -> Listed {
-        Listed(trials.into())
+    /// The source of `trials` of `study`, in this order, until a limit is reached.
+    pub fn new(study: &Study, trials: Vec<Planned>, limits: Limits) -> Listed {
+        Listed { trials: trials.into(), limits, losses: BTreeMap::new(), study: study.clone() }
     }
 }
 
 impl Source for Listed {
     fn next(&mut self) -> Next {
-        self.0.pop_front().map_or(Next::Never, Next::Trial)
+        if self.limits.reached(self.losses.values().copied()) {
+            return Next::Never;
+        }
+        self.trials.pop_front().map_or(Next::Never, |trial| Next::Due(Due::whole(trial)))
+    }
+
+    fn ended(&mut self, trial: Trial) {
+        if self.limits.any() {
+            let loss = Evidence::of(&self.study, &trial).loss();
+            self.losses.insert(trial.number, loss.unwrap_or(f64::INFINITY));
+        }
     }
 
     fn most(&self) -> usize {
-        self.0.len()
+        self.trials.len()
     }
 }

@@ -27,6 +27,11 @@ impl Stop {
         Ok(stop)
     }
 
+    /// Raises the flag.
+    pub fn raise(&self) {
+        self.0.fetch_max(1, Ordering::Relaxed);
+    }
+
     /// Whether to stop.
     pub fn requested(&self) -> bool {
         self.0.load(Ordering::Relaxed) > 0

@@ -1,18 +1,23 @@
 //! Executors: what runs a trial.
 
+pub mod command;
 pub mod native;
+mod objective;
 
+pub use objective::Objective;
+
+use anyhow::Result;
 use sweep_study::{Metrics, Trial};
 
-use crate::engine::events::{Ending, Planned, Reading};
+use crate::engine::events::{Ending, Planned, Reading, Segment};
 
 /// Runs one trial at a time on the thread that calls it; many threads may call.
 pub trait Executor: Send + Sync {
-    /// Runs `trial` to its end, or until `stop` answers true, which gives `None` and leaves nothing behind. Every
-    /// reading goes to `report` as it is made.
+    /// Runs `segment` to its end, or until `stop` answers true, which gives `None` and leaves nothing behind. Every
+    /// reading goes to `report` as it is made. A trial comes to the same numbers in one segment or in many.
     fn run(
         &self,
-        trial: &Planned,
+        segment: &Segment,
         stop: &dyn Fn() -> bool,
         report: &mut dyn FnMut(Reading),
     ) -> Option<Ending>;
@@ -24,4 +29,18 @@ pub trait Executor: Send + Sync {
     /// The test figures of a finished trial. A trial is the same every time, so it may be run again for them; empty
     /// where `stop` answers true.
     fn test(&self, trial: &Trial, stop: &dyn Fn() -> bool) -> Metrics;
+
+    /// The weights that the finished `trial` ended with, as a NumPy archive; `None` where `stop` answers true or there
+    /// are none to be had.
+    ///
+    /// # Errors
+    /// Weights that cannot be written down.
+    fn weights(&self, _trial: &Trial, _stop: &dyn Fn() -> bool) -> Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
+    /// Why the study was stopped before its end, where it was not worth going on with.
+    fn gave_up(&self) -> Option<String> {
+        None
+    }
 }

@@ -11,7 +11,7 @@ use sweep_core::{
 use sweep_study::{Metrics, Outcome, Point, SECONDS, Split, Study, Trial};
 
 use super::Executor;
-use crate::engine::events::{Ending, Planned, Reading};
+use crate::engine::events::{Checkpoint, Ending, Planned, Reading, Segment};
 
 /// Trains the trials of one study on one data set, which all of them share.
 #[derive(Clone)]
@@ -100,63 +100,81 @@ impl Native {
 }
 
 impl Native {
-    /// Runs `trial` to its end and, where it is complete, adds what `measure` finds.
+    /// Runs `segment` to its end and, where the trial is complete, adds what `measure` finds.
     pub fn train(
         &self,
-        trial: &Planned,
+        segment: &Segment,
         stop: &dyn Fn() -> bool,
         report: &mut dyn FnMut(Reading),
         measure: &mut dyn FnMut(&mut Run) -> Metrics,
     ) -> Option<Ending> {
-        let mut run = match self.begin(&trial.point, trial.seed) {
-            Ok(run) => run,
-            Err(error) => {
-                let outcome = Outcome::Failed { reason: error.to_string() };
-                return Some(Ending { outcome, steps: 0, epochs: 0.0, metrics: Metrics::new() });
-            }
-        };
         let start = Instant::now();
-        let mut watch = Watch { stop, report, start, last: Metrics::new() };
+        let mut run = match self.taken_up(segment) {
+            Ok(run) => run,
+            Err(reason) => return Some(Ending::failed(reason)),
+        };
+        let before = segment.from.as_ref().map_or(0.0, |checkpoint| checkpoint.seconds);
+        let until = segment.until;
+        let mut watch = Watch { stop, report, start, before, until, paused: false, last: Metrics::new() };
         let end = run.advance(&mut watch);
+        let seconds = watch.seconds();
+        let paused = watch.paused;
         let mut metrics = watch.last;
         // The rate in force belongs to the curve; of the trial it is a setting.
         metrics.remove("lr");
-        metrics.insert(SECONDS.to_owned(), start.elapsed().as_secs_f64());
+        metrics.insert(SECONDS.to_owned(), seconds);
         let outcome = match end {
             End::Complete { stuck } => Outcome::Complete { stuck },
             End::Diverged { step } => Outcome::Diverged { step },
+            End::Stopped if paused => Outcome::Pruned,
             End::Stopped => return None,
         };
+        let checkpoint = (outcome == Outcome::Pruned).then(|| run.checkpoint().into());
         if matches!(end, End::Complete { .. }) {
             metrics.extend(measure(&mut run));
         }
         let trained = run.end(end);
-        Some(Ending { outcome, steps: trained.steps, epochs: trained.epochs, metrics })
+        Some(Ending { outcome, steps: trained.steps, epochs: trained.epochs, metrics, checkpoint })
     }
 
-    /// The weights that the finished `trial` ended with, as a NumPy archive; `None` where `stop` answers true. A trial is
-    /// the same every time, so it is run again for them.
-    ///
-    /// # Errors
-    /// None that come from outside.
-    pub fn weights(&self, trial: &Trial, stop: &dyn Fn() -> bool) -> Result<Option<Vec<u8>>> {
-        let mut weights = None;
-        self.train(&planned(trial), stop, &mut |_| {}, &mut |run| {
-            weights = Some(run.weights());
-            Metrics::new()
-        });
-        Ok(weights.transpose()?)
+    /// Runs a finished trial again from its start to its end, through all that it was, for what `measure` finds.
+    fn again(
+        &self,
+        trial: &Trial,
+        stop: &dyn Fn() -> bool,
+        measure: &mut dyn FnMut(&mut Run) -> Metrics,
+    ) -> Option<Ending> {
+        let Trial { number, replicate, seed, .. } = *trial;
+        let planned = |point: &Point| Planned { number, point: point.clone(), replicate, seed };
+        let mut from = None;
+        for past in &trial.past {
+            let segment = Segment { trial: planned(&past.point), from, until: past.until };
+            let state = self.run(&segment, stop, &mut |_| {})?.checkpoint?;
+            from = Some(Checkpoint { state, seconds: 0.0 });
+        }
+        let last = Segment { trial: planned(&trial.point), from, until: 1.0 };
+        self.train(&last, stop, &mut |_| {}, measure)
+    }
+
+    /// The run of a segment's trial, where the segment begins.
+    fn taken_up(&self, segment: &Segment) -> Result<Run, String> {
+        let trial = &segment.trial;
+        let mut run = self.begin(&trial.point, trial.seed).map_err(|error| error.to_string())?;
+        if let Some(checkpoint) = &segment.from {
+            run.restore(&checkpoint.state).map_err(|error| error.to_string())?;
+        }
+        Ok(run)
     }
 }
 
 impl Executor for Native {
     fn run(
         &self,
-        trial: &Planned,
+        segment: &Segment,
         stop: &dyn Fn() -> bool,
         report: &mut dyn FnMut(Reading),
     ) -> Option<Ending> {
-        self.train(trial, stop, report, &mut |_| Metrics::new())
+        self.train(segment, stop, report, &mut |_| Metrics::new())
     }
 
     fn cost(&self, trial: &Planned) -> u64 {
@@ -171,16 +189,20 @@ impl Executor for Native {
             let renamed = |(name, value): (&String, &f64)| (name.replacen("val_", "test_", 1), *value);
             return trial.metrics.iter().filter(|(name, _)| name.starts_with("val_")).map(renamed).collect();
         }
-        let ending = self.train(&planned(trial), stop, &mut |_| {}, &mut test_figures);
+        let ending = self.again(trial, stop, &mut test_figures);
         let figures = ending.map(|ending| ending.metrics).unwrap_or_default();
         figures.into_iter().filter(|(name, _)| name.starts_with("test_")).collect()
     }
-}
 
-/// The trial as it was planned.
-fn planned(trial: &Trial) -> Planned {
-    let Trial { number, point, replicate, seed, .. } = trial.clone();
-    Planned { number, point, replicate, seed }
+    /// A trial is the same every time, so it is run again for them.
+    fn weights(&self, trial: &Trial, stop: &dyn Fn() -> bool) -> Result<Option<Vec<u8>>> {
+        let mut weights = None;
+        self.again(trial, stop, &mut |run| {
+            weights = Some(run.weights());
+            Metrics::new()
+        });
+        Ok(weights.transpose()?)
+    }
 }
 
 /// The figures of a run on the test set.
@@ -188,27 +210,40 @@ pub fn test_figures(run: &mut Run) -> Metrics {
     run.evaluate(Part::Test).into_iter().collect()
 }
 
+/// How far, as a share of the budget, a reading may lie before the pause that it is taken for: rungs and readings are
+/// given with rounded digits.
+const ROUNDING: f64 = 1e-5;
+
 /// Passes readings on, with the seconds they took, and asks whether to stop.
 struct Watch<'a> {
     stop: &'a dyn Fn() -> bool,
     report: &'a mut dyn FnMut(Reading),
     start: Instant,
+    /// Seconds of training before the segment.
+    before: f64,
+    until: f64,
+    paused: bool,
     last: Metrics,
 }
 
 impl Watch<'_> {
+    fn seconds(&self) -> f64 {
+        self.before + self.start.elapsed().as_secs_f64()
+    }
+
     fn flow(&self) -> Flow {
         if (self.stop)() { Flow::Stop } else { Flow::Continue }
     }
 }
 
 impl Observer for Watch<'_> {
-    fn reading(&mut self, reading: &sweep_core::Reading, _: &Run) -> Flow {
+    fn reading(&mut self, reading: &sweep_core::Reading, run: &Run) -> Flow {
         self.last = metrics(reading);
         let mut read = self.last.clone();
-        read.insert(SECONDS.to_owned(), self.start.elapsed().as_secs_f64());
+        read.insert(SECONDS.to_owned(), self.seconds());
         (self.report)(Reading { step: reading.step, epoch: reading.epoch, metrics: read });
-        self.flow()
+        self.paused = self.until < 1.0 && run.share() >= self.until - ROUNDING;
+        if self.paused { Flow::Stop } else { self.flow() }
     }
 
     fn step(&mut self, _: u64) -> Flow {

@@ -27,6 +27,11 @@ pub fn filled_in(spec: &SpecFile, running: &Running) -> Result<Option<SpecFile>>
     let finds =
         |axis: &String| axis.split_once('=').is_some_and(|(_, values)| values.trim().starts_with(WORD));
     let Some(index) = spec.axes.iter().position(finds) else { return Ok(Some(spec.clone())) };
+    if spec.command.is_some() {
+        return refuse(format!(
+            "{WORD} trains with the built-in trainer; give the lr of a command its values"
+        ));
+    }
     let (name, suffixes) = spec.axes[index].split_once('=').unwrap_or_default();
     let suffixes = suffixes.trim().trim_start_matches(WORD);
     let name = name.trim();

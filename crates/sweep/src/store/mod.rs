@@ -1,9 +1,11 @@
 //! The store: one SQLite file a study, `results/<study>/study.sqlite`.
 //!
 //! It keeps what happened. A `revision` is a specification under which trials were planned, a `trial` row is one
-//! trial, a `reading` row one report of it, a `test` row the test figures of a recommended trial. One process
+//! trial, a `reading` row one report of it, a `rest` row one pause of it, a `checkpoint` row what a paused trial goes on
+//! from, a `test` row the test figures of a recommended trial. One process
 //! writes, holding the [`lock`]; others may read at any time.
 
+mod asked;
 pub mod lock;
 mod read;
 mod schema;
@@ -14,7 +16,7 @@ use anyhow::{Context, Result};
 use rusqlite::{Connection, OptionalExtension, params};
 use sweep_study::{Metrics, Study};
 
-use crate::engine::events::{Event, Planned};
+use crate::engine::events::{Ending, Event, Planned};
 
 pub use read::Stored;
 
@@ -86,6 +88,24 @@ impl Store {
         })
     }
 
+    /// What a paused trial goes on from; `None` where it is not kept.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn checkpoint(&self, number: u64) -> Result<Option<Vec<u8>>> {
+        let query = "SELECT state FROM checkpoint WHERE trial = ?1";
+        let found = self.connection.query_row(query, [number as i64], |row| row.get(0)).optional();
+        found.with_context(|| format!("cannot read {}", self.path.display()))
+    }
+
+    /// Drops the checkpoints: no trial is to go on.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn drop_checkpoints(&mut self) -> Result<()> {
+        self.run(|connection| connection.execute("DELETE FROM checkpoint", []).map(drop))
+    }
+
     /// Keeps the test figures of a trial.
     ///
     /// # Errors
@@ -109,14 +129,20 @@ impl Store {
 
 fn append(connection: &Connection, event: &Event) -> rusqlite::Result<()> {
     match event {
-        Event::TrialStarted { trial } => start(connection, trial),
+        Event::TrialStarted { trial, resumed: false, parent, .. } => start(connection, trial, *parent),
+        Event::TrialStarted { trial, audited: true, .. } => {
+            let mut insert = connection.prepare_cached("INSERT OR REPLACE INTO audit VALUES (?1)")?;
+            insert.execute([trial.number as i64]).map(drop)
+        }
+        Event::TrialStarted { .. } => Ok(()),
         Event::Reported { number, reading } => {
             let mut insert =
                 connection.prepare_cached("INSERT OR REPLACE INTO reading VALUES (?1, ?2, ?3, ?4)")?;
             let metrics = json(&reading.metrics);
             insert.execute(params![*number as i64, reading.step as i64, reading.epoch, metrics]).map(drop)
         }
-        Event::TrialEnded { number, ending } => {
+        Event::TrialEnded { number, until, ending } => {
+            rest(connection, *number, *until, ending)?;
             let mut update = connection.prepare_cached(
                 "UPDATE trial SET outcome = ?2, steps = ?3, epochs = ?4, metrics = ?5 WHERE number = ?1",
             )?;
@@ -127,7 +153,11 @@ fn append(connection: &Connection, event: &Event) -> rusqlite::Result<()> {
                 .map(drop)
         }
         Event::TrialPutBack { number } => {
-            connection.prepare_cached("DELETE FROM reading WHERE trial = ?1")?.execute([*number as i64])?;
+            let mut readings = connection.prepare_cached(
+                "DELETE FROM reading WHERE trial = ?1
+                 AND step > coalesce((SELECT steps FROM trial WHERE number = ?1), 0)",
+            )?;
+            readings.execute([*number as i64])?;
             let mut delete =
                 connection.prepare_cached("DELETE FROM trial WHERE number = ?1 AND outcome IS NULL")?;
             delete.execute([*number as i64]).map(drop)
@@ -135,10 +165,42 @@ fn append(connection: &Connection, event: &Event) -> rusqlite::Result<()> {
     }
 }
 
+/// Keeps the pause of a trial and what it goes on from, or forgets the latter where it has ended.
+fn rest(connection: &Connection, number: u64, until: f64, ending: &Ending) -> rusqlite::Result<()> {
+    let number = number as i64;
+    let Some(state) = &ending.checkpoint else {
+        return connection
+            .prepare_cached("DELETE FROM checkpoint WHERE trial = ?1")?
+            .execute([number])
+            .map(drop);
+    };
+    let mut insert = connection.prepare_cached("INSERT OR REPLACE INTO rest VALUES (?1, ?2, ?3)")?;
+    insert.execute(params![number, until, ending.steps as i64])?;
+    let mut insert = connection.prepare_cached("INSERT OR REPLACE INTO checkpoint VALUES (?1, ?2)")?;
+    insert.execute(params![number, &state[..]]).map(drop)
+}
+
 /// A trial that an earlier process left unfinished starts anew: its old readings go.
-fn start(connection: &Connection, trial: &Planned) -> rusqlite::Result<()> {
+fn start(connection: &Connection, trial: &Planned, parent: Option<(u64, f64)>) -> rusqlite::Result<()> {
     let number = trial.number as i64;
-    connection.prepare_cached("DELETE FROM reading WHERE trial = ?1")?.execute([number])?;
+    for table in ["reading", "rest"] {
+        connection.prepare_cached(&format!("DELETE FROM {table} WHERE trial = ?1"))?.execute([number])?;
+    }
+    match parent {
+        None => {
+            connection.prepare_cached("DELETE FROM checkpoint WHERE trial = ?1")?.execute([number])?;
+        }
+        // A copy keeps what it begins from: the trial that it copies goes on.
+        Some((parent, share)) => {
+            let mut copy = connection.prepare_cached(
+                "INSERT OR IGNORE INTO checkpoint SELECT ?1, state FROM checkpoint WHERE trial = ?2",
+            )?;
+            copy.execute([number, parent as i64])?;
+            let mut insert =
+                connection.prepare_cached("INSERT OR REPLACE INTO parent VALUES (?1, ?2, ?3)")?;
+            insert.execute(params![number, parent as i64, share])?;
+        }
+    }
     let mut insert = connection.prepare_cached(
         "INSERT OR REPLACE INTO trial (number, point, replicate, seed) VALUES (?1, ?2, ?3, ?4)",
     )?;

@@ -1,11 +1,13 @@
 //! Reading a store back.
 
+use std::collections::HashSet;
+
 use anyhow::{Context, Result};
 use rusqlite::Row;
 use serde_json::Value as Json;
-use sweep_study::{Curve, Metrics, Outcome, Study, Trial};
+use sweep_study::{Curve, Metrics, Outcome, Past, Rest, Study, Trial};
 
-use super::Store;
+use super::{Store, schema};
 
 /// What a store holds.
 pub struct Stored {
@@ -42,19 +44,58 @@ impl Store {
              WHERE outcome IS NOT NULL ORDER BY number",
         )?;
         let mut rows = query.query([])?;
-        let mut readings =
-            self.connection.prepare("SELECT step, epoch, metrics FROM reading WHERE trial = ?1")?;
+        let mut readings = self
+            .connection
+            .prepare("SELECT step, epoch, metrics FROM reading WHERE trial = ?1 AND step <= ?2")?;
         let mut trials = Vec::new();
         while let Some(row) = rows.next()? {
             let mut trial = trial(row)?;
-            let mut rows = readings.query([trial.number as i64])?;
+            // What a paused trial read after its pause, before the program was killed, is not told.
+            let last = if trial.outcome == Outcome::Pruned { trial.steps as i64 } else { i64::MAX };
+            let mut rows = readings.query([trial.number as i64, last])?;
             while let Some(row) = rows.next()? {
                 let read = metrics(&row.get::<_, String>(2)?)?;
                 trial.curve.push(row.get::<_, i64>(0)? as u64, row.get(1)?, &read);
             }
             trials.push(trial);
         }
+        if schema::version(&self.connection)? >= schema::PAUSES_SINCE {
+            self.add_pauses(&mut trials)?;
+            self.add_past(&mut trials)?;
+        }
         Ok(trials)
+    }
+
+    fn add_pauses(&self, trials: &mut [Trial]) -> Result<()> {
+        let mut rests =
+            self.connection.prepare("SELECT share, steps FROM rest WHERE trial = ?1 ORDER BY share")?;
+        let mut audits = self.connection.prepare("SELECT trial FROM audit")?;
+        let audited: HashSet<i64> = audits.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        for trial in trials {
+            let number = trial.number as i64;
+            let rest = |row: &Row<'_>| Ok(Rest { share: row.get(0)?, step: row.get::<_, i64>(1)? as u64 });
+            trial.rests = rests.query_map([number], rest)?.collect::<Result<_, _>>()?;
+            trial.audited = audited.contains(&number);
+        }
+        Ok(())
+    }
+
+    fn add_past(&self, trials: &mut [Trial]) -> Result<()> {
+        let mut query = self.connection.prepare("SELECT trial, parent, share FROM parent ORDER BY trial")?;
+        let row = |row: &Row<'_>| {
+            Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64, row.get::<_, f64>(2)?))
+        };
+        // A copy has a higher number than what it copies, whose past is thus known.
+        for copy in query.query_map([], row)? {
+            let (number, parent, until) = copy?;
+            let place = |number: u64| trials.binary_search_by_key(&number, |trial| trial.number);
+            if let (Ok(copy), Ok(parent)) = (place(number), place(parent)) {
+                let Trial { number, point, past, .. } = trials[parent].clone();
+                trials[copy].past = past;
+                trials[copy].past.push(Past { number, point, until });
+            }
+        }
+        Ok(())
     }
 
     fn tests(&self) -> Result<Vec<(u64, Metrics)>> {
@@ -76,6 +117,9 @@ fn trial(row: &Row<'_>) -> Result<Trial> {
         epochs: row.get(6)?,
         metrics: metrics(&row.get::<_, String>(7)?)?,
         curve: Curve::default(),
+        rests: Vec::new(),
+        audited: false,
+        past: Vec::new(),
     })
 }
 

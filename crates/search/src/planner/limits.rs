@@ -1,0 +1,49 @@
+//! When to look no further.
+
+/// What ends a study before its points are used up.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Limits {
+    /// End when the last so many trials brought no better loss.
+    pub patience: Option<u64>,
+    /// End when a loss is this or better.
+    pub target: Option<f64>,
+}
+
+impl Limits {
+    /// Whether there is any.
+    pub fn any(&self) -> bool {
+        self.patience.is_some() || self.target.is_some()
+    }
+
+    /// Whether trials that ended with `losses`, in their order, are enough.
+    pub fn reached(&self, losses: impl Iterator<Item = f64>) -> bool {
+        if !self.any() {
+            return false;
+        }
+        let (mut best, mut since) = (f64::INFINITY, 0);
+        for loss in losses {
+            if loss < best {
+                (best, since) = (loss, 0);
+            } else {
+                since += 1;
+            }
+        }
+        self.patience.is_some_and(|patience| since >= patience)
+            || self.target.is_some_and(|target| best <= target)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn enough_is_enough() {
+        let patient = Limits { patience: Some(2), target: None };
+        assert!(patient.reached([1.0, 2.0, 1.0].into_iter()));
+        assert!(!patient.reached([1.0, 2.0, 0.5, 0.6].into_iter()));
+        let target = Limits { patience: None, target: Some(0.5) };
+        assert!(target.reached([1.0, 0.5].into_iter()) && !target.reached([1.0].into_iter()));
+        assert!(!Limits::default().reached([0.0; 100].into_iter()));
+    }
+}

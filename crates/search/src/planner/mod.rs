@@ -1,0 +1,350 @@
+//! What runs next: a trial that goes on, or a new point, decided step by step.
+//!
+//! A step starts the trials of a new point or lets one trial go on from its rung to the next. Step n is decided on what
+//! the steps up to n − lag came to, however much else has ended by then, so that the same steps are taken for any number
+//! of workers; with the lag `async` on all that has ended. Trials that rest come before new points. Where nothing can be
+//! decided yet a step passes idly, which lets the next one know more.
+
+mod audit;
+mod limits;
+mod plan;
+mod population;
+mod track;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use sweep_study::{Lag, Point, Space};
+
+use crate::Observation;
+use crate::cube;
+use crate::pruner::{Field, Pruner, Standing, Verdict};
+use track::Track;
+
+pub use limits::Limits;
+pub use plan::{Plan, plan};
+pub use population::{Exploit, Population};
+pub use track::Heard;
+
+/// A segment that is to run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Go {
+    /// The trial's number: that of its point times the replicates, plus the replicate.
+    pub trial: u64,
+    /// The share of its budget to which it runs.
+    pub until: f64,
+    /// Whether it was pruned, and runs to its end to see whether that was right.
+    pub audited: bool,
+    /// The trial from whose pause it goes on, and the share of the budget at which that paused, where it is a copy that
+    /// begins.
+    pub parent: Option<(u64, f64)>,
+}
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Decision {
+    /// This segment runs.
+    Go(Go),
+    /// A sampler is asked for the next point.
+    Ask,
+    /// A running segment must end first.
+    Wait,
+    /// There is nothing more to run.
+    End,
+}
+
+/// How a study is planned.
+pub struct Rules {
+    /// Where points lie.
+    pub space: Space,
+    /// How long to look.
+    pub pruner: Box<dyn Pruner>,
+    /// What a step may know.
+    pub lag: Lag,
+    /// Trials a point.
+    pub replicates: u32,
+    /// Points to try; `None` where the sampler ends by itself.
+    pub points: Option<u64>,
+    /// The share of the pruned trials that is run to the end to see whether pruning was right.
+    pub audit: f64,
+    /// The study's seed.
+    pub seed: u64,
+    /// When to look no further.
+    pub limits: Limits,
+}
+
+/// Decides what runs next.
+pub struct Planner {
+    rules: Rules,
+    /// The number of the step to be decided.
+    step: u64,
+    tracks: BTreeMap<u64, Track>,
+    /// Points so far.
+    points: u64,
+    /// Whether no more points are wanted or to be had.
+    closed: bool,
+    /// Segments under way, by the step that started them.
+    open: BTreeMap<u64, usize>,
+    /// Decided and not started.
+    due: VecDeque<Go>,
+    /// Whether audited trials have been chosen.
+    audited: bool,
+}
+
+impl Planner {
+    /// The plan of a study of which nothing has run.
+    pub fn new(rules: Rules) -> Planner {
+        let (tracks, open, due) = (BTreeMap::new(), BTreeMap::new(), VecDeque::new());
+        Planner { rules, step: 0, tracks, points: 0, closed: false, open, due, audited: false }
+    }
+
+    /// Whether a step knows only what its number entitles it to.
+    fn lagging(&self) -> bool {
+        self.rules.lag != Lag::Async
+    }
+
+    /// The steps before this one may be known.
+    fn bound(&self) -> u64 {
+        match self.rules.lag {
+            Lag::Trials(lag) => (self.step + 1).saturating_sub(lag.max(1)),
+            Lag::Async => u64::MAX,
+        }
+    }
+
+    /// Whether another point is to be tried.
+    fn wanted(&self) -> bool {
+        !self.closed && self.rules.points.is_none_or(|points| self.points < points)
+    }
+
+    /// Whether steps were taken whose end is not known yet.
+    fn unknown(&self, bound: u64) -> bool {
+        !self.open.is_empty() || self.tracks.values().any(|track| track.step >= bound)
+    }
+
+    fn begin(&mut self, number: u64, replicate: u32, point: Point, stratum: Arc<str>) {
+        let trial = number * u64::from(self.rules.replicates) + u64::from(replicate);
+        let first = self.rules.pruner.first(number);
+        let track = Track {
+            point_number: number,
+            units: cube::units(&self.rules.space, &point),
+            point,
+            stratum,
+            first,
+            step: self.step,
+            heard: Vec::new(),
+            running: false,
+            stopped: false,
+        };
+        self.tracks.insert(trial, track);
+        self.launch(trial, first, false);
+    }
+
+    /// Has a trial run to a rung, as part of this step.
+    fn launch(&mut self, trial: u64, rung: usize, audited: bool) {
+        let Some(track) = self.tracks.get_mut(&trial) else { return };
+        track.running = true;
+        track.step = self.step;
+        *self.open.entry(self.step).or_default() += 1;
+        let until = self.rules.pruner.rungs().get(rung).copied().unwrap_or(1.0);
+        self.due.push_back(Go { trial, until, audited, parent: None });
+    }
+
+    /// Lets the first trial go on that may; says whether one does.
+    fn go_on(&mut self, bound: u64) -> bool {
+        let resting: Vec<u64> =
+            self.tracks.iter().filter(|(_, track)| track.rests(bound)).map(|(number, _)| *number).collect();
+        if resting.is_empty() {
+            return false;
+        }
+        let standings: Vec<Standing> =
+            self.tracks.values().filter_map(|track| track.standing(bound)).collect();
+        let field = Field { standings: &standings, more: self.wanted() || self.unknown(bound) };
+        let mut groups: BTreeMap<_, Vec<(f64, u64)>> = BTreeMap::new();
+        for trial in resting {
+            let Some(track) = self.tracks.get(&trial) else { continue };
+            let Some(standing) = track.standing(bound) else {
+                // Nothing to compare it by.
+                return self.onward(trial);
+            };
+            let (rung, loss) = (standing.rung(), standing.losses.last().copied());
+            let group = (std::cmp::Reverse(rung), standing.stratum, standing.first);
+            groups.entry(group).or_default().push((loss.unwrap_or(f64::INFINITY), trial));
+        }
+        for mut group in groups.into_values() {
+            group.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            for (_, trial) in group {
+                let Some(standing) = self.tracks.get(&trial).and_then(|track| track.standing(bound)) else {
+                    continue;
+                };
+                match self.rules.pruner.judge(&standing, &field) {
+                    Verdict::Continue => return self.onward(trial),
+                    // The others of the group are no better.
+                    Verdict::Pause => break,
+                    Verdict::Stop => {
+                        self.tracks.entry(trial).and_modify(|track| track.stopped = true);
+                    }
+                }
+            }
+        }
+        false
+    }
+
+    /// Has a resting trial go on to its next rung.
+    fn onward(&mut self, trial: u64) -> bool {
+        let Some(track) = self.tracks.get(&trial) else { return false };
+        let rung = track.first + track.heard.len();
+        self.launch(trial, rung, false);
+        self.step += 1;
+        true
+    }
+
+    /// Starts the next replicate of the first point that gets another; says whether one does.
+    fn repeat(&mut self, bound: u64) -> bool {
+        if !self.rules.pruner.replicates() || (self.closed && self.rules.limits.any()) {
+            return false;
+        }
+        let all = self.replicates(bound);
+        let mean = |losses: &Vec<f64>| losses.iter().sum::<f64>() / losses.len() as f64;
+        for (number, own) in &all {
+            if own.len() as u64 >= u64::from(self.rules.replicates) {
+                continue;
+            }
+            let first = number * u64::from(self.rules.replicates);
+            let launched = self.tracks.range(first..first + u64::from(self.rules.replicates));
+            if launched.clone().count() > own.len() || launched.clone().any(|(_, track)| track.stopped) {
+                continue;
+            }
+            let rivals = all.values().filter(|other| other.len() >= own.len());
+            let best = rivals.min_by(|a, b| mean(a).total_cmp(&mean(b)));
+            let Some((trial, track)) = launched.last() else { continue };
+            if self.rules.pruner.another(own, best.unwrap_or(own)) {
+                let (point, stratum) = (track.point.clone(), track.stratum.clone());
+                self.begin(*number, own.len() as u32, point, stratum);
+                self.step += 1;
+                return true;
+            }
+            let trial = *trial;
+            self.tracks.entry(trial).and_modify(|track| track.stopped = true);
+        }
+        false
+    }
+
+    /// The losses of the points' replicates, in their order, as far as they have ended well or run away.
+    fn replicates(&self, bound: u64) -> BTreeMap<u64, Vec<f64>> {
+        let mut all: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+        for track in self.tracks.values() {
+            if let Some(loss) = track.known(bound).last().filter(|heard| heard.over).and_then(|h| h.loss) {
+                all.entry(track.point_number).or_default().push(loss);
+            }
+        }
+        all
+    }
+
+    /// The losses of the trials that are known to have ended, by number.
+    fn losses(&self, bound: u64) -> impl Iterator<Item = f64> {
+        let ended = move |track: &Track| match track.known(bound).last() {
+            Some(Heard { evidence, over: true, .. }) => Some(evidence.loss().unwrap_or(f64::INFINITY)),
+            _ => None,
+        };
+        self.tracks.values().filter_map(ended)
+    }
+
+    /// Has the audited trials run to their end, once; says whether there are any.
+    fn audit(&mut self) -> bool {
+        if std::mem::replace(&mut self.audited, true) || self.rules.audit <= 0.0 {
+            return false;
+        }
+        let pruned = self.tracks.iter().filter(|(_, track)| track.pruned()).map(|(number, _)| *number);
+        let chosen = audit::chosen(self.rules.seed, self.rules.audit, pruned.collect());
+        let last = self.rules.pruner.rungs().len();
+        for trial in &chosen {
+            self.launch(*trial, last, true);
+        }
+        self.step += 1;
+        !chosen.is_empty()
+    }
+}
+
+impl Plan for Planner {
+    fn decide(&mut self) -> Decision {
+        loop {
+            if let Some(go) = self.due.pop_front() {
+                return Decision::Go(go);
+            }
+            let bound = self.bound();
+            if self.open.first_key_value().is_some_and(|(step, _)| *step < bound && self.lagging()) {
+                return Decision::Wait;
+            }
+            if !self.closed && self.rules.limits.reached(self.losses(bound)) {
+                self.close();
+                self.tracks.values_mut().for_each(|track| track.stopped = true);
+            }
+            if self.go_on(bound) || self.repeat(bound) {
+                continue;
+            }
+            if self.wanted() {
+                return Decision::Ask;
+            }
+            if self.unknown(bound) {
+                if !self.lagging() {
+                    return Decision::Wait;
+                }
+                self.step += 1;
+            } else if !self.audit() {
+                return Decision::End;
+            }
+        }
+    }
+
+    fn take(&mut self, point: Point, stratum: &Arc<str>) {
+        let number = self.points;
+        self.points += 1;
+        let count = if self.rules.pruner.replicates() { 1 } else { self.rules.replicates };
+        for replicate in 0..count {
+            self.begin(number, replicate, point.clone(), Arc::clone(stratum));
+        }
+        self.step += 1;
+    }
+
+    fn close(&mut self) {
+        self.closed = true;
+    }
+
+    fn heard(&mut self, trial: u64, heard: Heard) {
+        let Some(track) = self.tracks.get_mut(&trial).filter(|track| track.running) else { return };
+        track.running = false;
+        track.heard.push((track.step, heard));
+        if let Some(count) = self.open.get_mut(&track.step) {
+            *count -= 1;
+            if *count == 0 {
+                self.open.remove(&track.step);
+            }
+        }
+    }
+
+    fn number(&self) -> u64 {
+        self.points
+    }
+
+    fn point(&self, trial: u64) -> Option<&Point> {
+        self.tracks.get(&trial).map(|track| &track.point)
+    }
+
+    fn history(&self) -> Vec<Observation> {
+        let bound = self.bound();
+        let observation = |(number, track): (&u64, &Track)| {
+            let evidence = track.known(bound).last()?.evidence;
+            let (point, units) = (track.point.clone(), track.units.clone());
+            Some(Observation { number: *number, point, units, evidence })
+        };
+        self.tracks.iter().filter_map(observation).collect()
+    }
+
+    fn pending(&self) -> Vec<Point> {
+        let bound = self.bound();
+        let mut last = None;
+        let open = self.tracks.values().filter(|track| track.known(bound).next().is_none());
+        let first = open.filter(|track| last.replace(track.point_number) != Some(track.point_number));
+        first.map(|track| track.point.clone()).collect()
+    }
+}

@@ -1,0 +1,43 @@
+//! The questions that whoever runs a study asks.
+
+use std::sync::Arc;
+
+use sweep_study::Point;
+
+use super::{Decision, Heard, Planner, Population, Rules};
+use crate::Observation;
+
+/// Decides what runs next.
+pub trait Plan {
+    /// What is to be done now. A [`Decision::Ask`] is answered by [`Plan::take`] or [`Plan::close`] before the next call.
+    fn decide(&mut self) -> Decision;
+
+    /// Takes the point that a sampler proposed, which lies in `stratum`.
+    fn take(&mut self, point: Point, stratum: &Arc<str>);
+
+    /// Asks for no more points: the sampler has none.
+    fn close(&mut self);
+
+    /// Takes what the last segment of a trial came to.
+    fn heard(&mut self, trial: u64, heard: Heard);
+
+    /// The number of the next point.
+    fn number(&self) -> u64;
+
+    /// The point of a trial.
+    fn point(&self, trial: u64) -> Option<&Point>;
+
+    /// What a sampler may know: the trials with their last known results, by number.
+    fn history(&self) -> Vec<Observation>;
+
+    /// The points of which some trial is not known yet, by number.
+    fn pending(&self) -> Vec<Point>;
+}
+
+/// The plan of a study of which nothing has run.
+pub fn plan(rules: Rules) -> Box<dyn Plan> {
+    match rules.pruner.population() {
+        Some(exploit) => Box::new(Population::new(rules, exploit)),
+        None => Box::new(Planner::new(rules)),
+    }
+}

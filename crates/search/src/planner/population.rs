@@ -1,0 +1,169 @@
+//! Population-based training (Jaderberg et al. 2017, arXiv 1711.09846), generation by generation.
+//!
+//! The members of a population train side by side and pause together at each rung. There the worst of them end, and each
+//! is followed by a copy of one of the best, which goes on from that one's checkpoint with settings changed a little. All
+//! of a generation must pause before the next begins, so the same trials run for any number of workers.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use rand::RngExt;
+use sweep_study::Point;
+
+use super::{Decision, Go, Heard, Plan, Rules};
+use crate::stream::named;
+use crate::{Evidence, Observation, cube};
+
+/// How a population learns from its best.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Exploit {
+    /// The share of the members that end at each rung, and of those that are copied.
+    pub share: f64,
+    /// The factor by which a setting changes.
+    pub factor: f64,
+}
+
+/// A member of the population.
+struct Member {
+    point: Point,
+    heard: Option<Heard>,
+}
+
+/// The plan of a population.
+pub struct Population {
+    rules: Rules,
+    exploit: Exploit,
+    members: BTreeMap<u64, Member>,
+    /// The trials of this generation.
+    generation: Vec<u64>,
+    /// The rung to which they run.
+    rung: usize,
+    /// Segments under way.
+    open: usize,
+    due: VecDeque<Go>,
+    closed: bool,
+}
+
+impl Population {
+    /// The plan of a study of which nothing has run.
+    pub fn new(rules: Rules, exploit: Exploit) -> Population {
+        let (members, generation, due) = (BTreeMap::new(), Vec::new(), VecDeque::new());
+        Population { rules, exploit, members, generation, rung: 0, open: 0, due, closed: false }
+    }
+
+    fn launch(&mut self, trial: u64, parent: Option<(u64, f64)>) {
+        let until = self.rules.pruner.rungs().get(self.rung).copied().unwrap_or(1.0);
+        self.open += 1;
+        self.due.push_back(Go { trial, until, audited: false, parent });
+    }
+
+    /// Begins the next generation; says whether there is one.
+    fn succeed(&mut self) -> bool {
+        self.rung += 1;
+        let mut ranked: Vec<(f64, u64)> =
+            self.generation.iter().map(|trial| (self.loss(*trial), *trial)).collect();
+        ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let alive = ranked.iter().filter(|(loss, _)| loss.is_finite()).count();
+        if alive == 0 || self.rung >= self.rules.pruner.rungs().len() {
+            return false;
+        }
+        let count = (self.exploit.share * ranked.len() as f64).ceil() as usize;
+        // Those that ran away end whatever their number; the best are never so many that one of them ends.
+        let kept = alive.min(ranked.len().saturating_sub(count)).max(1);
+        let best = count.clamp(1, kept);
+        self.generation = ranked[..kept].iter().map(|(_, trial)| *trial).collect();
+        // Copies are made before what they are made of goes on.
+        for _ in kept..ranked.len() {
+            let trial = self.members.len() as u64;
+            let mut rng = named(self.rules.seed, "explore", Some(trial));
+            let parent = ranked[rng.random_range(0..best)].1;
+            let point = self.explored(parent, &mut rng);
+            self.members.insert(trial, Member { point, heard: None });
+            let share = self.rules.pruner.rungs().get(self.rung - 1).copied().unwrap_or_default();
+            self.launch(trial, Some((parent, share)));
+            self.generation.push(trial);
+        }
+        for (_, trial) in &ranked[..kept] {
+            self.launch(*trial, None);
+        }
+        true
+    }
+
+    /// The settings of a member, each changed one step up or down.
+    fn explored(&self, parent: u64, rng: &mut rand_chacha::ChaCha8Rng) -> Point {
+        let mut point = self.members.get(&parent).map(|member| member.point.clone()).unwrap_or_default();
+        for parameter in &self.rules.space.parameters {
+            let up: bool = rng.random();
+            if let Some(value) = point.0.get_mut(&parameter.name) {
+                *value = cube::step(&parameter.domain, value, self.exploit.factor, up);
+            }
+        }
+        point
+    }
+
+    /// The loss of a member where it paused last; infinite where it ended.
+    fn loss(&self, trial: u64) -> f64 {
+        let heard = self.members.get(&trial).and_then(|member| member.heard);
+        heard.filter(|heard| !heard.over).and_then(|heard| heard.loss).unwrap_or(f64::INFINITY)
+    }
+}
+
+impl Plan for Population {
+    fn decide(&mut self) -> Decision {
+        loop {
+            if let Some(go) = self.due.pop_front() {
+                return Decision::Go(go);
+            }
+            let whole = self.rules.points.is_some_and(|points| self.members.len() as u64 >= points);
+            if self.rung == 0 && !whole && !self.closed {
+                return Decision::Ask;
+            }
+            if self.open > 0 {
+                return Decision::Wait;
+            }
+            if !self.succeed() {
+                return Decision::End;
+            }
+        }
+    }
+
+    fn take(&mut self, point: Point, _: &Arc<str>) {
+        let trial = self.members.len() as u64;
+        self.members.insert(trial, Member { point, heard: None });
+        self.generation.push(trial);
+        self.launch(trial, None);
+    }
+
+    fn close(&mut self) {
+        self.closed = true;
+    }
+
+    fn heard(&mut self, trial: u64, heard: Heard) {
+        if let Some(member) = self.members.get_mut(&trial) {
+            member.heard = Some(heard);
+            self.open = self.open.saturating_sub(1);
+        }
+    }
+
+    fn number(&self) -> u64 {
+        self.members.len() as u64
+    }
+
+    fn point(&self, trial: u64) -> Option<&Point> {
+        self.members.get(&trial).map(|member| &member.point)
+    }
+
+    fn history(&self) -> Vec<Observation> {
+        let known = self.members.iter().filter_map(|(number, member)| Some((number, member, member.heard?)));
+        let observation = |(number, member, heard): (&u64, &Member, Heard)| {
+            let evidence = if heard.over { heard.evidence } else { Evidence::Nothing };
+            Observation::new(&self.rules.space, *number, member.point.clone(), evidence)
+        };
+        known.map(observation).collect()
+    }
+
+    fn pending(&self) -> Vec<Point> {
+        let open = self.members.values().filter(|member| member.heard.is_none());
+        open.map(|member| member.point.clone()).collect()
+    }
+}

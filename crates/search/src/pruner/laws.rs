@@ -1,0 +1,233 @@
+//! What holds for every pruner, seen on made-up studies that a planner runs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use sweep_study::{Direction, Lag, Point, Space, Value};
+
+use super::{NAMES, build};
+use crate::planner::{Decision, Go, Heard, Limits, Rules, plan};
+use crate::{Evidence, pruner};
+
+/// The loss of a trial at a share of its budget; not a number where it has run away.
+type Curve<'a> = &'a dyn Fn(u64, f64) -> f64;
+
+const POINTS: u64 = 60;
+
+fn pruner(name: &str) -> Box<dyn pruner::Pruner> {
+    let given =
+        if name == "threshold" { BTreeMap::from([("worst".to_owned(), 1.5)]) } else { BTreeMap::new() };
+    build(name, &given, Direction::Minimize).unwrap()
+}
+
+/// How good a point is in the end: a fixed scramble of the points, spread over 0 to 1.
+fn quality(trial: u64) -> f64 {
+    (trial * 37 % POINTS) as f64 / POINTS as f64
+}
+
+/// Falls towards its quality; one in ten runs away at a third of its budget.
+fn falling(trial: u64, share: f64) -> f64 {
+    if trial % 10 == 3 && share > 0.3 { f64::NAN } else { quality(trial) + 1.0 - share }
+}
+
+/// The segments that ran, in the order in which they were decided on, and the outcome of each trial by its number:
+/// the share to which it came and whether it ended there.
+#[derive(Debug, PartialEq)]
+struct Study {
+    ran: Vec<(u64, f64)>,
+    trials: BTreeMap<u64, (f64, bool)>,
+    audited: Vec<u64>,
+}
+
+impl Study {
+    fn complete(&self) -> Vec<u64> {
+        self.trials.iter().filter(|(_, (share, _))| *share == 1.0).map(|(trial, _)| *trial).collect()
+    }
+
+    /// The budget used, in whole trials.
+    fn cost(&self) -> f64 {
+        self.trials.values().map(|(share, _)| share).sum()
+    }
+}
+
+/// Runs a study of 60 points in two strata with `jobs` workers; of those that run, the one at place `pick` modulo their
+/// number ends first.
+fn study(rules: Rules, jobs: usize, pick: usize, curve: Curve<'_>) -> Study {
+    let mut planner = plan(rules);
+    let mut running: Vec<Go> = Vec::new();
+    let mut study = Study { ran: Vec::new(), trials: BTreeMap::new(), audited: Vec::new() };
+    let strata: [Arc<str>; 2] = ["5 constant".into(), "9 cosine".into()];
+    for turn in 0.. {
+        let decision = if running.len() < jobs { planner.decide() } else { Decision::Wait };
+        match decision {
+            Decision::Go(go) => {
+                study.ran.push((go.trial, go.until));
+                study.audited.extend(go.audited.then_some(go.trial));
+                running.push(go);
+            }
+            Decision::Ask => {
+                let number = planner.number();
+                let point = Point(BTreeMap::from([("x".to_owned(), Value::Int(number as i64))]));
+                planner.take(point, &strata[number as usize % 2]);
+            }
+            Decision::Wait => {
+                let Go { trial, until, .. } = running.remove((pick * turn) % running.len());
+                let loss = curve(trial, until);
+                let over = until == 1.0 || !loss.is_finite();
+                let evidence = Evidence::told(loss, Direction::Minimize);
+                let compared = Some(if loss.is_finite() { loss } else { f64::INFINITY });
+                study.trials.insert(trial, (until, over));
+                planner.heard(trial, Heard { evidence, loss: compared, over });
+            }
+            Decision::End if running.is_empty() => break,
+            Decision::End => {}
+        }
+    }
+    study
+}
+
+fn rules(name: &str, lag: u64) -> Rules {
+    Rules {
+        space: Space::default(),
+        pruner: pruner(name),
+        lag: Lag::Trials(lag),
+        replicates: 1,
+        points: Some(POINTS),
+        audit: 0.0,
+        seed: 0,
+        limits: Limits::default(),
+    }
+}
+
+#[test]
+fn rungs_rise_to_the_end_of_the_budget() {
+    for name in NAMES {
+        let pruner = pruner(name);
+        let rungs = pruner.rungs();
+        assert!(rungs.is_sorted() && rungs[0] > 0.0 && rungs.last() == Some(&1.0), "{name} {rungs:?}");
+        assert!((0..100).all(|point| pruner.first(point) < rungs.len()), "{name}");
+    }
+}
+
+#[test]
+fn the_same_segments_run_for_any_number_of_jobs_and_whatever_ends_first() {
+    for name in NAMES {
+        for lag in [1, 4] {
+            let alone = study(rules(name, lag), 1, 1, &falling);
+            assert!(alone.trials.len() as u64 >= POINTS, "{name}");
+            for (jobs, pick) in [(2, 1), (4, 3), (4, 0), (16, 5)] {
+                assert_eq!(study(rules(name, lag), jobs, pick, &falling), alone, "{name} on {jobs} jobs");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_best_trials_end_and_the_rest_cost_less() {
+    let best: Vec<u64> = (0..POINTS).filter(|trial| quality(*trial) < 0.05 && trial % 10 != 3).collect();
+    for (name, most) in
+        [("asha", 0.45), ("asha-async", 0.45), ("hyperband", 0.6), ("median", 0.75), ("percentile", 0.5)]
+    {
+        let study = study(rules(name, 4), 4, 3, &falling);
+        let complete = study.complete();
+        assert!(best.iter().filter(|trial| complete.contains(trial)).count() > 0, "{name} {complete:?}");
+        assert!(study.cost() < most * POINTS as f64, "{name} used {:.1}", study.cost());
+    }
+    assert_eq!(study(rules("none", 4), 4, 3, &falling).complete().len() as u64, POINTS);
+}
+
+#[test]
+fn whatever_is_told_a_study_ends() {
+    let curves: [(&str, Curve<'_>); 4] = [
+        ("equal", &|_, _| 1.0),
+        ("diverged", &|_, _| f64::NAN),
+        ("rising", &|_, share| share),
+        ("extreme", &|trial, share| [1e300, -1e300, -0.0, 1e-300][trial as usize % 4] * share),
+    ];
+    for name in NAMES {
+        for (what, curve) in curves {
+            let study = study(rules(name, 8), 3, 2, curve);
+            assert!(study.trials.len() as u64 >= POINTS, "{name} told {what}");
+            let diverged = what == "diverged" || name == "threshold" || name == "patient";
+            assert!(diverged || !study.complete().is_empty(), "{name} told {what}");
+        }
+    }
+}
+
+#[test]
+fn a_trial_that_no_longer_gets_better_is_ended_by_patience() {
+    let flat = |trial: u64, share: f64| if trial.is_multiple_of(2) { 1.0 } else { 2.0 - share };
+    let study = study(rules("patient", 4), 2, 1, &flat);
+    assert_eq!(study.complete(), (0..POINTS).filter(|trial| trial % 2 == 1).collect::<Vec<_>>());
+    assert!(study.trials.values().all(|(share, _)| *share == 1.0 || (*share - 0.4).abs() < 1e-9));
+}
+
+#[test]
+fn replicates_of_a_point_that_is_worse_seed_for_seed_are_left_out() {
+    let worse = |trial: u64, _: f64| (trial / 6) as f64 + (trial % 6) as f64 * 0.01;
+    let study = study(Rules { replicates: 6, points: Some(5), ..rules("wilcoxon", 1) }, 1, 0, &worse);
+    let count = |point: u64| study.trials.keys().filter(|trial| *trial / 6 == point).count();
+    // Four differences of one sign have p = 1/16, the first below 0.1.
+    assert_eq!([0, 1, 2, 3, 4].map(count), [6, 4, 4, 4, 4]);
+}
+
+#[test]
+fn audited_trials_run_to_their_end() {
+    let study = study(Rules { audit: 0.1, ..rules("asha", 4) }, 4, 3, &falling);
+    assert_eq!(study.audited.len(), 20);
+    let complete = study.complete();
+    let ran_away = |trial: &u64| trial % 10 == 3;
+    assert!(study.audited.iter().all(|trial| complete.contains(trial) || ran_away(trial)));
+}
+
+#[test]
+fn a_limit_ends_a_study_early() {
+    let limits = Limits { patience: Some(5), target: None };
+    let study = study(Rules { limits, ..rules("none", 4) }, 4, 3, &falling);
+    assert!((6..30).contains(&study.trials.len()), "{}", study.trials.len());
+}
+
+#[test]
+fn the_worst_of_a_population_become_changed_copies_of_the_best() {
+    let given = BTreeMap::from([("generations".to_owned(), 4.0)]);
+    let lr = sweep_study::Domain::Interval {
+        low: 1e-3,
+        high: 1.0,
+        scale: sweep_study::Scale::Log,
+        integer: false,
+        grid: Vec::new(),
+    };
+    let space = Space::new(vec![sweep_study::Parameter { name: "lr".into(), domain: lr, when: None }]);
+    let pruner = build("pbt", &given, Direction::Minimize).unwrap();
+    let mut plan = plan(Rules { space, pruner, points: Some(10), ..rules("none", 4) });
+    let mut copies = Vec::new();
+    loop {
+        match plan.decide() {
+            Decision::Ask => {
+                let lr = 10f64.powf(-3.0 + plan.number() as f64 / 3.0).min(1.0);
+                let point = Point(BTreeMap::from([("lr".to_owned(), Value::Float(lr))]));
+                plan.take(point, &"".into());
+            }
+            Decision::Go(go) => {
+                let lr = |trial| plan.point(trial).and_then(|point| point.get("lr")?.number()).unwrap();
+                // The larger the rate, the better.
+                let (loss, own) = (-lr(go.trial), lr(go.trial));
+                if let Some((parent, share)) = go.parent {
+                    let changed = own / lr(parent);
+                    assert!(
+                        [1.25, 1.0, 0.8].iter().any(|factor| (changed - factor).abs() < 1e-3),
+                        "{changed}"
+                    );
+                    assert!(lr(parent) > 0.4 && share == go.until - 0.25, "{go:?}");
+                    copies.push(go.trial);
+                }
+                let over = go.until == 1.0;
+                plan.heard(go.trial, Heard { evidence: Evidence::Loss(loss), loss: Some(loss), over });
+            }
+            Decision::Wait => panic!("nothing runs"),
+            Decision::End => break,
+        }
+    }
+    // Two of ten at each of three rungs.
+    assert_eq!(copies, [10, 11, 12, 13, 14, 15]);
+}

@@ -1,0 +1,126 @@
+//! Pruners: how long to look. One trait, one file each, one line in the table.
+//!
+//! A trial under a pruner pauses at rungs, shares of its budget. At each the pruner says whether it goes on, waits or
+//! has ended. Early losses are confounded with η and B: at a tenth of the budget a large batch has taken few steps, and
+//! a schedule that decays has not begun to. So a trial is compared with trials of its own batch size (by octaves) and
+//! schedule, at the same share of the budget and thus at the same phase of the schedule; how often that goes wrong all
+//! the same is what an audit measures.
+
+mod halving;
+mod hyperband;
+#[cfg(test)]
+mod laws;
+mod none;
+mod patient;
+mod percentile;
+mod population;
+mod table;
+mod threshold;
+mod wilcoxon;
+
+use std::sync::Arc;
+
+use crate::planner::Exploit;
+pub use table::{NAMES, SettingsError, build, help};
+
+/// What becomes of a trial that rests at a rung.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It goes on to the next rung now.
+    Continue,
+    /// It waits: it may go on when more is known.
+    Pause,
+    /// It has ended.
+    Stop,
+}
+
+/// A trial as a pruner knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    /// The number of its point.
+    pub point: u64,
+    /// What it may be compared within; see [`crate::stratum`].
+    pub stratum: Arc<str>,
+    /// The first rung at which it pauses.
+    pub first: usize,
+    /// Its loss at each rung from the first on; lower is better, infinite at a rung that it did not reach because it ran
+    /// away.
+    pub losses: Vec<f64>,
+}
+
+impl Standing {
+    /// The loss at a rung, if the trial has come so far.
+    pub fn at(&self, rung: usize) -> Option<f64> {
+        self.losses.get(rung.checked_sub(self.first)?).copied()
+    }
+
+    /// The rung that it reached last.
+    pub fn rung(&self) -> Option<usize> {
+        Some(self.first + self.losses.len().checked_sub(1)?)
+    }
+}
+
+/// All trials that a verdict may look at.
+#[derive(Clone, Copy)]
+pub struct Field<'a> {
+    /// The trials, in any order, the judged one among them.
+    pub standings: &'a [Standing],
+    /// Whether anything more will be known: points to try, or trials under way.
+    pub more: bool,
+}
+
+/// Trials that a stratum needs at a rung before they are compared.
+pub const ENOUGH: usize = 4;
+
+impl Field<'_> {
+    /// The losses with which that of `trial` at `rung` is compared, its own among them: those of its stratum where it has
+    /// four there; else none while more is to come, and in the end those of every stratum.
+    pub fn rivals(&self, trial: &Standing, rung: usize) -> Option<Vec<f64>> {
+        let there = |other: &&Standing| other.first == trial.first && other.at(rung).is_some();
+        let all = || self.standings.iter().filter(there);
+        let own: Vec<f64> =
+            all().filter(|other| other.stratum == trial.stratum).filter_map(|other| other.at(rung)).collect();
+        if own.len() >= ENOUGH {
+            return Some(own);
+        }
+        (!self.more).then(|| all().filter_map(|other| other.at(rung)).collect())
+    }
+}
+
+/// Decides how long to look.
+///
+/// A verdict depends on its arguments alone. Of two trials of one stratum that rest at the same rung a pruner never lets
+/// the worse go on and the better wait.
+pub trait Pruner: Send {
+    /// The rungs: shares of the budget at which trials pause, rising, the last 1, the end.
+    fn rungs(&self) -> &[f64];
+
+    /// The first rung at which the trials of a point pause (0 for the first of all).
+    fn first(&self, _point: u64) -> usize {
+        0
+    }
+
+    /// What becomes of `trial`, which rests at the rung that it reached last.
+    fn judge(&self, trial: &Standing, field: &Field<'_>) -> Verdict;
+
+    /// Whether replicates of a point are run one after the other, each asked for by [`Pruner::another`].
+    fn replicates(&self) -> bool {
+        false
+    }
+
+    /// How a population of trials learns from its best, where the trials are one: they pause at each rung together, and
+    /// nothing is judged one by one.
+    fn population(&self) -> Option<Exploit> {
+        None
+    }
+
+    /// How many trials a study of so many points has, without replicates.
+    fn trials(&self, points: u64) -> u64 {
+        points
+    }
+
+    /// Whether a point with the losses `own` by replicate gets another replicate, where the best point so far has `best`.
+    fn another(&self, _own: &[f64], _best: &[f64]) -> bool {
+        true
+    }
+}

@@ -1,0 +1,87 @@
+//! Ending the replicates of a point that is worse than the best one, seed for seed.
+
+use super::{Field, Pruner, Standing, Verdict};
+
+/// Gives a point no further replicate once a one-sided Wilcoxon signed-rank test (Wilcoxon 1945, Biometrics Bulletin 1),
+/// paired by seed with the best point so far, finds it worse with a probability of error of `p` or less.
+pub struct Wilcoxon {
+    p: f64,
+}
+
+impl Wilcoxon {
+    /// The pruner with that probability of error.
+    pub fn new(p: f64) -> Wilcoxon {
+        Wilcoxon { p }
+    }
+}
+
+impl Pruner for Wilcoxon {
+    fn rungs(&self) -> &[f64] {
+        &[1.0]
+    }
+
+    fn judge(&self, _: &Standing, _: &Field<'_>) -> Verdict {
+        Verdict::Continue
+    }
+
+    fn replicates(&self) -> bool {
+        true
+    }
+
+    fn another(&self, own: &[f64], best: &[f64]) -> bool {
+        let differences: Vec<f64> = own.iter().zip(best).map(|(own, best)| own - best).collect();
+        p_worse(&differences) > self.p
+    }
+}
+
+/// The probability, were the differences symmetric about zero, of a sum of the ranks of the positive ones as large as
+/// this. Zeros are left out; ties share their mean rank; exact over all signs. A difference that is not finite counts as
+/// the largest.
+fn p_worse(differences: &[f64]) -> f64 {
+    let mut sizes: Vec<(f64, bool)> = differences
+        .iter()
+        .filter(|difference| **difference != 0.0)
+        .map(|difference| {
+            (
+                if difference.is_nan() { f64::INFINITY } else { difference.abs() },
+                difference.is_nan() || *difference > 0.0,
+            )
+        })
+        .collect();
+    sizes.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // Twice the mean rank of each, which is whole.
+    let rank = |size: f64| {
+        let below = sizes.iter().filter(|(other, _)| *other < size).count();
+        let equal = sizes.iter().filter(|(other, _)| *other == size).count();
+        2 * below + equal + 1
+    };
+    let ranks: Vec<usize> = sizes.iter().map(|(size, _)| rank(*size)).collect();
+    let sum: usize = sizes.iter().zip(&ranks).filter(|((_, worse), _)| *worse).map(|(_, rank)| rank).sum();
+    // How likely each sum is, a sign after the other.
+    let mut chance = vec![0.0; ranks.iter().sum::<usize>() + 1];
+    chance[0] = 1.0;
+    for rank in &ranks {
+        for total in (0..chance.len()).rev() {
+            let with = total.checked_sub(*rank).map_or(0.0, |before| chance[before]);
+            chance[total] = 0.5 * (chance[total] + with);
+        }
+    }
+    chance[sum..].iter().sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_probabilities_are_those_of_the_tables() {
+        // All of n positive: 1/2ⁿ.
+        assert!((p_worse(&[1.0, 2.0, 3.0, 4.0, 5.0]) - 1.0 / 32.0).abs() < 1e-15);
+        // scipy.stats.wilcoxon(x, alternative="greater", method="exact").pvalue
+        let x = [1.83, -0.5, 1.3, 0.87, 2.1, -0.2, 0.9];
+        assert!((p_worse(&x) - 0.0390625).abs() < 1e-12, "{}", p_worse(&x));
+        assert_eq!(p_worse(&[]), 1.0);
+        assert_eq!(p_worse(&[0.0, 0.0]), 1.0);
+        assert_eq!(p_worse(&[f64::NAN]), 0.5);
+    }
+}

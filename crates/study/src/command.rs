@@ -1,0 +1,254 @@
+//! Commands as objectives: what a trial runs where it is not the built-in trainer.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::{Catalogue, Entry, Kind, Role};
+use crate::spec_file::{scalar, word};
+use crate::study::BUDGETS;
+use crate::{SpecError, target};
+
+/// How parameters reach a command whose words have no placeholder for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Style {
+    /// Appended as `--lr 0.01` (the default).
+    #[default]
+    Flags,
+    /// Appended as `lr=0.01`.
+    Hydra,
+    /// Not appended: the command reads them from its environment.
+    Env,
+}
+
+/// A command as typed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CommandFile {
+    /// The program and its arguments, placeholders such as `{lr}` among them.
+    pub run: Vec<String>,
+    /// `flags` (default), `hydra` or `env`.
+    pub style: Option<String>,
+    /// The command's own names of parameters, after the study's.
+    pub map: Vec<(String, String)>,
+    /// `lr` or `batch`, and the parameter that has this role.
+    pub roles: Vec<(String, String)>,
+    /// Patterns of what the command prints: a metric's name and a regular expression with one group.
+    pub read: Vec<(String, String)>,
+}
+
+/// A command that can run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// The program and its arguments, with placeholders.
+    pub run: Vec<String>,
+    /// How parameters without placeholders are passed.
+    pub style: Style,
+    /// The command's own names of those parameters that the study names otherwise.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub map: BTreeMap<String, String>,
+    /// Patterns by metric name, see [`CommandFile::read`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub read: Vec<(String, String)>,
+}
+
+impl Command {
+    /// The command's name of a parameter.
+    pub fn name<'a>(&'a self, parameter: &'a str) -> &'a str {
+        self.map.get(parameter).map_or(parameter, String::as_str)
+    }
+
+    /// What is run, shortly: the script, or the program where no argument looks like a script.
+    pub fn script(&self) -> &str {
+        let suffixes = [".py", ".sh", ".jl", ".R", ".js", ".rb", ".pl"];
+        let script = |word: &&String| suffixes.iter().any(|suffix| word.ends_with(suffix));
+        self.run.iter().find(script).or(self.run.first()).map_or("command", String::as_str)
+    }
+}
+
+/// Settings of the built-in trainer that mean nothing to a command.
+const NATIVE_ONLY: [&str; 3] = ["report_every", "noise_scale", "sharpness"];
+
+impl CommandFile {
+    /// Reads `command` of a study file: a line of words, a list of them, or a table whose `run` is one of these.
+    ///
+    /// # Errors
+    /// A key that there is not, a value of the wrong kind, a line whose quotes do not match.
+    pub(crate) fn from_toml(value: &toml::Value) -> Result<CommandFile, SpecError> {
+        let Some(table) = value.as_table() else {
+            return Ok(CommandFile { run: words(value)?, ..CommandFile::default() });
+        };
+        let mut command = CommandFile::default();
+        for (key, value) in table {
+            match key.as_str() {
+                "run" => command.run = words(value)?,
+                "style" => command.style = Some(word("command.style", value)?),
+                "map" => command.map = pairs("command.map", value)?,
+                "roles" => command.roles = pairs("command.roles", value)?,
+                "read" => command.read = pairs("command.read", value)?,
+                _ => {
+                    let there = "run, style, map, roles and read";
+                    return Err(SpecError::Other(format!(
+                        "there is no key command.{key}; there are {there}"
+                    )));
+                }
+            }
+        }
+        Ok(command)
+    }
+
+    /// What a study of this command may name: anything, where names that carry a role by custom or by `roles` become
+    /// `lr` and `batch`.
+    ///
+    /// # Errors
+    /// A role that does not exist.
+    pub fn catalogue(&self) -> Result<Catalogue, SpecError> {
+        let mut aliases: BTreeMap<String, String> = Role::ALIASES
+            .iter()
+            .filter_map(|alias| Some(((*alias).to_owned(), Role::of(alias)?.name().to_owned())))
+            .collect();
+        for (role, name) in &self.roles {
+            let Some(role) = Role::of(role) else {
+                return Err(SpecError::Other(format!("there is no role `{role}`; there are lr and batch")));
+            };
+            // The customary names of a role that is given away are names like others.
+            aliases.retain(|_, meant| meant != role.name());
+            aliases.insert(name.clone(), role.name().to_owned());
+        }
+        let budget = |name: &&str| Entry {
+            name: (*name).to_owned(),
+            kind: match *name {
+                "epochs" => Kind::Float { low: 0.0, high: f64::INFINITY, closed: (false, false) },
+                _ => Kind::Int { low: 1, high: i64::MAX },
+            },
+            scale: None,
+            default: None,
+            when: None,
+            help: String::new(),
+        };
+        let entries = BUDGETS.iter().map(budget).collect();
+        Ok(Catalogue { entries, open: true, aliases, ..Catalogue::default() })
+    }
+
+    /// The command that is meant in a study whose parameters and settings were typed as `names`.
+    ///
+    /// # Errors
+    /// No program, a style or a mapped name that does not exist, a setting that no command understands.
+    pub fn resolve(&self, names: &[String], catalogue: &Catalogue) -> Result<Command, SpecError> {
+        let other = |why: String| Err(SpecError::Other(why));
+        if self.run.first().is_none_or(String::is_empty) {
+            return other("the command has no program; write it after --, as in -- python train.py".into());
+        }
+        let style = match self.style.as_deref() {
+            None | Some("flags") => Style::Flags,
+            Some("hydra") => Style::Hydra,
+            Some("env") => Style::Env,
+            Some(word) => return other(format!("style={word} is not one of flags, hydra and env")),
+        };
+        if let Some(name) = names.iter().find(|name| NATIVE_ONLY.contains(&name.as_str())) {
+            return other(format!("{name} is for the built-in trainer; a command reports when it likes"));
+        }
+        if names.iter().any(|name| name == target::UNTIL) {
+            return other(format!("{} is for the built-in trainer, not for commands", target::UNTIL));
+        }
+        let meant = |name: &str| catalogue.find(name).map_or_else(|| name.to_owned(), |entry| entry.name);
+        if let Some((from, to)) =
+            self.map.iter().find(|(from, _)| !names.iter().any(|name| meant(name) == meant(from)))
+        {
+            return other(format!("map {from}={to} renames nothing: there is no parameter {from}"));
+        }
+        let mut map = BTreeMap::new();
+        for typed in names {
+            let name = meant(typed);
+            let mapped = self.map.iter().find(|(from, _)| meant(from) == name).map(|(_, to)| to);
+            let own = mapped.unwrap_or(typed);
+            if *own != name {
+                map.insert(name, own.clone());
+            }
+        }
+        Ok(Command { run: self.run.clone(), style, map, read: self.read.clone() })
+    }
+}
+
+fn words(value: &toml::Value) -> Result<Vec<String>, SpecError> {
+    let bad = || SpecError::Other(format!("command.run = {value} must be a line of words or a list of them"));
+    match value {
+        toml::Value::String(line) => shlex::split(line).ok_or_else(bad),
+        toml::Value::Array(items) => items.iter().map(|item| scalar("command.run", item, "/")).collect(),
+        _ => Err(bad()),
+    }
+}
+
+fn pairs(key: &str, value: &toml::Value) -> Result<Vec<(String, String)>, SpecError> {
+    let bad = || SpecError::Other(format!("{key} = {value} must be a table of names and strings"));
+    let table = value.as_table().ok_or_else(bad)?;
+    table.iter().map(|(name, value)| Ok((name.clone(), word(key, value)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{SpecFile, Study};
+
+    fn resolve(axes: &[&str], command: CommandFile) -> Result<Study, String> {
+        let catalogue = command.catalogue().map_err(|error| error.to_string())?;
+        let axes = axes.iter().map(|axis| (*axis).to_owned()).collect();
+        let spec =
+            SpecFile { axes, minimize: Some("loss".into()), command: Some(command), ..SpecFile::default() };
+        spec.resolve(&catalogue).map_err(|error| error.to_string())
+    }
+
+    fn train() -> CommandFile {
+        CommandFile { run: vec!["python".into(), "lib/train.py".into()], ..CommandFile::default() }
+    }
+
+    fn pair(from: &str, to: &str) -> Vec<(String, String)> {
+        vec![(from.to_owned(), to.to_owned())]
+    }
+
+    #[test]
+    fn roles_are_found_by_custom_or_by_word() {
+        let study = resolve(&["learning_rate=1e-3..1e-1", "batch_size=16..64"], train()).unwrap();
+        assert_eq!(study.space.cells(), 21);
+        let command = study.command.unwrap();
+        assert_eq!((command.name("lr"), command.name("batch")), ("learning_rate", "batch_size"));
+        assert!(study.name.starts_with("grid-train-"), "{}", study.name);
+        let given = CommandFile { roles: pair("lr", "alpha"), ..train() };
+        let study = resolve(&["alpha=1e-3..1e-1", "eta=0.1,0.9"], given).unwrap();
+        assert!(study.space.get("lr").is_some() && study.space.get("eta").is_some());
+        let mapped = CommandFile { map: pair("lr", "optim.lr"), ..train() };
+        assert_eq!(resolve(&["lr=1"], mapped).unwrap().command.unwrap().name("lr"), "optim.lr");
+    }
+
+    #[test]
+    fn what_a_command_cannot_be_is_named() {
+        for (axes, command, advice) in [
+            (&["lr=1"][..], CommandFile::default(), "no program"),
+            (&["lr=1"], CommandFile { style: Some("click".into()), ..train() }, "flags, hydra and env"),
+            (&["lr=1"], CommandFile { map: pair("x", "y"), ..train() }, "no parameter x"),
+            (&["lr=1"], CommandFile { roles: pair("width", "y"), ..train() }, "no role `width`"),
+            (&["lr=1", "eta=2"], train(), "given twice"),
+            (&["epochs=1", "steps=2"], train(), "one budget"),
+            (&["epochs=-1"], train(), "epochs"),
+            (&["report_every=1ep"], train(), "built-in trainer"),
+        ] {
+            let error = resolve(axes, command).unwrap_err();
+            assert!(error.contains(advice), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_file_tells_the_command_as_a_line_a_list_or_a_table() {
+        let read = |text: &str| SpecFile::from_toml(text).map(|spec| spec.command.unwrap());
+        let list = ["python", "a b.py", "--lr={lr}"].map(str::to_owned).to_vec();
+        for text in [
+            r#"command = "python 'a b.py' --lr={lr}""#,
+            r#"command = ["python", "a b.py", "--lr={lr}"]"#,
+            "[command]\nrun = \"python 'a b.py' --lr={lr}\"\nread = { loss = 'loss ([0-9.]+)' }",
+        ] {
+            assert_eq!(read(text).unwrap().run, list);
+        }
+        assert!(read("command = \"python 'a\"").unwrap_err().to_string().contains("command.run"));
+        assert!(read("[command]\nrum = 1").unwrap_err().to_string().contains("command.rum"));
+    }
+}

@@ -1,0 +1,166 @@
+//! Derived parameters: values that follow from others by a rule, as in `lr=0.1*batch/256` or `weight_decay=0.01*lr`.
+//!
+//! A derived parameter is no dimension of the space. Its value at a point is a function of the point, computed where the
+//! point is used, so nothing that proposes or stores points knows of it.
+
+use exmex::{Express, FlatEx};
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::Entry;
+use crate::study::BUDGETS;
+use crate::value::round_significant;
+use crate::{AxisError, Catalogue, Kind, Role, Value};
+
+/// Significant digits of a derived number: all that are meant, none that rounding left.
+const DIGITS: usize = 12;
+
+/// A parameter that follows from others.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
+pub struct Derived {
+    written: Written,
+    expression: FlatEx<f64>,
+}
+
+/// The same as stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Written {
+    name: String,
+    rule: String,
+    /// The full names of the rule's variables, in the alphabetical order of the names typed.
+    inputs: Vec<String>,
+    integer: bool,
+}
+
+impl PartialEq for Derived {
+    fn eq(&self, other: &Derived) -> bool {
+        self.written == other.written
+    }
+}
+
+impl TryFrom<Written> for Derived {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Derived, String> {
+        let expression = exmex::parse::<f64>(&written.rule).map_err(|error| error.to_string())?;
+        Ok(Derived { written, expression })
+    }
+}
+
+impl From<Derived> for Written {
+    fn from(derived: Derived) -> Written {
+        derived.written
+    }
+}
+
+impl Derived {
+    /// The parameter's full name.
+    pub fn name(&self) -> &str {
+        &self.written.name
+    }
+
+    /// The rule as typed.
+    pub fn rule(&self) -> &str {
+        &self.written.rule
+    }
+
+    /// The full names of the parameters and settings that it follows from.
+    pub fn inputs(&self) -> &[String] {
+        &self.written.inputs
+    }
+
+    /// Its value where its inputs are the numbers given, rounded to the nearest whole where it must be whole; `None`
+    /// where one of them has none. It may be infinite or no number.
+    pub fn value(&self, number: &dyn Fn(&str) -> Option<f64>) -> Option<Value> {
+        let inputs: Option<Vec<f64>> = self.inputs().iter().map(|name| number(name)).collect();
+        let value = self.expression.eval(&inputs?).ok()?;
+        let whole = value.round();
+        // Beyond 2⁵³ not every whole number is one of these, and no count is so large.
+        let countable = self.written.integer && whole.abs() < 9e15;
+        Some(if countable {
+            Value::Int(whole as i64)
+        } else {
+            Value::Float(round_significant(value, DIGITS))
+        })
+    }
+}
+
+/// A rule as typed, before its variables are known to mean something.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// What it sets.
+    pub entry: Entry,
+    /// The axis as typed.
+    text: String,
+    /// The byte at which the rule begins.
+    at: usize,
+    expression: FlatEx<f64>,
+}
+
+impl Rule {
+    /// The rule that `text` types, one of the `axes`; `None` where it types values.
+    ///
+    /// # Errors
+    /// A rule that cannot be read, or for the budget, by which trials are compared.
+    pub fn read(text: &str, axes: &[String], catalogue: &Catalogue) -> Result<Option<Rule>, AxisError> {
+        let Some((name, words)) = text.split_once('=') else { return Ok(None) };
+        let Some(entry) = catalogue.find(name.trim()) else { return Ok(None) };
+        let at = text.len() - words.len();
+        let words = words.trim();
+        let parsed = exmex::parse::<f64>(words);
+        let variables = parsed.as_ref().map(|rule| rule.var_names()).unwrap_or_default();
+        let named = |variable: &String| axes.iter().any(|axis| axis.split('=').next() == Some(variable));
+        let calculates = words.contains(['*', '^', '(']);
+        let is_rule = match entry.kind {
+            _ if words.contains("..") || words.starts_with('@') => false,
+            Kind::Float { .. } | Kind::Int { .. } | Kind::Batch => {
+                let listed = |word: &str| word.trim() == "full" || word.trim().parse::<f64>().is_ok();
+                !words.split(',').all(listed) && (calculates || words.contains(['/', '+', '-']))
+            }
+            Kind::Any => {
+                calculates
+                    || (!variables.is_empty()
+                        && variables.iter().all(named)
+                        && words.contains(['/', '+', '-']))
+            }
+            Kind::Choice(_) | Kind::Flag | Kind::Length | Kind::List => false,
+        };
+        if !is_rule {
+            return Ok(None);
+        }
+        let fail = |why: String| AxisError { text: text.to_owned(), at, why };
+        if BUDGETS.contains(&entry.name.as_str()) {
+            return Err(fail(format!(
+                "{} is the budget, which no rule sets: trials compete on one budget",
+                entry.name
+            )));
+        }
+        let expression = parsed
+            .map_err(|error| fail(format!("the rule of {} cannot be read: {}", entry.name, error.msg())))?;
+        Ok(Some(Rule { entry, text: text.to_owned(), at, expression }))
+    }
+
+    /// An error that points at the rule, or at where `word` stands in it.
+    pub fn fail(&self, word: &str, why: String) -> AxisError {
+        let at = self.at + self.text.get(self.at..).and_then(|rule| rule.find(word)).unwrap_or(0);
+        AxisError { text: self.text.clone(), at, why }
+    }
+
+    /// The variables with the full names that `catalogue` knows them by.
+    pub fn variables(&self, catalogue: &Catalogue) -> Vec<(String, String)> {
+        let full = |name: &String| catalogue.find(name).map_or(name.clone(), |entry| entry.name);
+        self.expression.var_names().iter().map(|name| (name.clone(), full(name))).collect()
+    }
+
+    /// The derived parameter, its variables standing for these `inputs`.
+    pub fn of(&self, inputs: Vec<String>) -> Derived {
+        let integer = match self.entry.kind {
+            Kind::Int { .. } | Kind::Batch => true,
+            Kind::Any => Role::of(&self.entry.name) == Some(Role::Batch),
+            _ => false,
+        };
+        let rule = self.text[self.at..].trim().to_owned();
+        let written = Written { name: self.entry.name.clone(), rule, inputs, integer };
+        Derived { written, expression: self.expression.clone() }
+    }
+}

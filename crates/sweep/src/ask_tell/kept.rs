@@ -1,0 +1,115 @@
+//! A session in a store: whatever it is asked and told is durable before it answers, and it goes on from there.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Result;
+use sweep_study::{Metrics, Outcome, Study};
+
+use super::{News, Session, Told, Trial};
+use crate::place;
+use crate::refusal::refuse;
+use crate::store::Store;
+
+/// What stands for the data of a study whose trials are run by whoever asks.
+pub const SESSION: &str = "ask-tell";
+
+/// A session and the store that it is kept in.
+pub struct Kept {
+    /// The session.
+    pub session: Session,
+    store: Store,
+    metric: String,
+    seed: u64,
+}
+
+impl Kept {
+    /// The session of the name of `study`, begun or gone on with, see [`Session::new`] for `typed`.
+    ///
+    /// # Errors
+    /// Another study of that name, a store that cannot be written.
+    pub fn begin(results: &Path, study: &Study, typed: &BTreeMap<String, String>) -> Result<Kept> {
+        let mut store = Store::write(&results.join(&study.name))?;
+        match store.load()?.revisions.last() {
+            Some(before) if before == study && store.typed()? == *typed => {}
+            Some(before) => {
+                let what = if before.data == SESSION {
+                    "a session with other axes, sampler, seed or roles"
+                } else {
+                    "a study that sweep runs itself"
+                };
+                return refuse(format!("`{}` exists and is {what}; choose another --name", study.name));
+            }
+            None => {
+                store.add_typed(typed)?;
+                store.add_revision(study)?;
+            }
+        }
+        Kept::of(store)
+    }
+
+    /// The session `name`, gone on with.
+    ///
+    /// # Errors
+    /// There is no such session, or its store cannot be written.
+    pub fn resume(results: &Path, name: &str) -> Result<Kept> {
+        let folder = place::find(results, Some(name))?;
+        Kept::of(Store::write(&folder)?)
+    }
+
+    fn of(store: Store) -> Result<Kept> {
+        let stored = store.load()?;
+        let Some(study) = stored.revisions.last().cloned().filter(|study| study.data == SESSION) else {
+            return refuse(
+                "sweep runs the trials of this study itself; ask and tell go on with a session of sweep ask-tell --name",
+            );
+        };
+        let metric = study.goal.metric.clone();
+        let told = |trial: &sweep_study::Trial| match trial.outcome {
+            Outcome::Complete { .. } => Told::Value(trial.metrics.get(&metric).copied().unwrap_or(f64::NAN)),
+            Outcome::Diverged { .. } => Told::Diverged,
+            _ => Told::Failed,
+        };
+        let mut trials: BTreeMap<u64, Trial> = stored
+            .trials
+            .iter()
+            .map(|trial| (trial.number, (trial.point.clone(), Some(told(trial)))))
+            .collect();
+        trials.extend(store.open_trials()?.into_iter().map(|(number, point)| (number, (point, None))));
+        let Some(sampler) = sweep_search::build(&study.sampler) else {
+            return refuse(format!("there is no sampler `{}`", study.sampler));
+        };
+        let seed = study.seed;
+        let session = Session::new(study, store.typed()?, sampler, trials.into_values().collect());
+        Ok(Kept { session, store, metric, seed })
+    }
+
+    /// Keeps what the session has heard and said since this was last called.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub fn keep(&mut self) -> Result<()> {
+        for news in self.session.news() {
+            let read = |value: f64| Metrics::from([(self.metric.clone(), value)]);
+            match news {
+                News::Asked { number, point } => self.store.add_asked(number, &point, self.seed)?,
+                News::Reported { number, step, value } => {
+                    self.store.add_reading(number, step, &read(value))?
+                }
+                News::Ended { number, told } => {
+                    let (outcome, metrics) = match told {
+                        Told::Value(value) if value.is_finite() => {
+                            (Outcome::Complete { stuck: false }, read(value))
+                        }
+                        Told::Value(_) | Told::Diverged => (Outcome::Diverged { step: 0 }, Metrics::new()),
+                        Told::Failed => {
+                            (Outcome::Failed { reason: "told as failed".to_owned() }, Metrics::new())
+                        }
+                    };
+                    self.store.add_told(number, &outcome, &metrics)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

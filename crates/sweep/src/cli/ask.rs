@@ -1,0 +1,93 @@
+//! `sweep ask` and `sweep tell`: a kept session, one question a command.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use serde_json::Value as Json;
+
+use super::args::Place;
+use crate::ask_tell::{Kept, Told};
+use crate::output;
+use crate::refusal::refuse;
+
+/// Proposes the next point of a session that is kept in a store.
+#[derive(Args)]
+#[command(after_help = "\
+One line a trial: its number, then what it sets; with --json the answer of sweep ask-tell.
+
+Example:
+  sweep ask-tell --name mine lr=1e-4..1 batch=8..512 < /dev/null      begins the session
+  sweep ask mine                                                      0 batch=64 lr=0.0123
+  sweep tell mine 0 0.31                                              or: sweep tell mine 0 diverged")]
+pub struct Ask {
+    /// The session, as named by sweep ask-tell --name
+    session: String,
+    /// How many points
+    #[arg(value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    count: u64,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Ask {
+    /// Prints the trials that were asked for.
+    pub fn run(self) -> Result<ExitCode> {
+        let mut kept = Kept::resume(&self.place.results, &self.session)?;
+        let answer = kept.session.ask(self.count).or_else(refuse)?;
+        kept.keep()?;
+        if self.place.json {
+            output::say(&answer.to_string());
+            return Ok(ExitCode::SUCCESS);
+        }
+        for trial in answer["trials"].as_array().into_iter().flatten() {
+            output::say(&format!("{}{}", trial["number"], params(trial)));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Tells a session that is kept in a store how a trial ended.
+#[derive(Args)]
+pub struct Tell {
+    /// The session, as named by sweep ask-tell --name
+    session: String,
+    /// The number of the trial
+    number: u64,
+    /// Its value, or nan or diverged where it ran away, or failed where the point is not to blame
+    #[arg(allow_hyphen_values = true)]
+    value: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Tell {
+    /// Takes the value and prints the best trial so far.
+    pub fn run(self) -> Result<ExitCode> {
+        let told = Told::read(&self.value).or_else(refuse)?;
+        let mut kept = Kept::resume(&self.place.results, &self.session)?;
+        let answer = kept.session.tell(self.number, told).or_else(refuse)?;
+        kept.keep()?;
+        let best = kept.session.best();
+        if self.place.json {
+            output::say(&answer.to_string());
+        } else if best["number"].is_null() {
+            output::say("no trial has ended well yet");
+        } else {
+            output::say(&format!(
+                "best so far: {} at trial {}{}",
+                best["value"],
+                best["number"],
+                params(&best)
+            ));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// ` lr=0.1 batch=32`, what a trial sets.
+fn params(trial: &Json) -> String {
+    let value = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let params = trial["params"].as_object().into_iter().flatten();
+    params.map(|(name, of)| format!(" {name}={}", value(of))).collect()
+}

@@ -1,0 +1,168 @@
+//! Options of studies whose trials are commands.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Args;
+use sweep_study::{CommandFile, SpecFile};
+
+use crate::executor::command::{Asked, Care};
+use crate::refusal::refuse;
+
+/// The command of a trial and how it is spoken to.
+#[derive(Args)]
+#[command(next_help_heading = "A command as the trial")]
+pub struct CommandLine {
+    /// How parameters without a placeholder are passed: flags (--lr 0.1), hydra (lr=0.1) or env (SWEEP_PARAMS) [default: flags]
+    #[arg(long, value_name = "STYLE")]
+    style: Option<String>,
+    /// The command's own names of parameters, as in lr=learning_rate,batch=per_device_train_batch_size
+    #[arg(long, value_name = "NAME=ITS", value_delimiter = ',', value_parser = pair)]
+    map: Vec<(String, String)>,
+    /// Which parameters are the learning rate and the batch size, as in lr=alpha,batch=bs
+    #[arg(long, value_name = "ROLE=NAME", value_delimiter = ',', value_parser = pair)]
+    roles: Vec<(String, String)>,
+    /// A metric in what the command prints, as in 'val_loss=([0-9.eE+-]+)' or 'acc=Accuracy: ([0-9.]+)%'
+    #[arg(long, value_name = "METRIC=PATTERN", value_parser = pattern)]
+    read: Vec<(String, String)>,
+    /// The program and its arguments: {lr}, {batch}, {seed}, {budget}, {trial_dir}, {checkpoint_dir} are filled in
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+impl CommandLine {
+    /// The command typed; what was not typed stays as `base` has it.
+    pub fn over(self, mut base: SpecFile) -> SpecFile {
+        let typed = self.style.is_some()
+            || !(self.map.is_empty()
+                && self.roles.is_empty()
+                && self.read.is_empty()
+                && self.command.is_empty());
+        if !typed {
+            return base;
+        }
+        let mut command: CommandFile = base.command.take().unwrap_or_default();
+        if !self.command.is_empty() {
+            command.run = self.command;
+        }
+        command.style = self.style.or(command.style);
+        command.map.extend(self.map);
+        command.roles.extend(self.roles);
+        command.read.extend(self.read);
+        SpecFile { command: Some(command), ..base }
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write name=other")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// The name is what stands before the first `=`, or the word that the pattern begins with.
+fn pattern(text: &str) -> Result<(String, String), String> {
+    let word = |text: &str| -> String {
+        text.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '/' | '.')).collect()
+    };
+    let (name, pattern) = match text.split_once('=') {
+        Some((name, pattern)) if word(name) == name.trim() => (name.trim().to_owned(), pattern),
+        _ => (word(text), text),
+    };
+    if name.is_empty() { Err("write metric=pattern".to_owned()) } else { Ok((name, pattern.to_owned())) }
+}
+
+/// How commands are cared for; no part of the specification.
+#[derive(Args)]
+#[command(next_help_heading = "Running commands")]
+pub struct CommandCare {
+    /// End a trial that takes longer, such as 90s or 2h
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    trial_timeout: Option<Duration>,
+    /// How long a program may take to end when it is asked to [default: 5s]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    grace: Option<Duration>,
+    /// Start a program that failed again, this often, from its checkpoint if it has one [default: 0]
+    #[arg(long, value_name = "N")]
+    retries: Option<u32>,
+    /// Go on though the first three trials fail
+    #[arg(long)]
+    keep_going: bool,
+    /// Go on though the script has changed since the study began
+    #[arg(long)]
+    pub accept_changes: bool,
+    /// Threads a trial may use, told as OMP_NUM_THREADS [default: the cores shared among the jobs]
+    #[arg(long, value_name = "N")]
+    cpus_per_trial: Option<usize>,
+    /// Devices to share out, told as CUDA_VISIBLE_DEVICES, such as 0,1,2,3
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    gpus: Vec<String>,
+    /// Devices a trial [default: 1]
+    #[arg(long, value_name = "N", requires = "gpus")]
+    gpus_per_trial: Option<usize>,
+    /// Trials that share a device [default: 1]
+    #[arg(long, value_name = "N", requires = "gpus")]
+    trials_per_gpu: Option<usize>,
+}
+
+/// How long a program may take to end, where nothing is said.
+const GRACE: Duration = Duration::from_secs(5);
+
+impl CommandCare {
+    /// How programs are cared for.
+    pub fn care(&self) -> Care {
+        Care {
+            timeout: self.trial_timeout,
+            grace: self.grace.unwrap_or(GRACE),
+            retries: self.retries.unwrap_or(0),
+            keep_going: self.keep_going,
+        }
+    }
+
+    /// What trials are to have for themselves, `jobs` of them at once where that was said.
+    pub fn asked(&self, jobs: Option<usize>) -> Asked {
+        Asked {
+            jobs,
+            cpus: self.cpus_per_trial,
+            gpus: self.gpus.clone(),
+            gpus_per_trial: self.gpus_per_trial.unwrap_or(1),
+            trials_per_gpu: self.trials_per_gpu.unwrap_or(1),
+        }
+    }
+
+    /// Refuses what was given, since the trials are no commands.
+    ///
+    /// # Errors
+    /// The first option that was given.
+    pub fn refuse_for_native(&self) -> Result<()> {
+        let given = [
+            ("--trial-timeout", self.trial_timeout.is_some()),
+            ("--grace", self.grace.is_some()),
+            ("--retries", self.retries.is_some()),
+            ("--keep-going", self.keep_going),
+            ("--accept-changes", self.accept_changes),
+            ("--cpus-per-trial", self.cpus_per_trial.is_some()),
+            ("--gpus", !self.gpus.is_empty()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            Some((option, _)) => {
+                refuse(format!("{option} is for trials that are commands; write the command after --"))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Ends every trial when `sweep` is gone; started by `sweep` itself.
+#[derive(Args)]
+pub struct Supervise {
+    /// Seconds that programs are given to end
+    #[arg(long, value_name = "SECONDS")]
+    grace: f64,
+}
+
+impl Supervise {
+    /// Serves until standard input closes.
+    pub fn run(self) -> Result<std::process::ExitCode> {
+        crate::supervisor::serve(Duration::try_from_secs_f64(self.grace)?)?;
+        Ok(std::process::ExitCode::SUCCESS)
+    }
+}

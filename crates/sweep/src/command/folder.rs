@@ -1,0 +1,179 @@
+//! The folder of a trial, which is how `sweep` and a program speak to each other.
+//!
+//! ```text
+//! results/<study>/trials/000123/
+//!   trial.json    the point, the seed, the budget, the words of the command   (for the program)
+//!   verdict       `continue`, or `stop` when it should end                     (for the program)
+//!   attempts/1/   one folder each time that it was started:
+//!     metrics.jsonl, checkpoint/                                               (from the program)
+//!     stdout.log, stderr.log, result.json                                      (about it)
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::Value as Json;
+
+use crate::files;
+
+/// The folder of one trial.
+#[derive(Clone, Debug)]
+pub struct Folder(PathBuf);
+
+/// What a running program is told by `verdict`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Go on.
+    Continue,
+    /// Save what is to be kept and end.
+    Stop,
+}
+
+impl Folder {
+    /// The folder of trial `number` of the study in `study`.
+    pub fn of(study: &Path, number: u64) -> Folder {
+        Folder(study.join("trials").join(format!("{number:06}")))
+    }
+
+    /// Writes what the program is told.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn tell(&self, verdict: Verdict) -> Result<()> {
+        let word: &[u8] = match verdict {
+            Verdict::Continue => b"continue\n",
+            Verdict::Stop => b"stop\n",
+        };
+        files::write(&self.0.join("verdict"), word)
+    }
+
+    /// Begins another attempt.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn begin(&self) -> Result<Attempt> {
+        let attempts = self.0.join("attempts");
+        let cannot = || format!("cannot make a folder in {}", self.0.display());
+        std::fs::create_dir_all(&attempts).with_context(cannot)?;
+        let number = self.latest().map_or(1, |latest| latest + 1);
+        let attempt = Attempt(std::path::absolute(attempts.join(number.to_string())).with_context(cannot)?);
+        std::fs::create_dir_all(attempt.checkpoint()).with_context(cannot)?;
+        self.tell(Verdict::Continue)?;
+        Ok(attempt)
+    }
+
+    /// Writes what the trial is.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn describe(&self, trial: &Json) -> Result<()> {
+        files::write(&self.0.join("trial.json"), &serde_json::to_vec(trial)?)
+    }
+
+    /// The number of the last attempt.
+    fn latest(&self) -> Option<u64> {
+        let entries = std::fs::read_dir(self.0.join("attempts")).ok()?.flatten();
+        entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).max()
+    }
+
+    /// The last attempt, where there was one.
+    pub fn last(&self) -> Option<Attempt> {
+        let latest = self.latest()?;
+        Some(Attempt(self.0.join("attempts").join(latest.to_string())))
+    }
+}
+
+/// The folder of one attempt at a trial.
+#[derive(Clone, Debug)]
+pub struct Attempt(PathBuf);
+
+impl Attempt {
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Where the program keeps what it needs to go on.
+    pub fn checkpoint(&self) -> PathBuf {
+        self.0.join("checkpoint")
+    }
+
+    /// Where the program may write its readings.
+    pub fn metrics(&self) -> PathBuf {
+        self.0.join("metrics.jsonl")
+    }
+
+    /// What it printed.
+    pub fn stdout(&self) -> PathBuf {
+        self.0.join("stdout.log")
+    }
+
+    /// What it complained of.
+    pub fn stderr(&self) -> PathBuf {
+        self.0.join("stderr.log")
+    }
+
+    /// Whether the program has saved anything.
+    pub fn has_checkpoint(&self) -> bool {
+        std::fs::read_dir(self.checkpoint()).is_ok_and(|mut entries| entries.next().is_some())
+    }
+
+    /// Starts from what is in the folder `checkpoint`.
+    ///
+    /// # Errors
+    /// The files cannot be copied.
+    pub fn start_from(&self, checkpoint: &Path) -> Result<()> {
+        copy(checkpoint, &self.checkpoint())
+            .with_context(|| format!("cannot copy the checkpoint {}", checkpoint.display()))
+    }
+
+    /// Writes how the attempt ended.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn conclude(&self, result: &Json) -> Result<()> {
+        files::write(&self.0.join("result.json"), &serde_json::to_vec(result)?)
+    }
+
+    /// How the attempt ended, where it did.
+    pub fn result(&self) -> Option<Json> {
+        serde_json::from_slice(&std::fs::read(self.0.join("result.json")).ok()?).ok()
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn attempts_are_counted_and_start_from_a_checkpoint() {
+        let study = tempfile::tempdir().unwrap();
+        let folder = Folder::of(study.path(), 12);
+        let first = folder.begin().unwrap();
+        assert!(first.path().ends_with("trials/000012/attempts/1") && !first.has_checkpoint());
+        std::fs::create_dir(first.checkpoint().join("deep")).unwrap();
+        std::fs::write(first.checkpoint().join("deep/weights"), "w").unwrap();
+        let second = folder.begin().unwrap();
+        second.start_from(&first.checkpoint()).unwrap();
+        assert_eq!(std::fs::read_to_string(second.checkpoint().join("deep/weights")).unwrap(), "w");
+        second.conclude(&json!({ "outcome": "complete" })).unwrap();
+        assert_eq!(folder.last().unwrap().result().unwrap()["outcome"], "complete");
+        folder.tell(Verdict::Stop).unwrap();
+        assert_eq!(std::fs::read_to_string(study.path().join("trials/000012/verdict")).unwrap(), "stop\n");
+    }
+}

@@ -1,0 +1,267 @@
+//! From what a program tells to the readings of its trial.
+//!
+//! Steps rise. A reading at the step of the one before it belongs to it; a counter that falls has started anew (each
+//! epoch counts its own steps, say) and goes on from where it was. Where no step is told, readings are counted.
+
+use std::collections::BTreeMap;
+
+use sweep_study::{Metrics, SECONDS};
+
+use super::read::{Place, Told};
+use crate::engine::events::Reading;
+
+/// Readings kept before they are thinned, and those kept for each doubling of their number after that: a program that
+/// reports every millisecond leaves hundreds of readings and not a million.
+const KEPT: u64 = 480;
+const KEPT_A_DOUBLING: u64 = 48;
+
+/// The part of a metric's name that says that less of it is better and that it must be finite.
+const LOSS: &str = "loss";
+
+/// What a trial's budget is, so that a reading tells the share of it that is used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Budget {
+    /// `epochs`, `steps` or `examples`.
+    pub unit: &'static str,
+    /// How many; `None` where nothing is said.
+    pub amount: Option<f64>,
+}
+
+/// A reading, and the share of the budget that was used by then, where that is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gathered {
+    /// The reading.
+    pub reading: Reading,
+    /// From 0 to 1.
+    pub share: Option<f64>,
+}
+
+/// The readings of one trial.
+#[derive(Debug)]
+pub struct Gather {
+    goal: String,
+    budget: Budget,
+    counters: BTreeMap<Place, Counter>,
+    /// The step of the last reading given; nothing at or before it is given again.
+    given: Option<u64>,
+    pending: Option<Gathered>,
+    /// A reading that was thinned out and would be the last.
+    left_out: Option<Gathered>,
+    thinning: Thinning,
+    /// The last value of each metric.
+    pub metrics: Metrics,
+    /// Steps done at the last reading.
+    pub steps: u64,
+    /// Epochs done at the last reading.
+    pub epochs: f64,
+    /// The step at which a loss or the goal's metric stopped being a number.
+    pub diverged: Option<u64>,
+}
+
+/// The steps that one place tells.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counter {
+    told: u64,
+    before: u64,
+}
+
+#[derive(Debug, Default)]
+struct Thinning {
+    seen: u64,
+    kept: u64,
+}
+
+impl Gather {
+    /// The readings of a trial judged by the metric `goal`, of which those up to step `known` are there already.
+    pub fn new(goal: &str, budget: Budget, known: Option<u64>) -> Gather {
+        Gather {
+            goal: goal.to_owned(),
+            budget,
+            counters: BTreeMap::new(),
+            given: known,
+            pending: None,
+            left_out: None,
+            thinning: Thinning::default(),
+            metrics: Metrics::new(),
+            steps: known.unwrap_or(0),
+            epochs: 0.0,
+            diverged: None,
+        }
+    }
+
+    /// The metric by which the trial is judged.
+    pub fn goal(&self) -> &str {
+        &self.goal
+    }
+
+    /// Another attempt begins, whose counters begin anew.
+    pub fn restart(&mut self) {
+        self.counters.clear();
+        self.pending = None;
+    }
+
+    /// Takes what was told after `seconds` of the trial; gives the reading that it closes.
+    pub fn take(&mut self, place: Place, told: Told, seconds: f64) -> Option<Gathered> {
+        let step = self.step(place, &told);
+        let known = self.pending.as_ref().map(|pending| pending.reading.step).max(self.given);
+        let stale = known.is_some_and(|known| step < known) || self.given == Some(step);
+        if stale {
+            for (name, value) in told.metrics {
+                self.metrics.entry(name).or_insert(value);
+            }
+            return None;
+        }
+        let closed = match &self.pending {
+            Some(pending) if pending.reading.step != step => self.close(),
+            _ => None,
+        };
+        let share = self.share(step, &told);
+        let epoch = told.epoch.unwrap_or(match (self.budget.unit, self.budget.amount, share) {
+            ("epochs", Some(amount), Some(share)) => amount * share,
+            _ => self.epochs,
+        });
+        let bad = |(name, value): (&String, &f64)| {
+            !value.is_finite() && (*name == self.goal || name.contains(LOSS))
+        };
+        if self.diverged.is_none() && told.metrics.iter().any(bad) {
+            self.diverged = Some(step);
+        }
+        self.metrics.extend(told.metrics.clone());
+        (self.steps, self.epochs) = (step, epoch);
+        let new = || Gathered { reading: Reading { step, epoch, metrics: Metrics::new() }, share };
+        let pending = self.pending.get_or_insert_with(new);
+        pending.reading.epoch = epoch;
+        pending.reading.metrics.extend(told.metrics);
+        pending.reading.metrics.insert(SECONDS.to_owned(), seconds);
+        pending.share = share.or(pending.share);
+        closed
+    }
+
+    /// The reading that has begun, where it already has what it is judged by.
+    pub fn settle(&mut self) -> Option<Gathered> {
+        let judged = |pending: &Gathered| pending.reading.metrics.contains_key(&self.goal);
+        if self.pending.as_ref().is_some_and(judged) { self.close() } else { None }
+    }
+
+    /// The last readings, once no more will be told.
+    pub fn finish(&mut self) -> Vec<Gathered> {
+        let last = self.close();
+        let left_out = self.left_out.take();
+        [last, left_out].into_iter().flatten().collect()
+    }
+
+    fn close(&mut self) -> Option<Gathered> {
+        let gathered = self.pending.take()?;
+        self.given = Some(gathered.reading.step);
+        if self.thinning.keeps() {
+            self.left_out = None;
+            Some(gathered)
+        } else {
+            self.left_out = Some(gathered);
+            None
+        }
+    }
+
+    fn step(&mut self, place: Place, told: &Told) -> u64 {
+        if let Some(step) = told.step {
+            let counter = self.counters.entry(place).or_default();
+            if step < counter.told {
+                counter.before += counter.told;
+            }
+            counter.told = step;
+            return counter.before + step;
+        }
+        let Some(pending) = &self.pending else { return self.given.map_or(1, |given| given + 1) };
+        let repeats = told.metrics.keys().any(|name| pending.reading.metrics.contains_key(name));
+        if repeats { pending.reading.step + 1 } else { pending.reading.step }
+    }
+
+    fn share(&self, step: u64, told: &Told) -> Option<f64> {
+        let used = match self.budget.unit {
+            "steps" => Some(step as f64),
+            "epochs" => told.epoch,
+            _ => None,
+        };
+        let share = told.progress.or_else(|| Some(used? / self.budget.amount?));
+        share.map(|share| share.clamp(0.0, 1.0))
+    }
+}
+
+impl Thinning {
+    /// Whether the next reading is kept.
+    fn keeps(&mut self) -> bool {
+        let doublings = self.kept.saturating_sub(KEPT - KEPT_A_DOUBLING) / KEPT_A_DOUBLING;
+        let stride = 1_u64 << doublings.min(62);
+        self.seen += 1;
+        let keeps = self.seen.is_multiple_of(stride);
+        self.kept += u64::from(keeps);
+        keeps
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(step: Option<u64>, name: &str, value: f64) -> Told {
+        Told { step, metrics: [(name.to_owned(), value)].into(), ..Told::default() }
+    }
+
+    fn gather(tolds: Vec<Told>) -> (Gather, Vec<Gathered>) {
+        let mut gather = Gather::new("val_loss", Budget { unit: "steps", amount: Some(100.0) }, None);
+        let mut all: Vec<Gathered> =
+            tolds.into_iter().filter_map(|told| gather.take(Place::Stdout, told, 0.0)).collect();
+        all.extend(gather.finish());
+        (gather, all)
+    }
+
+    fn steps(all: &[Gathered]) -> Vec<u64> {
+        all.iter().map(|gathered| gathered.reading.step).collect()
+    }
+
+    #[test]
+    fn metrics_of_one_step_are_one_reading_and_falling_steps_go_on() {
+        let (gather, all) = gather(vec![
+            told(Some(10), "train_loss", 1.0),
+            told(Some(10), "val_loss", 2.0),
+            told(Some(20), "val_loss", 1.0),
+            told(Some(5), "val_loss", 0.5),
+            told(Some(10), "val_loss", 0.25),
+        ]);
+        assert_eq!(steps(&all), [10, 20, 25, 30]);
+        assert_eq!(all[0].reading.metrics["train_loss"], 1.0);
+        assert_eq!((all[3].share, gather.steps, gather.metrics["val_loss"]), (Some(0.3), 30, 0.25));
+        assert_eq!(gather.diverged, None);
+    }
+
+    #[test]
+    fn readings_without_steps_are_counted() {
+        let tolds = vec![
+            told(None, "loss", 1.0),
+            told(None, "val_loss", 1.0),
+            told(None, "loss", 0.5),
+            told(None, "loss", f64::NAN),
+            told(None, "lr", f64::NAN),
+        ];
+        let (gather, all) = gather(tolds);
+        assert_eq!(steps(&all), [1, 2, 3]);
+        assert_eq!(gather.diverged, Some(3));
+    }
+
+    #[test]
+    fn what_an_earlier_attempt_told_is_not_told_again() {
+        let mut gather = Gather::new("val_loss", Budget { unit: "steps", amount: None }, Some(20));
+        for step in [10, 20, 30] {
+            assert_eq!(gather.take(Place::Metrics, told(Some(step), "val_loss", 1.0), 0.0), None);
+        }
+        assert_eq!(steps(&gather.settle().into_iter().collect::<Vec<_>>()), [30]);
+    }
+
+    #[test]
+    fn a_flood_is_thinned_and_its_last_reading_kept() {
+        let (gather, all) = gather((1..=60_000).map(|step| told(Some(step), "val_loss", 1.0)).collect());
+        assert!(all.len() < 1_000, "{}", all.len());
+        assert_eq!((all.last().unwrap().reading.step, gather.steps), (60_000, 60_000));
+        assert!(steps(&all).is_sorted());
+    }
+}

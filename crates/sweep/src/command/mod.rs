@@ -1,0 +1,13 @@
+//! Commands as trials: any program that can be started, given its parameters and read for its metrics.
+//!
+//! A trial's folder is the whole protocol (see [`folder`]): `sweep` writes what the program may read, and reads what the
+//! program writes or prints. Nothing here knows how or where the program is started.
+
+pub mod folder;
+pub mod gather;
+pub mod out_of_memory;
+pub mod output;
+pub mod program;
+pub mod read;
+mod tail;
+pub mod template;

@@ -1,0 +1,44 @@
+//! Finding the program that a command names, before anything is started.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::refusal::refuse;
+
+/// The file of `program`: a path if it has a slash, else the first of that name in `PATH`.
+///
+/// # Errors
+/// There is none, or it may not be run.
+pub fn find(program: &str) -> Result<PathBuf> {
+    if program.contains('/') {
+        let path = PathBuf::from(program);
+        return match runs(&path) {
+            true => Ok(path),
+            false if path.exists() => {
+                refuse(format!("{program} may not be run; make it executable with chmod +x"))
+            }
+            false => refuse(format!("there is no program {program}")),
+        };
+    }
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|path| runs(path));
+    match found {
+        Some(path) => Ok(path),
+        None if Path::new(program).is_file() => {
+            refuse(format!("there is no program `{program}` in PATH; the file here is run as ./{program}"))
+        }
+        None => refuse(format!("there is no program `{program}` in PATH")),
+    }
+}
+
+#[cfg(unix)]
+fn runs(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    path.metadata().is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn runs(path: &Path) -> bool {
+    path.is_file()
+}

@@ -1,0 +1,78 @@
+//! Metrics by pattern: `--read 'val_loss=val loss: ([0-9.eE+-]+)'`.
+
+use regex::Regex;
+
+use super::Told;
+
+/// A number as programs print it, for patterns that name only a metric.
+const NUMBER: &str = r"([-+]?(?:[0-9.]+(?:[eE][-+]?[0-9]+)?|nan|NaN|inf|Inf|Infinity))";
+
+/// Patterns by the metric that each one reads.
+#[derive(Clone, Debug)]
+pub struct Patterns(Vec<(String, Regex)>);
+
+impl Patterns {
+    /// Compiles the patterns. One that begins with its group is preceded by the metric's name and `=` or `:`; one
+    /// without a group reads the number that follows its text and `=` or `:`.
+    ///
+    /// # Errors
+    /// The metric whose pattern cannot be read, and why.
+    pub fn new(patterns: &[(String, String)]) -> Result<Patterns, String> {
+        let compile = |(name, pattern): &(String, String)| {
+            let read = |pattern: &str| {
+                Regex::new(pattern).map_err(|error| format!("the pattern of {name} cannot be read: {error}"))
+            };
+            let regex = read(pattern)?;
+            if pattern.starts_with('(') {
+                let escaped = regex::escape(name);
+                return Ok((name.clone(), read(&format!(r"(?:^|[^\w])(?:{escaped})\s*[=:]\s*{pattern}"))?));
+            }
+            let whole = regex.captures_len() > 1;
+            Ok((
+                name.clone(),
+                if whole { regex } else { read(&format!(r"(?:{pattern})\s*[=:]\s*{NUMBER}"))? },
+            ))
+        };
+        patterns.iter().map(compile).collect::<Result<_, _>>().map(Patterns)
+    }
+
+    /// What a line tells, the last match of each pattern.
+    pub fn read(&self, line: &str) -> Option<Told> {
+        let mut told = Told::default();
+        for (name, regex) in &self.0 {
+            let last = regex.captures_iter(line).last();
+            let number = last.and_then(|groups| groups.get(1)?.as_str().parse().ok());
+            if let Some(number) = number {
+                told.put(name, number);
+            }
+        }
+        told.some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn patterns(pairs: &[(&str, &str)]) -> Result<Patterns, String> {
+        let owned: Vec<(String, String)> =
+            pairs.iter().map(|(name, pattern)| ((*name).to_owned(), (*pattern).to_owned())).collect();
+        Patterns::new(&owned)
+    }
+
+    #[test]
+    fn the_group_of_a_pattern_is_the_number() {
+        let read = patterns(&[
+            ("val_loss", "([0-9.eE+-]+)"),
+            ("loss", "([0-9.eE+-]+)"),
+            ("step", r"step (\d+)"),
+            ("accuracy", "accuracy"),
+        ])
+        .unwrap();
+        let told = read.read("step 30: val_loss=3.1e-1, accuracy: 0.9").unwrap();
+        assert_eq!((told.step, told.metrics["val_loss"], told.metrics["accuracy"]), (Some(30), 0.31, 0.9));
+        assert!(read.read("accuracy = nan").unwrap().metrics["accuracy"].is_nan());
+        assert_eq!(read.read("val_loss=-, step 3"), None);
+        assert!(patterns(&[("loss", "(")]).unwrap_err().contains("loss"));
+    }
+}

@@ -1,0 +1,203 @@
+//! Everything that one attempt at a trial may write its metrics into, followed while it runs.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use super::{Patterns, Told, hugging_face, keras::Keras, lightning, lines};
+use crate::command::folder::Attempt;
+use crate::command::tail::Tail;
+
+/// How often the attempt's folder is searched for files of loggers.
+const SEARCH: Duration = Duration::from_secs(1);
+
+/// How deep below the attempt's folder loggers are expected to write, and how many entries are looked at.
+const DEPTH: usize = 5;
+const ENTRIES: usize = 2_000;
+
+/// The kinds of places; each counts its own steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// `metrics.jsonl`.
+    Metrics,
+    /// Standard output.
+    Stdout,
+    /// The file of a logger.
+    Logger,
+}
+
+/// The places of one attempt.
+pub struct Sources {
+    metrics: Tail,
+    stdout: Tail,
+    keras: Keras,
+    patterns: Patterns,
+    folder: PathBuf,
+    loggers: Vec<Logger>,
+    searched: Option<Instant>,
+}
+
+/// Reads a logger's file from an entry on; gives what it tells and how many entries there are.
+type Reader = fn(&str, usize) -> (Vec<Told>, usize);
+
+/// A file that a logger replaces or extends.
+struct Logger {
+    path: PathBuf,
+    read: Reader,
+    /// Whether files of this kind continue one history.
+    successive: bool,
+    /// Entries told already.
+    seen: usize,
+    changed: Option<(SystemTime, u64)>,
+}
+
+impl Sources {
+    /// The places of `attempt`, its output read by `patterns` too.
+    pub fn new(attempt: &Attempt, patterns: Patterns) -> Sources {
+        Sources {
+            metrics: Tail::new(attempt.metrics()),
+            stdout: Tail::new(attempt.stdout()),
+            keras: Keras::default(),
+            patterns,
+            folder: attempt.path().to_owned(),
+            loggers: Vec::new(),
+            searched: None,
+        }
+    }
+
+    /// Hands over what is new.
+    pub fn read(&mut self, take: &mut dyn FnMut(Place, Told)) {
+        self.follow(false, take);
+        if self.searched.is_none_or(|searched| searched.elapsed() >= SEARCH) {
+            self.searched = Some(Instant::now());
+            self.loggers(take);
+        }
+    }
+
+    /// Hands over what is left once nothing more is written.
+    pub fn finish(&mut self, take: &mut dyn FnMut(Place, Told)) {
+        self.follow(true, take);
+        self.loggers(take);
+    }
+
+    /// Bytes of standard output that were read.
+    pub fn stdout_read(&mut self) -> u64 {
+        self.stdout.position()
+    }
+
+    fn follow(&mut self, over: bool, take: &mut dyn FnMut(Place, Told)) {
+        let Sources { metrics, stdout, keras, patterns, .. } = self;
+        let mut metric = |line: &str| {
+            if let Some(told) = lines::read(line) {
+                take(Place::Metrics, told);
+            }
+        };
+        if over {
+            metrics.finish(&mut metric)
+        } else {
+            metrics.read(&mut metric)
+        }
+        let mut printed = |line: &str| {
+            let progress = keras.read(line);
+            if let Some(told) = patterns.read(line).or_else(|| lines::read(line)).or(progress) {
+                take(Place::Stdout, told);
+            }
+        };
+        if over { stdout.finish(&mut printed) } else { stdout.read(&mut printed) }
+    }
+
+    fn loggers(&mut self, take: &mut dyn FnMut(Place, Told)) {
+        let mut left = ENTRIES;
+        search(&self.folder, DEPTH, &mut left, &mut |path| {
+            let reader: Option<Reader> = match path.file_name().and_then(|name| name.to_str()) {
+                Some("metrics.csv") => Some(lightning::read),
+                Some("trainer_state.json") => Some(hugging_face::read),
+                _ => None,
+            };
+            if let Some(read) = reader
+                && !self.loggers.iter().any(|logger| logger.path == path)
+            {
+                let successive = path.ends_with("trainer_state.json");
+                self.loggers.push(Logger { path, read, successive, seen: 0, changed: None });
+            }
+        });
+        // Each checkpoint holds the whole history up to it.
+        let mut history = self
+            .loggers
+            .iter()
+            .filter(|logger| logger.successive)
+            .map(|logger| logger.seen)
+            .max()
+            .unwrap_or(0);
+        for logger in &mut self.loggers {
+            if logger.successive {
+                logger.seen = history;
+            }
+            logger.told().into_iter().for_each(|told| take(Place::Logger, told));
+            if logger.successive {
+                history = history.max(logger.seen);
+            }
+        }
+    }
+}
+
+impl Logger {
+    fn told(&mut self) -> Vec<Told> {
+        let Ok(about) = self.path.metadata() else { return Vec::new() };
+        let changed = about.modified().ok().map(|time| (time, about.len()));
+        if changed == self.changed {
+            return Vec::new();
+        }
+        let Ok(text) = std::fs::read_to_string(&self.path) else { return Vec::new() };
+        let (told, count) = (self.read)(&text, self.seen);
+        // A file in the middle of being replaced has fewer entries, and is read again.
+        if count >= self.seen {
+            (self.seen, self.changed) = (count, changed);
+        }
+        told
+    }
+}
+
+/// Calls `found` with the files below `folder`; no link is followed.
+fn search(folder: &Path, depth: usize, left: &mut usize, found: &mut dyn FnMut(PathBuf)) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        if *left == 0 {
+            return;
+        }
+        *left -= 1;
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() && depth > 0 => search(&entry.path(), depth - 1, left, found),
+            Ok(kind) if kind.is_file() => found(entry.path()),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::folder::Folder;
+
+    #[test]
+    fn everything_that_is_written_is_told_once() {
+        let study = tempfile::tempdir().unwrap();
+        let attempt = Folder::of(study.path(), 0).begin().unwrap();
+        let mut sources = Sources::new(&attempt, Patterns::new(&[]).unwrap());
+        let mut told = Vec::new();
+        std::fs::write(attempt.metrics(), "{\"step\": 1, \"a\": 1}\n{\"step\": 2, \"a\": 2}").unwrap();
+        std::fs::write(attempt.stdout(), "noise\n[tune-metric]: {\"a\": 3}\n").unwrap();
+        sources.read(&mut |place, what| told.push((place, what)));
+        assert_eq!(told.len(), 2);
+        for (checkpoint, entries) in [(4, 1), (8, 2)] {
+            let folder = attempt.path().join(format!("out/checkpoint-{checkpoint}"));
+            std::fs::create_dir_all(&folder).unwrap();
+            let history = [r#"{"loss": 1.0, "step": 4}"#, r#"{"eval_loss": 0.5, "step": 8}"#];
+            let state = format!(r#"{{"log_history": [{}]}}"#, history[..entries].join(","));
+            std::fs::write(folder.join("trainer_state.json"), state).unwrap();
+        }
+        sources.finish(&mut |place, what| told.push((place, what)));
+        sources.finish(&mut |place, what| told.push((place, what)));
+        let places: Vec<Place> = told.iter().map(|(place, _)| *place).collect();
+        assert_eq!(places, [Place::Metrics, Place::Stdout, Place::Metrics, Place::Logger, Place::Logger]);
+    }
+}

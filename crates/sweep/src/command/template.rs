@@ -1,0 +1,229 @@
+//! The words of a command with the values of a trial in the places of `{lr}`, `{seed}` and so on.
+//!
+//! No shell comes near them: a value stays one argument, whatever it contains.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use sweep_study::{Command, Role, Study, Style, Value};
+
+use super::read::Patterns;
+use crate::engine::events::Planned;
+use crate::refusal::refuse;
+
+/// Placeholders that every command may have beside its parameters.
+pub const OWN: [&str; 6] = ["trial_id", "trial_dir", "checkpoint_dir", "seed", "budget", "gpus"];
+
+/// A command whose placeholders are known.
+#[derive(Clone, Debug)]
+pub struct Template {
+    command: Command,
+    words: Vec<Vec<Piece>>,
+    /// Whether parameters are appended, since no placeholder names one.
+    appends: bool,
+    patterns: Patterns,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Piece {
+    Text(String),
+    /// A parameter or setting, by the study's name.
+    Parameter(String),
+    Own(String),
+}
+
+impl Template {
+    /// The template of a study's command.
+    ///
+    /// # Errors
+    /// A placeholder that names nothing, an axis that no placeholder passes on, a pattern that cannot be read.
+    pub fn new(command: &Command, study: &Study) -> Result<Template> {
+        let axes: Vec<&str> = study.space.parameters.iter().map(|axis| axis.name.as_str()).collect();
+        let names: Vec<&str> =
+            axes.iter().copied().chain(study.settings.keys().map(String::as_str)).collect();
+        let meant = |word: &str| {
+            let own = |name: &&&str| **name == word || command.name(name) == word;
+            let role = || Role::of(word).map(Role::name).filter(|name| names.contains(name));
+            names.iter().find(own).copied().or_else(role)
+        };
+        let mut words = Vec::new();
+        let mut passed = Vec::new();
+        for word in &command.run {
+            let mut pieces = pieces(word);
+            for piece in &mut pieces {
+                let Piece::Parameter(name) = piece else { continue };
+                if let Some(parameter) = meant(name) {
+                    passed.push(parameter);
+                    *name = parameter.to_owned();
+                } else if OWN.contains(&name.as_str()) {
+                    *piece = Piece::Own(name.clone());
+                } else {
+                    let mut there: Vec<&str> = names.iter().map(|name| command.name(name)).collect();
+                    there.extend(OWN);
+                    return refuse(format!(
+                        "{word} has the placeholder {{{name}}}, which names nothing; there are {}; for the text itself write {{{{{name}}}}}",
+                        there.join(", ")
+                    ));
+                }
+            }
+            words.push(pieces);
+        }
+        let appends = passed.is_empty() && command.style != Style::Env;
+        if let (false, Style::Flags | Style::Hydra) = (passed.is_empty(), command.style)
+            && let Some(lost) = axes.iter().find(|axis| !passed.contains(axis))
+        {
+            let own = command.name(lost);
+            return refuse(format!(
+                "the command has placeholders, but none for {own}; add {{{own}}}, or --style env if it reads SWEEP_PARAMS"
+            ));
+        }
+        let patterns = Patterns::new(&command.read).or_else(refuse)?;
+        Ok(Template { command: command.clone(), words, appends, patterns })
+    }
+
+    /// The patterns by which its output is read.
+    pub fn patterns(&self) -> &Patterns {
+        &self.patterns
+    }
+
+    /// The command's own name of a parameter.
+    pub fn name<'a>(&'a self, parameter: &'a str) -> &'a str {
+        self.command.name(parameter)
+    }
+
+    /// The program as typed.
+    pub fn program(&self) -> &str {
+        self.command.run.first().map_or("", String::as_str)
+    }
+
+    /// The line that runs `trial`, quoted as for a shell, with the names of what is known only when it starts.
+    pub fn example(&self, trial: &Planned) -> String {
+        let words = self.words(&trial.point.0, &|name| {
+            if name == "seed" { trial.seed.to_string() } else { format!("<{name}>") }
+        });
+        shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
+    }
+
+    /// The program and its arguments for a trial with these settings; `own` answers for the placeholders in [`OWN`].
+    pub fn words(&self, settings: &BTreeMap<String, Value>, own: &dyn Fn(&str) -> String) -> Vec<String> {
+        let text = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Parameter(name) => settings.get(name).map_or_else(String::new, Value::to_string),
+            Piece::Own(name) => own(name),
+        };
+        let mut words: Vec<String> =
+            self.words.iter().map(|pieces| pieces.iter().map(text).collect()).collect();
+        if self.appends {
+            for (name, value) in settings {
+                self.append(&mut words, self.command.name(name), &value.to_string());
+            }
+        }
+        words
+    }
+
+    fn append(&self, words: &mut Vec<String>, name: &str, value: &str) {
+        match self.command.style {
+            Style::Hydra => words.push(format!("{name}={value}")),
+            // A value that looks like a flag must be tied to its own.
+            _ if value.starts_with('-') => words.push(format!("--{name}={value}")),
+            _ => words.extend([format!("--{name}"), value.to_owned()]),
+        }
+    }
+}
+
+/// A word cut at its placeholders: `{name}`, where a name is letters, digits, `_` and `.`. `{{name}}` stands for the text
+/// `{name}`, and other braces for themselves.
+fn pieces(word: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut text = String::new();
+    let mut rest = word;
+    while let Some(at) = rest.find('{') {
+        text += &rest[..at];
+        rest = &rest[at..];
+        let doubled = rest.starts_with("{{");
+        let open = if doubled { 2 } else { 1 };
+        let close = if doubled { "}}" } else { "}" };
+        let name: &str = rest[open..].split(|c: char| !named(c)).next().unwrap_or_default();
+        let starts = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
+        if !(starts && rest[open + name.len()..].starts_with(close)) {
+            text.push('{');
+            rest = &rest[1..];
+            continue;
+        }
+        rest = &rest[open + name.len() + close.len()..];
+        if doubled {
+            text += &format!("{{{name}}}");
+        } else {
+            if !text.is_empty() {
+                pieces.push(Piece::Text(std::mem::take(&mut text)));
+            }
+            pieces.push(Piece::Parameter(name.to_owned()));
+        }
+    }
+    text += rest;
+    if !text.is_empty() || pieces.is_empty() {
+        pieces.push(Piece::Text(text));
+    }
+    pieces
+}
+
+fn named(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sweep_study::{CommandFile, SpecFile};
+
+    fn study(axes: &[&str], style: Option<&str>, run: &[&str]) -> Study {
+        let command = CommandFile {
+            run: run.iter().map(|word| (*word).to_owned()).collect(),
+            style: style.map(str::to_owned),
+            ..CommandFile::default()
+        };
+        let catalogue = command.catalogue().unwrap();
+        let axes = axes.iter().map(|axis| (*axis).to_owned()).collect();
+        let spec =
+            SpecFile { axes, minimize: Some("loss".into()), command: Some(command), ..SpecFile::default() };
+        spec.resolve(&catalogue).unwrap()
+    }
+
+    fn first(study: &Study) -> Result<Vec<String>> {
+        let template = Template::new(study.command.as_ref().unwrap(), study)?;
+        let settings = study.settings_at(&study.space.cell(0).unwrap());
+        Ok(template.words(&settings, &|name| format!("<{name}>")))
+    }
+
+    #[test]
+    fn placeholders_are_filled_whole() {
+        let run =
+            ["train", "--lr={learning_rate}", "{eta}", "a {lr} b", "{seed}/{trial_dir}", "{{lr}} {1} {", "x"];
+        let words = first(&study(&["learning_rate=0.5"], None, &run)).unwrap();
+        assert_eq!(words, ["train", "--lr=0.5", "0.5", "a 0.5 b", "<seed>/<trial_dir>", "{lr} {1} {", "x"]);
+    }
+
+    #[test]
+    fn values_that_a_shell_would_mangle_stay_one_argument() {
+        let words = first(&study(&["name=a 'b' \"c\" $(d) ;e"], None, &["p", "--name", "{name}"])).unwrap();
+        assert_eq!(words, ["p", "--name", "a 'b' \"c\" $(d) ;e"]);
+    }
+
+    #[test]
+    fn parameters_without_placeholders_are_appended() {
+        let axes = ["learning_rate=0.5", "batch=16", "name=-x"];
+        let flags = first(&study(&axes, None, &["p", "{trial_dir}"])).unwrap();
+        assert_eq!(flags, ["p", "<trial_dir>", "--batch", "16", "--learning_rate", "0.5", "--name=-x"]);
+        let hydra = first(&study(&axes, Some("hydra"), &["p"])).unwrap();
+        assert_eq!(hydra, ["p", "batch=16", "learning_rate=0.5", "name=-x"]);
+        assert_eq!(first(&study(&axes, Some("env"), &["p"])).unwrap(), ["p"]);
+    }
+
+    #[test]
+    fn a_placeholder_too_many_or_too_few_is_named() {
+        let error = first(&study(&["lr=1"], None, &["p", "{lt}"])).unwrap_err().to_string();
+        assert!(error.contains("{lt}") && error.contains("{{lt}}") && error.contains("seed"), "{error}");
+        let error = first(&study(&["lr=1", "batch=2"], None, &["p", "{lr}"])).unwrap_err().to_string();
+        assert!(error.contains("{batch}"), "{error}");
+    }
+}

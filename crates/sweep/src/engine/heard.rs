@@ -1,0 +1,37 @@
+//! What a trial that paused or ended tells the planner.
+
+use sweep_search::{Evidence, Heard};
+use sweep_study::{Outcome, STEPS_TO_TARGET, Study, Trial};
+
+/// Two shares of a budget that differ by less are one rung.
+const SAME: f64 = 1e-9;
+
+/// The trial as it stood when it paused at a share of its budget; `None` where it never did.
+pub fn paused_at(trial: &Trial, share: f64) -> Option<Trial> {
+    let rest = trial.rests.iter().find(|rest| (rest.share - share).abs() < SAME)?;
+    let mut paused = Trial { outcome: Outcome::Pruned, steps: rest.step, ..trial.clone() };
+    let readings = trial.curve.step.partition_point(|step| *step <= rest.step);
+    paused.curve.truncate(readings);
+    paused.metrics = trial.curve.row(readings.checked_sub(1)?);
+    Some(paused)
+}
+
+/// What `trial` says: to the sampler about its point, to the pruner about the rung that it reached.
+///
+/// Trials that run to a target are compared by the target's own metric until they are there; one that is there is
+/// better than all that are not.
+pub fn heard(study: &Study, trial: &Trial) -> Heard {
+    let evidence = Evidence::of(study, trial);
+    let over = trial.outcome != Outcome::Pruned;
+    let reached = trial.metrics.contains_key(STEPS_TO_TARGET);
+    let loss = match (study.target(), evidence) {
+        (_, Evidence::Diverged) if over => Some(f64::INFINITY),
+        (Some(_), _) if reached => Some(f64::NEG_INFINITY),
+        (Some(target), _) => {
+            let value = trial.metrics.get(&target.metric).copied().unwrap_or(f64::NAN);
+            Evidence::told(value, target.direction()).loss()
+        }
+        (None, evidence) => evidence.loss(),
+    };
+    Heard { evidence, loss, over }
+}

@@ -1,0 +1,368 @@
+//! One trial as a running program, over its attempts and pauses.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use serde_json::{Map, Value as Json, json};
+use sweep_study::{Metrics, Outcome, SECONDS, Value};
+
+use super::slots::Slot;
+use super::{Command, TEST};
+use crate::command::folder::{Attempt, Folder, Verdict};
+use crate::command::gather::{Gather, Gathered};
+use crate::command::read::Sources;
+use crate::command::{out_of_memory, output};
+use crate::engine::events::{Ending, Planned, Reading, Segment};
+use crate::supervisor::{Exit, Process, Program, Signal};
+
+/// How often what a program writes is read.
+const PULSE: Duration = Duration::from_millis(50);
+
+/// How far before a pause a reading may lie that is taken for it: shares are rounded.
+const ROUNDING: f64 = 1e-5;
+
+/// What came first while a program was followed.
+pub enum Came {
+    /// The trial has ended.
+    Ended(Outcome),
+    /// It has reached the end of its segment.
+    Paused,
+    /// The study was interrupted.
+    Interrupted,
+}
+
+/// A trial whose program runs, pauses or has just ended.
+pub struct Running {
+    trial: Planned,
+    folder: Folder,
+    attempt: Attempt,
+    process: Process,
+    sources: Sources,
+    gather: Gather,
+    /// Readings made and not yet reported.
+    backlog: Vec<Gathered>,
+    /// How the program ended, once it has.
+    exit: Option<Exit>,
+    /// Whether it was ended at a pause and goes on from its checkpoint.
+    ended_to_pause: bool,
+    /// Seconds before the program last began or went on.
+    before: f64,
+    since: Instant,
+    /// What was reported last.
+    steps: u64,
+    epochs: f64,
+    reported: Metrics,
+}
+
+impl Running {
+    /// Starts the program of a segment's trial, from the checkpoint that it goes on from if there is one.
+    pub fn begin(command: &Command, segment: &Segment, slot: &Slot<'_>) -> Result<Running> {
+        let trial = segment.trial.clone();
+        let folder = Folder::of(&command.folder, trial.number);
+        let state: Json = match &segment.from {
+            Some(checkpoint) => serde_json::from_slice(&checkpoint.state)?,
+            None => Json::Null,
+        };
+        let saved = state["checkpoint"].as_str().map(PathBuf::from);
+        let attempt = fresh(command, &trial, &folder, slot)?;
+        if let Some(saved) = saved.filter(|saved| saved.is_dir()) {
+            attempt.start_from(&saved)?;
+        }
+        let gather = Gather::new(&command.study.goal.metric, command.budget(&trial), state["step"].as_u64());
+        Ok(Running {
+            process: launch(command, &trial, &attempt, slot),
+            sources: Sources::new(&attempt, command.template.patterns().clone()),
+            steps: gather.steps,
+            gather,
+            folder,
+            attempt,
+            trial,
+            backlog: Vec::new(),
+            exit: None,
+            ended_to_pause: false,
+            before: segment.from.as_ref().map_or(0.0, |checkpoint| checkpoint.seconds),
+            since: Instant::now(),
+            epochs: 0.0,
+            reported: Metrics::new(),
+        })
+    }
+
+    fn seconds(&self) -> f64 {
+        self.before + self.since.elapsed().as_secs_f64()
+    }
+
+    /// Follows the program until something comes of it.
+    pub fn follow(
+        &mut self,
+        command: &Command,
+        until: f64,
+        stop: &dyn Fn() -> bool,
+        report: &mut dyn FnMut(Reading),
+    ) -> Came {
+        loop {
+            if self.tell(until, report) {
+                return Came::Paused;
+            }
+            if let Some(exit) = self.exit.clone() {
+                return Came::Ended(self.outcome(&exit));
+            }
+            if let Some(step) = self.gather.diverged {
+                self.end(command);
+                self.tell(1.0, report);
+                return Came::Ended(Outcome::Diverged { step });
+            }
+            if stop() {
+                self.end(command);
+                return Came::Interrupted;
+            }
+            if let Some(timeout) = command.care.timeout.filter(|most| self.seconds() > most.as_secs_f64()) {
+                self.end(command);
+                self.tell(1.0, report);
+                let most = humantime::format_duration(timeout);
+                return Came::Ended(Outcome::Failed {
+                    reason: format!("it took longer than --trial-timeout {most}"),
+                });
+            }
+            self.exit = self.process.wait(PULSE);
+            self.read();
+        }
+    }
+
+    /// Reads what is new, or all that is left of a program that has ended.
+    fn read(&mut self) {
+        let seconds = self.seconds();
+        let Running { sources, gather, backlog, exit, .. } = self;
+        let over = exit.is_some();
+        let mut take = |place, told| backlog.extend(gather.take(place, told, seconds));
+        if over {
+            sources.finish(&mut take)
+        } else {
+            sources.read(&mut take)
+        }
+        if over {
+            backlog.extend(gather.finish())
+        } else {
+            backlog.extend(gather.settle())
+        }
+        if !over {
+            output::relieve(&self.attempt.stdout(), self.sources.stdout_read());
+            output::relieve(
+                &self.attempt.stderr(),
+                self.attempt.stderr().metadata().map_or(0, |about| about.len()),
+            );
+        }
+    }
+
+    /// Reports what was read, up to the reading that reaches `until`; says whether that was met.
+    fn tell(&mut self, until: f64, report: &mut dyn FnMut(Reading)) -> bool {
+        let reaches = |gathered: &Gathered| {
+            until < 1.0 && gathered.share.is_some_and(|share| share >= until - ROUNDING)
+        };
+        let met = self.backlog.iter().position(reaches);
+        let count = met.map_or(self.backlog.len(), |at| at + 1);
+        for Gathered { mut reading, .. } in self.backlog.drain(..count) {
+            reading.metrics.retain(|name, _| !name.starts_with(TEST));
+            (self.steps, self.epochs) = (reading.step, reading.epoch);
+            self.reported.extend(reading.metrics.clone());
+            report(reading);
+        }
+        met.is_some()
+    }
+
+    /// Ends the program: it is asked to, and after the grace made to.
+    fn end(&mut self, command: &Command) {
+        // A folder that is gone has nobody to tell.
+        drop(self.folder.tell(Verdict::Stop));
+        self.process.signal(Signal::Terminate);
+        self.exit = self.exit.take().or_else(|| self.process.wait(command.care.grace));
+        while self.exit.is_none() {
+            self.process.signal(Signal::Kill);
+            self.exit = self.process.wait(command.care.grace.max(PULSE));
+        }
+        self.read();
+    }
+
+    /// Pauses: a program that has saved a checkpoint is ended, another stands still.
+    pub fn pause(&mut self, command: &Command) -> Ending {
+        self.before = self.seconds();
+        if self.exit.is_none() && self.attempt.has_checkpoint() {
+            self.end(command);
+            self.ended_to_pause = true;
+        } else if self.exit.is_none() {
+            self.process.signal(Signal::Suspend);
+        }
+        let state = json!({
+            "step": self.steps,
+            "checkpoint": self.ended_to_pause.then(|| self.attempt.checkpoint()),
+        });
+        let mut metrics = self.reported.clone();
+        metrics.insert(SECONDS.to_owned(), self.before);
+        Ending {
+            outcome: Outcome::Pruned,
+            steps: self.steps,
+            epochs: self.epochs,
+            metrics,
+            checkpoint: Some(state.to_string().into_bytes().into()),
+        }
+    }
+
+    /// Goes on after a pause.
+    pub fn go_on(&mut self, command: &Command, slot: &Slot<'_>) -> Result<()> {
+        self.since = Instant::now();
+        if self.ended_to_pause {
+            return self.try_again(command, slot);
+        }
+        if self.exit.is_none() {
+            self.process.signal(Signal::Continue);
+        }
+        Ok(())
+    }
+
+    /// Whether another attempt could do better.
+    pub fn may_try_again(&self) -> bool {
+        matches!(self.exit, Some(Exit::Code(1..) | Exit::Signal(_)))
+    }
+
+    /// Waits before attempt number `count` after the first, twice as long each time; false when the study is interrupted.
+    pub fn wait_before_trying(&self, count: u32, stop: &dyn Fn() -> bool) -> bool {
+        let end = Instant::now() + Duration::from_secs(1 << count.saturating_sub(1).min(6));
+        while Instant::now() < end {
+            if stop() {
+                return false;
+            }
+            std::thread::sleep(PULSE);
+        }
+        true
+    }
+
+    /// Starts the program again, from its last checkpoint.
+    pub fn try_again(&mut self, command: &Command, slot: &Slot<'_>) -> Result<()> {
+        let saved = self.attempt.checkpoint();
+        self.attempt = fresh(command, &self.trial, &self.folder, slot)?;
+        self.attempt.start_from(&saved)?;
+        self.sources = Sources::new(&self.attempt, command.template.patterns().clone());
+        self.gather.restart();
+        self.exit = None;
+        self.ended_to_pause = false;
+        self.process = launch(command, &self.trial, &self.attempt, slot);
+        Ok(())
+    }
+
+    /// What the end of the program means.
+    fn outcome(&self, exit: &Exit) -> Outcome {
+        if let Some(step) = self.gather.diverged {
+            return Outcome::Diverged { step };
+        }
+        let stderr = output::end(&self.attempt.stderr());
+        if let Some(reason) = out_of_memory::said(exit, &stderr) {
+            return Outcome::Infeasible { reason: format!("out of memory: {reason}") };
+        }
+        let words = output::last_words(&stderr);
+        let words = if words.is_empty() { String::new() } else { format!(": {words}") };
+        let goal = self.gather.goal();
+        match exit {
+            Exit::Code(0) if self.gather.metrics.contains_key(goal) => Outcome::Complete { stuck: false },
+            Exit::Code(0) => {
+                Outcome::Failed { reason: format!("it ended well without reporting {goal}; {}", self.told()) }
+            }
+            Exit::Code(code) => Outcome::Failed { reason: format!("exit code {code}{words}") },
+            Exit::Signal(number) => Outcome::Failed { reason: format!("ended by signal {number}{words}") },
+            Exit::NotStarted(reason) => Outcome::Failed { reason: reason.clone() },
+        }
+    }
+
+    /// What it reported, for a message.
+    fn told(&self) -> String {
+        let names: Vec<&str> = self.gather.metrics.keys().map(String::as_str).collect();
+        match names.as_slice() {
+            [] => "nothing it printed was read as a metric; see --read".to_owned(),
+            names => format!("it reported {}", names.join(", ")),
+        }
+    }
+
+    /// Writes down how the trial ended.
+    pub fn conclude(&mut self, outcome: Outcome) -> Ending {
+        let seconds = self.seconds();
+        let mut metrics = std::mem::take(&mut self.gather.metrics);
+        let result = json!({
+            "outcome": outcome,
+            "exit": self.exit,
+            "steps": self.gather.steps,
+            "epochs": self.gather.epochs,
+            "metrics": metrics,
+            "seconds": seconds,
+        });
+        // The store has it all; a folder that cannot be written loses a copy.
+        drop(self.attempt.conclude(&result));
+        drop(output::cut(&self.attempt.stdout()));
+        drop(output::cut(&self.attempt.stderr()));
+        metrics.retain(|name, _| !name.starts_with(TEST));
+        metrics.insert(SECONDS.to_owned(), seconds);
+        let (steps, epochs) = (self.gather.steps, self.gather.epochs);
+        Ending { outcome, steps, epochs, metrics, checkpoint: None }
+    }
+}
+
+/// Another attempt's folder, with `trial.json` beside.
+fn fresh(command: &Command, trial: &Planned, folder: &Folder, slot: &Slot<'_>) -> Result<Attempt> {
+    let budget = command.budget(trial);
+    let attempt = folder.begin()?;
+    let document = json!({
+        "number": trial.number,
+        "params": parameters(command, trial),
+        "replicate": trial.replicate,
+        "seed": trial.seed,
+        "budget": { "unit": budget.unit, "amount": budget.amount },
+        "command": words(command, trial, &attempt, slot),
+    });
+    folder.describe(&document)?;
+    Ok(attempt)
+}
+
+fn launch(command: &Command, trial: &Planned, attempt: &Attempt, slot: &Slot<'_>) -> Process {
+    let path = |path: PathBuf| path.display().to_string();
+    let mut environment: BTreeMap<String, String> = [
+        ("SWEEP_TRIAL_ID", trial.number.to_string()),
+        ("SWEEP_TRIAL_DIR", attempt.path().display().to_string()),
+        ("SWEEP_CHECKPOINT_DIR", path(attempt.checkpoint())),
+        ("SWEEP_SEED", trial.seed.to_string()),
+        ("SWEEP_BUDGET", amount(command, trial)),
+        ("SWEEP_PARAMS", Json::Object(parameters(command, trial)).to_string()),
+        ("OMP_NUM_THREADS", slot.cpus().to_string()),
+        // Python would keep back what it prints to a file.
+        ("PYTHONUNBUFFERED", "1".to_owned()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect();
+    if let Some(devices) = slot.devices() {
+        environment.insert("CUDA_VISIBLE_DEVICES".to_owned(), devices);
+    }
+    let words = words(command, trial, attempt, slot);
+    command.supervisor.run(Program { words, environment, stdout: attempt.stdout(), stderr: attempt.stderr() })
+}
+
+/// The settings of a trial by the command's own names.
+fn parameters(command: &Command, trial: &Planned) -> Map<String, Json> {
+    let settings = command.study.settings_at(&trial.point);
+    let own = |name: &str| command.template.name(name).to_owned();
+    settings.iter().filter_map(|(name, value)| Some((own(name), serde_json::to_value(value).ok()?))).collect()
+}
+
+fn amount(command: &Command, trial: &Planned) -> String {
+    command.budget(trial).amount.map_or_else(String::new, |amount| Value::Float(amount).to_string())
+}
+
+fn words(command: &Command, trial: &Planned, attempt: &Attempt, slot: &Slot<'_>) -> Vec<String> {
+    let own = |name: &str| match name {
+        "trial_id" => trial.number.to_string(),
+        "trial_dir" => attempt.path().display().to_string(),
+        "checkpoint_dir" => attempt.checkpoint().display().to_string(),
+        "seed" => trial.seed.to_string(),
+        "budget" => amount(command, trial),
+        _ => slot.gpus().to_string(),
+    };
+    command.template.words(&command.study.settings_at(&trial.point), &own)
+}

@@ -1,0 +1,53 @@
+//! Whether the study is worth going on with: where the first trials all fail at once, the command is at fault.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use sweep_study::Outcome;
+
+use crate::engine::Stop;
+
+/// So many failures at the start, within so long, end a study.
+const FAILURES: u32 = 3;
+const WITHIN: Duration = Duration::from_secs(60);
+
+/// What is known so far.
+pub struct Health {
+    state: Mutex<State>,
+    begun: Instant,
+    stop: Stop,
+}
+
+struct State {
+    failures: u32,
+    /// Whether anything has ended well, or it does not matter.
+    well: bool,
+    verdict: Option<String>,
+}
+
+impl Health {
+    /// Nothing has ended yet; where `keep_going`, nothing ever stops the study.
+    pub fn new(keep_going: bool, stop: Stop) -> Health {
+        let state = State { failures: 0, well: keep_going, verdict: None };
+        Health { state: Mutex::new(state), begun: Instant::now(), stop }
+    }
+
+    /// A trial has ended.
+    pub fn saw(&self, outcome: &Outcome) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let Outcome::Failed { reason } = outcome else {
+            state.well = true;
+            return;
+        };
+        state.failures += 1;
+        if state.failures == FAILURES && !state.well && self.begun.elapsed() < WITHIN {
+            state.verdict = Some(format!("the first {FAILURES} trials failed within a minute: {reason}"));
+            self.stop.raise();
+        }
+    }
+
+    /// Why the study was stopped, if it was.
+    pub fn verdict(&self) -> Option<String> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).verdict.clone()
+    }
+}

@@ -1,0 +1,185 @@
+//! Commands as an executor: one process a trial, under the study's supervisor.
+
+mod attempt;
+mod health;
+mod slots;
+mod too_large;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Result;
+use sweep_study::{Metrics, Outcome, Study, Trial};
+
+use super::Executor;
+use crate::command::folder::Folder;
+use crate::command::gather::Budget;
+use crate::command::template::Template;
+use crate::engine::Stop;
+use crate::engine::events::{Ending, Planned, Reading, Segment};
+use crate::supervisor::Supervisor;
+use attempt::{Came, Running};
+use health::Health;
+use too_large::TooLarge;
+
+pub use slots::{Asked, Slots};
+
+/// How the programs of a study are cared for; no part of its specification.
+#[derive(Clone, Debug)]
+pub struct Care {
+    /// How long a trial may take, pauses left out.
+    pub timeout: Option<Duration>,
+    /// How long a program may take to end when it is asked to.
+    pub grace: Duration,
+    /// How often a program that failed is started again.
+    pub retries: u32,
+    /// Whether the study goes on though its first trials fail.
+    pub keep_going: bool,
+}
+
+/// Runs the trials of one study, each as a program in a folder of its own.
+pub struct Command {
+    study: Study,
+    template: Template,
+    folder: PathBuf,
+    care: Care,
+    slots: Slots,
+    supervisor: Supervisor,
+    /// Trials that pause, by number.
+    paused: Mutex<HashMap<u64, Running>>,
+    too_large: TooLarge,
+    health: Health,
+}
+
+impl Command {
+    /// Starts the supervisor of a study whose folder is `folder` and of which the `known` trials have ended. When the
+    /// study cannot go on, `stop` is raised.
+    ///
+    /// # Errors
+    /// The supervisor cannot be started.
+    pub fn start(
+        (study, template): (Study, Template),
+        folder: &Path,
+        (care, slots): (Care, Slots),
+        known: &[Trial],
+        stop: Stop,
+    ) -> Result<Command> {
+        let supervisor = Supervisor::start(care.grace)?;
+        let too_large = TooLarge::new(&study, known);
+        let keep_going =
+            care.keep_going || known.iter().any(|trial| !matches!(trial.outcome, Outcome::Failed { .. }));
+        Ok(Command {
+            template,
+            folder: folder.to_owned(),
+            care,
+            slots,
+            supervisor,
+            paused: Mutex::default(),
+            too_large,
+            health: Health::new(keep_going, stop),
+            study,
+        })
+    }
+
+    /// What a trial's budget is at the point of `trial`.
+    fn budget(&self, trial: &Planned) -> Budget {
+        let (unit, _) = self.study.budget();
+        let amount = self.study.setting(&trial.point, unit).and_then(|value| value.number());
+        Budget { unit, amount }
+    }
+
+    fn park(&self, number: u64, running: Running) {
+        self.paused.lock().unwrap_or_else(PoisonError::into_inner).insert(number, running);
+    }
+
+    fn unpark(&self, number: u64) -> Option<Running> {
+        self.paused.lock().unwrap_or_else(PoisonError::into_inner).remove(&number)
+    }
+
+    /// Runs a segment to whatever comes first.
+    fn segment(
+        &self,
+        segment: &Segment,
+        stop: &dyn Fn() -> bool,
+        report: &mut dyn FnMut(Reading),
+    ) -> Result<Option<Ending>> {
+        let number = segment.trial.number;
+        let slot = self.slots.take();
+        let mut running = match self.unpark(number) {
+            Some(mut paused) => {
+                paused.go_on(self, &slot)?;
+                paused
+            }
+            None => Running::begin(self, segment, &slot)?,
+        };
+        let mut retries = self.care.retries;
+        loop {
+            let came = running.follow(self, segment.until, stop, report);
+            let ending = match came {
+                Came::Interrupted => return Ok(None),
+                Came::Paused => {
+                    let ending = running.pause(self);
+                    self.park(number, running);
+                    return Ok(Some(ending));
+                }
+                Came::Ended(outcome) => outcome,
+            };
+            let again = matches!(ending, Outcome::Failed { .. }) && retries > 0 && running.may_try_again();
+            if !again {
+                return Ok(Some(running.conclude(ending)));
+            }
+            retries -= 1;
+            if !running.wait_before_trying(self.care.retries - retries, stop) {
+                return Ok(None);
+            }
+            running.try_again(self, &slot)?;
+        }
+    }
+}
+
+impl Executor for Command {
+    fn run(
+        &self,
+        segment: &Segment,
+        stop: &dyn Fn() -> bool,
+        report: &mut dyn FnMut(Reading),
+    ) -> Option<Ending> {
+        let point = &segment.trial.point;
+        if let Some(reason) = self.too_large.refusal(&self.study, point) {
+            return Some(Ending { outcome: Outcome::Infeasible { reason }, ..Ending::failed(String::new()) });
+        }
+        let ending = match self.segment(segment, stop, report) {
+            Ok(ending) => ending?,
+            Err(error) => Ending::failed(format!("{error:#}")),
+        };
+        if matches!(ending.outcome, Outcome::Infeasible { .. }) {
+            self.too_large.learn(&self.study, point);
+        }
+        self.health.saw(&ending.outcome);
+        Some(ending)
+    }
+
+    fn cost(&self, trial: &Planned) -> u64 {
+        // Larger budgets take longer; of the rest nothing is known.
+        self.budget(trial).amount.map_or(1, |amount| (amount * 1000.0) as u64).max(1)
+    }
+
+    /// A program has told its test figures already, if it has any.
+    fn test(&self, trial: &Trial, _: &dyn Fn() -> bool) -> Metrics {
+        let result = Folder::of(&self.folder, trial.number).last().and_then(|attempt| attempt.result());
+        let metrics = result.as_ref().and_then(|result| result["metrics"].as_object());
+        let test = |(name, value): (&String, &serde_json::Value)| {
+            Some((name.clone(), value.as_f64()?)).filter(|(name, _)| name.starts_with(TEST))
+        };
+        metrics.into_iter().flatten().filter_map(test).collect()
+    }
+
+    fn gave_up(&self) -> Option<String> {
+        self.health.verdict()
+    }
+}
+
+/// What the names of test figures begin with.
+const TEST: &str = "test_";

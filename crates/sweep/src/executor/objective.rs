@@ -1,0 +1,133 @@
+//! What a trial runs: the built-in trainer, or a command.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Result;
+use sweep_study::{Study, Trial};
+
+use super::Executor;
+use super::command::{Command, Slots};
+use super::native::Native;
+use crate::cli::args::Running;
+use crate::command::program;
+use crate::command::template::Template;
+use crate::engine::Stop;
+use crate::engine::events::Planned;
+use crate::refusal::refuse;
+use crate::{estimate, memory};
+
+/// What the trials of a study run, checked and not yet started.
+#[derive(Clone)]
+pub enum Objective {
+    /// The built-in trainer, its data read.
+    Native(Arc<Native>),
+    /// A command, its placeholders known.
+    Command(Box<Template>),
+}
+
+impl Objective {
+    /// What the trials of `study` run.
+    ///
+    /// # Errors
+    /// Data that is not there or cannot be used; a placeholder or pattern that cannot be meant.
+    pub fn open(study: &Study) -> Result<Objective> {
+        match &study.command {
+            Some(command) => Ok(Objective::Command(Box::new(Template::new(command, study)?))),
+            None => Ok(Objective::Native(Arc::new(Native::open(study)?))),
+        }
+    }
+
+    /// The same for another specification of the study.
+    ///
+    /// # Errors
+    /// As [`Objective::open`], but the data is not read again.
+    pub fn with(&self, study: &Study) -> Result<Objective> {
+        match self {
+            Objective::Native(native) => {
+                Ok(Objective::Native(Arc::new(native.as_ref().clone().with(study.clone()))))
+            }
+            Objective::Command(_) => Objective::open(study),
+        }
+    }
+
+    /// Examples in the training part; 0 where nothing is known of it.
+    pub fn train_examples(&self) -> u64 {
+        match self {
+            Objective::Native(native) => native.train_examples(),
+            Objective::Command(_) => 0,
+        }
+    }
+
+    /// Refuses a trial that could not start.
+    ///
+    /// # Errors
+    /// The setting at fault and the point that has it.
+    pub fn check(&self, trial: &Planned) -> Result<()> {
+        let Objective::Native(native) = self else { return Ok(()) };
+        match native.specification(&trial.point) {
+            Ok(_) => Ok(()),
+            Err(error) if trial.point.0.is_empty() => refuse(error.to_string()),
+            Err(error) => refuse(format!("{error}\n  at the point {}", trial.point)),
+        }
+    }
+
+    /// Refuses options that mean nothing to it, a program that is not there, and trials that need more memory than they
+    /// may have.
+    ///
+    /// # Errors
+    /// What is refused, and what would do.
+    pub fn check_running(&self, trials: &[Planned], running: &Running) -> Result<()> {
+        match self {
+            Objective::Native(native) => {
+                running.care.refuse_for_native()?;
+                memory::check(native, trials, running.jobs(), running.max_memory)
+            }
+            Objective::Command(_) if running.save_best => {
+                refuse("--save-best keeps the weights of the built-in trainer; a command saves its own")
+            }
+            Objective::Command(_) if running.max_memory.is_some() => {
+                refuse("--max-memory knows the built-in trainer; what a command needs shows when it runs")
+            }
+            Objective::Command(template) => program::find(template.program()).map(drop),
+        }
+    }
+
+    /// What the trials will take, in words.
+    ///
+    /// # Errors
+    /// A trial that cannot start.
+    pub fn estimate(&self, trials: &[Planned], jobs: usize) -> Result<String> {
+        match self {
+            Objective::Native(native) => estimate::describe(native, trials, jobs),
+            Objective::Command(template) => {
+                let first = trials.first().map(|trial| template.example(trial)).unwrap_or_default();
+                Ok(format!("each trial runs a command, the first one: {first}"))
+            }
+        }
+    }
+
+    /// What runs the trials of `study` in its `folder`, where the `known` ones have ended.
+    ///
+    /// # Errors
+    /// Options that contradict each other, a supervisor that cannot be started.
+    pub fn executor(
+        &self,
+        study: &Study,
+        folder: &Path,
+        known: &[Trial],
+        running: &Running,
+        stop: &Stop,
+    ) -> Result<Arc<dyn Executor>> {
+        match self {
+            Objective::Native(native) => Ok(native.clone()),
+            Objective::Command(template) => {
+                let asked = running.care.asked(running.jobs);
+                let slots = Slots::new(&asked, asked.jobs()?);
+                let job = (study.clone(), template.as_ref().clone());
+                let care = running.care.care();
+                Ok(Arc::new(Command::start(job, folder, (care, slots), known, stop.clone())?))
+            }
+        }
+    }
+}

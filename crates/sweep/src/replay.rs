@@ -1,0 +1,148 @@
+//! Searches replayed on a finished grid, as many at once as there are jobs.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use rayon::prelude::*;
+use serde_json::Value as Json;
+use sweep_report::Facts;
+use sweep_report::facts::State;
+use sweep_report::replay::{Played, ReplayRecord, SamplerReplays};
+use sweep_search::replay::{Rules, Table};
+use sweep_search::{Evidence, Sampler};
+use sweep_study::{Point, SECONDS, StudyRecord, Trial};
+
+use crate::refusal::refuse;
+use crate::report::Reported;
+use crate::store::{self, Store};
+use crate::{place, progress};
+
+/// The document of a study's report, from which it is read where its store is not at hand.
+const RESULTS: &str = "results.json";
+
+/// The record of the study `name` or of the one in the folder of that name: from its store, else from its `results.json`.
+///
+/// # Errors
+/// There is neither, or it cannot be read.
+pub fn table(results: &Path, name: &str) -> Result<(std::path::PathBuf, StudyRecord)> {
+    for folder in [results.join(name), name.into()] {
+        let document = folder.join(RESULTS);
+        if !folder.join(store::FILE).is_file() && document.is_file() {
+            let shown = document.display();
+            let text = std::fs::read_to_string(&document).with_context(|| format!("cannot read {shown}"))?;
+            let json: Json = serde_json::from_str(&text).or_else(|why| refuse(format!("{shown}: {why}")))?;
+            let record = sweep_report::read(&json).or_else(|why| refuse(format!("{shown}: {why}")))?;
+            return Ok((folder, record));
+        }
+    }
+    let folder = place::find(results, Some(name))?;
+    match Reported::load(&Store::read(&folder)?)? {
+        Some(study) => Ok((folder, study.record)),
+        None => refuse(format!("the study in {} was never started", folder.display())),
+    }
+}
+
+/// How searches are replayed.
+pub struct Replay {
+    /// Replays of each sampler.
+    pub repeats: u64,
+    /// The most trials of a replay; the whole table where not given.
+    pub trials: Option<u64>,
+    /// Proposal n knows of the trials up to n minus this.
+    pub lag: u64,
+    /// The seed of the first replay.
+    pub seed: u64,
+    /// The regret that counts as found, a share of the best value.
+    pub within: f64,
+}
+
+impl Replay {
+    /// Replays searches with `samplers` on the finished grid of `record`, of which `facts` are.
+    ///
+    /// # Errors
+    /// A study that is no finished grid.
+    pub fn run(
+        &self,
+        record: &StudyRecord,
+        facts: &Facts,
+        samplers: &[&'static str],
+        (jobs, quiet): (usize, bool),
+    ) -> Result<ReplayRecord> {
+        let trials = finished(record, facts)?;
+        let said = |trial: &&Trial| Evidence::of(&record.study, trial);
+        let cells: Vec<(Point, Vec<Evidence>)> = facts
+            .cells
+            .iter()
+            .zip(&trials)
+            .map(|(cell, trials)| (cell.params.clone(), trials.iter().map(said).collect()))
+            .collect();
+        let most = self.trials.unwrap_or(u64::MAX).min(cells.len() as u64);
+        let table = Table::new(&record.study.space, cells);
+        let tasks: Vec<(usize, u64)> = (0..samplers.len())
+            .flat_map(|index| (0..self.repeats).map(move |repeat| (index, repeat)))
+            .collect();
+        let bar = progress::bar(tasks.len(), "replays", quiet);
+        let one = |(index, repeat): &(usize, u64)| -> Vec<Played> {
+            let seed = self.seed.wrapping_add(*repeat);
+            let rules = Rules { seed, lag: self.lag, trials: most };
+            let sampler: Option<Box<dyn Sampler>> = sweep_search::build(samplers[*index]);
+            let lookups =
+                sampler.map(|mut sampler| table.replay(sampler.as_mut(), rules)).unwrap_or_default();
+            bar.inc(1);
+            let played = |lookup: &sweep_search::replay::Lookup| Played {
+                chosen: lookup.chosen,
+                seconds: trials[lookup.cell].get(lookup.draw).and_then(|trial| seconds(trial)),
+            };
+            lookups.iter().map(played).collect()
+        };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build()?;
+        let mut done =
+            pool.install(|| tasks.par_iter().with_max_len(1).map(one).collect::<Vec<_>>()).into_iter();
+        bar.finish_and_clear();
+        let samplers = samplers.iter().map(|name| SamplerReplays {
+            name: (*name).to_owned(),
+            repeats: done.by_ref().take(self.repeats as usize).collect(),
+        });
+        let samplers = samplers.collect();
+        let Replay { lag, seed, within, .. } = *self;
+        Ok(ReplayRecord { trials: most, lag, seed, within, samplers })
+    }
+}
+
+/// The trials of each cell.
+fn finished<'a>(record: &'a StudyRecord, facts: &Facts) -> Result<Vec<Vec<&'a Trial>>> {
+    let study = &record.study;
+    if study.sampler != "grid" {
+        return refuse(format!(
+            "the study {} drew its points by {}; a table is a finished grid",
+            study.name, study.sampler
+        ));
+    }
+    if facts.cells.iter().any(|cell| cell.state == State::Missing)
+        || facts.cells.len() as u128 > study.space.cells()
+    {
+        return refuse(format!(
+            "the grid {} is not finished: {} of {} trials are; sweep resume {}",
+            study.name,
+            record.trials.len(),
+            record.planned,
+            study.name
+        ));
+    }
+    if facts.best.is_none() {
+        return refuse(format!(
+            "in the study {} no point ended well, so there is nothing to find",
+            study.name
+        ));
+    }
+    let by_number: HashMap<u64, &Trial> = record.trials.iter().map(|trial| (trial.number, trial)).collect();
+    let trials =
+        |numbers: &[u64]| numbers.iter().filter_map(|number| by_number.get(number).copied()).collect();
+    Ok(facts.cells.iter().map(|cell| trials(&cell.trials)).collect())
+}
+
+/// Seconds that a trial took, where they were measured.
+fn seconds(trial: &Trial) -> Option<f64> {
+    trial.metrics.get(SECONDS).or(trial.curve.metric(SECONDS).last()).copied()
+}

@@ -1,0 +1,144 @@
+//! The side of `sweep`: starting the supervisor and, through it, programs.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use super::protocol::{Ended, Exit, Program, Request, Signal};
+
+/// A running supervisor. Dropping it ends every program.
+pub struct Supervisor {
+    desk: Sender<Message>,
+    clerk: Option<JoinHandle<()>>,
+    next: AtomicU64,
+}
+
+/// What the thread that owns the pipe is told.
+enum Message {
+    Start(u64, Program, Sender<Exit>),
+    Signal(u64, Signal),
+    Ended(Ended),
+    /// The supervisor is gone.
+    Gone,
+    /// Close the pipe and wait for the supervisor to end.
+    Close,
+}
+
+/// One program that was started.
+pub struct Process {
+    id: u64,
+    desk: Sender<Message>,
+    exit: Receiver<Exit>,
+}
+
+impl Supervisor {
+    /// Starts one, which gives programs `grace` to end before they are killed.
+    ///
+    /// # Errors
+    /// This program cannot be started once more, or threads cannot.
+    pub fn start(grace: Duration) -> Result<Supervisor> {
+        let own = std::env::current_exe().context("cannot find this program's own file")?;
+        let mut command = Command::new(own);
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command
+            .arg("supervise")
+            .arg(format!("--grace={}", grace.as_secs_f64()))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start the supervisor of the trials")?;
+        let (to, from) =
+            child.stdin.take().zip(child.stdout.take()).context("the supervisor has no pipes")?;
+        let (desk, inbox) = channel();
+        let ears = desk.clone();
+        std::thread::Builder::new().name("supervisor-ears".to_owned()).spawn(move || {
+            for line in BufReader::new(from).lines().map_while(Result::ok) {
+                if let Ok(ended) = serde_json::from_str(&line) {
+                    // The clerk outlives this thread; should it not, nobody waits for the news.
+                    drop(ears.send(Message::Ended(ended)));
+                }
+            }
+            drop(ears.send(Message::Gone));
+        })?;
+        let clerk = std::thread::Builder::new()
+            .name("supervisor".to_owned())
+            .spawn(move || clerk(child, to, &inbox))?;
+        Ok(Supervisor { desk, clerk: Some(clerk), next: AtomicU64::new(0) })
+    }
+
+    /// Starts a program. That it could not be started is told as its [`Exit`].
+    pub fn run(&self, program: Program) -> Process {
+        let (sender, exit) = channel();
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        // A clerk that is gone drops the sender, which `wait` tells as an exit.
+        drop(self.desk.send(Message::Start(id, program, sender)));
+        Process { id, desk: self.desk.clone(), exit }
+    }
+}
+
+impl Drop for Supervisor {
+    fn drop(&mut self) {
+        drop(self.desk.send(Message::Close));
+        if let Some(clerk) = self.clerk.take() {
+            drop(clerk.join());
+        }
+    }
+}
+
+impl Process {
+    /// Signals the program and all that it started; one that has ended takes no notice.
+    pub fn signal(&self, signal: Signal) {
+        drop(self.desk.send(Message::Signal(self.id, signal)));
+    }
+
+    /// How the program ended, or `None` when it has not within `patience`.
+    pub fn wait(&self, patience: Duration) -> Option<Exit> {
+        match self.exit.recv_timeout(patience) {
+            Ok(exit) => Some(exit),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => {
+                Some(Exit::NotStarted("the supervisor is gone".to_owned()))
+            }
+        }
+    }
+}
+
+/// Owns the pipe and knows who waits for which program.
+fn clerk(mut child: Child, to: ChildStdin, inbox: &Receiver<Message>) {
+    let mut pipe = Some(to);
+    let mut waiting: HashMap<u64, Sender<Exit>> = HashMap::new();
+    for message in inbox {
+        match message {
+            Message::Start(id, program, sender) => {
+                waiting.insert(id, sender);
+                say(&mut pipe, &Request::Start { id, program });
+            }
+            Message::Signal(id, signal) => say(&mut pipe, &Request::Signal { id, signal }),
+            Message::Ended(Ended { id, exit }) => {
+                if let Some(sender) = waiting.remove(&id) {
+                    drop(sender.send(exit));
+                }
+            }
+            Message::Close => pipe = None,
+            // Whoever still waits sees its sender dropped.
+            Message::Gone => break,
+        }
+    }
+    drop(pipe);
+    drop(child.wait());
+}
+
+/// A pipe that cannot be written belongs to a supervisor that is gone, of which `Gone` will tell.
+fn say(pipe: &mut Option<ChildStdin>, request: &Request) {
+    let Some(pipe) = pipe else { return };
+    let Ok(mut line) = serde_json::to_vec(request) else { return };
+    line.push(b'\n');
+    drop(pipe.write_all(&line));
+}

@@ -1,0 +1,27 @@
+//! The supervisor: one process a study that starts the programs of its trials and ends them all when `sweep` is gone.
+//!
+//! `sweep` starts itself as `sweep supervise` and speaks to it through pipes, a line of JSON a message. The supervisor is
+//! a child subreaper, so that even a daemon of a trial stays its descendant; when its standard input closes, for
+//! whatever reason, it ends every descendant and then itself. It runs in a process group of its own, which Ctrl-C in a
+//! terminal does not reach.
+
+mod client;
+#[cfg(target_os = "linux")]
+mod descendants;
+mod protocol;
+#[cfg(target_os = "linux")]
+mod server;
+
+pub use client::{Process, Supervisor};
+pub use protocol::{Exit, Program, Signal};
+#[cfg(target_os = "linux")]
+pub use server::serve;
+
+/// Only Linux has what keeps a trial's daemons within reach.
+///
+/// # Errors
+/// Always.
+#[cfg(not(target_os = "linux"))]
+pub fn serve(_: std::time::Duration) -> anyhow::Result<()> {
+    anyhow::bail!("trials that are commands can be run on Linux alone")
+}

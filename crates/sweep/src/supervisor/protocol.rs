@@ -1,0 +1,74 @@
+//! What `sweep` and its supervisor say to each other.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// A program to start. Its standard input is closed; both outputs are appended to files.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Program {
+    /// The program and its arguments.
+    pub words: Vec<String>,
+    /// Variables on top of the supervisor's own environment.
+    pub environment: BTreeMap<String, String>,
+    /// Where standard output goes.
+    pub stdout: PathBuf,
+    /// Where standard error goes.
+    pub stderr: PathBuf,
+}
+
+/// A signal for all processes of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signal {
+    /// Please end.
+    Terminate,
+    /// End now.
+    Kill,
+    /// Stand still.
+    Suspend,
+    /// Go on.
+    Continue,
+}
+
+/// From `sweep` to the supervisor.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// Start a program, known by a number from here on.
+    Start {
+        /// The number.
+        id: u64,
+        /// The program.
+        program: Program,
+    },
+    /// Signal a program.
+    Signal {
+        /// Its number.
+        id: u64,
+        /// The signal.
+        signal: Signal,
+    },
+}
+
+/// How a program ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Exit {
+    /// By itself, with this code.
+    Code(i32),
+    /// By this signal.
+    Signal(i32),
+    /// It could not be started.
+    NotStarted(String),
+}
+
+/// From the supervisor to `sweep`: a program and all it had started are gone.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Ended {
+    /// The program's number.
+    pub id: u64,
+    /// How it ended.
+    pub exit: Exit,
+}

@@ -1,0 +1,281 @@
+//! Trials that are commands: what scripts of every kind come to, and that no process of theirs is left behind.
+
+#![cfg(target_os = "linux")]
+
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::{Bench, Ran, read_json};
+
+/// Runs a study named `study` of the words before `--`, whose command is `words` after it, one a script `run.sh` that
+/// holds `script`.
+fn study(bench: &Bench, script: &str, axes: &str, command: &[&str]) -> Ran {
+    std::fs::write(bench.path("run.sh"), script).unwrap();
+    let mut sweep = bench.command(&format!("grid {axes} --name study --minimize loss --quiet --"));
+    sweep.args(["sh", "run.sh"]).args(command);
+    Ran::of(axes, sweep.output().unwrap())
+}
+
+fn trials(bench: &Bench) -> Vec<Value> {
+    read_json(&bench.path("results/study/results.json"))["trials"].as_array().unwrap().clone()
+}
+
+fn outcomes(bench: &Bench) -> Vec<String> {
+    trials(bench).iter().map(|trial| trial["outcome"].as_str().unwrap().to_owned()).collect()
+}
+
+fn reason(bench: &Bench) -> String {
+    trials(bench)[0]["reason"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_script_is_swept_and_its_readings_are_kept() {
+    let bench = Bench::new();
+    let script =
+        "for step in 1 2 3; do echo \"{\\\"step\\\": $step, \\\"loss\\\": $1.$step}\"; done; echo done";
+    let ran = study(&bench, script, "lr=1,2 batch=16,32 --steps 3", &["{lr}", "{batch}"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let all = trials(&bench);
+    assert_eq!(all.len(), 4);
+    assert_eq!((&all[0]["metrics"]["loss"], &all[0]["steps"]), (&1.3.into(), &3.into()));
+    assert_eq!(all[3]["curve"].as_array().unwrap().len(), 3);
+    bench.png("study", "heatmap.png");
+    let attempt = bench.path("results/study/trials/000000/attempts/1");
+    assert_eq!(read_json(&attempt.join("result.json"))["outcome"]["outcome"], "complete");
+    assert!(std::fs::read_to_string(attempt.join("stdout.log")).unwrap().ends_with("done\n"));
+    let again = bench.ok("resume study --quiet");
+    assert!(again.stdout.contains("(4 done, 0 new)"), "{}", again.stdout);
+}
+
+#[test]
+fn values_reach_the_script_as_they_are() {
+    let bench = Bench::new();
+    let script = "printf '%s\\n' \"$1\" \"$2\" > \"$SWEEP_TRIAL_DIR/seen\"; echo '{\"loss\": 1}'; echo \"$SWEEP_PARAMS\" >> \"$SWEEP_TRIAL_DIR/seen\"";
+    std::fs::write(bench.path("run.sh"), script).unwrap();
+    let mut sweep = bench.command("grid --name study --minimize loss --quiet");
+    sweep.args([
+        "text=-a b 'c' \"d\" $(touch bad) `touch bad`",
+        "--",
+        "sh",
+        "run.sh",
+        "{text}",
+        "--x={text}",
+    ]);
+    assert!(sweep.output().unwrap().status.success());
+    let seen = std::fs::read_to_string(bench.path("results/study/trials/000000/attempts/1/seen")).unwrap();
+    let text = "-a b 'c' \"d\" $(touch bad) `touch bad`";
+    let lines: Vec<&str> = seen.lines().collect();
+    assert_eq!(lines[..2], [text, &format!("--x={text}")]);
+    assert_eq!(serde_json::from_str::<Value>(lines[2]).unwrap()["text"], text);
+    assert!(!bench.path("bad").exists());
+}
+
+#[test]
+fn every_end_of_a_script_has_its_outcome() {
+    for (script, outcome, why) in [
+        ("exit 0", "failed", "without reporting loss"),
+        ("echo '{\"acc\": 1}'", "failed", "it reported acc"),
+        ("echo one >&2; echo 'ValueError: bad' >&2; exit 3", "failed", "exit code 3: one | ValueError: bad"),
+        ("kill -SEGV $$", "failed", "signal 11"),
+        ("echo '{\"loss\": NaN}'; sleep 60", "diverged", ""),
+        ("echo '{\"step\": 1, \"loss\": \"inf\"}'; sleep 60", "diverged", ""),
+        (
+            "echo 'RuntimeError: CUDA out of memory. Tried 2 GiB' >&2; exit 1",
+            "infeasible",
+            "CUDA out of memory",
+        ),
+        ("exit 137", "infeasible", "limit on memory"),
+        ("printf '\\342\\202'; echo; echo '{\"loss\": 1}'", "complete", ""),
+        ("for s in 5 9 3 4; do echo \"{\\\"step\\\": $s, \\\"loss\\\": $s}\"; done", "complete", ""),
+        ("printf '{\"loss\": 1}'", "complete", ""),
+        ("trap '' TERM; echo '{\"loss\": null}'; while :; do sleep 0.1; done", "diverged", ""),
+    ] {
+        let bench = Bench::new();
+        let ran = study(&bench, script, "lr=1 --grace 300ms", &[]);
+        assert_eq!(outcomes(&bench), [outcome], "{script}\n{}", ran.stderr);
+        assert_eq!(
+            ran.code,
+            Some(if matches!(outcome, "complete" | "diverged") { 0 } else { 3 }),
+            "{script}"
+        );
+        if !why.is_empty() {
+            assert!(reason(&bench).contains(why), "{script}: {}", reason(&bench));
+        }
+    }
+}
+
+#[test]
+fn a_flood_of_readings_or_of_text_is_borne() {
+    let bench = Bench::new();
+    let script = "i=0; while [ $i -lt 5000 ]; do i=$((i+1)); echo \"{\\\"step\\\": $i, \\\"loss\\\": $i}\"; done; yes | head -c 40000000; head -c 20000000 /dev/zero";
+    let ran = study(&bench, script, "lr=1", &[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let trial = &trials(&bench)[0];
+    let readings = trial["curve"].as_array().unwrap();
+    assert!(readings.len() <= 1_000 && readings.last().unwrap()["step"] == 5000, "{}", readings.len());
+    let log = bench.path("results/study/trials/000000/attempts/1/stdout.log");
+    assert!(log.metadata().unwrap().len() < 4_000_000);
+}
+
+#[test]
+fn a_program_that_cannot_run_is_refused_before_anything_is_written() {
+    let bench = Bench::new();
+    for (words, advice) in [
+        ("grid lr=1 --minimize loss -- no-such-program-anywhere", "no program `no-such-program-anywhere`"),
+        ("grid lr=1 --minimize loss -- ./missing.sh", "no program ./missing.sh"),
+        ("grid lr=1 -- sh run.sh", "--minimize"),
+        ("grid lr=1 --minimize loss -- sh run.sh {rate}", "{rate}"),
+        ("grid lr=1 --minimize loss --read loss=( -- sh run.sh", "pattern of loss"),
+        ("grid lr=1 --minimize loss --data mnist -- sh run.sh", "data is for the built-in trainer"),
+        ("grid lr=1 --retries 2", "--retries is for trials that are commands"),
+        ("train lr=1 --minimize loss -- sh run.sh", "sweep grid"),
+        ("grid lr=@find --minimize loss -- sh run.sh", "@find"),
+        ("grid lr=1,2 --minimize loss --pruner asha -- sh run.sh", "--epochs"),
+    ] {
+        let ran = bench.run(words);
+        assert_eq!(ran.code, Some(2), "{words}: {}", ran.stderr);
+        assert!(ran.stderr.contains(advice), "{words}: {}", ran.stderr);
+    }
+    assert!(!bench.path("results").exists());
+}
+
+#[test]
+fn the_first_three_failures_stop_the_study_unless_it_keeps_going() {
+    let bench = Bench::new();
+    let ran = study(&bench, "echo 'no module' >&2; exit 1", "lr=1,2,3,4,5,6 --jobs 1", &[]);
+    assert_eq!((ran.code, outcomes(&bench).len()), (Some(3), 3));
+    assert!(ran.stderr.contains("no module") && ran.stderr.contains("--keep-going"), "{}", ran.stderr);
+    let ran = study(&bench, "exit 1", "lr=1,2,3,4,5,6 --jobs 1 --keep-going", &[]);
+    assert_eq!((ran.code, outcomes(&bench).len()), (Some(3), 6));
+}
+
+#[test]
+fn a_retry_goes_on_from_the_checkpoint() {
+    let bench = Bench::new();
+    let script = "c=\"$SWEEP_CHECKPOINT_DIR/at\"; n=0; [ -f \"$c\" ] && n=$(cat \"$c\")
+        while [ $n -lt 4 ]; do n=$((n+1)); echo $n > \"$c\"; echo \"{\\\"step\\\": $n, \\\"loss\\\": $n}\"; [ $n = 2 ] && exit 1; done; exit 0";
+    let ran = study(&bench, script, "lr=1 --retries 1", &[]);
+    assert_eq!((ran.code, outcomes(&bench)), (Some(0), vec!["complete".to_owned()]), "{}", ran.stderr);
+    let steps: Vec<u64> = trials(&bench)[0]["curve"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|reading| reading["step"].as_u64().unwrap())
+        .collect();
+    assert_eq!(steps, [1, 2, 3, 4]);
+    assert!(bench.path("results/study/trials/000000/attempts/2").exists());
+}
+
+#[test]
+fn larger_batches_than_one_that_did_not_fit_are_not_tried() {
+    let bench = Bench::new();
+    let script = "echo $1 >> sizes; [ $1 -ge 64 ] && { echo 'torch.OutOfMemoryError: CUDA out of memory' >&2; exit 1; }; echo '{\"loss\": 1}'";
+    let ran = study(&bench, script, "batch=16,32,64,128,256 --jobs 1", &["{batch}"]);
+    assert_eq!(outcomes(&bench), ["complete", "complete", "infeasible", "infeasible", "infeasible"]);
+    assert_eq!(std::fs::read_to_string(bench.path("sizes")).unwrap(), "16\n32\n64\n");
+    assert!(ran.stdout.contains("32"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_trial_that_takes_too_long_is_ended() {
+    let bench = Bench::new();
+    let ran = study(&bench, "sleep 100 & sleep 100", "lr=1 --trial-timeout 200ms --grace 1s", &[]);
+    assert_eq!(ran.code, Some(3));
+    assert!(reason(&bench).contains("--trial-timeout 200ms"));
+}
+
+/// A pruner pauses trials and takes the promising up again: one that saves checkpoints by a new attempt, one that does
+/// not by letting its process go on.
+#[test]
+fn pruned_trials_are_taken_up_again() {
+    for saves in [true, false] {
+        let bench = Bench::new();
+        let keep = if saves { "echo $n > \"$c\"" } else { ":" };
+        let script = format!(
+            "c=\"$SWEEP_CHECKPOINT_DIR/at\"; n=0; [ -f \"$c\" ] && n=$(cat \"$c\")
+            while [ $n -lt 8 ]; do n=$((n+1)); {keep}; echo \"{{\\\"step\\\": $n, \\\"loss\\\": $1.$n}}\"; sleep 0.05; done"
+        );
+        let axes = "lr=4,3,2,1 --steps 8 --pruner asha --pruner-set eta=2 --jobs 2 --lag async";
+        let ran = study(&bench, &script, axes, &["{lr}"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        let all = outcomes(&bench);
+        assert_eq!(all.len(), 4);
+        assert!(all.contains(&"complete".to_owned()), "{all:?}");
+        for trial in trials(&bench) {
+            let steps: Vec<u64> = trial["curve"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|reading| reading["step"].as_u64().unwrap())
+                .collect();
+            assert_eq!(steps, (1..=trial["steps"].as_u64().unwrap()).collect::<Vec<u64>>(), "saves: {saves}");
+            let whole = trial["outcome"] == "complete";
+            assert_eq!(trial["steps"] == 8, whole, "saves: {saves}, {trial}");
+        }
+        assert_eq!(processes(&bench), Vec::<String>::new());
+    }
+}
+
+/// What is left running of a bench's scripts: they sleep for a number of seconds that nobody else sleeps for.
+fn processes(bench: &Bench) -> Vec<String> {
+    let folder = bench.path("").canonicalize().unwrap();
+    let here = |pid: &str| {
+        let at = std::fs::read_link(format!("/proc/{pid}/cwd")).ok()?;
+        let words = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).ok()?;
+        (at.starts_with(&folder) && !words.is_empty()).then_some(words)
+    };
+    let pids = std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.file_name());
+    pids.filter_map(|pid| here(pid.to_str()?)).collect()
+}
+
+/// Waits for something that is bound to come.
+fn await_that(what: &str, holds: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !holds() {
+        assert!(Instant::now() < end, "{what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let kill = std::process::Command::new("kill").args([name, &child.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+}
+
+/// Two trials, each with a child, a daemon in a session of its own, and a deaf ear for SIGTERM.
+const FAMILY: &str = "trap '' TERM; (setsid sh -c 'trap \"\" TERM; touch ready.$0; sleep 1000' $1 &) ; sleep 1000 & wait; sleep 1000";
+
+fn family(bench: &Bench) -> Child {
+    std::fs::write(bench.path("run.sh"), FAMILY).unwrap();
+    let mut sweep = bench
+        .command("grid lr=1,2 --name study --minimize loss --quiet --jobs 2 --grace 300ms -- sh run.sh {lr}");
+    let child = sweep.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let ready = |name: &str| Path::new(&bench.path(name)).exists();
+    await_that("the trials start", || ready("ready.1") && ready("ready.2"));
+    child
+}
+
+#[test]
+fn no_process_is_left_however_sweep_ends() {
+    for (name, code) in [("-INT", Some(130)), ("-TERM", Some(130)), ("-KILL", None)] {
+        let bench = Bench::new();
+        let mut child = family(&bench);
+        assert!(processes(&bench).len() >= 6, "{:?}", processes(&bench));
+        signal(&child, name);
+        assert_eq!(child.wait().unwrap().code(), code, "{name}");
+        await_that(name, || processes(&bench).is_empty());
+    }
+}
+
+#[test]
+fn a_daemon_ends_with_its_trial() {
+    let bench = Bench::new();
+    let script = "(setsid sleep 1000 &); sleep 0.1; echo '{\"loss\": 1}'";
+    let ran = study(&bench, script, "lr=1", &[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    await_that("the daemon ends", || processes(&bench).is_empty());
+    assert_eq!(outcomes(&bench), ["complete"]);
+}

@@ -1,0 +1,134 @@
+//! Pruners: trials that pause at rungs and go on from there, the same for any number of jobs and after a kill.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::support::Bench;
+
+const PRUNERS: [&str; 7] =
+    ["median", "percentile", "asha", "hyperband", "patient", "threshold --pruner-set worst=0.9", "wilcoxon"];
+
+fn command(pruner: &str, name: &str, jobs: usize) -> String {
+    format!(
+        "random lr=1e-3..30 batch=4..32 --pruner {pruner} --trials 24 --lag 4 --replicates 2 --quiet \
+         --data table.csv --label y --epochs 4 --name {name} --jobs {jobs}"
+    )
+}
+
+fn bench() -> Bench {
+    let bench = Bench::new();
+    bench.table("table.csv");
+    bench
+}
+
+/// The results under one name, to be compared.
+fn results(bench: &Bench, name: &str) -> Value {
+    let mut results = bench.results(name);
+    results["study"]["name"] = "same".into();
+    results
+}
+
+fn count(results: &Value, outcome: &str) -> usize {
+    results["trials"].as_array().unwrap().iter().filter(|trial| trial["outcome"] == outcome).count()
+}
+
+#[test]
+fn any_number_of_jobs_prunes_the_same_trials() {
+    let bench = bench();
+    for (index, pruner) in PRUNERS.into_iter().enumerate() {
+        let run = |jobs: usize| {
+            let name = format!("p{index}j{jobs}");
+            bench.ok(&command(pruner, &name, jobs));
+            results(&bench, &name)
+        };
+        let one = run(1);
+        for jobs in [2, 4] {
+            assert_eq!(run(jobs), one, "{pruner} with {jobs} jobs");
+        }
+        let all = one["trials"].as_array().unwrap();
+        if pruner == "wilcoxon" {
+            assert!(all.len() <= 48, "{}", all.len());
+        } else {
+            assert_eq!(all.len(), 48, "{pruner}");
+            assert!(count(&one, "pruned") > 0, "{pruner} pruned nothing");
+        }
+        assert!(count(&one, "complete") > 0, "{pruner} left nothing complete");
+    }
+}
+
+#[test]
+fn a_trial_that_went_on_from_its_pauses_is_the_trial_that_never_paused() {
+    let bench = bench();
+    bench.ok(&command("asha", "paused", 2));
+    bench.ok(&command("none", "whole", 2).replace("--epochs 4", "--epochs 4 --report-every 11.111111%"));
+    let (paused, whole) = (results(&bench, "paused"), results(&bench, "whole"));
+    let trials = |results: &Value| results["trials"].as_array().unwrap().clone();
+    let mut compared = 0;
+    for (paused, whole) in trials(&paused).iter().zip(trials(&whole)) {
+        if paused["outcome"] == "complete" {
+            assert_eq!(paused["curve"], whole["curve"], "trial {}", whole["number"]);
+            compared += usize::from(paused["rests"].as_array().is_some_and(|rests| rests.len() == 2));
+        }
+    }
+    assert!(compared > 0, "no trial went on to its end");
+}
+
+#[test]
+fn killed_again_and_again_a_pruned_study_ends_as_if_undisturbed() {
+    let calm = bench();
+    let study = command("asha", "s", 2).replace("--epochs 4", "--steps 12000") + " --audit 0.1";
+    calm.ok(&study);
+    let bench = bench();
+    let mut unfinished = 0;
+    for pause in [300, 420, 350, 500] {
+        let mut child = bench.command(&study).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(pause));
+        child.kill().unwrap();
+        unfinished += usize::from(!child.wait().unwrap().success());
+    }
+    bench.ok(&study);
+    assert_eq!(bench.results("s"), calm.results("s"));
+    assert!(unfinished > 0, "no kill came before the end; the study is too short for this test");
+    let audit = &calm.results("s")["facts"]["audit"];
+    assert!(audit["false_stops"]["n"].as_u64().unwrap() >= 20, "{audit}");
+    let shown = calm.ok("show s").stdout;
+    assert!(shown.contains("pruned wrongly"), "{shown}");
+}
+
+#[test]
+fn what_a_pruner_cannot_be_is_refused() {
+    let bench = bench();
+    for (words, advice) in [
+        ("--pruner medain", "there are none, median"),
+        ("--pruner asha --pruner-set eta=1", "eta=1 of the pruner asha must be from 1.5"),
+        ("--pruner asha --pruner-set gamma=1", "it has eta, rungs"),
+        ("--pruner threshold", "needs worst"),
+        ("--audit 0.1", "need a pruner"),
+        ("--pruner asha --audit 3", "a share from 0 to 1"),
+        ("--stop-at val_accuracy=0.9", "as in val_loss=0.1"),
+    ] {
+        let ran = bench.run(&format!("random lr=1e-3..1 --data table.csv --label y --name r {words}"));
+        assert_eq!(ran.code, Some(2), "{words}: {}", ran.stderr);
+        assert!(ran.stderr.contains(advice), "{words}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_study_ends_where_nothing_is_to_be_gained() {
+    let bench = bench();
+    let study = "random lr=1e-3..30 --trials 200 --data table.csv --label y --epochs 1 --quiet --jobs 2";
+    let trials = |name: &str| bench.results(name)["trials"].as_array().unwrap().len();
+    bench.ok(&format!("{study} --name patient --patience 6"));
+    assert!((7..100).contains(&trials("patient")), "{}", trials("patient"));
+    bench.ok(&format!("{study} --name target --stop-at val_loss=1.0"));
+    assert!(trials("target") < 200);
+    let late = bench.run(&format!("{study} --name late --timeout 0s"));
+    assert_eq!(late.code, Some(3), "no trial ended: {}", late.stderr);
+    assert!(
+        late.stderr.contains("the time is up") && late.stderr.contains("sweep resume late"),
+        "{}",
+        late.stderr
+    );
+}

@@ -1,6 +1,8 @@
 //! The main job: one command, and a verdict, pictures and numbers at its end.
 
-use crate::support::Bench;
+use serde_json::Value;
+
+use crate::support::{Bench, read_json};
 
 #[test]
 fn a_grid_ends_with_a_verdict_pictures_and_numbers() {
@@ -67,7 +69,7 @@ fn the_recommended_point_alone_reads_the_test_set() {
     bench.ok("grid lr=0.1,0.5,1e3 batch=64 --steps 150 --name g");
     let results = bench.results("g");
     let best = &results["best"]["trials"][0];
-    let with_test = |trial: &&serde_json::Value| trial["metrics"]["test_loss"].is_number();
+    let with_test = |trial: &&Value| trial["metrics"]["test_loss"].is_number();
     let tested: Vec<_> = results["trials"].as_array().unwrap().iter().filter(with_test).collect();
     assert_eq!(tested.len(), 1);
     assert_eq!(&tested[0]["number"], best);
@@ -118,8 +120,7 @@ fn reading_commands_speak_of_the_latest_study() {
     assert!(torch.contains("torch.optim.SGD(model.parameters(), lr=") && !torch.contains("none"), "{torch}");
     assert!(bench.ok("best --as keras").stdout.contains("batch_size="));
     for words in ["list --json", "show --json", "best --json", "export --format json", "report --json"] {
-        serde_json::from_str::<serde_json::Value>(&bench.ok(words).stdout)
-            .unwrap_or_else(|_| panic!("{words}"));
+        serde_json::from_str::<Value>(&bench.ok(words).stdout).unwrap_or_else(|_| panic!("{words}"));
     }
 }
 
@@ -131,7 +132,7 @@ fn training_once_prints_each_reading_and_stores_nothing() {
     assert!(ran.stdout.contains("val_loss") && ran.stdout.contains("test_accuracy"), "{}", ran.stdout);
     assert!(!bench.path("results").exists());
     let json = bench.ok("train lr=0.1 batch=32 --steps 100 --json").stdout;
-    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["outcome"], "complete");
     assert!(json["metrics"]["test_accuracy"].as_f64().unwrap() > 0.5);
 }
@@ -189,4 +190,37 @@ fn the_code_to_paste_names_the_optimizer() {
         "{torch}"
     );
     assert!(bench.ok("best a --as keras").stdout.contains("keras.optimizers.Adam(learning_rate="));
+}
+
+#[test]
+fn a_study_is_read_by_another_budget() {
+    let bench = Bench::new();
+    bench.ok("grid lr=0.05,0.2,0.5 batch=32,256 --epochs 1 --report-every x1.3 --name b --quiet");
+    let ran = bench.ok("report b --by steps");
+    // An epoch of 50,000 examples is 196 steps of 256 and 1,563 of 32.
+    assert!(ran.stdout.contains("(196 steps, 1 seed"), "{}", ran.stdout);
+    let read = read_json(&bench.path("results/b/by-steps/results.json"));
+    assert!(read["trials"].as_array().unwrap().iter().all(|trial| trial["steps"] == 196));
+    let run = bench.results("b");
+    assert_eq!(run["trials"][5]["steps"], 196);
+    assert_eq!(run["trials"][5]["metrics"]["val_loss"], read["trials"][5]["metrics"]["val_loss"]);
+    // The small batch had seen an eighth of its examples by then.
+    let loss = |results: &Value| results["trials"][2]["metrics"]["val_loss"].as_f64().unwrap();
+    assert!(loss(&read) > 1.2 * loss(&run), "{} after 196 steps, {} after all", loss(&read), loss(&run));
+    let units: Vec<&Value> =
+        run["facts"]["equal_budgets"].as_array().unwrap().iter().map(|equal| &equal["unit"]).collect();
+    assert_eq!(units, ["epochs", "steps"]);
+    bench.png("b", "budgets.png");
+    for unit in ["seconds", "examples", "epochs"] {
+        bench.ok(&format!("report b --by {unit}"));
+        assert!(bench.path(&format!("results/b/by-{unit}/report.html")).exists());
+    }
+    bench.ok("grid lr=0.1 batch=32,512 --epochs 1 --name coarse --quiet");
+    let refused = bench.run("report coarse --by steps");
+    assert_eq!(refused.code, Some(2));
+    assert!(
+        refused.stderr.contains("batch=32") && refused.stderr.contains("--report-every"),
+        "{}",
+        refused.stderr
+    );
 }

@@ -68,14 +68,15 @@
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", `${data.metric} against ${data.along}, from ${ys[0]} to ${ys[ys.length - 1]}`);
     const across = { stroke: "currentColor", "stroke-opacity": 0.15 };
-    for (const tick of steps(low, high)) {
-      const y = log ? 10 ** tick : tick;
+    const decades = Array.from({ length: Math.ceil(high) - Math.floor(low) + 1 }, (_, i) => 10 ** (Math.floor(low) + i));
+    const round = decades.flatMap((ten) => [ten, 2 * ten, 5 * ten]).filter((y) => f(y) >= low && f(y) <= high);
+    for (const y of log ? (round.length > 8 ? decades.filter((y) => round.includes(y)) : round) : steps(low, high)) {
       draw("line", { x1: L, x2: W - R, y1: Y(y), y2: Y(y), ...across });
       draw("text", { x: L - 8, y: Y(y) + 4, "text-anchor": "end" }, +y.toPrecision(3));
     }
     for (const tick of steps(start, end)) draw("text", { x: X(tick), y: H - B + 20, "text-anchor": "middle" }, tick);
     draw("text", { x: (L + W - R) / 2, y: H - 6, "text-anchor": "middle" }, data.along);
-    draw("text", { x: L + 6, y: T + 8 }, data.metric + (log ? " (log scale)" : ""));
+    draw("text", { x: W - R, y: T + 8, "text-anchor": "end" }, data.metric + (log ? " (log scale)" : ""));
     curves.forEach(([x, y], i) => {
       const look = { stroke: "var(--mark)", "stroke-opacity": curves.length > 1 ? 0.55 + 0.45 / (i + 1) : 1 };
       draw("polyline", { points: x.map((v, j) => `${X(v)},${Y(y[j])}`).join(" "), fill: "none", "stroke-width": 2, ...look });

@@ -10,6 +10,7 @@ pub mod facts;
 mod page;
 pub mod range;
 mod read;
+mod read_by;
 pub mod replay;
 mod results;
 mod rows;
@@ -23,6 +24,7 @@ pub use chart::{Chart, ChartError, Drawn, Format, Rates, range_test, replay, sch
 pub use facts::{Facts, facts};
 pub use page::{Given, page};
 pub use read::{ReadError, read};
+pub use read_by::{ReadByError, read_by};
 pub use results::{Results, results};
 pub use rows::{csv, jsonl};
 pub use table::best_table;

@@ -9,7 +9,8 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use sweep_study::{Curve, Outcome, Past, SECONDS, Study, StudyRecord, Trial};
 
-use crate::facts::{Best, Facts, wall_clock};
+use crate::by::By;
+use crate::facts::{Best, Facts, equal_budget, throughput, wall_clock};
 
 /// The metrics that every trial lists, measured or not.
 const METRICS: [&str; 5] = ["train_loss", "val_loss", "val_accuracy", "test_loss", "test_accuracy"];
@@ -134,7 +135,8 @@ fn put(object: &mut Map<String, Value>, name: &str, number: Option<f64>) {
     object.insert(format!("{name}_reason"), json!(reason));
 }
 
-/// What comes from clocks: `given` by the engine, the seconds of the trials, and the batch size that is soonest.
+/// What comes from clocks: `given` by the engine, the seconds of the trials, the batch size that is soonest, the
+/// batch sizes at equal seconds, and how fast each went through its examples.
 fn timing(trials: &[&Trial], given: Value, record: &StudyRecord, facts: &Facts) -> Value {
     let mut object = match given {
         Value::Object(object) => object,
@@ -147,6 +149,13 @@ fn timing(trials: &[&Trial], given: Value, record: &StudyRecord, facts: &Facts) 
         Some(json!({ "number": trial.number, "seconds": total, "curve": curve }))
     });
     object.insert("trials".to_owned(), timed.collect());
+    if let Some(equal) = equal_budget(record, By::Seconds) {
+        object.insert("equal_seconds".to_owned(), to_value(&equal));
+    }
+    let throughput = throughput(record);
+    if !throughput.is_empty() {
+        object.insert("throughput".to_owned(), to_value(&throughput));
+    }
     let soonest = wall_clock(record, &facts.critical_batch);
     if !soonest.is_empty() {
         object.insert("soonest".to_owned(), to_value(&soonest));

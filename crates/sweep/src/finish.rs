@@ -70,7 +70,7 @@ pub fn report(store: &Store, folder: &Path, to: &Output) -> Result<ExitCode> {
 
 /// Writes the weights of the best point's first trial to `best.npz` in the study's folder.
 fn save_best(store: &Store, folder: &Path, executor: &dyn Executor, stop: &Stop) -> Result<()> {
-    let Some(Reported { record, facts }) = Reported::load(store)? else { return Ok(()) };
+    let Some(Reported { record, facts, .. }) = Reported::load(store)? else { return Ok(()) };
     let best = facts.best.and_then(|best| best.trials.first().copied());
     let Some(trial) = best.and_then(|number| record.trials.iter().find(|trial| trial.number == number))
     else {

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use rayon::prelude::*;
 use serde_json::json;
 use sweep_report::facts::{BatchBest, Status};
-use sweep_report::{Chart, Facts, Format, Given, Results};
+use sweep_report::{By, Chart, Facts, Format, Given, Results};
 use sweep_study::{Outcome, StudyRecord};
 
 use crate::cli::args::Output;
@@ -23,6 +23,10 @@ pub struct Reported {
     pub record: StudyRecord,
     /// The facts.
     pub facts: Facts,
+    /// The command line that runs it again.
+    pub command: String,
+    /// What the budget is counted in, where it is not as it was run.
+    pub by: Option<By>,
 }
 
 impl Reported {
@@ -43,7 +47,8 @@ impl Reported {
                 trial.metrics.extend(metrics);
             }
         }
-        Ok(Some(Reported { record, facts }))
+        let command = reproduce::command(&record.study);
+        Ok(Some(Reported { record, facts, command, by: None }))
     }
 
     /// Writes the files into `folder`, many at once, and tells what the study says.
@@ -80,8 +85,7 @@ impl Reported {
             }
             File::Trials => sweep_report::csv(record).into_bytes(),
             File::Page => {
-                let command = reproduce::command(&record.study);
-                let given = Given { command: &command, version: env!("CARGO_PKG_VERSION") };
+                let given = Given { command: &self.command, version: env!("CARGO_PKG_VERSION"), by: self.by };
                 sweep_report::page(record, facts, &given)?.into_bytes()
             }
             File::Chart(chart, format) => chart.draw(record, facts, *format)?.bytes,

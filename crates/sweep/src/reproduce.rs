@@ -3,7 +3,8 @@
 use sweep_study::study::BUDGETS;
 use sweep_study::target::UNTIL;
 use sweep_study::{
-    Direction, Domain, Entry, Lag, Parameter, Pruning, Rank, STEPS_TO_TARGET, Scale, Split, Study, Value,
+    Command, Direction, Domain, Entry, Lag, Parameter, Pruning, Rank, STEPS_TO_TARGET, Scale, Split, Study,
+    Style, Value,
 };
 
 use crate::catalogue;
@@ -39,7 +40,10 @@ pub fn command(study: &Study) -> String {
     for (name, value) in settings().filter(|(name, _)| own(name)) {
         option(&name.replace('_', "-"), value.to_string());
     }
-    data(study, &mut option);
+    match &study.command {
+        Some(program) => self::program(program, &mut option),
+        None => data(study, &mut option),
+    }
     goal(study, &mut option);
     if let Some(trials) = study.trials {
         option("trials", trials.to_string());
@@ -61,6 +65,10 @@ pub fn command(study: &Study) -> String {
         option("audit", audit.to_string());
     }
     option("seed", study.seed.to_string());
+    if let Some(program) = &study.command {
+        words.push("--".to_owned());
+        words.extend(program.run.iter().cloned());
+    }
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
@@ -72,6 +80,21 @@ fn quoted(word: &str) -> String {
     }
     // Only a zero byte cannot be quoted, and none comes from a command line.
     shlex::try_quote(word).map_or_else(|_| word.to_owned(), String::from)
+}
+
+/// How parameters reach a command and what is read of its output; its words come last.
+fn program(program: &Command, option: &mut impl FnMut(&str, String)) {
+    match program.style {
+        Style::Flags => {}
+        Style::Hydra => option("style", "hydra".to_owned()),
+        Style::Env => option("style", "env".to_owned()),
+    }
+    for (own, its) in &program.map {
+        option("map", format!("{own}={its}"));
+    }
+    for (metric, pattern) in &program.read {
+        option("read", format!("{metric}={pattern}"));
+    }
 }
 
 fn data(study: &Study, option: &mut impl FnMut(&str, String)) {

@@ -3,9 +3,12 @@
 use sweep_study::{Outcome, StudyRecord, Trial};
 
 use super::scene::{Rect, Scene};
-use super::{ChartError, Format, batches, critical, curves, heatmap, importance, ink, losses, regret};
+use super::{
+    ChartError, Format, batches, best_so_far, budgets, critical, curves, heatmap, importance, ink, losses,
+    parallel, regret, slices, throughput,
+};
 use crate::by::By;
-use crate::facts::Facts;
+use crate::facts::{self, Facts, varies};
 
 /// A chart of a study.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,10 +21,20 @@ pub enum Chart {
     CriticalBatch,
     /// Batch sizes against each other, each at its best.
     Batches,
+    /// The batch sizes at equal epochs, steps and seconds.
+    Budgets,
     /// What keeping another schedule's learning rate costs.
     Regret,
     /// Which parameters mattered.
     Importance,
+    /// Each point as a line through all its parameters.
+    Parallel,
+    /// The value against each parameter alone.
+    Slices,
+    /// The best value found against the trials proposed.
+    BestSoFar,
+    /// Examples a second against the batch size.
+    Throughput,
     /// Learning curves.
     Curves,
 }
@@ -39,13 +52,18 @@ pub struct Drawn {
 
 impl Chart {
     /// All of them, in the order in which a reader needs them.
-    pub const ALL: [Chart; 7] = [
+    pub const ALL: [Chart; 12] = [
         Chart::Heatmap,
         Chart::Losses,
         Chart::CriticalBatch,
         Chart::Batches,
+        Chart::Budgets,
         Chart::Regret,
         Chart::Importance,
+        Chart::Parallel,
+        Chart::Slices,
+        Chart::BestSoFar,
+        Chart::Throughput,
         Chart::Curves,
     ];
 
@@ -56,10 +74,11 @@ impl Chart {
         if !record.trials.iter().any(drawable) {
             return Vec::new();
         }
-        Chart::ALL.into_iter().filter(|chart| chart.applies(facts)).collect()
+        Chart::ALL.into_iter().filter(|chart| chart.applies(record, facts)).collect()
     }
 
-    fn applies(self, facts: &Facts) -> bool {
+    fn applies(self, record: &StudyRecord, facts: &Facts) -> bool {
+        let varying = || record.study.space.parameters.iter().filter(|axis| varies(axis)).count();
         match self {
             Chart::Heatmap | Chart::Curves => true,
             Chart::Losses => facts.axes.lr,
@@ -68,8 +87,13 @@ impl Chart {
                 [a, b] => a.batch != b.batch,
                 _ => false,
             }),
+            Chart::Budgets => budgets::panels(record, facts).len() > 1,
             Chart::Regret => !facts.regret.is_empty(),
             Chart::Importance => facts.importance.is_some(),
+            Chart::Parallel => varying() > 2,
+            Chart::Slices => varying() > 2 || (varying() > 1 && record.study.sampler != "grid"),
+            Chart::BestSoFar => facts.best_so_far.len() > 1,
+            Chart::Throughput => facts::throughput(record).len() > 1,
         }
     }
 
@@ -80,8 +104,13 @@ impl Chart {
             Chart::Losses => "losses",
             Chart::CriticalBatch => "critical_batch",
             Chart::Batches => "batches",
+            Chart::Budgets => "budgets",
             Chart::Regret => "regret",
             Chart::Importance => "importance",
+            Chart::Parallel => "parallel",
+            Chart::Slices => "slices",
+            Chart::BestSoFar => "best_so_far",
+            Chart::Throughput => "throughput",
             Chart::Curves => "curves",
         }
     }
@@ -105,12 +134,31 @@ impl Chart {
                 "Each batch size at its best point: what an example buys, and what a second buys on the machine on \
                  which the study ran."
             }
+            Chart::Budgets => {
+                "The same trials read where all had been given equally much: the best batch size depends on what is \
+                 held equal. Seconds are those of the machine on which the study ran."
+            }
             Chart::Regret => {
                 "By how much the schedule of a row does worse with the best learning rate of a column's schedule than \
                  with its own, with 95 % intervals where seeds allow."
             }
             Chart::Importance => {
                 "Shares of the variance over the grid that single parameters and pairs of them account for."
+            }
+            Chart::Parallel => {
+                "Each point is a line through the values of its parameters to what it came to; the darker, the better."
+            }
+            Chart::Slices => {
+                "Each point against one parameter at a time: how low the lower edge lies is what a value allows, how \
+                 far the points spread above it is what the others cost."
+            }
+            Chart::BestSoFar => {
+                "How the search got to its best: against the trials proposed, and against the seconds of training that \
+                 they took together."
+            }
+            Chart::Throughput => {
+                "How fast the trials of each batch size went through their examples, on the machine and beside the \
+                 trials with which the study ran."
             }
             Chart::Curves => {
                 "One line for each trial, coloured by its learning rate; a cross marks divergence."
@@ -134,8 +182,13 @@ impl Chart {
             Chart::Losses => losses::scene(record, facts),
             Chart::CriticalBatch => critical::scene(record, facts),
             Chart::Batches => batches::scene(record, facts),
+            Chart::Budgets => budgets::scene(record, facts),
             Chart::Regret => regret::scene(record, facts),
             Chart::Importance => importance::scene(record, facts),
+            Chart::Parallel => parallel::scene(record, facts),
+            Chart::Slices => slices::scene(record, facts),
+            Chart::BestSoFar => best_so_far::scene(record, facts),
+            Chart::Throughput => throughput::scene(record, facts),
             Chart::Curves => curves::scene(record, facts, By::Epochs),
         }
     }

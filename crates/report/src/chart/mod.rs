@@ -5,6 +5,8 @@
 
 mod axes;
 mod batches;
+mod best_so_far;
+mod budgets;
 mod catalogue;
 mod colour;
 mod colourbar;
@@ -18,6 +20,7 @@ mod layout;
 mod legend;
 mod losses;
 mod marks;
+mod parallel;
 mod plot;
 mod points;
 mod range_test;
@@ -27,7 +30,10 @@ mod replay;
 mod ridge;
 mod scene;
 mod series;
+mod side;
+mod slices;
 mod text;
+mod throughput;
 mod ticks;
 mod tiles;
 mod title;

@@ -96,6 +96,17 @@ impl Plot {
 
     /// Draws grid lines, ticks and labels; those of the axis up only where `labelled`.
     pub fn axes(&self, scene: &mut Scene, labelled: bool) {
+        self.lines_up(scene, labelled);
+        self.axes_across(scene);
+    }
+
+    /// Draws grid lines and labels of the axis up, and both borders; the ticks across are another's.
+    pub fn axes_up(&self, scene: &mut Scene, labelled: bool) {
+        self.lines_up(scene, labelled);
+        self.borders(scene);
+    }
+
+    fn lines_up(&self, scene: &mut Scene, labelled: bool) {
         let rect = self.rect;
         let mut free = f64::INFINITY;
         for value in self.up.ticks(5) {
@@ -106,14 +117,18 @@ impl Plot {
                 free = y - 13.0;
             }
         }
-        self.axes_across(scene);
+    }
+
+    fn borders(&self, scene: &mut Scene) {
+        let rect = self.rect;
+        scene.line(&[(rect.left, rect.top), (rect.left, rect.bottom)], GREY, 2.0);
+        scene.line(&[(rect.left, rect.bottom), (rect.right, rect.bottom)], GREY, 2.0);
     }
 
     /// Draws the left and the lower border, and ticks and labels of the axis across.
     pub fn axes_across(&self, scene: &mut Scene) {
         let rect = self.rect;
-        scene.line(&[(rect.left, rect.top), (rect.left, rect.bottom)], GREY, 2.0);
-        scene.line(&[(rect.left, rect.bottom), (rect.right, rect.bottom)], GREY, 2.0);
+        self.borders(scene);
         let mut free = f64::NEG_INFINITY;
         // What is counted (epochs, steps, examples) has no ticks between whole numbers where there are several.
         let span = self.across.high - self.across.low;

@@ -147,7 +147,8 @@ fn take<'a>(free: &mut Vec<&'a Parameter>, fits: impl Fn(&Parameter) -> bool) ->
 }
 
 impl Levels {
-    fn of(record: &StudyRecord, facts: &Facts, axis: Option<&Parameter>) -> Levels {
+    /// The values that an axis takes in a study; none for no axis.
+    pub fn of(record: &StudyRecord, facts: &Facts, axis: Option<&Parameter>) -> Levels {
         let Some(axis) = axis else {
             return Levels {
                 name: None,
@@ -190,7 +191,7 @@ impl Levels {
     }
 
     /// The index of each level by its label.
-    fn by_label(&self) -> BTreeMap<&str, usize> {
+    pub fn by_label(&self) -> BTreeMap<&str, usize> {
         self.labels.iter().enumerate().map(|(index, label)| (label.as_str(), index)).collect()
     }
 

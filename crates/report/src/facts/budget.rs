@@ -1,12 +1,12 @@
 //! What each trial was given.
 
 use serde::Serialize;
-use sweep_study::{Study, Target, Value};
+use sweep_study::{SECONDS, Study, Target, Value};
 
 /// A budget: an amount of a unit, or a target and the most that reaching it may take.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Budget {
-    /// `epochs`, `steps` or `examples`.
+    /// `epochs`, `steps` or `examples`; `seconds` where a study is read by them.
     pub unit: &'static str,
     /// How many; `None` where the budget is an axis of its own.
     pub amount: Option<f64>,
@@ -17,7 +17,8 @@ pub struct Budget {
 impl Budget {
     /// The budget of a study's trials.
     pub fn of(study: &Study) -> Budget {
-        let (unit, value) = study.budget();
+        let seconds = study.settings.get(SECONDS);
+        let (unit, value) = seconds.map_or_else(|| study.budget(), |value| (SECONDS, Some(value)));
         Budget { unit, amount: value.and_then(Value::number), until: study.target() }
     }
 }

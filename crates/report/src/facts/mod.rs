@@ -7,6 +7,7 @@
 mod audit;
 mod axes;
 mod best;
+mod best_so_far;
 mod budget;
 mod cells;
 mod comparisons;
@@ -14,6 +15,7 @@ mod cost;
 mod critical_batch;
 mod divergence;
 mod edge;
+mod equal_budget;
 mod estimate;
 mod findings;
 mod importance;
@@ -24,6 +26,7 @@ pub mod refinement;
 mod regret;
 mod ridge;
 mod sentences;
+mod throughput;
 mod wall_clock;
 
 use serde::Serialize;
@@ -32,12 +35,14 @@ use sweep_study::{Direction, Rank, StudyRecord};
 pub use audit::{Audit, Stratum};
 pub use axes::{Axes, PANELS, varies};
 pub use best::{BatchBest, Best};
+pub use best_so_far::BestSoFar;
 pub use budget::Budget;
 pub use cells::{Cell, State};
 pub use comparisons::{Arm, Comparison, Comparisons};
 pub use critical_batch::{CriticalBatch, StepsAt};
 pub use divergence::{Counts, Divergence, Stability};
 pub use edge::{Side, is_sampled};
+pub use equal_budget::{EqualBest, EqualBudget, equal_budget};
 pub use estimate::{CONFIDENCE, Estimate, Status};
 pub use findings::{brief, interval};
 pub use importance::{Importance, Share};
@@ -47,6 +52,7 @@ pub use optimum::Near;
 pub use regret::Regret;
 pub use ridge::{Exponent, Growth, Model, Ridge};
 pub use sentences::{Topic, Verdict, row_name};
+pub use throughput::{Throughput, throughput};
 pub use wall_clock::{Soonest, wall_clock};
 
 /// What a study says, as numbers.
@@ -77,8 +83,12 @@ pub struct Facts {
     pub noise_scale: Vec<NoiseScale>,
     /// The batch sizes against each other.
     pub comparisons: Comparisons,
+    /// The batch sizes where all trials had been given equally much, counted in epochs and in steps.
+    pub equal_budgets: Vec<EqualBudget>,
     /// The schedules against each other, each batch size for itself; empty for a single schedule.
     pub regret: Vec<Regret>,
+    /// The points that were better than all proposed before them; empty for a grid.
+    pub best_so_far: Vec<BestSoFar>,
     /// Which parameters mattered, on a complete grid.
     pub importance: Option<Importance>,
     /// How many trials ended how, and where divergence begins.
@@ -118,7 +128,9 @@ pub fn facts(record: &StudyRecord) -> Facts {
         noise_scale: noise_scale::noise_scales(record, &cells, &best_per_batch, &critical_batch),
         critical_batch,
         comparisons: comparisons::comparisons(&cells, &best_per_batch, best.as_ref(), &measure),
+        equal_budgets: equal_budget::equal_budgets(record),
         regret: regret::regrets(&cells, &best_per_batch, &measure),
+        best_so_far: best_so_far::best_so_far(&study.sampler, &cells, &measure),
         audit: audit::audit(record, &measure),
         importance: importance::importance(study, &cells, &measure),
         cells,

@@ -1,5 +1,6 @@
 //! Made-up records for tests: a study from its axes as typed, and trials with values given by hand.
 
+mod learning;
 pub mod quadratic;
 mod studies;
 mod target;
@@ -11,6 +12,7 @@ use sweep_study::{
     StudyRecord, Trial, Value,
 };
 
+pub use learning::learning;
 pub use studies::studies;
 pub use target::until;
 

@@ -5,6 +5,7 @@ use sweep_study::{Rank, Split, StudyRecord};
 
 use super::data;
 use super::sources::{self, Source};
+use crate::by::By;
 use crate::facts::{Facts, Kind, Measure, brief};
 use crate::words;
 
@@ -16,9 +17,10 @@ struct Method {
 }
 
 /// The section of the methods: those that this study used.
-pub fn methods(record: &StudyRecord, facts: &Facts) -> Markup {
+pub fn methods(record: &StudyRecord, facts: &Facts, by: Option<By>) -> Markup {
     let all = [
         Some(trained(record, facts)),
+        by.map(|by| read(facts, by)),
         Some(values(record, facts)),
         Some(ends(facts)),
         best(facts),
@@ -27,6 +29,7 @@ pub fn methods(record: &StudyRecord, facts: &Facts) -> Markup {
         critical(facts),
         noise(facts),
         comparisons(facts),
+        equal(facts),
         regret(facts),
         importance(facts),
         seconds(record),
@@ -89,6 +92,35 @@ fn trained(record: &StudyRecord, facts: &Facts) -> Method {
             settings.join(", ")
         ),
     )
+}
+
+fn read(facts: &Facts, by: By) -> Method {
+    plain(
+        "Read by another budget",
+        format!(
+            "Not as it was run: every trial is read where it had been given {}, the largest number of {} that all trials \
+             which ended well were given. A value between two readings lies on the straight line between them, against the \
+             logarithm of the {}, and on the logarithm of a loss, since learning curves are about power laws. A trial \
+             that diverged later had not diverged yet. Schedules ran as planned for their whole budget: one that decays \
+             is read before its end.",
+            words::budget(&facts.budget),
+            by.unit(),
+            by.unit()
+        ),
+    )
+}
+
+fn equal(facts: &Facts) -> Option<Method> {
+    (facts.equal_budgets.len() > 1).then(|| {
+        plain(
+            "Equal budgets",
+            "Where the batch sizes are compared at equal epochs, steps or seconds, every trial is read at the largest \
+             amount that all trials which ended well were given, on the straight line between two readings (against the \
+             logarithm of the amount, and on the logarithm of a loss). Each batch size stands at its own best learning \
+             rate measured. Schedules that decay are read before their end, which speaks against the smaller batches."
+                .to_owned(),
+        )
+    })
 }
 
 fn values(record: &StudyRecord, facts: &Facts) -> Method {

@@ -14,6 +14,7 @@ mod trials;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sweep_study::StudyRecord;
 
+use crate::by::By;
 use crate::chart::ChartError;
 use crate::facts::Facts;
 use crate::words;
@@ -25,6 +26,8 @@ pub struct Given<'a> {
     pub command: &'a str,
     /// The version of the program that wrote the page.
     pub version: &'a str,
+    /// What the budget is counted in, where the study is not as it was run but read by [`crate::read_by()`].
+    pub by: Option<By>,
 }
 
 /// What the page may load: its own style and script, and nothing from anywhere.
@@ -56,7 +59,7 @@ pub fn page(record: &StudyRecord, facts: &Facts, given: &Given<'_>) -> Result<St
                     (summary::summary(record, facts))
                     (figures.markup)
                     (trials::trials(record))
-                    (methods::methods(record, facts))
+                    (methods::methods(record, facts, given.by))
                     (reproduce(record, given))
                 }
                 dialog #curve aria-labelledby="curve-title" {}

@@ -6,18 +6,8 @@ use sweep_study::StudyRecord;
 use crate::facts::{BatchBest, Facts, Status, Topic, brief, row_name};
 use crate::words;
 
-/// What follows the table of the batch sizes, in this order.
-const REST: [Topic; 9] = [
-    Topic::Ridge,
-    Topic::CriticalBatch,
-    Topic::Comparison,
-    Topic::Ties,
-    Topic::Importance,
-    Topic::Divergence,
-    Topic::Unfinished,
-    Topic::Border,
-    Topic::Split,
-];
+/// What is told before the sentences: warnings, and the best of each batch size.
+const FIRST: [Topic; 3] = [Topic::Edge, Topic::Nothing, Topic::Best];
 
 /// The section of the verdict; a warning of the border comes first.
 pub fn summary(record: &StudyRecord, facts: &Facts) -> Markup {
@@ -46,9 +36,9 @@ pub fn summary(record: &StudyRecord, facts: &Facts) -> Markup {
                     (by_batch(record, facts))
                 }
             }
-            @let rest = about(&REST);
+            @let rest: Vec<_> = facts.verdicts.iter().filter(|verdict| !FIRST.contains(&verdict.topic)).collect();
             @if !rest.is_empty() {
-                ul { @for sentence in rest { li { (sentence) } } }
+                ul { @for verdict in rest { li { (verdict.text) } } }
             }
         }
     }

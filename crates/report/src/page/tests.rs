@@ -3,7 +3,8 @@ use sweep_study::{Curve, Metrics, Trial, Value};
 use super::*;
 use crate::made_up::{Made, studies};
 
-const GIVEN: Given<'static> = Given { command: "sweep search lr=0.1,1 --sampler grid", version: "0.0.0" };
+const GIVEN: Given<'static> =
+    Given { command: "sweep search lr=0.1,1 --sampler grid", version: "0.0.0", by: None };
 
 fn made(name: &str) -> (StudyRecord, String) {
     let (_, record) = studies().into_iter().find(|(own, _)| *own == name).unwrap();

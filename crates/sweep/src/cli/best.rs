@@ -37,7 +37,7 @@ enum Form {
 impl Best {
     /// Prints the best point; exit code 3 when no trial is usable.
     pub fn run(self) -> Result<ExitCode> {
-        let Reported { record, facts } = loaded(&self.place, self.study.as_deref())?;
+        let Reported { record, facts, .. } = loaded(&self.place, self.study.as_deref())?;
         let Some(best) = &facts.best else {
             if self.place.json {
                 output::say("null");

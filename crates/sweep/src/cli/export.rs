@@ -32,7 +32,7 @@ enum Form {
 impl Export {
     /// Prints them on standard output.
     pub fn run(self) -> Result<ExitCode> {
-        let Reported { record, facts } = loaded(&self.place, self.study.as_deref())?;
+        let Reported { record, facts, .. } = loaded(&self.place, self.study.as_deref())?;
         let form = if self.place.json { Form::Json } else { self.format };
         let text = match form {
             Form::Csv => sweep_report::csv(&record),

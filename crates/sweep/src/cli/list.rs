@@ -27,7 +27,7 @@ impl List {
             let read = Store::read(&folder).and_then(|store| Reported::load(&store));
             let name = place::stem(&folder).unwrap_or_default();
             match read {
-                Ok(Some(Reported { record, facts })) => {
+                Ok(Some(Reported { record, facts, .. })) => {
                     let best = facts.best.map(|best| (best.params.to_string(), best.value));
                     rows.push((name, record.trials.len() as u64, record.planned, best));
                 }

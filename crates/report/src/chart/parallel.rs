@@ -1,0 +1,108 @@
+//! Parallel coordinates: each point a line through all its parameters to its value.
+
+use sweep_study::StudyRecord;
+
+use super::colour::Ramp;
+use super::key::line_colour;
+use super::layout::{AXIS, TICK, WIDTH};
+use super::plot::{Plot, Range};
+use super::scene::{Anchor, GREY, INK, PALE, Place, Rect, Scene, WHITE};
+use super::side::Side;
+use super::title::{heading, title};
+use super::{text, ticks};
+use crate::facts::{Cell, Facts, Measure, State, varies};
+use crate::thin::thinned;
+use crate::words;
+
+/// The most lines drawn.
+const MOST_LINES: usize = 500;
+/// The most axes drawn.
+const MOST_AXES: usize = 8;
+/// Where the first axis stands.
+const LEFT: f64 = 150.0;
+/// Where the axis of the value stands.
+const RIGHT: f64 = 1440.0;
+/// The upper and the lower end of the axes.
+const ENDS: (f64, f64) = (190.0, 760.0);
+
+/// A line a point, the best darkest and on top; points that ended badly are pale and end before the value.
+pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+    let axes = record.study.space.parameters.iter().filter(|axis| varies(axis)).take(MOST_AXES);
+    let sides: Vec<Side> = axes.map(|axis| Side::of(record, facts, axis)).collect();
+    let mut scene = Scene::new(WIDTH, 850.0);
+    let gap = (RIGHT - LEFT) / sides.len().max(1) as f64;
+    let x = |index: usize| LEFT + index as f64 * gap;
+    let y = |share: f64| ENDS.1 - share * (ENDS.1 - ENDS.0);
+    let values = facts.cells.iter().filter_map(|cell| cell.value);
+    let up = Range::around(values, facts.metric.ends_with("loss"));
+    let rect = Rect { left: RIGHT, top: ENDS.0, right: RIGHT + 1.0, bottom: ENDS.1 };
+    let plot = Plot { rect, across: Range { low: 0.0, high: 1.0, log: false }, up };
+    let shares: Vec<Vec<Option<f64>>> = sides.iter().map(|side| side.shares(&facts.cells)).collect();
+    let ramp = Ramp::of(facts, Measure::of(&record.study.goal));
+    let order = order(facts, &ramp);
+    let shown = thinned(&order, MOST_LINES);
+    heading(&mut scene, 60.0, &title(&record.study, facts), &subtitle(facts, shown.len(), order.len()));
+    for index in shown.iter().rev() {
+        let Some(cell) = facts.cells.get(*index) else { continue };
+        let place = |(axis, shares): (usize, &Vec<Option<f64>>)| Some((x(axis), y((*shares.get(*index)?)?)));
+        let mut line: Vec<Place> = shares.iter().enumerate().filter_map(place).collect();
+        line.extend(cell.value.map(|value| (RIGHT, plot.place(0.0, value).1)));
+        let best = facts.best.as_ref().is_some_and(|best| best.cell == *index);
+        let colour = cell.value.map_or(PALE, |value| line_colour(ramp.share(value)));
+        scene.line(&line, colour, if best { 6.0 } else { 2.0 });
+    }
+    for (index, side) in sides.iter().enumerate() {
+        axis(
+            &mut scene,
+            x(index),
+            &side.title(),
+            &side.marks().into_iter().map(|(at, label)| (y(at), label)).collect::<Vec<_>>(),
+        );
+    }
+    let marks = if up.log { ticks::logarithmic(up.low, up.high) } else { ticks::linear(up.low, up.high, 6) };
+    let marks: Vec<(f64, String)> =
+        marks.into_iter().map(|value| (plot.place(0.0, value).1, ticks::label(value))).collect();
+    axis(&mut scene, RIGHT, &words::metric_name(&facts.metric), &marks);
+    scene
+}
+
+/// The cells that were run, the best first and those without a value last.
+fn order(facts: &Facts, ramp: &Ramp) -> Vec<usize> {
+    let ran = |(_, cell): &(usize, &Cell)| cell.state != State::Missing;
+    let mut order: Vec<(usize, &Cell)> = facts.cells.iter().enumerate().filter(ran).collect();
+    let worth = |cell: &Cell| cell.value.map_or(f64::INFINITY, |value| ramp.share(value));
+    let best = |index: usize| facts.best.as_ref().is_none_or(|best| best.cell != index);
+    order.sort_by(|a, b| worth(a.1).total_cmp(&worth(b.1)).then(best(a.0).cmp(&best(b.0))));
+    order.into_iter().map(|(index, _)| index).collect()
+}
+
+fn subtitle(facts: &Facts, shown: usize, all: usize) -> String {
+    let mut text = format!(
+        "{}: a line a point, darker is better, the thick one best",
+        words::capital(&words::metric(facts))
+    );
+    if facts.cells.iter().any(|cell| cell.n > 0 && cell.value.is_none()) {
+        text += "; pale ones ended badly";
+    }
+    if shown < all {
+        text += &format!("; {shown} of {all} shown");
+    }
+    text
+}
+
+/// An axis with its marks and its title; labels stand on a light ground, since lines pass behind them.
+fn axis(scene: &mut Scene, x: f64, title: &str, marks: &[(f64, String)]) {
+    scene.line(&[(x, ENDS.0), (x, ENDS.1)], GREY, 3.0);
+    let mut free = f64::INFINITY;
+    for (y, label) in marks {
+        scene.line(&[(x - 7.0, *y), (x, *y)], GREY, 2.0);
+        if y + 13.0 <= free {
+            let wide = text::width(label, TICK);
+            let (left, right) = (x - 16.0 - wide, x - 8.0);
+            scene.fill(Rect { left, top: y - 13.0, right, bottom: y + 13.0 }, WHITE);
+            scene.text((x - 12.0, *y), label, TICK, INK, Anchor::End);
+            free = y - 13.0;
+        }
+    }
+    scene.text((x, ENDS.1 + 44.0), title, AXIS - 2.0, INK, Anchor::Middle);
+}

@@ -1,0 +1,85 @@
+//! The value against each parameter alone, whatever the others were.
+
+use sweep_study::StudyRecord;
+
+use super::layout::{AXIS, TICK, WIDTH};
+use super::plot::{Plot, Range};
+use super::scene::{Anchor, GREY, INK, Rect, Rgb, Scene, WHITE};
+use super::side::Side;
+use super::title::{heading, title};
+use super::{marks, text};
+use crate::facts::{Facts, varies};
+use crate::thin::thinned;
+use crate::words;
+
+/// The most points of a panel.
+const MOST_POINTS: usize = 1000;
+/// The most panels drawn.
+const MOST_PANELS: usize = 8;
+/// Where the panels begin and end across.
+const SIDES: (f64, f64) = (150.0, 1560.0);
+/// The colour of a point.
+const BLUE: Rgb = Rgb(59, 82, 139);
+
+/// A panel a parameter, a dot a point, a ring around the best of all; points that ended badly have no value and are not
+/// shown.
+pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+    let axes = record.study.space.parameters.iter().filter(|axis| varies(axis)).take(MOST_PANELS);
+    let sides: Vec<Side> = axes.map(|axis| Side::of(record, facts, axis)).collect();
+    let columns = sides.len().clamp(1, if sides.len() == 4 { 2 } else { 3 });
+    let rows = sides.len().div_ceil(columns).max(1);
+    let (gap, tall) = (46.0, if rows == 1 { 560.0 } else { 360.0 });
+    let wide = (SIDES.1 - SIDES.0 + gap) / columns as f64 - gap;
+    let mut scene = Scene::new(WIDTH, 150.0 + rows as f64 * (tall + 124.0));
+    let valued: Vec<usize> = (0..facts.cells.len()).filter(|index| value(facts, *index).is_some()).collect();
+    let shown = thinned(&valued, MOST_POINTS);
+    let mut subtitle = format!(
+        "{} against each parameter, whatever the others were; ring: the best",
+        words::capital(&words::metric(facts))
+    );
+    if shown.len() < valued.len() {
+        subtitle += &format!("; {} of {} points shown", shown.len(), valued.len());
+    }
+    heading(&mut scene, SIDES.0, &title(&record.study, facts), &subtitle);
+    let up =
+        Range::around(valued.iter().filter_map(|index| value(facts, *index)), facts.metric.ends_with("loss"));
+    for (index, side) in sides.iter().enumerate() {
+        let (row, column) = (index / columns, index % columns);
+        let (left, top) = (SIDES.0 + column as f64 * (wide + gap), 150.0 + row as f64 * (tall + 124.0));
+        let rect = Rect { left, top, right: left + wide, bottom: top + tall };
+        let plot = Plot { rect, across: Range { low: 0.0, high: 1.0, log: false }, up };
+        panel(&mut scene, facts, (&plot, side), &shown, column == 0);
+    }
+    let middle = 150.0 + (rows as f64 * (tall + 124.0) - 124.0) / 2.0;
+    scene.text_upward((40.0, middle), words::metric_name(&facts.metric), AXIS, INK);
+    scene
+}
+
+fn value(facts: &Facts, index: usize) -> Option<f64> {
+    facts.cells.get(index)?.value
+}
+
+fn panel(scene: &mut Scene, facts: &Facts, (plot, side): (&Plot, &Side), shown: &[usize], labelled: bool) {
+    plot.axes_up(scene, labelled);
+    let rect = plot.rect;
+    let mut free = f64::NEG_INFINITY;
+    for (share, label) in side.marks() {
+        let (x, half) = (plot.place(share, plot.up.low).0, text::width(&label, TICK) / 2.0);
+        scene.line(&[(x, rect.bottom), (x, rect.bottom + 7.0)], GREY, 2.0);
+        if x - half >= free {
+            scene.text((x, rect.bottom + 26.0), label, TICK, INK, Anchor::Middle);
+            free = x + half + 12.0;
+        }
+    }
+    scene.text((rect.centre().0, rect.bottom + 68.0), side.title(), AXIS, INK, Anchor::Middle);
+    let shares = side.shares(&facts.cells);
+    let radius = if shown.len() > 200 { 4.0 } else { 6.0 };
+    let place = |index: usize| Some(plot.place((*shares.get(index)?)?, value(facts, index)?));
+    for at in shown.iter().filter_map(|index| place(*index)) {
+        scene.disc(at, radius, BLUE);
+    }
+    if let Some(at) = facts.best.as_ref().and_then(|best| place(best.cell)) {
+        marks::rimmed(scene, at, 12.0, (WHITE, INK), 3.0);
+        scene.disc(at, 6.0, BLUE);
+    }
+}

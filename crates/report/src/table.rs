@@ -5,12 +5,15 @@ use sweep_study::{StudyRecord, Value};
 use crate::facts::{Cell, Facts, Measure};
 use crate::words;
 
-/// The `limit` best points, one a line under a heading: the axes, the value with its standard error, accuracies where
+/// The `limit` best points (the confirmed ones, where the best was confirmed), one a line under a heading: the axes, the value with its standard error, accuracies where
 /// trials measured them, and the trials' numbers. Where several points are within noise of the best, a `≈` marks them
 /// and a last line says so. Empty when no point ended well.
 pub fn best_table(record: &StudyRecord, facts: &Facts, limit: usize) -> String {
     let measure = Measure::of(&record.study.goal);
-    let mut cells: Vec<&Cell> = facts.cells.iter().filter(|cell| cell.value.is_some()).collect();
+    let confirmed =
+        facts.best.as_ref().is_some_and(|best| facts.cells.get(best.cell).is_some_and(|cell| cell.confirmed));
+    let listed = |cell: &&Cell| cell.value.is_some() && cell.confirmed == confirmed;
+    let mut cells: Vec<&Cell> = facts.cells.iter().filter(listed).collect();
     // A stable sort: level points keep the order of the study.
     cells.sort_by(|a, b| match (a.value, b.value) {
         (Some(a), Some(b)) if measure.better(a, b) => std::cmp::Ordering::Less,

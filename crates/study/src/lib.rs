@@ -4,6 +4,7 @@
 //! handed in, so this crate knows no trainer.
 
 pub mod axis;
+mod budget;
 pub mod catalogue;
 pub mod command;
 mod derived;

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::axis::Values;
+use crate::budget::{one_budget, target};
 use crate::catalogue::{Entry, nearest};
 use crate::derived::Rule;
 use crate::levels::{domain, refusal};
 use crate::rules::{derive, once};
 use crate::study::{BUDGETS, Direction, Goal, Rank, Split};
-use crate::target::{STEPS_TO_TARGET, Target, UNTIL};
+use crate::target::STEPS_TO_TARGET;
 use crate::{
     Axis, Catalogue, Derived, Kind, Lag, Parameter, Pruning, Space, SpecError, SpecFile, Study, Value,
 };
@@ -210,55 +211,6 @@ fn fixed(entry: &Entry, text: &str) -> Result<Value, SpecError> {
     match refusal(entry, &value) {
         Some(why) => Err(other(why)),
         None => Ok(value),
-    }
-}
-
-/// Takes a target typed as an axis for the setting that it is, and refuses one that cannot be reached or never ends.
-fn target(
-    catalogue: &Catalogue,
-    settings: &mut BTreeMap<String, Value>,
-    parameters: &mut Vec<Parameter>,
-) -> Result<(), SpecError> {
-    if let Some(at) = parameters.iter().position(|axis| axis.name == UNTIL) {
-        let axis = parameters.remove(at);
-        let [only] = axis.domain.levels() else {
-            return Err(other(format!("{UNTIL} names one target, the same for every trial")));
-        };
-        settings.insert(axis.name, only.clone());
-    }
-    let Some(text) = settings.get(UNTIL).map(Value::to_string) else { return Ok(()) };
-    let Some(target) = Target::read(&text) else {
-        return Err(other(format!("{UNTIL}={text} is no target; write {UNTIL}=val_loss=0.15")));
-    };
-    if !catalogue.metrics.is_empty() && !catalogue.metrics.contains(&target.metric) {
-        let metrics = catalogue.metrics.join(", ");
-        return Err(other(format!("there is no metric `{}`; there are {metrics}", target.metric)));
-    }
-    let capped = |name: &&str| settings.contains_key(*name) || parameters.iter().any(|a| a.name == **name);
-    if !BUDGETS.iter().any(capped) {
-        return Err(other(format!(
-            "{UNTIL}={text} needs a cap for trials that never get there: cap_steps=40000"
-        )));
-    }
-    Ok(())
-}
-
-/// At most one budget is named; without one it is three epochs, where the catalogue is closed.
-fn one_budget(
-    catalogue: &Catalogue,
-    settings: &mut BTreeMap<String, Value>,
-    parameters: &[Parameter],
-) -> Result<(), SpecError> {
-    let named =
-        |name: &&str| settings.contains_key(*name) || parameters.iter().any(|axis| axis.name == **name);
-    let budgets: Vec<&str> = BUDGETS.into_iter().filter(named).collect();
-    match budgets.as_slice() {
-        [] if !catalogue.open && catalogue.find("epochs").is_some() => {
-            settings.insert("epochs".to_owned(), Value::Float(3.0));
-            Ok(())
-        }
-        [] | [_] => Ok(()),
-        [one, two, ..] => Err(other(format!("a trial has one budget; {one} and {two} are both given"))),
     }
 }
 

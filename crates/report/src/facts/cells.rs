@@ -193,11 +193,12 @@ fn state(own: &[&Trial], usable: usize, target: bool) -> State {
     }
 }
 
-/// Marks the cells whose value is within noise of the best one.
+/// Marks the cells whose value is within noise of the best one; where that was confirmed, of those that were too.
 pub fn mark_ties(cells: &mut [Cell], best: &Best, measure: &Measure) {
+    let confirmed = cells.get(best.cell).is_some_and(|cell| cell.confirmed);
     for cell in cells {
         let tied = |result| measure.tied(result, (best.value, best.stderr));
-        cell.tied = cell.result().is_some_and(tied);
+        cell.tied = cell.confirmed == confirmed && cell.result().is_some_and(tied);
     }
 }
 

@@ -8,8 +8,8 @@ mod target;
 use std::collections::BTreeMap;
 
 use sweep_study::{
-    Catalogue, Curve, Direction, Entry, Goal, Kind, Metrics, Outcome, Point, SECONDS, Scale, SpecFile, Study,
-    StudyRecord, Trial, Value,
+    Catalogue, Curve, Direction, Entry, FRESH, Goal, Kind, Metrics, Outcome, Point, SECONDS, Scale, SpecFile,
+    Study, StudyRecord, Trial, Value,
 };
 
 pub use learning::learning;
@@ -62,6 +62,7 @@ pub fn stuck(value: f64) -> Ended {
 }
 
 /// A record in the making.
+#[derive(Clone)]
 pub struct Made {
     record: StudyRecord,
 }
@@ -119,6 +120,16 @@ impl Made {
         let point = self.point(point);
         for (replicate, ended) in ended.into_iter().enumerate() {
             let trial = self.made(&point, replicate as u32, ended);
+            self.record.trials.push(trial);
+        }
+        self
+    }
+
+    /// The fresh seeds on which a point was confirmed, all ended well with `values`.
+    pub fn confirmed(mut self, point: &str, values: Vec<f64>) -> Made {
+        let point = self.point(point);
+        for (index, value) in values.into_iter().enumerate() {
+            let trial = self.made(&point, FRESH + index as u32, Ok(value));
             self.record.trials.push(trial);
         }
         self

@@ -40,7 +40,7 @@ impl Refine {
     pub fn run(self) -> Result<ExitCode> {
         let folder = place::find(&self.running.output.place.results, self.study.as_deref())?;
         let store = Store::write(&folder)?;
-        let Some(Reported { record, facts }) = Reported::load(&store)? else {
+        let Some(Reported { record, facts, .. }) = Reported::load(&store)? else {
             return refuse(format!("the study in {} was never started", folder.display()));
         };
         let study = &record.study;

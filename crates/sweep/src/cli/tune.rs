@@ -102,7 +102,7 @@ impl Tune {
             return course.finish(ended, executor.as_ref());
         }
         course.close = begun.checked_add(time);
-        let Some(Reported { record, facts }) = Reported::load(&course.store)? else {
+        let Some(Reported { record, facts, .. }) = Reported::load(&course.store)? else {
             return course.finish(ended, executor.as_ref());
         };
         tell(running, &found(&record, &facts));

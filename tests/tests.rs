@@ -19,3 +19,4 @@ mod resume;
 mod schedule;
 mod search;
 mod support;
+mod tune;

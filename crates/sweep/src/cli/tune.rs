@@ -20,11 +20,11 @@ use crate::run::{Course, tell};
 use crate::store::Store;
 use crate::{estimate, range};
 
-/// The share of the time that the search may take; the rest is for confirmation.
+/// The share of the time and of the trials that the search may take; the rest is for confirmation.
 const SEARCH: f64 = 0.6;
 
-/// Points of the search, unless it finds nothing better for [`PATIENCE`] of them before.
-const POINTS: u64 = 100;
+/// Trials, unless the search finds nothing better for [`PATIENCE`] of them before.
+const TRIALS: u64 = 160;
 
 /// Points without a better one after which the search ends.
 const PATIENCE: u64 = 30;
@@ -53,8 +53,8 @@ pub struct Tune {
     /// The time it may take, as in 90s, 5m or 2h
     #[arg(long, value_name = "TIME", default_value = "5m")]
     time: humantime::Duration,
-    /// Points that the search tries at most
-    #[arg(long, value_name = "N", default_value_t = POINTS)]
+    /// Trials at most, three fifths of them for the search
+    #[arg(long, value_name = "N", default_value_t = TRIALS, value_parser = clap::value_parser!(u64).range(10..))]
     trials: u64,
     /// Fresh seeds on which the best and its rivals are confirmed
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(2..=1000))]
@@ -71,8 +71,8 @@ impl Tune {
         let begun = Instant::now();
         let time: Duration = self.time.into();
         self.running.limits.patient(PATIENCE);
-        let base =
-            SpecFile { sampler: Some("ridge".into()), trials: Some(self.trials), ..SpecFile::default() };
+        let points = (SEARCH * self.trials as f64).round() as u64;
+        let base = SpecFile { sampler: Some("ridge".into()), trials: Some(points), ..SpecFile::default() };
         let spec = with_ranges(self.spec.over(base))?;
         let running = &self.running;
         let Some(spec) = with_range_found(spec, running)? else { return Ok(ExitCode::from(3)) };
@@ -85,7 +85,7 @@ impl Tune {
             &format!(
                 "Then the search: points proposed by ridge, at most {} of them, or {PATIENCE} in a row without a better one, in at \
              most {} of {}.",
-                self.trials,
+                points,
                 estimate::clock(SEARCH * time.as_secs_f64()),
                 estimate::clock(time.as_secs_f64())
             ),
@@ -107,7 +107,9 @@ impl Tune {
         };
         tell(running, &found(&record, &facts));
         let left = time.saturating_sub(begun.elapsed());
-        let Some(extra) = to_confirm(&record, &facts, (left, running.jobs()), self.confirm) else {
+        let Some(extra) =
+            to_confirm(&record, &facts, self.confirm, (left, running.jobs(), self.trials - points))
+        else {
             return course.finish(Ended::Finished, executor.as_ref());
         };
         tell(running, &format!("The best may be so by luck. {}", refine::said(&extra)));
@@ -201,18 +203,18 @@ fn found(record: &StudyRecord, facts: &Facts) -> String {
     }
 }
 
-/// The best point, its rivals and the rates around it, as many as there is time for, by the seconds that a trial of the
-/// best point took.
+/// The best point, its rivals and the rates around it: as many as make at most `most` runs, and as there is time left for on
+/// so many jobs, by the seconds that a trial of the best point took.
 fn to_confirm(
     record: &StudyRecord,
     facts: &Facts,
-    (left, jobs): (Duration, usize),
     count: u32,
+    (left, jobs, most): (Duration, usize, u64),
 ) -> Option<Extra> {
     let best = facts.best.as_ref()?;
     let trial = record.trials.iter().find(|trial| best.trials.first() == Some(&trial.number));
     let seconds = trial.and_then(|trial| trial.metrics.get(sweep_study::SECONDS)).copied().unwrap_or(0.0);
-    let runs = left.as_secs_f64() / seconds.max(1e-3) * jobs as f64;
+    let runs = (left.as_secs_f64() / seconds.max(1e-3) * jobs as f64).min(most as f64);
     let affordable = (runs / f64::from(count)).floor() as usize;
     let mut points = refinement::rivals(facts, refine::MOST);
     points.extend(refinement::around(&record.study, facts));

@@ -1,0 +1,89 @@
+//! One command that answers, and confirmation on fresh seeds.
+
+use serde_json::Value;
+
+use crate::support::Bench;
+
+/// The learning rate of least loss of `surface.sh`, whose best batch size is 64.
+const BEST: f64 = 0.0528;
+
+fn bench() -> Bench {
+    let bench = Bench::new();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/surface.sh");
+    std::fs::copy(script, bench.path("surface.sh")).unwrap();
+    bench
+}
+
+fn trials(results: &Value) -> &Vec<Value> {
+    results["trials"].as_array().unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_script_whose_loss_is_known_is_tuned_into_its_basin() {
+    let bench = bench();
+    let mut found = 0;
+    for seed in 0..4 {
+        let ran = bench.ok(&format!(
+            "tune --time 5m --trials 60 --seed {seed} --quiet --minimize loss --name s{seed} --jobs 2 -- \
+             sh surface.sh {{lr}} {{batch}} {{seed}}"
+        ));
+        let results = bench.results(&format!("s{seed}"));
+        assert!(trials(&results).len() <= 60, "{} runs", trials(&results).len());
+        let best = &results["best"];
+        assert!(best["n"].as_u64().unwrap() >= 2, "the winner is confirmed: {best}");
+        let seeds = best["trials"].as_array().unwrap().iter().map(|number| number.as_u64().unwrap());
+        let fresh = |number: u64| {
+            trials(&results).iter().any(|t| t["number"] == number && t["seed"].as_u64() > Some(999))
+        };
+        assert!(seeds.clone().all(fresh), "{best}");
+        let lr = best["params"]["lr"].as_f64().unwrap();
+        let batch = best["params"]["batch"].as_u64().unwrap();
+        found += usize::from((lr / BEST).log2().abs() < 1.0 && [32, 64, 128].contains(&batch));
+        assert!(ran.stdout.contains("Then the search") && ran.stdout.contains("by luck"), "{}", ran.stdout);
+    }
+    assert!(found >= 3, "{found} of 4 in the basin");
+}
+
+#[test]
+fn a_network_is_tuned_without_ranges() {
+    let bench = Bench::new();
+    bench.table("table.csv");
+    let words =
+        "tune --time 20s --trials 30 --confirm 2 --data table.csv --label y --epochs 2 --quiet --name t";
+    let ran = bench.ok(words);
+    let results = bench.results("t");
+    let axes: Vec<&str> = results["study"]["space"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|axis| axis["name"].as_str().unwrap())
+        .collect();
+    assert!(["lr", "batch", "schedule"].iter().all(|axis| axes.contains(axis)), "{axes:?}");
+    assert!(ran.stdout.contains("by a range test"), "{}", ran.stdout);
+    assert!(results["best"]["value"].as_f64().unwrap() < 1.0, "{}", results["best"]);
+    // The same command goes on, and here nothing is left.
+    let before = trials(&results).len();
+    bench.ok(words);
+    assert!(trials(&bench.results("t")).len() <= before + 30);
+}
+
+#[test]
+fn a_winner_is_confirmed_on_seeds_it_never_had() {
+    let bench = Bench::new();
+    bench.table("table.csv");
+    bench.ok("grid lr=0.01,0.03,0.1,0.3 batch=16,32 --data table.csv --label y --epochs 2 --quiet --name g");
+    let ran = bench.ok("refine g --confirm 3 --quiet");
+    assert!(ran.stdout.contains("on 3 fresh seeds each"), "{}", ran.stdout);
+    let results = bench.results("g");
+    let fresh: Vec<u64> = trials(&results)
+        .iter()
+        .filter_map(|trial| trial["seed"].as_u64().filter(|seed| *seed >= 1000))
+        .collect();
+    assert!(fresh.len() >= 3 && fresh.len() % 3 == 0, "{fresh:?}");
+    assert_eq!(results["best"]["n"], 3);
+    let cells = results["facts"]["cells"].as_array().unwrap();
+    assert!(cells.iter().any(|cell| cell["confirmed"] == true));
+    let more = bench.ok("refine g --quiet");
+    assert!(trials(&bench.results("g")).len() > trials(&results).len(), "{}", more.stdout);
+}

@@ -101,7 +101,8 @@ impl Reported {
 
     /// The verdict and the best trials as text.
     pub fn spoken(&self) -> String {
-        let remarks: String = crate::command::remarks(&self.record).iter().map(|told| format!("{told}\n")).collect();
+        let remarks: String =
+            crate::command::remarks(&self.record).iter().map(|told| format!("{told}\n")).collect();
         format!(
             "\n{}{remarks}\n{}",
             sweep_report::verdict(&self.record, &self.facts),

@@ -27,7 +27,7 @@ fn there() -> bool {
 
 const SCRIPT: &str = "
 import os, sweep_trial
-params = sweep_trial.params({'lr': 5, 'width': 3})
+params = sweep_trial.params({'lr': 5.0, 'width': 3})
 for step in range(1, 4):
     if not sweep_trial.report(step=step, epoch=step / 2, loss=params['lr'] * params['width'] / step):
         raise SystemExit('stopped')
@@ -60,7 +60,7 @@ fn a_script_asks_for_its_parameters_and_reports() {
         .output();
     assert!(alone.unwrap().status.success());
     let seen = std::fs::read_to_string(bench.path("seen")).unwrap();
-    assert_eq!(seen, "True 7 4.0 0.5\nTrue 7 4.0 2\nFalse 9 None 5\n");
+    assert_eq!(seen, "True 7 4.0 0.5\nTrue 7 4.0 2.0\nFalse 9 None 5.0\n");
 }
 
 const CONSTANTS: &str = "
@@ -86,8 +86,8 @@ fn constants_of_a_script_are_replaced() {
         Ran::of("constants", command.output().unwrap())
     };
     let ran =
-        run(&["--set", "learning_rate=0.5", "--set=name=b c", "--set", "batch_size=8", "script.py", "--x"]);
-    assert_eq!(ran.stdout, "0.5 b c {'batch_size': 8} __main__ ['--x']\n", "{}", ran.stderr);
+        run(&["--set", "learning_rate=1", "--set=name=b c", "--set", "batch_size=8", "script.py", "--x"]);
+    assert_eq!(ran.stdout, "1.0 b c {'batch_size': 8} __main__ ['--x']\n", "{}", ran.stderr);
     let lost = run(&["--set", "momentum=0.9", "script.py"]);
     assert!(lost.code != Some(0) && lost.stderr.contains("momentum"), "{}", lost.stderr);
 }

@@ -24,8 +24,13 @@ def active():
 
 
 def params(defaults=None):
-    """The trial's parameters by name, over `defaults`; lists are what was typed as 256/128."""
-    return {**(defaults or {}), **json.loads(os.environ.get("SWEEP_PARAMS") or "{}")}
+    """The trial's parameters by name, over `defaults`; a whole number is a float where its default is one."""
+    defaults = defaults or {}
+    told = json.loads(os.environ.get("SWEEP_PARAMS") or "{}")
+    for name, value in told.items():
+        if type(value) is int and isinstance(defaults.get(name), float):
+            told[name] = float(value)
+    return {**defaults, **told}
 
 
 def seed(default=0):

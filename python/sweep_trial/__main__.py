@@ -28,7 +28,10 @@ def replaced(source, values, name="<script>"):
 
     def constant(name, old):
         found.add(name)
-        return ast.copy_location(ast.Constant(values[name]), old)
+        value = values[name]
+        if type(value) is int and isinstance(old, ast.Constant) and isinstance(old.value, float):
+            value = float(value)
+        return ast.copy_location(ast.Constant(value), old)
 
     def is_constant(node):
         try:

@@ -34,6 +34,8 @@ impl Keras {
         if figures.is_empty() {
             return None;
         }
+        // A fit of one epoch does not announce it.
+        self.epoch = self.epoch.max(1);
         let validated = figures.iter().any(|(name, _)| name.starts_with("val_"));
         // The last line of an epoch may come again, with the validation; other counts are those of an evaluation.
         if self.batches > 0 && (count < self.count || total != self.batches) {
@@ -43,13 +45,10 @@ impl Keras {
         if count < total {
             return None;
         }
-        let mut told = Told::default();
-        let outside = self.over || self.epoch == 0;
-        if self.epoch > 0 {
-            (told.step, told.epoch) = (Some(self.epoch * self.batches), Some(self.epoch as f64));
-        }
+        let (step, epoch) = (Some(self.epoch * self.batches), Some(self.epoch as f64));
+        let mut told = Told { step, epoch, ..Told::default() };
         for (name, number) in figures {
-            told.put(&if outside { format!("eval_{name}") } else { name.to_owned() }, number);
+            told.put(&if self.over { format!("eval_{name}") } else { name.to_owned() }, number);
         }
         if validated {
             self.over = true;
@@ -120,5 +119,7 @@ mod tests {
         assert!(told[5].metrics["loss"].is_nan());
         assert_eq!(told[6].metrics.keys().collect::<Vec<_>>(), ["eval_accuracy", "eval_loss"]);
         assert_eq!(keras.read("a/b - loss: 3"), None);
+        let alone = Keras::default().read("8/8 - 0s - 28ms/step - loss: 0.7 - val_loss: 0.5").unwrap();
+        assert_eq!((alone.epoch, alone.metrics["val_loss"]), (Some(1.0), 0.5));
     }
 }

@@ -145,10 +145,11 @@ fn a_program_that_cannot_run_is_refused_before_anything_is_written() {
 #[test]
 fn the_first_three_failures_stop_the_study_unless_it_keeps_going() {
     let bench = Bench::new();
-    let ran = study(&bench, "echo 'no module' >&2; exit 1", "lr=1,2,3,4,5,6 --jobs 1", &[]);
+    let script = "echo 'no module' >&2; exit 1";
+    let ran = study(&bench, script, "lr=1,2,3,4,5,6 --jobs 1", &[]);
     assert_eq!((ran.code, outcomes(&bench).len()), (Some(3), 3));
     assert!(ran.stderr.contains("no module") && ran.stderr.contains("--keep-going"), "{}", ran.stderr);
-    let ran = study(&bench, "exit 1", "lr=1,2,3,4,5,6 --jobs 1 --keep-going", &[]);
+    let ran = study(&bench, script, "lr=1,2,3,4,5,6 --jobs 1 --keep-going", &[]);
     assert_eq!((ran.code, outcomes(&bench).len()), (Some(3), 6));
 }
 
@@ -176,7 +177,32 @@ fn larger_batches_than_one_that_did_not_fit_are_not_tried() {
     let ran = study(&bench, script, "batch=16,32,64,128,256 --jobs 1", &["{batch}"]);
     assert_eq!(outcomes(&bench), ["complete", "complete", "infeasible", "infeasible", "infeasible"]);
     assert_eq!(std::fs::read_to_string(bench.path("sizes")).unwrap(), "16\n32\n64\n");
-    assert!(ran.stdout.contains("32"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("the largest batch size that fitted is 32"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_script_that_changed_stops_the_study_unless_that_is_accepted() {
+    let bench = Bench::new();
+    let script = "[ $1 = 2 ] && exit 1; echo '{\"loss\": 1}'";
+    assert_eq!(study(&bench, script, "lr=1,2 --replicates 2", &["{lr}"]).code, Some(0));
+    std::fs::write(bench.path("run.sh"), "echo '{\"loss\": 1}'").unwrap();
+    let refused = bench.run("resume study --quiet --retry-failed");
+    assert_eq!(refused.code, Some(2), "{}", refused.stdout);
+    assert!(refused.stderr.contains("run.sh has changed"), "{}", refused.stderr);
+    let ran = bench.ok("resume study --quiet --retry-failed --accept-changes");
+    assert_eq!(outcomes(&bench), ["complete"; 4]);
+    assert!(ran.stdout.contains("ignores the seed"), "{}", ran.stdout);
+}
+
+#[test]
+fn the_built_in_data_is_exported_as_idx_files() {
+    let bench = Bench::new();
+    bench.ok("data export mnist out");
+    let length = |name: &str| bench.path(&format!("out/{name}")).metadata().unwrap().len();
+    assert_eq!(length("train-images-idx3-ubyte"), 16 + 60_000 * 784);
+    assert_eq!(length("t10k-labels-idx1-ubyte"), 8 + 10_000);
+    bench.ok("grid lr=0.1 batch=1000 steps=2 --data out --quiet");
+    assert_eq!(bench.run("data export moby-dick out").code, Some(2));
 }
 
 #[test]

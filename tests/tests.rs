@@ -14,6 +14,7 @@ mod messages;
 mod page;
 mod population;
 mod pruning;
+mod python;
 mod replay;
 mod resume;
 mod schedule;

@@ -1,6 +1,6 @@
 //! What a budget is counted in, and how much of it a trial had been given at each reading.
 
-use sweep_study::{Outcome, SECONDS, Study, Trial};
+use sweep_study::{Outcome, SECONDS, Study, StudyRecord, Trial};
 
 /// What learning is counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,12 @@ impl By {
             By::Examples => "training examples seen",
             By::Seconds => "seconds of training",
         }
+    }
+
+    /// What the trials of a study tell: epochs, or only steps, as a command may.
+    pub fn told(record: &StudyRecord) -> By {
+        let epochs = record.trials.is_empty() || record.trials.iter().any(|trial| trial.epochs > 0.0);
+        if epochs { By::Epochs } else { By::Steps }
     }
 
     /// How much `trial` had been given at each of its readings; empty where that was not measured.

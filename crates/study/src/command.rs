@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::{Catalogue, Entry, Kind, Role};
 use crate::spec_file::{scalar, word};
 use crate::study::BUDGETS;
-use crate::{SpecError, target};
+use crate::{SpecError, SpecFile, Study, target};
 
 /// How parameters reach a command whose words have no placeholder for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,6 +170,44 @@ impl CommandFile {
     }
 }
 
+impl SpecFile {
+    /// Makes `study` one of the command, if there is one, its parameters and settings typed as `names`.
+    ///
+    /// # Errors
+    /// As [`CommandFile::resolve`], and what belongs to the built-in trainer's data.
+    pub(crate) fn take_command(
+        &self,
+        names: &[String],
+        catalogue: &Catalogue,
+        study: &mut Study,
+    ) -> Result<(), SpecError> {
+        let Some(command) = &self.command else { return Ok(()) };
+        self.examples_only()?;
+        let command = command.resolve(names, catalogue)?;
+        study.data = command.script().to_owned();
+        study.command = Some(command);
+        Ok(())
+    }
+
+    /// Refuses what belongs to the built-in trainer's data in a study of a command.
+    fn examples_only(&self) -> Result<(), SpecError> {
+        let given = [
+            ("data", self.data.is_some()),
+            ("label", self.label.is_some()),
+            ("text", self.text.is_some()),
+            ("tokens", self.tokens.is_some()),
+            ("length", self.length.is_some()),
+            ("split", self.split.is_some()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            Some((key, _)) => Err(SpecError::Other(format!(
+                "{key} is for the built-in trainer; a command reads its own data"
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
 fn words(value: &toml::Value) -> Result<Vec<String>, SpecError> {
     let bad = || SpecError::Other(format!("command.run = {value} must be a line of words or a list of them"));
     match value {
@@ -188,7 +226,6 @@ fn pairs(key: &str, value: &toml::Value) -> Result<Vec<(String, String)>, SpecEr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{SpecFile, Study};
 
     fn resolve(axes: &[&str], command: CommandFile) -> Result<Study, String> {
         let catalogue = command.catalogue().map_err(|error| error.to_string())?;

@@ -118,7 +118,12 @@ impl Rule {
                 let listed = |word: &str| word.trim() == "full" || word.trim().parse::<f64>().is_ok();
                 !words.split(',').all(listed) && (calculates || combines)
             }
-            Kind::Any => calculates || (combines && variables.iter().all(named)),
+            Kind::Any => {
+                // Any text may be meant: what cannot be calculated and speaks of no axis is one.
+                let spoken = |word: &str| named(&word.to_owned());
+                let speaks = words.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(spoken);
+                (calculates && (parsed.is_ok() || speaks)) || (combines && variables.iter().all(named))
+            }
             Kind::Choice(_) | Kind::Flag | Kind::Length | Kind::List => false,
         };
         if !is_rule {

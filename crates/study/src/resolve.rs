@@ -64,12 +64,7 @@ impl SpecFile {
         defaults(catalogue, &mut settings, &parameters);
         let derived = derive(rules, catalogue, &parameters, &mut settings)?;
         let mut study = self.assemble(settings, Space::new(parameters), derived)?;
-        if let Some(command) = &self.command {
-            self.examples_only()?;
-            let command = command.resolve(&typed, catalogue)?;
-            study.data = command.script().to_owned();
-            study.command = Some(command);
-        }
+        self.take_command(&typed, catalogue, &mut study)?;
         study.goal = self.goal(catalogue, study.target().is_some())?;
         study.name = self.name.clone().unwrap_or_else(|| study.default_name());
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -78,24 +73,6 @@ impl SpecFile {
             return Err(other(format!("name={} cannot be used: {why}", study.name)));
         }
         Ok(study)
-    }
-
-    /// Refuses what belongs to the built-in trainer's data in a study of a command.
-    fn examples_only(&self) -> Result<(), SpecError> {
-        let given = [
-            ("data", self.data.is_some()),
-            ("label", self.label.is_some()),
-            ("text", self.text.is_some()),
-            ("tokens", self.tokens.is_some()),
-            ("length", self.length.is_some()),
-            ("split", self.split.is_some()),
-        ];
-        match given.iter().find(|(_, given)| *given) {
-            Some((key, _)) => {
-                Err(other(format!("{key} is for the built-in trainer; a command reads its own data")))
-            }
-            None => Ok(()),
-        }
     }
 
     fn assemble(

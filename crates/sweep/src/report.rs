@@ -101,8 +101,10 @@ impl Reported {
 
     /// The verdict and the best trials as text.
     pub fn spoken(&self) -> String {
+        let remarks: String =
+            crate::command::remarks(&self.record).iter().map(|told| format!("{told}\n")).collect();
         format!(
-            "\n{}\n{}",
+            "\n{}{remarks}\n{}",
             sweep_report::verdict(&self.record, &self.facts),
             sweep_report::best_table(&self.record, &self.facts, BEST_ROWS)
         )

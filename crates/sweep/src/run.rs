@@ -118,6 +118,9 @@ impl Course<'_> {
         if !left.is_empty() {
             objective.check_running(&left, running)?;
         }
+        if !left.is_empty() || adapts && planned > known.len() {
+            objective.keep_provenance(store, &study, running)?;
+        }
         if let Some(revision) = revision {
             store.add_revision(&revision)?;
         }

@@ -189,7 +189,7 @@ impl Chart {
             Chart::Slices => slices::scene(record, facts),
             Chart::BestSoFar => best_so_far::scene(record, facts),
             Chart::Throughput => throughput::scene(record, facts),
-            Chart::Curves => curves::scene(record, facts, By::Epochs),
+            Chart::Curves => curves::scene(record, facts, By::told(record)),
         }
     }
 }

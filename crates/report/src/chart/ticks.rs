@@ -18,9 +18,10 @@ pub fn linear(low: f64, high: f64, count: usize) -> Vec<f64> {
 }
 
 /// Round numbers from `low` to `high` on a logarithmic axis: powers of ten, with fewer than three of them also their
-/// double and fivefold; on an axis shorter than a factor of five those of a linear one.
+/// double and fivefold; on an axis from zero, or shorter than a factor of five, those of a linear one.
 pub fn logarithmic(low: f64, high: f64) -> Vec<f64> {
-    if high < 5.0 * low {
+    // An axis from zero has no powers of ten to begin with.
+    if low <= 0.0 || high < 5.0 * low {
         return linear(low, high, 5);
     }
     let inside = |value: &f64| *value >= low * (1.0 - 1e-9) && *value <= high * (1.0 + 1e-9);
@@ -55,6 +56,7 @@ mod tests {
         assert_eq!(logarithmic(1e-3, 1.0), [0.001, 0.01, 0.1, 1.0]);
         assert_eq!(logarithmic(0.01, 0.3), [0.01, 0.02, 0.05, 0.1, 0.2]);
         assert_eq!(logarithmic(0.3, 0.5), [0.3, 0.35, 0.4, 0.45, 0.5]);
+        assert_eq!(logarithmic(0.0, 1.0), [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]);
     }
 
     #[test]

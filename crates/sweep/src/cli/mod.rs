@@ -5,6 +5,7 @@ mod ask;
 mod ask_tell;
 mod best;
 pub mod command;
+mod data;
 mod export;
 mod extend;
 mod kurobako_solver;
@@ -128,6 +129,8 @@ enum Command {
     Replay(replay::ReplayStudy),
     /// Print or draw a schedule before using it
     Schedule(schedule::Schedule),
+    /// Write the built-in data as files for other programs
+    Data(data::Data),
     /// End every trial of a study when its `sweep` is gone
     #[command(hide = true)]
     Supervise(command::Supervise),
@@ -169,6 +172,7 @@ pub fn run() -> Result<ExitCode> {
         Command::LrFind(args) => args.run(),
         Command::Replay(args) => args.run(),
         Command::Schedule(args) => args.run(),
+        Command::Data(args) => args.run(),
         Command::Supervise(args) => args.run(),
     }
 }

@@ -8,6 +8,10 @@ pub mod gather;
 pub mod out_of_memory;
 pub mod output;
 pub mod program;
+pub mod provenance;
 pub mod read;
+mod remarks;
 mod tail;
 pub mod template;
+
+pub use remarks::remarks;

@@ -11,10 +11,12 @@ use super::command::{Command, Slots};
 use super::native::Native;
 use crate::cli::args::Running;
 use crate::command::program;
+use crate::command::provenance::Provenance;
 use crate::command::template::Template;
 use crate::engine::Stop;
 use crate::engine::events::Planned;
 use crate::refusal::refuse;
+use crate::store::Store;
 use crate::{estimate, memory};
 
 /// What the trials of a study run, checked and not yet started.
@@ -90,6 +92,30 @@ impl Objective {
                 refuse("--max-memory knows the built-in trainer; what a command needs shows when it runs")
             }
             Objective::Command(template) => program::find(template.program()).map(drop),
+        }
+    }
+
+    /// Keeps what the command is now, and refuses one whose script is not what it was.
+    ///
+    /// # Errors
+    /// The file that has changed, or a store that cannot be written.
+    pub fn keep_provenance(&self, store: &mut Store, study: &Study, running: &Running) -> Result<()> {
+        let Some(command) = &study.command else { return Ok(()) };
+        let now = Provenance::of(command);
+        let kept = store.provenance()?;
+        let before: Option<Provenance> = kept.as_deref().and_then(|told| serde_json::from_str(told).ok());
+        if let Some(file) = before.as_ref().and_then(|before| before.changed(&now))
+            && !running.care.accept_changes
+        {
+            return refuse(format!(
+                "{file} has changed since the study {} began; go on all the same with --accept-changes, or start anew with --fresh",
+                study.name
+            ));
+        }
+        if before.as_ref() == Some(&now) {
+            Ok(())
+        } else {
+            store.add_provenance(&serde_json::to_string(&now)?)
         }
     }
 

@@ -7,6 +7,7 @@
 
 mod asked;
 pub mod lock;
+mod provenance;
 mod read;
 mod schema;
 

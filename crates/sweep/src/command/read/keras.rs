@@ -34,23 +34,21 @@ impl Keras {
         if figures.is_empty() {
             return None;
         }
+        // A fit of one epoch does not announce it.
+        self.epoch = self.epoch.max(1);
         let validated = figures.iter().any(|(name, _)| name.starts_with("val_"));
-        // The last line of an epoch may come twice, the second time with the validation.
-        let again = self.count == self.batches && self.batches > 0 && !(validated && count == self.batches);
-        if self.epoch > 0 && (again || self.batches > 0 && total != self.batches) {
+        // The last line of an epoch may come again, with the validation; other counts are those of an evaluation.
+        if self.batches > 0 && (count < self.count || total != self.batches) {
             self.over = true;
         }
         (self.batches, self.count) = if self.over { (self.batches, self.count) } else { (total, count) };
         if count < total {
             return None;
         }
-        let mut told = Told::default();
-        let outside = self.over || self.epoch == 0;
-        if self.epoch > 0 {
-            (told.step, told.epoch) = (Some(self.epoch * self.batches), Some(self.epoch as f64));
-        }
+        let (step, epoch) = (Some(self.epoch * self.batches), Some(self.epoch as f64));
+        let mut told = Told { step, epoch, ..Told::default() };
         for (name, number) in figures {
-            told.put(&if outside { format!("eval_{name}") } else { name.to_owned() }, number);
+            told.put(&if self.over { format!("eval_{name}") } else { name.to_owned() }, number);
         }
         if validated {
             self.over = true;
@@ -94,9 +92,11 @@ mod tests {
     use super::*;
 
     /// As Keras 3.15 printed them to a file, bars shortened.
-    const BARS: [&str; 10] = [
+    const BARS: [&str; 12] = [
         "Epoch 1/2",
         "\x1b[1m1/8\x1b[0m \x1b[32m━━\x1b[0m\x1b[37m━━━━\x1b[0m \x1b[1m12s\x1b[0m 2s/step - accuracy: 0.5625 - loss: 0.7036\x08\x08\x08",
+        "\x1b[1m8/8\x1b[0m \x1b[32m━━━━━━\x1b[0m\x1b[37m\x1b[0m \x1b[1m1s\x1b[0m 70ms/step - accuracy: 0.4766 - loss: 0.7398",
+        "\x1b[1m8/8\x1b[0m \x1b[32m━━━━━━\x1b[0m\x1b[37m\x1b[0m \x1b[1m1s\x1b[0m 70ms/step - accuracy: 0.4766 - loss: 0.7398",
         "\x1b[1m8/8\x1b[0m \x1b[32m━━━━━━\x1b[0m\x1b[37m\x1b[0m \x1b[1m2s\x1b[0m 78ms/step - accuracy: 0.4766 - loss: 0.7398 - val_accuracy: 0.4648 - val_loss: 0.7320",
         "Epoch 2/2",
         "8/8 - 0s - 28ms/step - accuracy: 0.4688 - loss: 0.7088 - val_accuracy: 0.4883 - val_loss: 0.7045",
@@ -113,11 +113,13 @@ mod tests {
         let told: Vec<Told> = BARS.iter().filter_map(|line| keras.read(line)).collect();
         let at: Vec<(Option<u64>, Option<f64>)> = told.iter().map(|told| (told.step, told.epoch)).collect();
         let (first, second, third) = ((Some(8), Some(1.0)), (Some(16), Some(2.0)), (Some(1875), Some(1.0)));
-        assert_eq!(at, [first, second, second, third, third]);
-        assert_eq!((told[0].metrics["val_loss"], told[0].metrics["loss"]), (0.732, 0.7398));
-        assert_eq!((told[1].metrics["val_loss"], told[2].metrics["eval_loss"]), (0.7045, 0.7045));
-        assert!(told[3].metrics["loss"].is_nan());
-        assert_eq!(told[4].metrics.keys().collect::<Vec<_>>(), ["eval_accuracy", "eval_loss"]);
+        assert_eq!(at, [first, first, first, second, second, third, third]);
+        assert_eq!((told[2].metrics["val_loss"], told[0].metrics["loss"]), (0.732, 0.7398));
+        assert_eq!((told[3].metrics["val_loss"], told[4].metrics["eval_loss"]), (0.7045, 0.7045));
+        assert!(told[5].metrics["loss"].is_nan());
+        assert_eq!(told[6].metrics.keys().collect::<Vec<_>>(), ["eval_accuracy", "eval_loss"]);
         assert_eq!(keras.read("a/b - loss: 3"), None);
+        let alone = Keras::default().read("8/8 - 0s - 28ms/step - loss: 0.7 - val_loss: 0.5").unwrap();
+        assert_eq!((alone.epoch, alone.metrics["val_loss"]), (Some(1.0), 0.5));
     }
 }

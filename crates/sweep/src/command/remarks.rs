@@ -1,0 +1,43 @@
+//! What a study of commands says beside its verdict: which batch sizes fitted, and whether seeds mattered.
+
+use std::collections::BTreeMap;
+
+use sweep_study::value::plain;
+use sweep_study::{Outcome, StudyRecord, Trial};
+
+/// The sentences, none for the built-in trainer.
+pub fn remarks(record: &StudyRecord) -> Vec<String> {
+    if record.study.command.is_none() {
+        return Vec::new();
+    }
+    [memory(record), seeds(record)].into_iter().flatten().collect()
+}
+
+/// The largest batch size that fitted, where one did not.
+fn memory(record: &StudyRecord) -> Option<String> {
+    let infeasible = |trial: &&Trial| matches!(trial.outcome, Outcome::Infeasible { .. });
+    let count = record.trials.iter().filter(infeasible).count();
+    if count == 0 {
+        return None;
+    }
+    let ran = |trial: &&Trial| !matches!(trial.outcome, Outcome::Infeasible { .. } | Outcome::Failed { .. });
+    let sizes = record.trials.iter().filter(ran).filter_map(|trial| record.study.batch(&trial.point));
+    let fitted = match sizes.max_by(f64::total_cmp) {
+        Some(size) => format!("the largest batch size that fitted is {}", plain(size)),
+        None => "no batch size fitted".to_owned(),
+    };
+    Some(format!("{count} of {} trials did not fit into memory; {fitted}.", record.trials.len()))
+}
+
+/// Whether the replicates of every point came to the very same value.
+fn seeds(record: &StudyRecord) -> Option<String> {
+    let mut points: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    for trial in record.trials.iter().filter(|trial| trial.outcome.usable()) {
+        points.entry(trial.point.to_string()).or_default().push(record.study.value(trial).to_bits());
+    }
+    let repeated: Vec<&Vec<u64>> = points.values().filter(|values| values.len() > 1).collect();
+    let equal = |values: &&Vec<u64>| values.iter().all(|value| *value == values[0]);
+    (!repeated.is_empty() && repeated.iter().all(equal)).then(|| {
+        "Replicates came to the same value to the last digit: your script ignores the seed. Pass it as {seed}, or read SWEEP_SEED.".to_owned()
+    })
+}

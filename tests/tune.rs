@@ -80,7 +80,7 @@ fn a_winner_is_confirmed_on_seeds_it_never_had() {
         .iter()
         .filter_map(|trial| trial["seed"].as_u64().filter(|seed| *seed >= 1000))
         .collect();
-    assert!(fresh.len() >= 3 && fresh.len() % 3 == 0, "{fresh:?}");
+    assert!(fresh.len() >= 3 && fresh.len().is_multiple_of(3), "{fresh:?}");
     assert_eq!(results["best"]["n"], 3);
     let cells = results["facts"]["cells"].as_array().unwrap();
     assert!(cells.iter().any(|cell| cell["confirmed"] == true));

@@ -96,3 +96,33 @@ fn a_derived_parameter_follows_its_rule_in_every_trial() {
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("weight_decay follows the rule 0.01*lr"), "{}", ran.stderr);
 }
+
+#[test]
+fn enqueued_points_come_first_and_never_twice() {
+    let bench = bench();
+    for sampler in ["random", "tpe", "grid"] {
+        let trials = if sampler == "grid" { "" } else { "--trials 5" };
+        let words = format!(
+            "search lr=0.1,0.2 batch=8,16,32 --sampler {sampler} {trials} --data table.csv --label y"
+        );
+        let mut command = bench.command(&words);
+        command.args([
+            "--enqueue",
+            "lr=0.2 batch=16",
+            "--enqueue",
+            "lr=0.1 batch=32",
+            "--name",
+            sampler,
+            "--steps",
+            "5",
+        ]);
+        assert!(command.output().unwrap().status.success());
+        let results = bench.results(sampler);
+        let points: Vec<String> =
+            results["trials"].as_array().unwrap().iter().map(|trial| trial["params"].to_string()).collect();
+        assert_eq!(points[..2], [r#"{"batch":16,"lr":0.2}"#, r#"{"batch":32,"lr":0.1}"#], "{sampler}");
+        let distinct: std::collections::HashSet<&String> = points.iter().collect();
+        assert_eq!(distinct.len(), points.len(), "{sampler}");
+        assert_eq!(points.len(), if sampler == "grid" { 6 } else { 5 }, "{sampler}");
+    }
+}

@@ -18,5 +18,5 @@ mod stream;
 pub use history::{Evidence, Observation};
 pub use planner::{Decision, Go, Heard, Limits, Plan, Rules, plan};
 pub use pruner::{Pruner, Standing, Verdict};
-pub use sampler::{Ask, NAMES, Sampler, build, learns, named};
+pub use sampler::{Ask, NAMES, Sampler, build, learns, named, of};
 pub use stratum::stratum;

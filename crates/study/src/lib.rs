@@ -8,6 +8,7 @@ mod budget;
 pub mod catalogue;
 pub mod command;
 mod derived;
+mod enqueue;
 mod extend;
 mod extra;
 mod lag;

@@ -6,6 +6,7 @@ use crate::axis::Values;
 use crate::budget::{one_budget, target};
 use crate::catalogue::{Entry, nearest};
 use crate::derived::Rule;
+use crate::enqueue;
 use crate::levels::{domain, refusal};
 use crate::rules::{derive, once};
 use crate::study::{BUDGETS, Direction, Goal, Rank, Split};
@@ -65,6 +66,7 @@ impl SpecFile {
         let derived = derive(rules, catalogue, &parameters, &mut settings)?;
         let mut study = self.assemble(settings, Space::new(parameters), derived)?;
         self.take_command(&typed, catalogue, &mut study)?;
+        study.enqueue = enqueue::read(&self.enqueue, &study.space, catalogue)?;
         study.goal = self.goal(catalogue, study.target().is_some())?;
         study.name = self.name.clone().unwrap_or_else(|| study.default_name());
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -120,6 +122,7 @@ impl SpecFile {
             lag: self.lag.as_deref().map_or(Ok(Lag::default()), str::parse).map_err(other)?,
             pruning: Pruning::of(self)?,
             replicates,
+            enqueue: Vec::new(),
             extra: None,
             seed: self.seed.unwrap_or(0),
             goal: Goal { metric: String::new(), direction: Direction::Minimize },

@@ -49,6 +49,8 @@ pub struct SpecFile {
     pub pruner_set: Vec<(String, String)>,
     /// The share of the pruned trials that is run to the end all the same (default 0).
     pub audit: Option<f64>,
+    /// Points to try first, as typed: `lr=0.1 batch=32`.
+    pub enqueue: Vec<String>,
     /// A metric of which lower is better.
     pub minimize: Option<String>,
     /// A metric of which higher is better.
@@ -89,6 +91,7 @@ impl SpecFile {
                 "replicates" => spec.replicates = Some(whole(key, value)?),
                 "trials" => spec.trials = Some(whole(key, value)?),
                 "pruner" => spec.pruner = Some(word(key, value)?),
+                "enqueue" => spec.enqueue = words(key, value)?,
                 "audit" => spec.audit = Some(number(key, value)?),
                 "pruner_set" => {
                     flatten("", value, ",", &mut |name, text| spec.pruner_set.push((name, text)))?
@@ -119,6 +122,13 @@ pub(crate) fn word(key: &str, value: &toml::Value) -> Result<String, SpecError> 
 fn whole(key: &str, value: &toml::Value) -> Result<u64, SpecError> {
     let number = value.as_integer().and_then(|number| u64::try_from(number).ok());
     number.ok_or_else(|| SpecError::Other(format!("{key} = {value} must be a whole number from 0")))
+}
+
+fn words(key: &str, value: &toml::Value) -> Result<Vec<String>, SpecError> {
+    match value.as_array() {
+        Some(items) => items.iter().map(|item| word(key, item)).collect(),
+        None => Ok(vec![word(key, value)?]),
+    }
 }
 
 fn number(key: &str, value: &toml::Value) -> Result<f64, SpecError> {

@@ -94,6 +94,9 @@ pub struct Study {
     pub pruning: Pruning,
     /// How often each point is run, with the same seeds at every point.
     pub replicates: u32,
+    /// Points that are tried first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub enqueue: Vec<Point>,
     /// Points run beside those of the sampler.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Extra>,

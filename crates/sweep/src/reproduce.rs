@@ -54,6 +54,9 @@ pub fn command(study: &Study) -> String {
     if study.replicates != 1 {
         option("replicates", study.replicates.to_string());
     }
+    for point in &study.enqueue {
+        option("enqueue", point.to_string());
+    }
     let Pruning { pruner, pruner_set, audit } = &study.pruning;
     if study.pruning.any() {
         option("pruner", pruner.clone());

@@ -140,7 +140,7 @@ impl Course<'_> {
             stop: stop.clone(),
             close: *close,
         };
-        let mut ended = match sweep_search::build(&study.sampler) {
+        let mut ended = match sweep_search::of(&study) {
             Some(sampler) if adapts && !added => engine.search(&study, &known, sampler, limits)?,
             _ => Ended::Finished,
         };

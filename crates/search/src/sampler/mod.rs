@@ -6,12 +6,13 @@ mod gp;
 mod grid;
 #[cfg(test)]
 mod laws;
+mod queued;
 mod random;
 mod ridge;
 mod sobol;
 mod tpe;
 
-use sweep_study::{Point, Space};
+use sweep_study::{Point, Space, Study};
 
 use crate::Observation;
 
@@ -52,6 +53,15 @@ pub fn named(name: &str) -> Option<&'static str> {
 /// Whether the sampler of a name looks at results; the others propose the same points whatever comes out.
 pub fn learns(name: &str) -> bool {
     !matches!(name, "grid" | "random" | "sobol")
+}
+
+/// The sampler of a study, its enqueued points first; `None` for a name that there is not.
+pub fn of(study: &Study) -> Option<Box<dyn Sampler>> {
+    let sampler = build(&study.sampler)?;
+    if study.enqueue.is_empty() {
+        return Some(sampler);
+    }
+    Some(Box::new(queued::Queued::new(study.enqueue.clone(), sampler, learns(&study.sampler))))
 }
 
 /// The sampler of a name, see [`named`].

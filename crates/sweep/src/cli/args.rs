@@ -82,6 +82,9 @@ pub struct Spec {
     /// Which trials a proposal knows of: of all points but the last N, or async [default: 8]
     #[arg(long, value_name = "N")]
     lag: Option<String>,
+    /// Try this point first, as in 'lr=0.1 batch=32'; repeatable
+    #[arg(long, value_name = "POINT")]
+    enqueue: Vec<String>,
     /// How long to look: end trials early by median, percentile, asha, hyperband, patient, threshold or wilcoxon
     #[arg(long, value_name = "NAME")]
     pub pruner: Option<String>,
@@ -123,6 +126,7 @@ impl Spec {
         spec.lag = self.lag.or(spec.lag);
         spec.pruner = self.pruner.or(spec.pruner);
         spec.audit = self.audit.or(spec.audit);
+        spec.enqueue.extend(self.enqueue);
         let setting = |text: String| match text.split_once('=') {
             Some((name, value)) => (name.to_owned(), value.to_owned()),
             None => (text, String::new()),

@@ -20,7 +20,7 @@ pub fn plan(revisions: &[Study]) -> Result<Vec<Planned>> {
     let mut known = HashSet::new();
     let mut trials = Vec::new();
     for study in revisions.iter().filter(|study| !adapts(study)) {
-        let mut sampler = sweep_search::build(&study.sampler)
+        let mut sampler = sweep_search::of(study)
             .ok_or_else(|| anyhow!("there is no sampler `{}`; there are {}", study.sampler, names()))?;
         for number in 0..study.trials.unwrap_or(u64::MAX) {
             let ask = Ask { space: &study.space, seed: study.seed, number, history: &[], pending: &[] };
@@ -82,6 +82,7 @@ pub fn breaks(before: &Study, study: &Study) -> Option<String> {
     let same = before.sampler == study.sampler
         && before.space == study.space
         && before.pruning == study.pruning
+        && before.enqueue == study.enqueue
         && (before.trials == study.trials || study.pruning.pruner != "pbt")
         && (before.replicates, before.seed, before.lag) == (study.replicates, study.seed, study.lag);
     let adapting = adapts(before) || adapts(study);

@@ -5,17 +5,20 @@
 
 mod kept;
 mod request;
+mod verdict;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use sweep_search::{Ask, Evidence, Observation, Sampler};
+use sweep_search::{Ask, Evidence, Observation, Sampler, Verdict};
 use sweep_study::{Direction, Point, Study};
 
 use request::Request;
+use verdict::Judge;
 
 pub use kept::{Kept, SESSION};
 pub use request::Told;
+pub use verdict::BUDGET;
 
 /// A trial that was asked for, and what was told of it.
 pub type Trial = (Point, Option<Told>);
@@ -61,6 +64,8 @@ pub struct Session {
     /// The numbers of which nothing was told yet, rising, and their points.
     pending: (Vec<u64>, Vec<Point>),
     news: Vec<News>,
+    /// Says which trials go on, where there is a pruner.
+    judge: Option<Judge>,
 }
 
 impl Session {
@@ -73,7 +78,9 @@ impl Session {
         trials: Vec<Trial>,
     ) -> Session {
         let (history, pending, news) = (Vec::new(), (Vec::new(), Vec::new()), Vec::new());
-        let mut session = Session { study, typed, sampler, trials: Vec::new(), history, pending, news };
+        let judge = Judge::of(&study);
+        let mut session =
+            Session { study, typed, sampler, trials: Vec::new(), history, pending, news, judge };
         for (number, (point, told)) in trials.into_iter().enumerate() {
             session.start(number as u64, point);
             if let Some(told) = told {
@@ -100,6 +107,9 @@ impl Session {
             Told::Diverged => Evidence::Diverged,
             Told::Failed => Evidence::Nothing,
         };
+        if let Some(judge) = &mut self.judge {
+            judge.ended(number, told);
+        }
         let Some(trial) = self.trials.get_mut(number as usize) else { return };
         trial.1 = Some(told);
         let point = trial.0.clone();
@@ -114,7 +124,7 @@ impl Session {
     /// What a point sets, by the names typed.
     fn params(&self, point: &Point) -> BTreeMap<String, sweep_study::Value> {
         let typed = |name: String| self.typed.get(&name).cloned().unwrap_or(name);
-        self.study.settings_at(point).into_iter().map(|(name, value)| (typed(name), value)).collect()
+        self.study.params(point).0.into_iter().map(|(name, value)| (typed(name), value)).collect()
     }
 
     /// The answer to a line, one JSON object.
@@ -157,11 +167,16 @@ impl Session {
         Ok(json!({ "ok": true }))
     }
 
-    /// Every running trial may go on: there is no pruner here.
+    /// Takes a reading and says whether the trial goes on; without a pruner it does.
     fn report(&mut self, number: u64, step: u64, value: f64) -> Result<Value, String> {
         self.running(number)?;
         self.news.push(News::Reported { number, step, value });
-        Ok(json!({ "verdict": "continue" }))
+        let point = self.trials.get(number as usize).map(|(point, _)| point);
+        let verdict = match (&mut self.judge, point) {
+            (Some(judge), Some(point)) => judge.report(&self.study, number, point, (step, value)),
+            _ => Verdict::Continue,
+        };
+        Ok(json!({ "verdict": verdict::word(verdict) }))
     }
 
     /// Refuses a trial that was not asked for or of whose end was told already.
@@ -247,5 +262,26 @@ mod tests {
         assert!(error(session.answer("nonsense")).contains("no JSON"));
         assert_eq!(session.answer(r#"{"tell":{"number":1,"value":7}}"#), json!({"ok":true}));
         assert_eq!(session.answer(r#"{"best":true}"#)["number"], json!(1));
+    }
+
+    #[test]
+    fn a_pruner_stops_a_trial_that_is_worse_than_most() {
+        let axes = vec!["lr=0.1..1".to_owned()];
+        let spec = SpecFile { axes, pruner: Some("median".to_owned()), ..SpecFile::default() };
+        let mut study = spec.resolve(&Catalogue { open: true, ..Catalogue::default() }).unwrap();
+        study.settings.insert(BUDGET.to_owned(), sweep_study::Value::Int(10));
+        let mut session =
+            Session::new(study, BTreeMap::new(), sweep_search::build("random").unwrap(), Vec::new());
+        let asked = session.answer(r#"{"ask":6}"#);
+        assert!(asked["trials"][0]["params"].get(BUDGET).is_none(), "{asked}");
+        let mut report = |number: u64, step: u64, value: f64| {
+            let line = json!({"report": {"number": number, "step": step, "value": value}});
+            session.answer(&line.to_string())["verdict"].as_str().unwrap().to_owned()
+        };
+        for number in 0..5 {
+            assert_eq!(report(number, 5, 0.1), "continue");
+        }
+        assert_eq!(report(5, 4, 9.0), "continue", "no other trial reported so early");
+        assert_eq!(report(5, 5, 9.0), "stop");
     }
 }

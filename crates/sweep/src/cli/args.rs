@@ -127,11 +127,7 @@ impl Spec {
         spec.pruner = self.pruner.or(spec.pruner);
         spec.audit = self.audit.or(spec.audit);
         spec.enqueue.extend(self.enqueue);
-        let setting = |text: String| match text.split_once('=') {
-            Some((name, value)) => (name.to_owned(), value.to_owned()),
-            None => (text, String::new()),
-        };
-        spec.pruner_set.extend(self.pruner_set.into_iter().map(setting));
+        spec.pruner_set.extend(pairs(self.pruner_set));
         spec.seed = self.seed.or(spec.seed);
         spec.replicates = self.replicates.or(spec.replicates);
         spec.minimize = self.minimize.or(spec.minimize);
@@ -155,6 +151,15 @@ impl Spec {
         spec.axes.extend(self.axes);
         spec
     }
+}
+
+/// Words as names and values; a word without `=` has no value, which is refused where it is read.
+pub fn pairs(words: Vec<String>) -> Vec<(String, String)> {
+    let pair = |text: String| match text.split_once('=') {
+        Some((name, value)) => (name.to_owned(), value.to_owned()),
+        None => (text, String::new()),
+    };
+    words.into_iter().map(pair).collect()
 }
 
 /// `every=50` and `50` mean 50 steps.

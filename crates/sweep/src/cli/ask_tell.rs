@@ -8,9 +8,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::Value as Json;
-use sweep_study::{Catalogue, Role, SpecFile, Study};
+use sweep_study::{Catalogue, Pruning, Role, SpecFile, Study, Value};
 
-use crate::ask_tell::{Kept, SESSION, Session};
+use crate::ask_tell::{BUDGET, Kept, SESSION, Session};
 use crate::engine::plan;
 use crate::output;
 use crate::refusal::refuse;
@@ -21,7 +21,7 @@ use crate::refusal::refuse;
   {"ask": 2}                                           {"trials": [{"number": 0, "params": {…}}, …]}
   {"tell": {"number": 0, "value": 0.31}}               {"ok": true}
   {"tell": {"number": 1, "state": "diverged"}}         {"ok": true}; "failed" where the point is not to blame
-  {"report": {"number": 0, "step": 3, "value": 0.5}}   {"verdict": "continue"}
+  {"report": {"number": 0, "step": 3, "value": 0.5}}   {"verdict": "continue"}; with --pruner "stop" or "pause" too
   {"best": true}                                       {"number": 0, "params": {…}, "value": 0.31}
 Anything wrong is answered with {"error": "…"} and the session goes on. With --name it is kept in a store: the same \
 command goes on with it, and so do sweep ask and sweep tell.
@@ -54,6 +54,15 @@ pub struct Asked {
     /// Higher values are better
     #[arg(long)]
     maximize: bool,
+    /// Answer reports by a pruner: median, percentile, asha, hyperband, patient or threshold
+    #[arg(long, value_name = "NAME", requires = "steps")]
+    pruner: Option<String>,
+    /// A setting of the pruner, as in eta=3; repeatable
+    #[arg(long, value_name = "NAME=VALUE", requires = "pruner")]
+    pruner_set: Vec<String>,
+    /// Steps of a whole trial, of which a pruner's rungs are shares
+    #[arg(long, value_name = "N")]
+    steps: Option<u64>,
     /// Which axes are the learning rate and the batch size, where their names do not say so: lr=alpha,batch=bs
     #[arg(long, value_name = "ROLE=NAME", value_delimiter = ',', value_parser = role)]
     roles: Vec<(Role, String)>,
@@ -84,10 +93,18 @@ impl Asked {
             minimize,
             maximize,
             data: Some(SESSION.to_owned()),
+            pruner: self.pruner,
+            pruner_set: super::args::pairs(self.pruner_set),
             ..SpecFile::default()
         };
         let aliases = self.roles.iter().map(|(role, name)| (name.clone(), role.name().to_owned())).collect();
         let mut study = spec.resolve(&Catalogue { open: true, aliases, ..Catalogue::default() })?;
+        let Pruning { pruner, pruner_set, .. } = &study.pruning;
+        if let Err(why) = sweep_search::pruner::build(pruner, pruner_set, study.goal.direction) {
+            return refuse(why.to_string());
+        }
+        let steps = self.steps.map(|steps| (BUDGET.to_owned(), Value::Int(steps as i64)));
+        study.settings.extend(steps);
         // Whoever asks decides how many trials there are: none is planned.
         study.trials = Some(0);
         let typed = self.roles.into_iter().map(|(role, name)| (role.name().to_owned(), name));

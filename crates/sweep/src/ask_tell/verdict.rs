@@ -1,0 +1,75 @@
+//! Whether a trial that reports goes on.
+
+use std::collections::BTreeMap;
+
+use sweep_search::pruner::{self, Field};
+use sweep_search::{Evidence, Pruner, Standing, Verdict, stratum};
+use sweep_study::{Point, Study, Value};
+
+use super::Told;
+
+/// The setting that holds the steps of a whole trial, of which the rungs are shares.
+pub const BUDGET: &str = "steps";
+
+/// The pruner of a session and what it was told.
+pub struct Judge {
+    pruner: Box<dyn Pruner>,
+    budget: f64,
+    standings: BTreeMap<u64, Standing>,
+}
+
+impl Judge {
+    /// The pruner of `study`; `None` where it has none, or no budget.
+    pub fn of(study: &Study) -> Option<Judge> {
+        let pruning = &study.pruning;
+        let budget = study.settings.get(BUDGET).and_then(Value::number)?;
+        let built = pruner::build(&pruning.pruner, &pruning.pruner_set, study.goal.direction);
+        let pruner = built.ok().filter(|_| pruning.any())?;
+        Some(Judge { pruner, budget, standings: BTreeMap::new() })
+    }
+
+    /// The verdict on a trial at `point` that reads `value` at `step`: at the first reading from a rung on, compared with
+    /// the trials that came so far before it; in between it goes on.
+    pub fn report(
+        &mut self,
+        study: &Study,
+        number: u64,
+        point: &Point,
+        (step, value): (u64, f64),
+    ) -> Verdict {
+        let share = step as f64 / self.budget;
+        let first = self.pruner.first(number);
+        let standing = self.standings.entry(number).or_insert_with(|| Standing {
+            point: number,
+            stratum: stratum(study, point).into(),
+            first,
+            losses: Vec::new(),
+        });
+        let inner = self.pruner.rungs().len() - 1;
+        let reached = self.pruner.rungs()[..inner].partition_point(|rung| *rung <= share);
+        if first + standing.losses.len() >= reached {
+            return Verdict::Continue;
+        }
+        // At a rung without a reading a trial is better than none.
+        standing.losses.resize(reached - 1 - first, f64::INFINITY);
+        standing.losses.push(Evidence::told(value, study.goal.direction).loss().unwrap_or(f64::INFINITY));
+        let (judged, standings) = (standing.clone(), self.standings.values().cloned().collect::<Vec<_>>());
+        self.pruner.judge(&judged, &Field { standings: &standings, more: true })
+    }
+
+    /// Takes how a trial ended: one that ran away counts at the rung that it did not reach.
+    pub fn ended(&mut self, number: u64, told: Told) {
+        if let (Some(standing), true) = (self.standings.get_mut(&number), told == Told::Diverged) {
+            standing.losses.push(f64::INFINITY);
+        }
+    }
+}
+
+/// The word for a verdict.
+pub fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Continue => "continue",
+        Verdict::Pause => "pause",
+        Verdict::Stop => "stop",
+    }
+}

@@ -126,3 +126,19 @@ fn enqueued_points_come_first_and_never_twice() {
         assert_eq!(points.len(), if sampler == "grid" { 6 } else { 5 }, "{sampler}");
     }
 }
+
+#[test]
+fn a_trial_that_breaks_a_bound_is_never_best() {
+    let bench = bench();
+    let words = "grid lr=0.03,0.1,0.3 batch=8,32 --data table.csv --label y --epochs 2";
+    bench.ok(&format!("{words} --name free"));
+    let best = bench.results("free")["best"]["value"].as_f64().unwrap();
+    bench.ok(&format!("{words} --name bound --subject-to val_loss>{}", best * 1.01));
+    let results = bench.results("bound");
+    assert!(results["best"]["value"].as_f64().unwrap() > best, "{}", results["best"]);
+    let cells = results["facts"]["cells"].as_array().unwrap();
+    assert!(cells.iter().any(|cell| cell["state"] == "infeasible"));
+    let refused = bench.run("grid lr=0.1,1 --subject-to speed<3");
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.stderr.contains("there are seconds, train_loss"), "{}", refused.stderr);
+}

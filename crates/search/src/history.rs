@@ -26,9 +26,11 @@ impl Evidence {
         if loss.is_finite() { Evidence::Loss(loss + 0.0) } else { Evidence::Diverged }
     }
 
-    /// The evidence of a trial of `study`. A pruned trial counts with its last reading, a stuck one with its loss.
+    /// The evidence of a trial of `study`. A pruned trial counts with its last reading, a stuck one with its loss, one that
+    /// keeps not every bound of the study as one that could not run.
     pub fn of(study: &Study, trial: &Trial) -> Evidence {
         match &trial.outcome {
+            Outcome::Complete { .. } if !study.feasible(trial) => Evidence::Diverged,
             Outcome::Complete { .. } => Evidence::told(study.value(trial), study.goal.direction),
             Outcome::Pruned if study.value(trial).is_finite() => {
                 Evidence::told(study.value(trial), study.goal.direction)

@@ -12,7 +12,8 @@ use crate::rules::{derive, once};
 use crate::study::{BUDGETS, Direction, Goal, Rank, Split};
 use crate::target::STEPS_TO_TARGET;
 use crate::{
-    Axis, Catalogue, Derived, Kind, Lag, Parameter, Pruning, Space, SpecError, SpecFile, Study, Value,
+    Axis, Catalogue, Constraint, Derived, Kind, Lag, Parameter, Pruning, SECONDS, Space, SpecError, SpecFile,
+    Study, Value,
 };
 
 /// Points that samplers without an end of their own try by default.
@@ -66,6 +67,7 @@ impl SpecFile {
         let derived = derive(rules, catalogue, &parameters, &mut settings)?;
         let mut study = self.assemble(settings, Space::new(parameters), derived)?;
         self.take_command(&typed, catalogue, &mut study)?;
+        study.subject_to = self.bounds(catalogue)?;
         study.enqueue = enqueue::read(&self.enqueue, &study.space, catalogue)?;
         study.goal = self.goal(catalogue, study.target().is_some())?;
         study.name = self.name.clone().unwrap_or_else(|| study.default_name());
@@ -75,6 +77,25 @@ impl SpecFile {
             return Err(other(format!("name={} cannot be used: {why}", study.name)));
         }
         Ok(study)
+    }
+
+    /// The bounds that trials must keep.
+    fn bounds(&self, catalogue: &Catalogue) -> Result<Vec<Constraint>, SpecError> {
+        let known = |metric: &String| {
+            catalogue.metrics.is_empty() || metric == SECONDS || catalogue.metrics.contains(metric)
+        };
+        let bound = |text: &String| {
+            let constraint: Constraint = text.parse().map_err(other)?;
+            match known(&constraint.metric) {
+                true => Ok(constraint),
+                false => Err(other(format!(
+                    "there is no metric `{}`; there are {SECONDS}, {}",
+                    constraint.metric,
+                    catalogue.metrics.join(", ")
+                ))),
+            }
+        };
+        self.subject_to.iter().map(bound).collect()
     }
 
     fn assemble(
@@ -122,6 +143,7 @@ impl SpecFile {
             lag: self.lag.as_deref().map_or(Ok(Lag::default()), str::parse).map_err(other)?,
             pruning: Pruning::of(self)?,
             replicates,
+            subject_to: Vec::new(),
             enqueue: Vec::new(),
             extra: None,
             seed: self.seed.unwrap_or(0),

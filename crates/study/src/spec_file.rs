@@ -49,6 +49,8 @@ pub struct SpecFile {
     pub pruner_set: Vec<(String, String)>,
     /// The share of the pruned trials that is run to the end all the same (default 0).
     pub audit: Option<f64>,
+    /// Bounds that a trial must keep, as typed: `seconds<60`.
+    pub subject_to: Vec<String>,
     /// Points to try first, as typed: `lr=0.1 batch=32`.
     pub enqueue: Vec<String>,
     /// A metric of which lower is better.
@@ -91,6 +93,7 @@ impl SpecFile {
                 "replicates" => spec.replicates = Some(whole(key, value)?),
                 "trials" => spec.trials = Some(whole(key, value)?),
                 "pruner" => spec.pruner = Some(word(key, value)?),
+                "subject_to" => spec.subject_to = words(key, value)?,
                 "enqueue" => spec.enqueue = words(key, value)?,
                 "audit" => spec.audit = Some(number(key, value)?),
                 "pruner_set" => {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Command, Derived, Extra, Lag, Point, Pruning, Space, Trial, Value};
+use crate::{Command, Constraint, Derived, Extra, Lag, Point, Pruning, Space, Trial, Value};
 
 /// Which way is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +94,9 @@ pub struct Study {
     pub pruning: Pruning,
     /// How often each point is run, with the same seeds at every point.
     pub replicates: u32,
+    /// Bounds that a trial must keep to be best.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subject_to: Vec<Constraint>,
     /// Points that are tried first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub enqueue: Vec<Point>,

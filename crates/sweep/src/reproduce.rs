@@ -54,6 +54,9 @@ pub fn command(study: &Study) -> String {
     if study.replicates != 1 {
         option("replicates", study.replicates.to_string());
     }
+    for bound in &study.subject_to {
+        option("subject-to", bound.to_string());
+    }
     for point in &study.enqueue {
         option("enqueue", point.to_string());
     }

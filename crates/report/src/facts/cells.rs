@@ -26,7 +26,7 @@ pub enum State {
     Stuck,
     /// None reached the target within the budget, though they learned something.
     Censored,
-    /// It could not fit.
+    /// It could not fit, or broke a bound of the study.
     Infeasible,
     /// None did, by errors that say nothing about the point.
     Failed,
@@ -130,7 +130,7 @@ fn gather(record: &StudyRecord, axes: &Axes, measure: &Measure, (point, own): (P
     let study = &record.study;
     let value_of = |trial: &&Trial| {
         let value = study.value(trial);
-        (trial.outcome.usable() && value.is_finite()).then_some(value)
+        (trial.outcome.usable() && study.feasible(trial) && value.is_finite()).then_some(value)
     };
     let (searched, fresh): (Vec<&Trial>, Vec<&Trial>) = own.iter().partition(|trial| trial.replicate < FRESH);
     let confirmed = !fresh.is_empty();
@@ -139,7 +139,11 @@ fn gather(record: &StudyRecord, axes: &Axes, measure: &Measure, (point, own): (P
     let own = if confirmed { &fresh } else { &searched };
     let values: Vec<Option<f64>> = own.iter().map(value_of).collect();
     let usable: Vec<f64> = values.iter().flatten().copied().collect();
-    let state = state(own, usable.len(), study.goal.metric == STEPS_TO_TARGET);
+    let broken = own.iter().any(|trial| trial.outcome.usable() && !study.feasible(trial));
+    let state = match state(own, usable.len(), study.goal.metric == STEPS_TO_TARGET) {
+        State::Failed if broken => State::Infeasible,
+        state => state,
+    };
     let mean = if state == State::Complete { measure.mean(&usable) } else { None };
     let diverged = || {
         own.iter().filter_map(|trial| match trial.outcome {

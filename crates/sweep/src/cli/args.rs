@@ -82,6 +82,9 @@ pub struct Spec {
     /// Which trials a proposal knows of: of all points but the last N, or async [default: 8]
     #[arg(long, value_name = "N")]
     lag: Option<String>,
+    /// Only trials that keep this bound can be best, as in 'seconds<60'; repeatable
+    #[arg(long, value_name = "BOUND")]
+    subject_to: Vec<String>,
     /// Try this point first, as in 'lr=0.1 batch=32'; repeatable
     #[arg(long, value_name = "POINT")]
     enqueue: Vec<String>,
@@ -126,6 +129,7 @@ impl Spec {
         spec.lag = self.lag.or(spec.lag);
         spec.pruner = self.pruner.or(spec.pruner);
         spec.audit = self.audit.or(spec.audit);
+        spec.subject_to.extend(self.subject_to);
         spec.enqueue.extend(self.enqueue);
         spec.pruner_set.extend(pairs(self.pruner_set));
         spec.seed = self.seed.or(spec.seed);

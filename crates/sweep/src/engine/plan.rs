@@ -83,6 +83,7 @@ pub fn breaks(before: &Study, study: &Study) -> Option<String> {
         && before.space == study.space
         && before.pruning == study.pruning
         && before.enqueue == study.enqueue
+        && before.subject_to == study.subject_to
         && (before.trials == study.trials || study.pruning.pruner != "pbt")
         && (before.replicates, before.seed, before.lag) == (study.replicates, study.seed, study.lag);
     let adapting = adapts(before) || adapts(study);

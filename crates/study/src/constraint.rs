@@ -1,0 +1,89 @@
+//! Bounds that a trial's figures must keep.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Study, Trial};
+
+/// A bound on a metric, as in `seconds<60`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Constraint {
+    /// The metric.
+    pub metric: String,
+    /// Whether it must stay below the bound, else above.
+    pub below: bool,
+    /// The bound, itself not allowed.
+    pub bound: f64,
+}
+
+impl Constraint {
+    /// Whether the last reading of a trial keeps the bound; a trial that never measured the metric does not.
+    pub fn kept(&self, trial: &Trial) -> bool {
+        trial.metrics.get(&self.metric).is_some_and(|value| match self.below {
+            true => *value < self.bound,
+            false => *value > self.bound,
+        })
+    }
+}
+
+impl Study {
+    /// Whether a trial keeps every bound of the study.
+    pub fn feasible(&self, trial: &Trial) -> bool {
+        self.subject_to.iter().all(|constraint| constraint.kept(trial))
+    }
+}
+
+impl fmt::Display for Constraint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}{}", self.metric, if self.below { '<' } else { '>' }, self.bound)
+    }
+}
+
+impl FromStr for Constraint {
+    type Err = String;
+
+    /// Reads `seconds<60` or `val_accuracy>0.9`.
+    fn from_str(text: &str) -> Result<Constraint, String> {
+        let parts = text.split_once('<').map(|parts| (parts, true));
+        let parts = parts.or_else(|| text.split_once('>').map(|parts| (parts, false)));
+        let read = parts.and_then(|((metric, bound), below)| {
+            let bound = bound.trim().parse().ok().filter(|bound: &f64| bound.is_finite())?;
+            Some(Constraint { metric: metric.trim().to_owned(), below, bound })
+        });
+        let wrong = || format!("subject_to={text} is no bound; write seconds<60 or val_accuracy>0.9");
+        read.filter(|constraint| !constraint.metric.is_empty()).ok_or_else(wrong)
+    }
+}
+
+impl From<Constraint> for String {
+    fn from(constraint: Constraint) -> String {
+        constraint.to_string()
+    }
+}
+
+impl TryFrom<String> for Constraint {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Constraint, String> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Constraint;
+
+    #[test]
+    fn a_bound_reads_and_prints() {
+        for text in ["seconds<60", "val_accuracy>0.9"] {
+            assert_eq!(text.parse::<Constraint>().unwrap().to_string(), text);
+        }
+        assert_eq!(" seconds < 6e1 ".parse::<Constraint>().unwrap().to_string(), "seconds<60");
+        for text in ["seconds", "seconds=60", "<60", "seconds<x", "seconds<inf"] {
+            assert!(text.parse::<Constraint>().unwrap_err().contains("seconds<60"), "{text}");
+        }
+    }
+}

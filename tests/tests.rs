@@ -15,6 +15,7 @@ mod page;
 mod population;
 mod pruning;
 mod replay;
+mod report_runs;
 mod resume;
 mod schedule;
 mod search;

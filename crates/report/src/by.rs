@@ -1,6 +1,6 @@
 //! What a budget is counted in, and how much of it a trial had been given at each reading.
 
-use sweep_study::{Outcome, SECONDS, Study, Trial};
+use sweep_study::{Outcome, SECONDS, Study, StudyRecord, Trial};
 
 /// What learning is counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,11 @@ pub enum By {
 }
 
 impl By {
+    /// What the readings of a study are counted by: epochs, or steps where no trial tells its epochs.
+    pub fn told(record: &StudyRecord) -> By {
+        if record.trials.iter().any(|trial| trial.epochs > 0.0) { By::Epochs } else { By::Steps }
+    }
+
     /// Its unit, which is also the name of the setting.
     pub fn unit(self) -> &'static str {
         match self {

@@ -51,13 +51,21 @@ impl Reported {
     /// # Errors
     /// Files that cannot be written.
     pub fn write(&self, folder: &Path, to: &Output) -> Result<ExitCode> {
+        self.write_as(folder, to, &reproduce::command(&self.record.study))
+    }
+
+    /// As [`Reported::write`], where the report says that it was made by `command`.
+    ///
+    /// # Errors
+    /// Files that cannot be written.
+    pub fn write_as(&self, folder: &Path, to: &Output, command: &str) -> Result<ExitCode> {
         let charts = Chart::of(&self.record, &self.facts);
         let formats: &[Format] = if to.svg { &[Format::Png, Format::Svg] } else { &[Format::Png] };
         let mut all = vec![File::Results, File::Trials, File::Page];
         all.extend(formats.iter().flat_map(|format| charts.iter().map(|chart| File::Chart(*chart, *format))));
         let write = |file: &File| {
             let path = folder.join(file.name());
-            files::write(&path, &self.bytes(file)?)?;
+            files::write(&path, &self.bytes(file, command)?)?;
             Ok(path)
         };
         let written: Vec<_> = all.par_iter().map(write).collect::<Result<_>>()?;
@@ -70,7 +78,7 @@ impl Reported {
         Ok(self.code())
     }
 
-    fn bytes(&self, file: &File) -> Result<Vec<u8>> {
+    fn bytes(&self, file: &File, command: &str) -> Result<Vec<u8>> {
         let (record, facts) = (&self.record, &self.facts);
         Ok(match file {
             File::Results => {
@@ -80,8 +88,7 @@ impl Reported {
             }
             File::Trials => sweep_report::csv(record).into_bytes(),
             File::Page => {
-                let command = reproduce::command(&record.study);
-                let given = Given { command: &command, version: env!("CARGO_PKG_VERSION") };
+                let given = Given { command, version: env!("CARGO_PKG_VERSION") };
                 sweep_report::page(record, facts, &given)?.into_bytes()
             }
             File::Chart(chart, format) => chart.draw(record, facts, *format)?.bytes,

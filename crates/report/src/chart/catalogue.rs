@@ -56,7 +56,11 @@ impl Chart {
         if !record.trials.iter().any(drawable) {
             return Vec::new();
         }
-        Chart::ALL.into_iter().filter(|chart| chart.applies(facts)).collect()
+        let read = record.trials.iter().any(|trial| !trial.curve.is_empty());
+        Chart::ALL
+            .into_iter()
+            .filter(|chart| chart.applies(facts) && (read || !chart.needs_curves()))
+            .collect()
     }
 
     fn applies(self, facts: &Facts) -> bool {
@@ -71,6 +75,11 @@ impl Chart {
             Chart::Regret => !facts.regret.is_empty(),
             Chart::Importance => facts.importance.is_some(),
         }
+    }
+
+    /// Whether it draws readings on the way, which runs made elsewhere may lack.
+    fn needs_curves(self) -> bool {
+        matches!(self, Chart::Batches | Chart::Curves)
     }
 
     /// Its name, which is also that of its file without the ending.
@@ -136,7 +145,7 @@ impl Chart {
             Chart::Batches => batches::scene(record, facts),
             Chart::Regret => regret::scene(record, facts),
             Chart::Importance => importance::scene(record, facts),
-            Chart::Curves => curves::scene(record, facts, By::Epochs),
+            Chart::Curves => curves::scene(record, facts, By::told(record)),
         }
     }
 }

@@ -8,16 +8,20 @@ use sweep_study::{Study, Target, Value};
 pub struct Budget {
     /// `epochs`, `steps` or `examples`.
     pub unit: &'static str,
-    /// How many; `None` where the budget is an axis of its own.
+    /// How many; `None` where the budget is an axis of its own, or unknown.
     pub amount: Option<f64>,
     /// The target at which trials end; `None` where they use up the amount.
     pub until: Option<Target>,
+    /// Whether the budget is an axis.
+    #[serde(skip)]
+    pub axis: bool,
 }
 
 impl Budget {
     /// The budget of a study's trials.
     pub fn of(study: &Study) -> Budget {
         let (unit, value) = study.budget();
-        Budget { unit, amount: value.and_then(Value::number), until: study.target() }
+        let axis = study.space.get(unit).is_some();
+        Budget { unit, amount: value.and_then(Value::number), until: study.target(), axis }
     }
 }

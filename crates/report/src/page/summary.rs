@@ -7,16 +7,19 @@ use crate::facts::{BatchBest, Facts, Status, Topic, brief, row_name};
 use crate::words;
 
 /// What follows the table of the batch sizes, in this order.
-const REST: [Topic; 9] = [
+const REST: [Topic; 12] = [
+    Topic::Schedule,
     Topic::Ridge,
     Topic::CriticalBatch,
     Topic::Comparison,
     Topic::Ties,
     Topic::Importance,
     Topic::Divergence,
+    Topic::Audit,
     Topic::Unfinished,
     Topic::Border,
     Topic::Split,
+    Topic::Source,
 ];
 
 /// The section of the verdict; a warning of the border comes first.

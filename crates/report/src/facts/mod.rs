@@ -23,6 +23,7 @@ mod optimum;
 pub mod refinement;
 mod regret;
 mod ridge;
+mod rules;
 mod sentences;
 mod wall_clock;
 
@@ -46,6 +47,7 @@ pub use noise_scale::NoiseScale;
 pub use optimum::Near;
 pub use regret::Regret;
 pub use ridge::{Exponent, Growth, Model, Ridge};
+pub use rules::{Fate, Group, Move, Rule, RuleFacts, RulePrices, rule_facts};
 pub use sentences::{Topic, Verdict, row_name};
 pub use wall_clock::{Soonest, wall_clock};
 

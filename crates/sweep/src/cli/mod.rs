@@ -13,6 +13,7 @@ pub mod lr_find;
 mod refine;
 mod replay;
 mod report;
+mod rules;
 mod schedule;
 mod search;
 mod show;
@@ -126,6 +127,8 @@ enum Command {
     LrFind(lr_find::LrFind),
     /// Replay searches on a finished grid: would one have paid?
     Replay(replay::ReplayStudy),
+    /// Price rules of thumb: what scaling the learning rate with the batch size would cost
+    Rules(rules::Rules),
     /// Print or draw a schedule before using it
     Schedule(schedule::Schedule),
     /// End every trial of a study when its `sweep` is gone
@@ -168,6 +171,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Best(args) => args.run(),
         Command::LrFind(args) => args.run(),
         Command::Replay(args) => args.run(),
+        Command::Rules(args) => args.run(),
         Command::Schedule(args) => args.run(),
         Command::Supervise(args) => args.run(),
     }

@@ -10,6 +10,7 @@ pub mod facts;
 mod page;
 pub mod range;
 mod read;
+mod recommend;
 pub mod replay;
 mod results;
 mod rows;
@@ -24,6 +25,7 @@ pub use chart::{Chart, ChartError, Drawn, Format, Rates, range_test, replay, rul
 pub use facts::{Facts, facts};
 pub use page::{Given, page};
 pub use read::{ReadError, read};
+pub use recommend::{recommend_document, recommend_table};
 pub use results::{Results, results};
 pub use rows::{csv, jsonl};
 pub use rules::{rules_document, rules_sentences};

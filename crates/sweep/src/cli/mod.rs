@@ -10,6 +10,7 @@ mod extend;
 mod kurobako_solver;
 mod list;
 pub mod lr_find;
+mod recommend;
 mod refine;
 mod replay;
 mod report;
@@ -127,6 +128,8 @@ enum Command {
     LrFind(lr_find::LrFind),
     /// Replay searches on a finished grid: would one have paid?
     Replay(replay::ReplayStudy),
+    /// Say what to use for the least loss, examples, seconds or memory
+    Recommend(recommend::Recommend),
     /// Price rules of thumb: what scaling the learning rate with the batch size would cost
     Rules(rules::Rules),
     /// Print or draw a schedule before using it
@@ -171,6 +174,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Best(args) => args.run(),
         Command::LrFind(args) => args.run(),
         Command::Replay(args) => args.run(),
+        Command::Recommend(args) => args.run(),
         Command::Rules(args) => args.run(),
         Command::Schedule(args) => args.run(),
         Command::Supervise(args) => args.run(),

@@ -21,7 +21,7 @@ pub fn recommend_document(record: &StudyRecord, facts: &Facts, rows: &[Recommend
 }
 
 /// One line a goal: the point, what it takes with its interval, and the price of the second best.
-pub fn recommend_table(facts: &Facts, rows: &[Recommendation]) -> String {
+pub fn recommend_table(record: &StudyRecord, facts: &Facts, rows: &[Recommendation]) -> String {
     let mut lines = vec![["least", "use", "best η", "takes", "second best"].map(str::to_owned).to_vec()];
     let mut notes = Vec::new();
     for row in rows {
@@ -30,7 +30,7 @@ pub fn recommend_table(facts: &Facts, rows: &[Recommendation]) -> String {
             continue;
         };
         let second = row.second.as_ref().map_or("-".to_owned(), |second| {
-            let batch = second.batch.map(|batch| format!("B={}", brief(batch)));
+            let batch = second.batch.map(|batch| format!("B={}", words::batch(&record.study, batch)));
             let same = second.batch == row.batch;
             let named = batch.filter(|_| !same).unwrap_or_else(|| second.params.to_string());
             format!("{named}: {}", more(&second.price))

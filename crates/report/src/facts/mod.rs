@@ -26,6 +26,7 @@ mod regret;
 mod ridge;
 mod rules;
 mod sentences;
+mod transfer;
 mod wall_clock;
 
 use serde::Serialize;
@@ -51,6 +52,7 @@ pub use regret::Regret;
 pub use ridge::{Exponent, Growth, Model, Ridge};
 pub use rules::{Fate, Group, Move, Rule, RuleFacts, RulePrices, rule_facts};
 pub use sentences::{Topic, Verdict, row_name};
+pub use transfer::{Destination, Length, Refused, Transfer, transfer};
 pub use wall_clock::{Soonest, wall_clock};
 
 /// What a study says, as numbers.

@@ -8,6 +8,7 @@ use sweep_study::{Direction, Point, SECONDS, STEPS_TO_TARGET, StudyRecord, Trial
 use super::cells::Cell;
 use super::estimate::{CONFIDENCE, Estimate, Status};
 use super::measure::{Kind, Measure};
+use super::wall_clock::{Soonest, wall_clock};
 use super::{BatchBest, Facts};
 
 /// What is to be least.
@@ -76,7 +77,7 @@ struct Candidate<'a> {
 }
 
 /// What to use for `aim`.
-pub fn recommend<'a>(record: &StudyRecord, facts: &'a Facts, aim: Aim) -> Recommendation {
+pub fn recommend(record: &StudyRecord, facts: &Facts, aim: Aim) -> Recommendation {
     let measure = Measure::of(&record.study.goal);
     let all = candidates(facts);
     let none = |missing| Recommendation {
@@ -96,21 +97,7 @@ pub fn recommend<'a>(record: &StudyRecord, facts: &'a Facts, aim: Aim) -> Recomm
         return least_batch(record, all, facts).unwrap_or_else(|| none("no batch size is told"));
     }
     let target = target(record, &all, &measure);
-    let costed = |(row, cell): &(Option<&'a BatchBest>, &'a Cell)| {
-        let cost = |trial: &Trial| match aim {
-            Aim::Loss => measure.cost(record.study.value(trial)),
-            Aim::Examples => Some((crossing(record, trial, target)?.0 as f64 * cell.batch?).ln()),
-            _ => Some(crossing(record, trial, target)?.1.filter(|seconds| *seconds > 0.0)?.ln()),
-        };
-        let own = cell
-            .trials
-            .iter()
-            .filter_map(|number| record.trials.iter().find(|trial| trial.number == *number));
-        let costs: Vec<f64> = own.map(cost).collect::<Option<_>>()?;
-        (!costs.is_empty()).then_some(Candidate { row: *row, cell, costs })
-    };
-    let mut costed: Vec<Candidate<'_>> = all.iter().filter_map(costed).collect();
-    costed.sort_by(|a, b| mean(&a.costs).total_cmp(&mean(&b.costs)));
+    let costed = ranked(record, facts, (aim, target), &all);
     let Some(best) = costed.first() else {
         return none(match aim {
             Aim::Seconds => "no trial tells its seconds and its readings",
@@ -135,6 +122,46 @@ pub fn recommend<'a>(record: &StudyRecord, facts: &'a Facts, aim: Aim) -> Recomm
         target: target.filter(|_| counted),
         missing: None,
     }
+}
+
+/// The candidates that have a cost for the goal, the least first.
+fn ranked<'a>(
+    record: &StudyRecord,
+    facts: &Facts,
+    (aim, target): (Aim, Option<f64>),
+    all: &[(Option<&'a BatchBest>, &'a Cell)],
+) -> Vec<Candidate<'a>> {
+    let measure = Measure::of(&record.study.goal);
+    let paces = wall_clock(record, &facts.critical_batch);
+    let costed = |(row, cell): &(Option<&'a BatchBest>, &'a Cell)| {
+        let cost = |trial: &Trial| match aim {
+            Aim::Loss => measure.cost(record.study.value(trial)),
+            Aim::Examples => Some((crossing(record, trial, target)?.0 as f64 * cell.batch?).ln()),
+            _ => seconds(record, trial, target, paces.iter().find(|pace| pace.panel == cell.panel)),
+        };
+        let own = cell
+            .trials
+            .iter()
+            .filter_map(|number| record.trials.iter().find(|trial| trial.number == *number));
+        let costs: Vec<f64> = own.map(cost).collect::<Option<_>>()?;
+        (!costs.is_empty()).then_some(Candidate { row: *row, cell, costs })
+    };
+    let mut costed: Vec<Candidate<'_>> = all.iter().filter_map(costed).collect();
+    // The fitted curve ranks batch sizes by their seconds: single ones are noisy around its flat minimum.
+    let rank = |candidate: &Candidate<'_>| {
+        let fitted =
+            || curved(facts, paces.iter().find(|pace| pace.panel == candidate.cell.panel)?, candidate.cell);
+        (aim == Aim::Seconds).then(fitted).flatten().unwrap_or_else(|| mean(&candidate.costs))
+    };
+    costed.sort_by(|a, b| rank(a).total_cmp(&rank(b)));
+    costed
+}
+
+/// The logarithm of the seconds to the target by the fitted curve of steps and the fitted seconds of a step.
+fn curved(facts: &Facts, pace: &Soonest, cell: &Cell) -> Option<f64> {
+    let critical = facts.critical_batch.iter().find(|critical| critical.panel == cell.panel)?;
+    let batch = cell.batch?;
+    Some((critical.curve?.steps(batch) * (pace.seconds_a_step + pace.seconds_an_example * batch)).ln())
 }
 
 fn unit(aim: Aim) -> &'static str {
@@ -170,6 +197,17 @@ fn target(record: &StudyRecord, all: &[(Option<&BatchBest>, &Cell)], measure: &M
     }
     let values = all.iter().flat_map(|(_, cell)| cell.values.iter().flatten().copied());
     values.reduce(|worst, value| if measure.better(worst, value) { value } else { worst })
+}
+
+/// The logarithm of the seconds in which a trial reached the target: its steps at the fitted pace of the study, which leaves
+/// out what single trials happened to wait for; as measured where there is none.
+fn seconds(record: &StudyRecord, trial: &Trial, target: Option<f64>, pace: Option<&Soonest>) -> Option<f64> {
+    let (steps, measured) = crossing(record, trial, target)?;
+    let fitted = |pace: &Soonest| {
+        let batch = record.study.batch(&trial.point)?;
+        Some(steps as f64 * (pace.seconds_a_step + pace.seconds_an_example * batch))
+    };
+    pace.and_then(fitted).or(measured).filter(|seconds| *seconds > 0.0).map(f64::ln)
 }
 
 /// The steps and the seconds after which a trial reached the target.

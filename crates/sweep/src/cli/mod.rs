@@ -19,6 +19,7 @@ mod schedule;
 mod search;
 mod show;
 mod train;
+mod transfer;
 mod tune;
 
 use std::process::ExitCode;
@@ -130,6 +131,8 @@ enum Command {
     Replay(replay::ReplayStudy),
     /// Say what to use for the least loss, examples, seconds or memory
     Recommend(recommend::Recommend),
+    /// Carry the best learning rate to a batch size, training length or width that was not run
+    Transfer(transfer::TransferStudy),
     /// Price rules of thumb: what scaling the learning rate with the batch size would cost
     Rules(rules::Rules),
     /// Print or draw a schedule before using it
@@ -175,6 +178,7 @@ pub fn run() -> Result<ExitCode> {
         Command::LrFind(args) => args.run(),
         Command::Replay(args) => args.run(),
         Command::Recommend(args) => args.run(),
+        Command::Transfer(args) => args.run(),
         Command::Rules(args) => args.run(),
         Command::Schedule(args) => args.run(),
         Command::Supervise(args) => args.run(),

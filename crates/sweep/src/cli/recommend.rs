@@ -16,7 +16,8 @@ use crate::{output, place};
 #[derive(Args)]
 #[command(after_help = "\
 Each batch size stands with its best learning rate measured. Examples and seconds are those to the study's target, or to \
-the metric that every batch size reached. The least memory is that of the smallest batch size not told apart from the best.
+the metric that every batch size reached; where the study has a critical batch size, seconds are steps times the fitted \
+seconds of a step. The least memory is that of the smallest batch size not told apart from the best.
 
 Example:
   sweep recommend --for seconds,memory")]
@@ -61,7 +62,7 @@ impl Recommend {
             let document = sweep_report::recommend_document(&record, &facts, &rows);
             output::say(&serde_json::to_string_pretty(&document)?);
         } else {
-            output::say(sweep_report::recommend_table(&facts, &rows).trim_end());
+            output::say(sweep_report::recommend_table(&record, &facts, &rows).trim_end());
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -11,22 +11,26 @@ mod page;
 pub mod range;
 mod read;
 mod read_by;
+mod recommend;
 pub mod replay;
 mod results;
 mod rows;
+mod rules;
 mod table;
 mod thin;
 mod verdict;
 mod words;
 
 pub use by::By;
-pub use chart::{Chart, ChartError, Drawn, Format, Rates, range_test, replay, schedule, subject};
+pub use chart::{Chart, ChartError, Drawn, Format, Rates, range_test, replay, rules, schedule, subject};
 pub use facts::{Facts, facts};
 pub use page::{Given, page};
 pub use read::{ReadError, read};
 pub use read_by::{ReadByError, read_by};
+pub use recommend::{recommend_document, recommend_table};
 pub use results::{Results, results};
 pub use rows::{csv, jsonl};
+pub use rules::{rules_document, rules_sentences};
 pub use table::best_table;
 pub use verdict::verdict;
 

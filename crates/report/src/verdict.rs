@@ -34,6 +34,7 @@ pub fn verdict(record: &StudyRecord, facts: &Facts) -> String {
         Topic::Unfinished,
         Topic::Border,
         Topic::Split,
+        Topic::Source,
     ]);
     if !rest.is_empty() {
         text += if text.is_empty() { "" } else { "\n" };

@@ -10,13 +10,15 @@ pub fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// The budget in words: `3 epochs`, `until validation loss 0.15, at most 40000 steps`.
+/// The budget in words: `3 epochs`, `until validation loss 0.15, at most 40000 steps`; `budget unknown` of runs that do not
+/// tell it.
 pub fn budget(budget: &Budget) -> String {
     let unit = budget.unit;
     let amount = match budget.amount {
         Some(1.0) => format!("1 {}", unit.trim_end_matches('s')),
         Some(amount) => format!("{} {unit}", plain(amount)),
-        None => format!("{unit} as an axis"),
+        None if budget.axis => format!("{unit} as an axis"),
+        None => "budget unknown".to_owned(),
     };
     match &budget.until {
         Some(target) => {
@@ -178,8 +180,14 @@ mod tests {
     #[test]
     fn words_are_plain() {
         assert_eq!((count(1, "seed"), count(3, "seed")), ("1 seed".into(), "3 seeds".into()));
-        assert_eq!(budget(&Budget { unit: "epochs", amount: Some(1.0), until: None }), "1 epoch");
-        assert_eq!(budget(&Budget { unit: "steps", amount: Some(500.0), until: None }), "500 steps");
+        assert_eq!(
+            budget(&Budget { unit: "epochs", amount: Some(1.0), until: None, axis: false }),
+            "1 epoch"
+        );
+        assert_eq!(
+            budget(&Budget { unit: "steps", amount: Some(500.0), until: None, axis: false }),
+            "500 steps"
+        );
         assert_eq!(metric_name("val_loss"), "validation loss");
         assert_eq!(metric_name("reward"), "reward");
         assert_eq!(list(&["1".into(), "2".into(), "3".into()]), "1, 2 and 3");

@@ -35,7 +35,7 @@ pub use derived::Derived;
 pub use extra::{Extra, FRESH};
 pub use lag::Lag;
 pub use pruning::Pruning;
-pub use record::StudyRecord;
+pub use record::{GIVEN, StudyRecord};
 pub use scale::Scale;
 pub use space::{Domain, Parameter, Space};
 pub use spec_file::{SpecError, SpecFile};

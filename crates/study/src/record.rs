@@ -2,6 +2,9 @@
 
 use crate::{Study, Trial};
 
+/// What stands for the sampler of a study whose runs were made elsewhere and read as they were.
+pub const GIVEN: &str = "given";
+
 /// A study and its finished trials.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StudyRecord {

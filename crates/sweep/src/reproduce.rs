@@ -79,7 +79,7 @@ pub fn command(study: &Study) -> String {
 }
 
 /// A word as a shell takes it; those that no shell changes stay as they are.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "=,.:/_-+%@".contains(letter);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

@@ -74,7 +74,9 @@ impl Chart {
         if !record.trials.iter().any(drawable) {
             return Vec::new();
         }
-        Chart::ALL.into_iter().filter(|chart| chart.applies(record, facts)).collect()
+        let read = record.trials.iter().any(|trial| !trial.curve.is_empty());
+        let drawn = |chart: &Chart| chart.applies(record, facts) && (read || !chart.needs_curves());
+        Chart::ALL.into_iter().filter(drawn).collect()
     }
 
     fn applies(self, record: &StudyRecord, facts: &Facts) -> bool {
@@ -95,6 +97,11 @@ impl Chart {
             Chart::BestSoFar => facts.best_so_far.len() > 1,
             Chart::Throughput => facts::throughput(record).len() > 1,
         }
+    }
+
+    /// Whether it draws readings on the way, which runs made elsewhere may lack.
+    fn needs_curves(self) -> bool {
+        matches!(self, Chart::Batches | Chart::Curves)
     }
 
     /// Its name, which is also that of its file without the ending.

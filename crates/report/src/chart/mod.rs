@@ -28,6 +28,7 @@ mod rates;
 mod regret;
 mod replay;
 mod ridge;
+mod rules;
 mod scene;
 mod series;
 mod side;
@@ -43,6 +44,7 @@ pub use catalogue::{Chart, Drawn};
 pub use range_test::range_test;
 pub use rates::{Rates, schedule};
 pub use replay::replay;
+pub use rules::rules;
 pub use scene::Rect;
 pub use title::subject;
 

@@ -8,10 +8,13 @@ use sweep_study::{SECONDS, Study, Target, Value};
 pub struct Budget {
     /// `epochs`, `steps` or `examples`; `seconds` where a study is read by them.
     pub unit: &'static str,
-    /// How many; `None` where the budget is an axis of its own.
+    /// How many; `None` where the budget is an axis of its own, or unknown.
     pub amount: Option<f64>,
     /// The target at which trials end; `None` where they use up the amount.
     pub until: Option<Target>,
+    /// Whether the budget is an axis.
+    #[serde(skip)]
+    pub axis: bool,
 }
 
 impl Budget {
@@ -19,6 +22,7 @@ impl Budget {
     pub fn of(study: &Study) -> Budget {
         let seconds = study.settings.get(SECONDS);
         let (unit, value) = seconds.map_or_else(|| study.budget(), |value| (SECONDS, Some(value)));
-        Budget { unit, amount: value.and_then(Value::number), until: study.target() }
+        let axis = study.space.get(unit).is_some();
+        Budget { unit, amount: value.and_then(Value::number), until: study.target(), axis }
     }
 }

@@ -22,11 +22,14 @@ mod importance;
 mod measure;
 mod noise_scale;
 mod optimum;
+mod recommend;
 pub mod refinement;
 mod regret;
 mod ridge;
+mod rules;
 mod sentences;
 mod throughput;
+mod transfer;
 mod wall_clock;
 
 use serde::Serialize;
@@ -49,10 +52,13 @@ pub use importance::{Importance, Share};
 pub use measure::{Kind, Measure};
 pub use noise_scale::NoiseScale;
 pub use optimum::Near;
+pub use recommend::{Aim, Recommendation, Second, recommend};
 pub use regret::Regret;
 pub use ridge::{Exponent, Growth, Model, Ridge};
+pub use rules::{Fate, Group, Move, Rule, RuleFacts, RulePrices, rule_facts};
 pub use sentences::{Topic, Verdict, row_name};
 pub use throughput::{Throughput, throughput};
+pub use transfer::{Destination, Length, Refused, Transfer, transfer};
 pub use wall_clock::{Soonest, wall_clock};
 
 /// What a study says, as numbers.

@@ -83,20 +83,29 @@ pub struct Ridge {
 }
 
 /// log B, log η* and the standard error of log η*.
-type Spot = (f64, f64, f64);
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spot(pub f64, pub f64, pub f64);
+
+impl Spot {
+    /// The spot of an estimate that has an interval, at `x` (not yet a logarithm).
+    pub fn of(x: f64, lr: &Estimate) -> Option<Spot> {
+        let (estimate, low, high) = (lr.estimate?, lr.low?, lr.high?);
+        let error = (high / low).ln() / 2.0 / normal(0.5 + CONFIDENCE / 2.0);
+        Some(Spot(x.ln(), estimate.ln(), error.max(1e-9)))
+    }
+}
+
+/// The spots of those batch sizes whose best learning rate has an interval.
+pub fn spots<'a>(rows: impl Iterator<Item = &'a BatchBest>) -> Vec<Spot> {
+    rows.filter_map(|row| Spot::of(row.batch?, &row.lr)).collect()
+}
 
 /// The ridges of a study, one a panel, through the batch sizes whose best has an interval.
 pub fn ridges(rows: &[BatchBest]) -> Vec<Ridge> {
     let mut panels: Vec<&Option<String>> = rows.iter().map(|row| &row.panel).collect();
     panels.dedup();
     let through = |panel: &Option<String>| {
-        let own = rows.iter().filter(|row| row.panel == *panel);
-        let spot = |row: &BatchBest| {
-            let (estimate, low, high) = (row.lr.estimate?, row.lr.low?, row.lr.high?);
-            let error = (high / low).ln() / 2.0 / normal(0.5 + CONFIDENCE / 2.0);
-            Some((row.batch?.ln(), estimate.ln(), error.max(1e-9)))
-        };
-        let spots: Vec<Spot> = own.filter_map(spot).collect();
+        let spots = spots(rows.iter().filter(|row| row.panel == *panel));
         (spots.len() > 1).then(|| ridge(panel.clone(), &spots))
     };
     panels.into_iter().filter_map(through).collect()
@@ -164,14 +173,14 @@ struct Fitted {
 }
 
 fn models(spots: &[Spot]) -> Option<(Fitted, Fitted, Fitted)> {
-    let weights: Vec<f64> = spots.iter().map(|(_, _, error)| error.powi(-2)).collect();
-    let y: Vec<f64> = spots.iter().map(|(_, y, _)| *y).collect();
+    let weights: Vec<f64> = spots.iter().map(|Spot(_, _, error)| error.powi(-2)).collect();
+    let y: Vec<f64> = spots.iter().map(|Spot(_, y, _)| *y).collect();
     let fit = |rows: Vec<Vec<f64>>, y: &[f64]| linear::fit(&rows, y, &weights);
-    let line = fit(spots.iter().map(|(x, _, _)| vec![1.0, *x]).collect(), &y)?;
+    let line = fit(spots.iter().map(|Spot(x, _, _)| vec![1.0, *x]).collect(), &y)?;
     let level = |y: &[f64]| fit(vec![vec![1.0]; spots.len()], y);
     let flat = level(&y)?;
     let bent = |knee: f64| -> Option<LinearFit> {
-        let over: Vec<f64> = spots.iter().map(|(x, y, _)| y + (knee - x).exp().ln_1p()).collect();
+        let over: Vec<f64> = spots.iter().map(|Spot(x, y, _)| y + (knee - x).exp().ln_1p()).collect();
         level(&over)
     };
     // With its knee outside the batch sizes tried the curve is linear or flat, which the other models say.
@@ -242,7 +251,7 @@ mod tests {
     fn quadratic_model(error: f64) -> Vec<Spot> {
         let spot = |power: i32| {
             let batch = 2f64.powi(power);
-            (batch.ln(), quadratic::best(batch).0.ln(), error)
+            Spot(batch.ln(), quadratic::best(batch).0.ln(), error)
         };
         (0..10).map(spot).collect()
     }
@@ -272,7 +281,7 @@ mod tests {
         let law = |exponent: f64, error: f64, n: i32| {
             let spot = |index: i32| {
                 let x = f64::from(index) * 2f64.ln();
-                (x, exponent * x + 0.3 * error * f64::from(index * 7 % 3 - 1), error)
+                Spot(x, exponent * x + 0.3 * error * f64::from(index * 7 % 3 - 1), error)
             };
             let ridge = ridge(None, &(0..n).map(spot).collect::<Vec<Spot>>());
             (ridge.model, ridge.growth)

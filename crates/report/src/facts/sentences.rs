@@ -42,6 +42,8 @@ pub enum Topic {
     Border,
     /// How the data was divided.
     Split,
+    /// Where runs made elsewhere were read from, and what they do not tell.
+    Source,
 }
 
 /// One sentence of the verdict.
@@ -128,7 +130,9 @@ fn nothing(record: &StudyRecord, facts: &Facts) -> Vec<String> {
     let run = facts.cells.iter().filter(|cell| cell.n > 0);
     let lowest = run.min_by(|a, b| a.lr.unwrap_or(f64::INFINITY).total_cmp(&b.lr.unwrap_or(f64::INFINITY)));
     let mut text = format!("Every trial diverged{} ({conditions})", if stuck { " or got stuck" } else { "" });
-    if let Some((lr, step)) = lowest.and_then(|cell| cell.lr.zip(cell.diverged_at)) {
+    if let Some((lr, step)) =
+        lowest.and_then(|cell| cell.lr.zip(cell.diverged_at).filter(|(_, step)| *step > 0))
+    {
         text += &format!("; at the lowest learning rate tried, lr={}, in step {step}", words::short(lr));
     }
     vec![text + ". Try lower learning rates."]

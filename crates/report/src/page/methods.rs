@@ -1,7 +1,7 @@
 //! How the numbers of a report came about, in prose: each formula with its source, and every assumption.
 
 use maud::{Markup, html};
-use sweep_study::{Rank, Split, StudyRecord};
+use sweep_study::{GIVEN, Rank, Split, StudyRecord};
 
 use super::data;
 use super::sources::{self, Source};
@@ -81,6 +81,9 @@ fn trained(record: &StudyRecord, facts: &Facts) -> Method {
             " Points are ranked on the test set, as tutorials do, so the figure of the point chosen flatters it.".into()
         }
     };
+    if study.sampler == GIVEN {
+        return plain("What was run", given(record, facts, (&over, &settings)));
+    }
     plain(
         "What was run",
         format!(
@@ -121,6 +124,24 @@ fn equal(facts: &Facts) -> Option<Method> {
                 .to_owned(),
         )
     })
+}
+
+/// How runs that were made elsewhere came into the report.
+fn given(record: &StudyRecord, facts: &Facts, (over, settings): (&str, &[String])) -> String {
+    let study = &record.study;
+    let runs = words::count(record.trials.len() as u64, "run");
+    let fixed = if settings.is_empty() {
+        String::new()
+    } else {
+        format!(" What was fixed: {}.", settings.join(", "))
+    };
+    format!(
+        "{runs} over {over}, made by another program and read from {}; the budget of a run is {}. Points ran up to {}. \
+         How data was divided, weights were drawn and points were chosen is not known here.{fixed}",
+        study.data,
+        words::budget(&facts.budget),
+        words::count(u64::from(study.replicates), "time"),
+    )
 }
 
 fn values(record: &StudyRecord, facts: &Facts) -> Method {

@@ -11,13 +11,16 @@ mod extend;
 mod kurobako_solver;
 mod list;
 pub mod lr_find;
+mod recommend;
 mod refine;
 mod replay;
 mod report;
+mod rules;
 mod schedule;
 mod search;
 mod show;
 mod train;
+mod transfer;
 mod tune;
 
 use std::process::ExitCode;
@@ -127,6 +130,12 @@ enum Command {
     LrFind(lr_find::LrFind),
     /// Replay searches on a finished grid: would one have paid?
     Replay(replay::ReplayStudy),
+    /// Say what to use for the least loss, examples, seconds or memory
+    Recommend(recommend::Recommend),
+    /// Carry the best learning rate to a batch size, training length or width that was not run
+    Transfer(transfer::TransferStudy),
+    /// Price rules of thumb: what scaling the learning rate with the batch size would cost
+    Rules(rules::Rules),
     /// Print or draw a schedule before using it
     Schedule(schedule::Schedule),
     /// Write the built-in data as files for other programs
@@ -171,6 +180,9 @@ pub fn run() -> Result<ExitCode> {
         Command::Best(args) => args.run(),
         Command::LrFind(args) => args.run(),
         Command::Replay(args) => args.run(),
+        Command::Recommend(args) => args.run(),
+        Command::Transfer(args) => args.run(),
+        Command::Rules(args) => args.run(),
         Command::Schedule(args) => args.run(),
         Command::Data(args) => args.run(),
         Command::Supervise(args) => args.run(),

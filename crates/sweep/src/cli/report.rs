@@ -1,26 +1,43 @@
-//! `sweep report`: the files of a study, written again, as it was run or as if its trials had had another budget.
+//! `sweep report`: the files of a study, written again, as it was run or as if its trials had had another budget, or those
+//! of runs that other programs made.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use sweep_report::By;
+use sweep_report::facts::{Topic, Verdict};
+use sweep_study::{Direction, Goal};
 
 use super::args::Output;
 use super::loaded;
-use crate::place;
+use crate::import::{self, Asked, Imported};
 use crate::refusal::refuse;
 use crate::report::Reported;
+use crate::{place, reproduce, store};
 
-/// Writes the report of a study again.
+/// Writes the report of a study again, or of runs that are there already.
 #[derive(Args)]
+#[command(after_help = "\
+Runs of other programs: a CSV table (a Weights & Biases export too), JSON lines, an Optuna SQLite or journal file, a folder \
+of Hydra multiruns or of Ray Tune trials. The report goes to results/<name of the file>; nothing is trained.
+
+Examples:
+  sweep report
+  sweep report runs.csv --map lr=learning_rate,batch=bs --minimize val_loss --replicate-column seed
+  sweep report history.csv --minimize val_loss --steps-column step
+  sweep report optuna.db
+  sweep report multirun/ --maximize accuracy")]
 pub struct Report {
-    /// The study [default: the latest]
+    /// The study [default: the latest], or a file or folder of runs
     study: Option<String>,
     /// Read the study where all its trials had been given equally much of this, into a folder of its own beside the
     /// report: which batch size is best depends on it
     #[arg(long, value_enum, value_name = "UNIT")]
     by: Option<Unit>,
+    #[command(flatten)]
+    runs: OfRuns,
     #[command(flatten)]
     output: Output,
 }
@@ -48,9 +65,50 @@ impl From<Unit> for By {
     }
 }
 
+/// What is what in runs of other programs.
+#[derive(Args)]
+struct OfRuns {
+    /// Of runs: the names that parameters have there, as in lr=learning_rate,batch=bs; customary names are known
+    #[arg(long, value_name = "NAME=COLUMN", value_delimiter = ',', visible_alias = "roles")]
+    map: Vec<String>,
+    /// Of runs: the columns that are parameters [default: all that are no metric and no label]
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    params: Vec<String>,
+    /// Of runs: rank by a metric of which lower is better
+    #[arg(long, value_name = "METRIC")]
+    minimize: Option<String>,
+    /// Of runs: rank by a metric of which higher is better
+    #[arg(long, value_name = "METRIC", conflicts_with = "minimize")]
+    maximize: Option<String>,
+    /// Of runs: the column that holds the seed [default: one called seed]
+    #[arg(long, value_name = "COLUMN")]
+    replicate_column: Option<String>,
+    /// Of runs: the column that holds the step or epoch, in a table of a row a reading
+    #[arg(long, value_name = "COLUMN")]
+    steps_column: Option<String>,
+    /// Of runs: the study of an Optuna file that holds several
+    #[arg(long = "study", value_name = "NAME")]
+    within: Option<String>,
+    /// Of runs: the name of the report's folder [default: the file's name without its ending]
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+}
+
 impl Report {
     /// Writes the files and prints the verdict; also while the study runs.
     pub fn run(self) -> Result<ExitCode> {
+        let results = self.output.place.results.clone();
+        if let Some(path) = self.study.as_deref().filter(|name| is_runs(&results, name)) {
+            return self.runs.report(Path::new(path), &self.output);
+        }
+        if let Some(option) = self.runs.given() {
+            return refuse(match &self.study {
+                Some(name) => {
+                    format!("--{option} is for files and folders of runs, and there is none called {name}")
+                }
+                None => format!("--{option} is for files and folders of runs; name one"),
+            });
+        }
         let study = loaded(&self.output.place, self.study.as_deref())?;
         let folder = place::find(&self.output.place.results, self.study.as_deref())?;
         let Some(unit) = self.by else { return study.write(&folder, &self.output) };
@@ -64,5 +122,108 @@ impl Report {
         let facts = sweep_report::facts(&record);
         let command = format!("{} && sweep report --by {}", study.command, by.unit());
         Reported { record, facts, command, by: Some(by) }.write(&folder, &self.output)
+    }
+}
+
+/// Whether `name` is a file or a folder, and no study.
+fn is_runs(results: &Path, name: &str) -> bool {
+    let study =
+        [results.join(name), PathBuf::from(name)].iter().any(|folder| folder.join(store::FILE).is_file());
+    !study && Path::new(name).exists()
+}
+
+impl OfRuns {
+    /// The first of the options that was given.
+    fn given(&self) -> Option<&'static str> {
+        let given = [
+            ("map", !self.map.is_empty()),
+            ("params", !self.params.is_empty()),
+            ("minimize", self.minimize.is_some()),
+            ("maximize", self.maximize.is_some()),
+            ("replicate-column", self.replicate_column.is_some()),
+            ("steps-column", self.steps_column.is_some()),
+            ("study", self.within.is_some()),
+            ("name", self.name.is_some()),
+        ];
+        given.iter().find(|(_, given)| *given).map(|(name, _)| *name)
+    }
+
+    fn report(&self, path: &Path, to: &Output) -> Result<ExitCode> {
+        let asked = self.asked(path)?;
+        let folder = to.place.results.join(&asked.name);
+        if folder.join(store::FILE).is_file() {
+            return refuse(format!(
+                "{} holds a study of its own; give the report another name: --name {}-runs",
+                folder.display(),
+                asked.name
+            ));
+        }
+        let runs = import::read(path, &asked)?;
+        let Imported { record, notes } = import::study(path, runs, &asked)?;
+        let mut facts = sweep_report::facts(&record);
+        // The study cannot be extended by its name; what to run next is said in words.
+        let next = std::mem::take(&mut facts.extend);
+        let next =
+            (!next.is_empty()).then(|| format!("To see beyond the border, run {} too.", next.join(" ")));
+        let said = notes.into_iter().chain(next).map(|text| Verdict { topic: Topic::Source, text });
+        facts.verdicts.extend(said);
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        Reported { record, facts, command: self.command(path), by: None }.write(&folder, to)
+    }
+
+    fn asked(&self, path: &Path) -> Result<Asked> {
+        let mut map = Vec::new();
+        for pair in &self.map {
+            match pair.split_once('=') {
+                Some((here, there)) if !here.is_empty() && !there.is_empty() => {
+                    map.push((here.to_owned(), there.to_owned()));
+                }
+                _ => return refuse(format!("--map {pair} must be NAME=COLUMN, as in lr=learning_rate")),
+            }
+        }
+        let goal = |metric: &Option<String>, direction| Some(Goal { metric: metric.clone()?, direction });
+        let goal = goal(&self.minimize, Direction::Minimize).or(goal(&self.maximize, Direction::Maximize));
+        let name = match &self.name {
+            Some(name) => name.clone(),
+            None => {
+                let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+                let stem =
+                    whole.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+                stem.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect()
+            }
+        };
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
+            return refuse(format!(
+                "--name {name} cannot be used: a name is letters, digits, - _ and . (not first)"
+            ));
+        }
+        Ok(Asked {
+            map,
+            params: self.params.clone(),
+            goal,
+            replicates: self.replicate_column.clone(),
+            steps: self.steps_column.clone(),
+            within: self.within.clone(),
+            name,
+        })
+    }
+
+    /// The command that makes the report again.
+    fn command(&self, path: &Path) -> String {
+        let mut words = vec!["sweep".to_owned(), "report".to_owned(), path.display().to_string()];
+        let lists = [("--map", self.map.join(",")), ("--params", self.params.join(","))];
+        let given = lists.into_iter().filter(|(_, list)| !list.is_empty());
+        let single = [
+            ("--minimize", &self.minimize),
+            ("--maximize", &self.maximize),
+            ("--replicate-column", &self.replicate_column),
+            ("--steps-column", &self.steps_column),
+            ("--study", &self.within),
+            ("--name", &self.name),
+        ];
+        let single = single.into_iter().filter_map(|(option, value)| Some((option, value.clone()?)));
+        words.extend(given.chain(single).flat_map(|(option, value)| [option.to_owned(), value]));
+        words.iter().map(|word| reproduce::quoted(word)).collect::<Vec<_>>().join(" ")
     }
 }

@@ -1,0 +1,63 @@
+//! `sweep rules`: what following a rule of thumb from one batch size to another costs.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use sweep_report::Format;
+use sweep_report::facts::{Measure, rule_facts};
+
+use super::args::Place;
+use crate::refusal::refuse;
+use crate::replay::table;
+use crate::{files, output};
+
+/// Prices rules of thumb for the learning rate by what a study measured.
+#[derive(Args)]
+#[command(after_help = "\
+Tuned at one batch size, trained with another: what does it cost to scale η with B, with √B, or not at all, against the \
+best rate measured there? Costs between two rates measured are interpolated; beyond them there is no figure. Written to \
+the study's folder: rules.json, rules.png, rules.svg.
+
+Example:
+  sweep rules critical-batch")]
+pub struct Rules {
+    /// A study of learning rate and batch size, by its name or its folder
+    study: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Rules {
+    /// Computes the prices, prints a sentence a rule, and writes document and charts.
+    pub fn run(self) -> Result<ExitCode> {
+        let (folder, record) = table(&self.place.results, &self.study)?;
+        let facts = sweep_report::facts(&record);
+        let Some(said) = rule_facts(&facts, &Measure::of(&record.study.goal)) else {
+            return refuse(format!(
+                "the study {} has no two batch sizes with a best learning rate; a rule is priced on a grid such as lr=1e-3..1e-1 batch=16,32,64",
+                record.study.name
+            ));
+        };
+        let document = sweep_report::rules_document(&record, &facts, &said);
+        let mut text = serde_json::to_vec(&document)?;
+        text.push(b'\n');
+        let draw = |format| sweep_report::rules(&record, &facts, &said, format);
+        let written: Vec<(PathBuf, Vec<u8>)> = vec![
+            (folder.join("rules.json"), text),
+            (folder.join("rules.png"), draw(Format::Png)?),
+            (folder.join("rules.svg"), draw(Format::Svg)?),
+        ];
+        for (path, bytes) in &written {
+            files::write(path, bytes)?;
+        }
+        if self.place.json {
+            output::say(&serde_json::to_string_pretty(&document)?);
+        } else {
+            sweep_report::rules_sentences(&facts, &said).iter().for_each(|sentence| output::say(sentence));
+            written.iter().for_each(|(path, _)| output::say(&path.display().to_string()));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

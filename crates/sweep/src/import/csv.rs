@@ -1,0 +1,39 @@
+//! Tables as CSV, those that Weights & Biases exports among them.
+
+use anyhow::Result;
+
+use super::table::{Row, Table};
+use crate::refusal::refuse;
+
+/// The table in `text`, whose cells are separated by commas, semicolons or tabs, whichever the header has most of.
+///
+/// # Errors
+/// A header that names a column twice or not at all, a row of another length than the header.
+pub fn table(path: &str, text: &str) -> Result<Table> {
+    let header = text.lines().next().unwrap_or_default();
+    let count = |letter: u8| header.bytes().filter(|byte| *byte == letter).count();
+    let delimiter = [b',', b';', b'\t'].into_iter().rev().max_by_key(|letter| count(*letter)).unwrap_or(b',');
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
+    let columns: Vec<String> = match reader.headers() {
+        Ok(header) => header.iter().map(str::to_owned).collect(),
+        Err(why) => return refuse(format!("{path}: {why}")),
+    };
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.or_else(|why| refuse(format!("{path}: {why}")))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        if record.len() != columns.len() {
+            return refuse(format!(
+                "{path}, line {line}: {} cells under {} columns; a cell that holds a comma stands in quotes",
+                record.len(),
+                columns.len()
+            ));
+        }
+        rows.push(Row { line, cells: record.iter().map(str::to_owned).collect() });
+    }
+    Table { path: path.to_owned(), columns, rows }.checked()
+}

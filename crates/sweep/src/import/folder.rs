@@ -1,0 +1,95 @@
+//! Folders of runs: those below a path that may be one run each, and the figures that a run left in its folder.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::{Run, csv, json, table, words};
+use crate::refusal::refuse;
+
+/// How deep runs may lie below the path given: Hydra puts them under a date and a time.
+const DEPTH: u32 = 4;
+
+/// Files that hold the figures of a run, the first that is there is read.
+const FIGURES: [&str; 10] = [
+    "metrics.jsonl",
+    "metrics.json",
+    "metrics.csv",
+    "results.jsonl",
+    "results.json",
+    "results.csv",
+    "result.json",
+    "progress.csv",
+    "log.jsonl",
+    "log.csv",
+];
+
+/// The path and the folders below it, in the order of their names, numbers by size.
+///
+/// # Errors
+/// A folder that cannot be read.
+pub fn below(path: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    descend(path, DEPTH, &mut found)?;
+    Ok(found)
+}
+
+fn descend(path: &Path, depth: u32, found: &mut Vec<PathBuf>) -> Result<()> {
+    found.push(path.to_owned());
+    if depth == 0 {
+        return Ok(());
+    }
+    let entries = std::fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut folders: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    folders.sort_by_key(|folder| {
+        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        (name.parse::<u64>().unwrap_or(u64::MAX), name)
+    });
+    folders.iter().try_for_each(|folder| descend(folder, depth - 1, found))
+}
+
+/// The file in a run's folder that holds its figures.
+pub fn figures(folder: &Path) -> Option<PathBuf> {
+    FIGURES.iter().map(|name| folder.join(name)).find(|path| path.is_file())
+}
+
+/// Names of columns that count readings, the first that is there does.
+const COUNTS: [&str; 7] =
+    ["step", "global_step", "steps", "epoch", "iteration", "training_iteration", "_step"];
+
+/// Adds to `run` the figures in a file: a row a reading. Gives whether readings are counted in epochs.
+///
+/// # Errors
+/// A file that is neither a CSV table nor JSON.
+pub fn add(run: &mut Run, path: &Path, steps: Option<&str>) -> Result<bool> {
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+    if text.trim().is_empty() {
+        return Ok(false);
+    }
+    let table = if json::is(&text) { json::table(&shown, &text)? } else { csv::table(&shown, &text)? };
+    let column = |name: &str| table.columns.iter().position(|column| column == name);
+    let counts = match steps {
+        Some(name) => {
+            Some(column(name).map_or_else(|| refuse(format!("{shown} has no column `{name}`")), Ok)?)
+        }
+        None => COUNTS.into_iter().find_map(column),
+    };
+    for (index, row) in table.rows.iter().enumerate() {
+        let at = counts.and_then(|column| table::number(&row.cells[column]));
+        let figures =
+            table.columns.iter().zip(&row.cells).enumerate().filter(|(column, _)| Some(*column) != counts);
+        let figures = figures.filter_map(|(_, (name, cell))| {
+            let name = if words::seconds(name) { sweep_study::SECONDS } else { name.as_str() };
+            let plain = !name.starts_with("config.");
+            Some((name.to_owned(), table::number(cell).filter(|_| plain)?))
+        });
+        run.readings.push((at.unwrap_or((index + 1) as f64), figures.collect()));
+    }
+    run.close();
+    if counts.is_none() && run.readings.len() == 1 {
+        run.readings.clear();
+    }
+    Ok(counts.is_some_and(|column| table.columns[column].contains("epoch")))
+}

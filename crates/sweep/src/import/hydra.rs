@@ -1,0 +1,53 @@
+//! Hydra multirun folders: each run's overrides in `.hydra/overrides.yaml`, its figures in a file beside it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use sweep_study::Value;
+
+use super::{Asked, End, Run, Runs, folder, words};
+use crate::refusal::refuse;
+
+/// The file that makes a folder a run's.
+const OVERRIDES: &str = ".hydra/overrides.yaml";
+
+/// Whether `folder` is that of a run.
+pub fn is(folder: &Path) -> bool {
+    folder.join(OVERRIDES).is_file()
+}
+
+/// The runs in those of `folders` that are of Hydra.
+///
+/// # Errors
+/// Overrides that are no list of words, figures that cannot be read.
+pub fn read(folders: &[PathBuf], asked: &Asked) -> Result<Runs> {
+    let mut found = Runs { goal: asked.goal.clone(), ..Runs::default() };
+    for folder in folders.iter().filter(|folder| is(folder)) {
+        let path = folder.join(OVERRIDES);
+        let shown = path.display();
+        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {shown}"))?;
+        let overrides: Vec<String> =
+            serde_yaml_ng::from_str(&text).or_else(|why| refuse(format!("{shown}: {why}")))?;
+        let mut run = Run::default();
+        for word in &overrides {
+            let Some((name, value)) = word.split_once('=') else { continue };
+            let name = name.trim_start_matches('+');
+            if words::seed(name) || asked.replicates.as_deref() == Some(name) {
+                run.seed = Some(value.to_owned());
+            } else if !name.starts_with("hydra") && !name.starts_with('~') {
+                run.params.insert(name.to_owned(), Value::read(value.trim_matches(['\'', '"'])));
+            }
+        }
+        match folder::figures(folder) {
+            Some(path) => found.epochs |= folder::add(&mut run, &path, asked.steps.as_deref())?,
+            None => run.end = End::Failed("it left no file of metrics".to_owned()),
+        }
+        found.runs.push(run);
+    }
+    if found.runs.iter().all(|run| run.metrics.is_empty()) {
+        return refuse(
+            "no run left a file of figures that is known: metrics.jsonl, metrics.json, metrics.csv, or the same as results or log",
+        );
+    }
+    Ok(found)
+}

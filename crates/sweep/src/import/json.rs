@@ -1,0 +1,124 @@
+//! Tables as JSON: one object a line, or one array of objects; objects within objects have dotted names.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use serde_json::Value as Json;
+use sweep_study::Value;
+
+use super::table::{Row, Table};
+use crate::lenient;
+use crate::refusal::refuse;
+
+/// Whether `text` is JSON rather than CSV.
+pub fn is(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '['])
+}
+
+/// The objects in `text`, each with the line on which it begins (its number, in an array).
+///
+/// # Errors
+/// A line that is no object.
+pub fn objects(path: &str, text: &str) -> Result<Vec<(u64, Json)>> {
+    let parse = |line: u64, text: &str| -> Result<Json> {
+        serde_json::from_str(&lenient::plain(text))
+            .or_else(|why| refuse(format!("{path}, line {line}: {why}")))
+    };
+    if text.trim_start().starts_with('[') {
+        return match parse(1, text)? {
+            Json::Array(items) => Ok((1..).zip(items).collect()),
+            _ => refuse(format!("{path} is no array of objects")),
+        };
+    }
+    // One object over many lines is a table of one row.
+    if let Ok(whole @ Json::Object(_)) = serde_json::from_str(&lenient::plain(text)) {
+        return Ok(vec![(1, whole)]);
+    }
+    let lines = (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty());
+    lines.map(|(line, text)| Ok((line, parse(line, text)?))).collect()
+}
+
+/// The table of the objects in `text`; a key that an object lacks is an empty cell, null is no number.
+///
+/// # Errors
+/// A line that is no object.
+pub fn table(path: &str, text: &str) -> Result<Table> {
+    let mut columns: Vec<String> = Vec::new();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    let mut rows = Vec::new();
+    for (line, object) in objects(path, text)? {
+        if !object.is_object() {
+            return refuse(format!(
+                "{path}, line {line}: an object such as {{\"lr\": 0.1, \"val_loss\": 0.3}} stands for a run"
+            ));
+        }
+        let mut cells = vec![String::new(); columns.len()];
+        for (name, cell) in flat(&object) {
+            let index = *known.entry(name.clone()).or_insert_with(|| {
+                columns.push(name);
+                cells.push(String::new());
+                columns.len() - 1
+            });
+            cells[index] = cell.map_or_else(|| "nan".to_owned(), |value| value.to_string());
+        }
+        rows.push(Row { line, cells });
+    }
+    rows.iter_mut().for_each(|row| row.cells.resize(columns.len(), String::new()));
+    Table { path: path.to_owned(), columns, rows }.checked()
+}
+
+/// The values in an object by their dotted names; `None` is null.
+pub fn flat(object: &Json) -> Vec<(String, Option<Value>)> {
+    let mut found = Vec::new();
+    descend("", object, &mut found);
+    found
+}
+
+fn descend(name: &str, json: &Json, found: &mut Vec<(String, Option<Value>)>) {
+    match json {
+        Json::Object(object) => {
+            for (key, json) in object {
+                let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                descend(&name, json, found);
+            }
+        }
+        json => found.push((name.to_owned(), value(json))),
+    }
+}
+
+/// A value as parameters have them; `None` for null. What has no place in a value is kept as its text.
+pub fn value(json: &Json) -> Option<Value> {
+    Some(match json {
+        Json::Null => return None,
+        Json::Bool(flag) => Value::Flag(*flag),
+        Json::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => Value::Int(whole),
+            (None, Some(float)) => Value::Float(float),
+            (None, None) => Value::Text(number.to_string()),
+        },
+        Json::String(text) => Value::read(text),
+        Json::Array(items) => Value::List(items.iter().filter_map(value).collect()),
+        object @ Json::Object(_) => Value::Text(object.to_string()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_arrays_and_nested_objects_are_tables() {
+        let lines =
+            "{\"lr\":0.1,\"net\":{\"width\":8},\"loss\":NaN}\n\n{\"lr\":1,\"loss\":0.5,\"note\":\"x\"}\n";
+        let read = table("runs.jsonl", lines).unwrap();
+        assert_eq!(read.columns, ["lr", "net.width", "loss", "note"]);
+        assert_eq!(read.rows[0].cells, ["0.1", "8", "nan", ""]);
+        assert_eq!(
+            (read.rows[1].line, read.rows[1].cells.as_slice()),
+            (3, &["1", "", "0.5", "x"].map(str::to_owned)[..])
+        );
+        assert_eq!(table("runs.json", "[{\"lr\":1},{\"lr\":2}]").unwrap().rows.len(), 2);
+        let error = table("runs.jsonl", "{\"lr\":1}\n{lr}").unwrap_err().to_string();
+        assert!(error.contains("runs.jsonl, line 2"), "{error}");
+    }
+}

@@ -1,0 +1,138 @@
+//! Optuna SQLite files: the tables of its relational storage, schema version 12.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use rusqlite::{Connection, OpenFlags, Row};
+use serde_json::Value as Json;
+use sweep_study::Direction;
+
+use super::optuna::{self, Kept, State, Trial};
+use super::{Asked, Runs};
+use crate::refusal::refuse;
+
+/// How SQLite files begin.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// Whether `path` is a SQLite file.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn is(path: &Path) -> Result<bool> {
+    let context = || format!("cannot read {}", path.display());
+    let mut head = Vec::new();
+    let file = std::fs::File::open(path).with_context(context)?;
+    file.take(MAGIC.len() as u64).read_to_end(&mut head).with_context(context)?;
+    Ok(head == MAGIC)
+}
+
+/// The runs of the study in a file; the file is left as it is.
+///
+/// # Errors
+/// A SQLite file that is not Optuna's, no study or several.
+pub fn read(path: &Path, asked: &Asked) -> Result<Runs> {
+    let shown = path.display().to_string();
+    let base = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .with_context(|| format!("cannot open {shown}"))?;
+    let tables = "select count(*) from sqlite_master where name in ('studies', 'trials', 'trial_params', 'trial_values')";
+    match base.query_row(tables, [], |row| row.get::<_, u32>(0)) {
+        Ok(4) => {}
+        Ok(_) => return refuse(format!("{shown} is a SQLite file without the tables of an Optuna study")),
+        Err(why) => return refuse(format!("{shown}: {why}")),
+    }
+    let studies = all(&base).or_else(|why| refuse(format!("{shown}: {why}")))?;
+    optuna::runs(&optuna::chosen(studies, &shown, asked)?, asked)
+}
+
+type Sql<T> = rusqlite::Result<T>;
+
+fn all(base: &Connection) -> Sql<Vec<Kept>> {
+    let mut studies = BTreeMap::new();
+    rows(base, "select study_id, study_name from studies", |row| {
+        studies.insert(row.get::<_, i64>(0)?, Kept { name: row.get(1)?, ..Kept::default() });
+        Ok(())
+    })?;
+    rows(base, "select study_id, direction from study_directions order by study_id, objective", |row| {
+        let way: String = row.get(1)?;
+        let way = if way == "MAXIMIZE" { Direction::Maximize } else { Direction::Minimize };
+        studies.entry(row.get(0)?).or_default().directions.push(way);
+        Ok(())
+    })?;
+    rows(base, "select study_id, key, value_json from study_system_attributes", |row| {
+        let attribute = BTreeMap::from([(row.get(1)?, json(row, 2)?)]);
+        studies.entry(row.get(0)?).or_default().names.extend(optuna::names(&attribute));
+        Ok(())
+    })?;
+    let mut owners = Vec::new();
+    let mut trials: BTreeMap<i64, Trial> = BTreeMap::new();
+    let took = "(julianday(datetime_complete) - julianday(datetime_start)) * 86400";
+    rows(base, &format!("select trial_id, study_id, state, {took} from trials order by trial_id"), |row| {
+        let state = match row.get::<_, String>(2)?.as_str() {
+            "COMPLETE" => State::Complete,
+            "PRUNED" => State::Pruned,
+            "FAIL" => State::Failed,
+            _ => State::Open,
+        };
+        owners.push((row.get::<_, i64>(1)?, row.get(0)?));
+        trials.insert(row.get(0)?, Trial { state, seconds: row.get(3)?, ..Trial::default() });
+        Ok(())
+    })?;
+    fill(base, &mut trials)?;
+    for (study, trial) in owners {
+        if let (Some(study), Some(trial)) = (studies.get_mut(&study), trials.remove(&trial)) {
+            study.trials.push(trial);
+        }
+    }
+    Ok(studies.into_values().collect())
+}
+
+/// Adds to the trials what stands about them in the other tables.
+fn fill(base: &Connection, trials: &mut BTreeMap<i64, Trial>) -> Sql<()> {
+    rows(base, "select trial_id, param_name, param_value, distribution_json from trial_params", |row| {
+        let param = (row.get(1)?, row.get(2)?, json(row, 3)?);
+        trials.entry(row.get(0)?).or_default().params.push(param);
+        Ok(())
+    })?;
+    rows(base, "select trial_id, value, value_type from trial_values order by trial_id, objective", |row| {
+        let value = number(row, 1)?;
+        trials.entry(row.get(0)?).or_default().values.push(value);
+        Ok(())
+    })?;
+    let readings = "select trial_id, intermediate_value, intermediate_value_type, step from trial_intermediate_values order by trial_id, step";
+    rows(base, readings, |row| {
+        let reading = (row.get(3)?, number(row, 1)?);
+        trials.entry(row.get(0)?).or_default().readings.push(reading);
+        Ok(())
+    })?;
+    rows(base, "select trial_id, key, value_json from trial_user_attributes", |row| {
+        let attribute = (row.get(1)?, json(row, 2)?);
+        trials.entry(row.get(0)?).or_default().attributes.push(attribute);
+        Ok(())
+    })
+}
+
+/// Calls `each` with every row of a query.
+fn rows(base: &Connection, query: &str, mut each: impl FnMut(&Row<'_>) -> Sql<()>) -> Sql<()> {
+    let mut statement = base.prepare(query)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(row)?;
+    }
+    Ok(())
+}
+
+/// The number in a column, whose type stands in the next one.
+fn number(row: &Row<'_>, column: usize) -> Sql<f64> {
+    Ok(match row.get::<_, String>(column + 1)?.as_str() {
+        "INF_POS" => f64::INFINITY,
+        "INF_NEG" => f64::NEG_INFINITY,
+        _ => row.get::<_, Option<f64>>(column)?.unwrap_or(f64::NAN),
+    })
+}
+
+fn json(row: &Row<'_>, column: usize) -> Sql<Json> {
+    let text: Option<String> = row.get(column)?;
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+}

@@ -1,0 +1,341 @@
+//! One study of runs: their parameters as axes, their seeds as replicates, and what they leave unsaid.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::Result;
+use sweep_study::catalogue::nearest;
+use sweep_study::{
+    Curve, GIVEN, Goal, Lag, Metrics, Outcome, Parameter, Point, Pruning, Rank, Role, Split, Study,
+    StudyRecord, Trial, Value,
+};
+
+use super::table::there_are;
+use super::{Asked, End, Run, Runs, axis, words};
+use crate::refusal::refuse;
+
+/// The most parameters that may vary: among more, most are no parameters.
+const MOST_AXES: usize = 8;
+
+/// A study made of runs.
+pub struct Imported {
+    /// The study and its trials.
+    pub record: StudyRecord,
+    /// What was left out, what was taken for what, and what cannot be said, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// The study that `runs`, read at `path`, make.
+///
+/// # Errors
+/// No run, no metric that ranks, a mapped parameter that is not there, a learning rate or batch size that is no number,
+/// more parameters than a study has.
+pub fn study(path: &Path, runs: Runs, asked: &Asked) -> Result<Imported> {
+    let Runs { mut runs, goal, ranges, epochs, mut notes } = runs;
+    let names = names(&runs, asked)?;
+    for run in &mut runs {
+        let params = std::mem::take(&mut run.params).into_iter();
+        let renamed = params.filter_map(|(there, value)| Some((names.get(&there)?.clone(), value)));
+        run.params = renamed.collect();
+        numbers(run)?;
+    }
+    let goal = ranked(&runs, goal)?;
+    let ranges = ranges.into_iter().filter_map(|(there, range)| Some((names.get(&there)?.clone(), range)));
+    let ranges: BTreeMap<String, super::Range> = ranges.collect();
+    let mut parameters = Vec::new();
+    let mut settings = BTreeMap::new();
+    let all: BTreeSet<String> = runs.iter().flat_map(|run| run.params.keys().cloned()).collect();
+    for name in all {
+        let values: Vec<&Value> = runs.iter().filter_map(|run| run.params.get(&name)).collect();
+        if values.len() == runs.len() && values.iter().all(|value| *value == values[0]) {
+            settings.insert(name, values[0].clone());
+            continue;
+        }
+        let domain = axis::domain(&name, &values, ranges.get(&name).copied());
+        parameters.push(Parameter { name, domain, when: None });
+    }
+    if parameters.len() > MOST_AXES {
+        let varying: Vec<String> = parameters.iter().map(|axis| axis.name.clone()).collect();
+        return refuse(format!(
+            "{} columns vary and are no metric by their names; name those that are parameters, as in --params lr,batch; {}",
+            parameters.len(),
+            there_are(&varying)
+        ));
+    }
+    // The learning rate and the batch size come first, as a person names them.
+    parameters.sort_by_key(|axis| (axis.name != "lr", axis.name != "batch"));
+    let varying: BTreeSet<String> = parameters.iter().map(|axis| axis.name.clone()).collect();
+    let incomplete = runs.len();
+    let needed: Vec<&str> = Role::ALIASES.iter().filter_map(|alias| Some(Role::of(alias)?.name())).collect();
+    runs.retain(|run| needed.iter().all(|name| !varying.contains(*name) || run.params.contains_key(*name)));
+    if runs.len() < incomplete {
+        let left = incomplete - runs.len();
+        notes.push(format!("{} without a learning rate or a batch size and left out.", counted(left)));
+    }
+    if runs.is_empty() {
+        return refuse(format!("{} holds no run that has ended", path.display()));
+    }
+    for run in &mut runs {
+        run.params.retain(|name, _| varying.contains(name));
+    }
+    without_failed(&mut runs, &mut notes);
+    let trials = trials(&runs, &goal, epochs, &mut notes);
+    let mut study = plain(path, asked);
+    study.space = sweep_study::Space::new(parameters);
+    study.settings = settings;
+    study.goal = goal;
+    study.replicates = trials.iter().map(|trial| trial.replicate + 1).max().unwrap_or(1);
+    budget(&mut study, &trials, epochs);
+    unsaid(&study, &runs, &names, &mut notes);
+    let planned = trials.len() as u64;
+    Ok(Imported { record: StudyRecord { study, trials, planned }, notes })
+}
+
+/// `1 run is`, `3 runs are`.
+fn counted(runs: usize) -> String {
+    if runs == 1 { "1 run is".to_owned() } else { format!("{runs} runs are") }
+}
+
+/// What each parameter of the runs is called here.
+fn names(runs: &[Run], asked: &Asked) -> Result<BTreeMap<String, String>> {
+    let there: BTreeSet<&String> = runs.iter().flat_map(|run| run.params.keys()).collect();
+    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    for (here, name) in &asked.map {
+        if !there.contains(name) {
+            let near = nearest(name, there.iter().map(|name| name.as_str()));
+            let all: Vec<String> = there.iter().map(|name| (*name).clone()).collect();
+            let near = near.map_or_else(|| there_are(&all), |near| format!("did you mean {near}?"));
+            return refuse(format!("--map {here}={name}: there is no parameter `{name}`; {near}"));
+        }
+        names.insert(name.clone(), words::here(here).map_or_else(|| here.clone(), str::to_owned));
+    }
+    let named: Vec<&String> = there.into_iter().filter(|name| !names.contains_key(*name)).collect();
+    for name in named {
+        if !asked.params.is_empty() && !asked.params.contains(name) {
+            continue;
+        }
+        let customary = words::here(name).filter(|here| !names.values().any(|taken| taken == here));
+        // A dotted name that means a role by its end, and one that is free to keep its own.
+        let here = customary.map_or_else(|| name.clone(), str::to_owned);
+        let here = if customary.is_none() && words::here(name) == Some(name) {
+            format!("{name}_there")
+        } else {
+            here
+        };
+        names.insert(name.clone(), here);
+    }
+    Ok(names)
+}
+
+/// Sees to it that learning rates are numbers and batch sizes whole ones.
+fn numbers(run: &mut Run) -> Result<()> {
+    if let Some(value) = run.params.get_mut("lr") {
+        match value.number() {
+            Some(number) if number > 0.0 => *value = Value::Float(number),
+            _ => {
+                return refuse(format!(
+                    "the learning rate `{value}` is no number above 0; is another column meant? --map lr=COLUMN"
+                ));
+            }
+        }
+    }
+    if let Some(value) = run.params.get_mut("batch") {
+        match value.number() {
+            Some(number) if number >= 1.0 && number.fract() == 0.0 => *value = Value::Int(number as i64),
+            _ => {
+                return refuse(format!(
+                    "the batch size `{value}` is no whole number from 1; is another column meant? --map batch=COLUMN"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// By what the runs are ranked, which at least one of them must have told.
+fn ranked(runs: &[Run], goal: Option<Goal>) -> Result<Goal> {
+    let told: BTreeSet<String> = runs.iter().flat_map(|run| run.metrics.keys().cloned()).collect();
+    let told: Vec<String> = told.into_iter().filter(|name| name != sweep_study::SECONDS).collect();
+    match goal {
+        Some(goal) if told.contains(&goal.metric) => Ok(goal),
+        Some(goal) => {
+            let near = nearest(&goal.metric, told.iter().map(String::as_str));
+            let near = near.map_or_else(|| there_are(&told), |near| format!("did you mean {near}?"));
+            refuse(format!("no run tells the metric `{}`; {near}", goal.metric))
+        }
+        None => refuse(format!(
+            "what is a good run? Name a metric: --minimize or --maximize; {}",
+            there_are(&told)
+        )),
+    }
+}
+
+/// Leaves out runs that failed where others of the same point did not: an error says nothing about the point.
+fn without_failed(runs: &mut Vec<Run>, notes: &mut Vec<String>) {
+    let point = |run: &Run| Point(run.params.clone()).to_string();
+    let failed = |run: &Run| matches!(run.end, End::Failed(_));
+    let ended: BTreeSet<String> = runs.iter().filter(|run| !failed(run)).map(point).collect();
+    let before = runs.len();
+    runs.retain(|run| !failed(run) || !ended.contains(&point(run)));
+    if runs.len() < before {
+        let left = before - runs.len();
+        let runs = if left == 1 { "1 run has".to_owned() } else { format!("{left} runs have") };
+        notes.push(format!("{runs} failed where other runs of the same point did not, and been left out."));
+    }
+}
+
+/// The runs as trials: points that come more than once are replicates, told apart by their seeds where these are told.
+fn trials(runs: &[Run], goal: &Goal, epochs: bool, notes: &mut Vec<String>) -> Vec<Trial> {
+    let mut seeds: Vec<&String> = runs.iter().filter_map(|run| run.seed.as_ref()).collect();
+    seeds.sort_by(|a, b| {
+        let number = |seed: &str| seed.parse::<f64>().unwrap_or(f64::INFINITY);
+        number(a).total_cmp(&number(b)).then(a.cmp(b))
+    });
+    seeds.dedup();
+    let mut taken: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
+    let mut twice = 0;
+    let mut trials = Vec::new();
+    for (number, run) in runs.iter().enumerate() {
+        let point = Point(run.params.clone());
+        let own = taken.entry(point.to_string()).or_default();
+        let wanted = run.seed.as_ref().and_then(|seed| seeds.iter().position(|other| *other == seed));
+        let wanted = wanted.map_or(0, |index| index as u32);
+        let replicate = (wanted..).find(|index| !own.contains(index)).unwrap_or(wanted);
+        if run.seed.is_some() && replicate != wanted {
+            twice += 1;
+        }
+        own.insert(replicate);
+        trials.push(trial(run, number as u64, (point, replicate), goal, epochs));
+    }
+    if twice > 0 {
+        notes.push(format!(
+            "{} of a point and a seed that came before; they count as further seeds.",
+            counted(twice)
+        ));
+    }
+    if seeds.is_empty() && trials.iter().any(|trial| trial.replicate > 0) {
+        notes.push(
+            "No seed is told (--replicate-column): points that come more than once count as replicates, and their runs are not known to share seeds."
+                .to_owned(),
+        );
+    }
+    trials
+}
+
+fn trial(run: &Run, number: u64, (point, replicate): (Point, u32), goal: &Goal, epochs: bool) -> Trial {
+    let mut curve = Curve::default();
+    for (at, figures) in &run.readings {
+        let (step, epoch) = if epochs { (at.ceil(), *at) } else { (*at, 0.0) };
+        curve.push(step as u64, epoch, figures);
+    }
+    let last = curve.step.last().copied().unwrap_or(0);
+    let outcome = match (&run.end, run.metrics.get(&goal.metric)) {
+        (End::Failed(why), _) => Outcome::Failed { reason: why.clone() },
+        (End::Pruned, _) => Outcome::Pruned,
+        (End::Complete, Some(value)) if !value.is_finite() => Outcome::Diverged { step: last },
+        (End::Complete, Some(_)) => Outcome::Complete { stuck: false },
+        (End::Complete, None) => Outcome::Failed { reason: format!("it has no {}", goal.metric) },
+    };
+    let seed = run.seed.as_ref().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| u64::from(replicate));
+    Trial {
+        number,
+        point,
+        replicate,
+        seed,
+        outcome,
+        steps: last,
+        epochs: curve.epoch.last().copied().unwrap_or(0.0),
+        metrics: run.metrics.clone().into_iter().collect::<Metrics>(),
+        curve,
+        rests: Vec::new(),
+        audited: false,
+        past: Vec::new(),
+    }
+}
+
+/// The study without what the runs say.
+fn plain(path: &Path, asked: &Asked) -> Study {
+    let data = path.display().to_string();
+    Study {
+        name: asked.name.clone(),
+        sampler: GIVEN.to_owned(),
+        data,
+        label: None,
+        text: None,
+        tokens: None,
+        length: None,
+        command: None,
+        split: Split::Holdout,
+        train_examples: 0,
+        settings: BTreeMap::new(),
+        space: sweep_study::Space::default(),
+        derived: Vec::new(),
+        trials: None,
+        lag: Lag::default(),
+        pruning: Pruning::default(),
+        replicates: 1,
+        subject_to: Vec::new(),
+        enqueue: Vec::new(),
+        extra: None,
+        seed: 0,
+        goal: Goal { metric: String::new(), direction: sweep_study::Direction::Minimize },
+        rank: Rank::Last,
+    }
+}
+
+/// Sets the budget where no parameter is one and all complete runs were read to the same end.
+fn budget(study: &mut Study, trials: &[Trial], epochs: bool) {
+    let named = |name: &&str| study.settings.contains_key(*name) || study.space.get(name).is_some();
+    if sweep_study::study::BUDGETS.iter().any(named) {
+        return;
+    }
+    let mut ends = trials.iter().filter(|trial| trial.outcome.usable()).map(|trial| trial.steps);
+    let Some(first) = ends.next().filter(|end| *end > 0) else { return };
+    if ends.all(|end| end == first) {
+        let (unit, value) =
+            if epochs { ("epochs", Value::Float(first as f64)) } else { ("steps", Value::Int(first as i64)) };
+        study.settings.insert(unit.to_owned(), value);
+    }
+}
+
+/// Adds to `notes` what the columns were taken for, and what cannot be said for want of them.
+fn unsaid(study: &Study, runs: &[Run], names: &BTreeMap<String, String>, notes: &mut Vec<String>) {
+    let called = |axis: &Parameter| {
+        let there = names.iter().find(|(_, here)| **here == axis.name).map(|(there, _)| there);
+        match there.filter(|there| **there != axis.name) {
+            Some(there) => format!("{} ({there})", axis.name),
+            None => axis.name.clone(),
+        }
+    };
+    let axes: Vec<String> = study.space.parameters.iter().map(called).collect();
+    let source = Path::new(&study.data).file_name().map(|name| name.to_string_lossy().into_owned());
+    let source = source.unwrap_or_else(|| study.data.clone());
+    let varying = if axes.is_empty() {
+        "no parameter varies".to_owned()
+    } else {
+        format!("varying: {}", axes.join(", "))
+    };
+    let have = if runs.len() == 1 { "1 run" } else { &format!("{} runs", runs.len()) };
+    notes.insert(0, format!("Read from {source}: {have}, {varying}."));
+    for (name, what, lost) in [
+        ("lr", "learning rate", "no best learning rate, ridge or edge"),
+        ("batch", "batch size", "no ridge over the batch size and no critical batch size"),
+    ] {
+        if study.space.get(name).is_some() {
+            continue;
+        }
+        notes.push(match study.settings.get(name) {
+            Some(value) => format!("All runs have one {what}, {value}: {lost} can be told; run others."),
+            None => format!("No parameter is the {what} (--map {name}=COLUMN): {lost} can be told."),
+        });
+    }
+    if runs.iter().all(|run| run.readings.is_empty()) {
+        notes.push(
+            "No step is told (--steps-column): there are no learning curves, and no steps or examples to a target."
+                .to_owned(),
+        );
+    }
+    if study.replicates == 1 {
+        notes.push("Each point ran once: no figure has an interval over seeds.".to_owned());
+    }
+}

@@ -1,0 +1,347 @@
+//! Tables: a row a run, or a row a reading where a column holds the step.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+use sweep_study::catalogue::nearest;
+use sweep_study::{Direction, Goal, Metrics, SECONDS, Value};
+
+use super::{Asked, End, Run, Runs, words};
+use crate::refusal::refuse;
+
+/// Cells as text, empty where there is nothing.
+#[derive(Debug)]
+pub struct Table {
+    /// Where it was read.
+    pub path: String,
+    /// The names of the columns.
+    pub columns: Vec<String>,
+    /// The rows, each as long as the columns are many.
+    pub rows: Vec<Row>,
+}
+
+/// A row and the line on which it stands.
+#[derive(Debug)]
+pub struct Row {
+    /// The line, from 1.
+    pub line: u64,
+    /// The cells.
+    pub cells: Vec<String>,
+}
+
+/// The part that a column plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Parameter,
+    Metric,
+    Seed,
+    Step,
+    State,
+    Seconds,
+    Label,
+}
+
+impl Table {
+    /// The table, if its columns can be told apart and it has rows.
+    ///
+    /// # Errors
+    /// A name that stands twice, no row.
+    pub fn checked(self) -> Result<Table> {
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        for (index, name) in self.columns.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
+            if let Some(first) = seen.insert(name, index) {
+                let (path, first, second) = (&self.path, first + 1, index + 1);
+                return refuse(format!(
+                    "{path}: the columns {first} and {second} are both called {name}; rename one"
+                ));
+            }
+        }
+        if self.rows.is_empty() {
+            return refuse(format!("{}: there is a header and no row", self.path));
+        }
+        Ok(self)
+    }
+
+    fn column(&self, name: &str) -> Result<usize> {
+        if let Some(index) = self.columns.iter().position(|column| column == name) {
+            return Ok(index);
+        }
+        let near = nearest(name, self.columns.iter().map(String::as_str));
+        let near = near.map_or_else(|| there_are(&self.columns), |near| format!("did you mean {near}?"));
+        refuse(format!("{}: there is no column `{name}`; {near}", self.path))
+    }
+
+    fn cells(&self, column: usize) -> impl Iterator<Item = &str> {
+        self.rows.iter().map(move |row| row.cells[column].as_str())
+    }
+
+    /// Whether a column holds numbers and nothing else.
+    fn numeric(&self, column: usize) -> bool {
+        let mut filled = self.cells(column).filter(|cell| !cell.is_empty()).peekable();
+        filled.peek().is_some() && filled.all(|cell| number(cell).is_some())
+    }
+
+    /// By what runs are ranked: as asked, else by the only metric there is.
+    fn goal(&self, asked: &Asked) -> Result<Goal> {
+        if let Some(goal) = &asked.goal {
+            self.column(&goal.metric)?;
+            return Ok(goal.clone());
+        }
+        let is_metric = |index: &usize| words::metric(&self.columns[*index]) && self.numeric(*index);
+        let metrics: Vec<&String> =
+            (0..self.columns.len()).filter(is_metric).map(|index| &self.columns[index]).collect();
+        match metrics.as_slice() {
+            [one] if words::last(one).contains("loss") => {
+                Ok(Goal { metric: (*one).clone(), direction: Direction::Minimize })
+            }
+            [] => refuse(format!(
+                "{}: what is a good run? Name a column: --minimize or --maximize; {}",
+                self.path,
+                there_are(&self.columns)
+            )),
+            some => {
+                let names: Vec<String> = some.iter().map(|name| (*name).clone()).collect();
+                refuse(format!(
+                    "{}: what is a good run? Name a column: --minimize or --maximize; {}",
+                    self.path,
+                    there_are(&names)
+                ))
+            }
+        }
+    }
+
+    fn parts(&self, asked: &Asked, goal: &Goal) -> Result<Vec<Part>> {
+        let own = |index: usize, name: &str| match () {
+            () if words::seed(name) => Part::Seed,
+            () if words::seconds(name) && self.numeric(index) => Part::Seconds,
+            () if words::state(name) && !self.numeric(index) => Part::State,
+            () if words::label(name) => Part::Label,
+            () if words::metric(name) && self.numeric(index) => Part::Metric,
+            () if self.cells(index).all(str::is_empty) => Part::Label,
+            () => Part::Parameter,
+        };
+        let mut parts: Vec<Part> =
+            self.columns.iter().enumerate().map(|(index, name)| own(index, name)).collect();
+        for name in asked.map.iter().map(|(_, there)| there).chain(&asked.params) {
+            parts[self.column(name)?] = Part::Parameter;
+        }
+        if !asked.params.is_empty() {
+            let wanted = |name: &String| {
+                asked.params.contains(name) || asked.map.iter().any(|(_, there)| there == name)
+            };
+            let others = parts
+                .iter_mut()
+                .zip(&self.columns)
+                .filter(|(part, name)| **part == Part::Parameter && !wanted(name));
+            others.for_each(|(part, _)| *part = Part::Label);
+        }
+        parts[self.column(&goal.metric)?] = Part::Metric;
+        if let Some(name) = &asked.replicates {
+            parts.iter_mut().filter(|part| **part == Part::Seed).for_each(|part| *part = Part::Label);
+            parts[self.column(name)?] = Part::Seed;
+        }
+        if let Some(name) = &asked.steps {
+            parts[self.column(name)?] = Part::Step;
+        }
+        Ok(parts)
+    }
+}
+
+/// The most names that a message lists.
+const LISTED: usize = 12;
+
+/// `there are a, b, c`, cut short where they are many.
+pub fn there_are(names: &[String]) -> String {
+    let shown = names.iter().take(LISTED).cloned().collect::<Vec<_>>().join(", ");
+    let rest = names.len().saturating_sub(LISTED);
+    if rest > 0 { format!("there are {shown} and {rest} more") } else { format!("there are {shown}") }
+}
+
+/// A number as programs write it, NaN and infinities among them.
+pub fn number(text: &str) -> Option<f64> {
+    text.parse().ok()
+}
+
+/// The runs in a table.
+///
+/// # Errors
+/// No column that ranks, a column that is not there, text where numbers belong.
+pub fn runs(table: &Table, asked: &Asked) -> Result<Runs> {
+    let goal = table.goal(asked)?;
+    let columns = Columns::of(table, &table.parts(asked, &goal)?);
+    let mut found = Runs { goal: Some(goal), ..Runs::default() };
+    found.epochs = asked.steps.as_ref().is_some_and(|name| name.to_lowercase().contains("epoch"));
+    let mut known: HashMap<Vec<&str>, usize> = HashMap::new();
+    let mut waiting = 0;
+    for row in &table.rows {
+        let Some(end) = end(columns.state.map(|index| row.cells[index].as_str())) else {
+            waiting += 1;
+            continue;
+        };
+        let figures = columns.figures(row)?;
+        let Some(step) = columns.step else {
+            found.runs.push(Run { metrics: figures, end, ..columns.run(row) });
+            continue;
+        };
+        let Some(at) = number(&row.cells[step]).filter(|at| at.is_finite() && *at >= 0.0) else {
+            let (name, text) = (&table.columns[step], &row.cells[step]);
+            return refuse(format!("{}, line {}: {name}=`{text}` is no step", table.path, row.line));
+        };
+        let key: Vec<&str> = columns.same.iter().map(|index| row.cells[*index].as_str()).collect();
+        let index = *known.entry(key).or_insert(found.runs.len());
+        if index == found.runs.len() {
+            found.runs.push(columns.run(row));
+        }
+        found.runs[index].end = end;
+        found.runs[index].readings.push((at, figures));
+    }
+    if waiting > 0 {
+        let runs = if waiting == 1 { "1 run has".to_owned() } else { format!("{waiting} runs have") };
+        found.notes.push(format!("{runs} not ended and been left out."));
+    }
+    found.runs.iter_mut().for_each(Run::close);
+    Ok(found)
+}
+
+/// The columns of a table by the parts that they play.
+struct Columns<'a> {
+    table: &'a Table,
+    parameters: Vec<usize>,
+    metrics: Vec<usize>,
+    seed: Option<usize>,
+    step: Option<usize>,
+    state: Option<usize>,
+    seconds: Option<usize>,
+    /// Those whose cells are the same in all readings of a run, and tell it from others.
+    same: Vec<usize>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(table: &'a Table, parts: &[Part]) -> Columns<'a> {
+        let all = |part: Part| (0..parts.len()).filter(|index| parts[*index] == part).collect::<Vec<usize>>();
+        let first = |part: Part| parts.iter().position(|other| *other == part);
+        let same = |index: &usize| match parts[*index] {
+            Part::Parameter | Part::Seed => true,
+            Part::Label => words::identity(&table.columns[*index]),
+            _ => false,
+        };
+        Columns {
+            table,
+            parameters: all(Part::Parameter),
+            metrics: all(Part::Metric),
+            seed: first(Part::Seed),
+            step: first(Part::Step),
+            state: first(Part::State),
+            seconds: first(Part::Seconds),
+            same: (0..parts.len()).filter(same).collect(),
+        }
+    }
+
+    /// The figures in a row.
+    fn figures(&self, row: &Row) -> Result<Metrics> {
+        let mut figures = Metrics::new();
+        for index in self.metrics.iter().filter(|index| !row.cells[**index].is_empty()) {
+            let (name, text) = (&self.table.columns[*index], &row.cells[*index]);
+            let Some(number) = number(text) else {
+                let (path, line) = (&self.table.path, row.line);
+                return refuse(format!("{path}, line {line}: {name}=`{text}` is no number"));
+            };
+            figures.insert(name.clone(), number);
+        }
+        let took = self.seconds.and_then(|index| number(&row.cells[index]));
+        figures.extend(took.map(|took| (SECONDS.to_owned(), took)));
+        Ok(figures)
+    }
+
+    /// The run of a row without its figures.
+    fn run(&self, row: &Row) -> Run {
+        let filled = self.parameters.iter().filter(|index| !absent(&row.cells[**index]));
+        let value = |index: &usize| (self.table.columns[*index].clone(), Value::read(&row.cells[*index]));
+        let seed = self.seed.map(|index| row.cells[index].clone()).filter(|seed| !seed.is_empty());
+        Run { params: filled.map(value).collect(), seed, ..Run::default() }
+    }
+}
+
+impl Run {
+    /// Puts the readings in order and takes the last figure of each metric for its own.
+    pub fn close(&mut self) {
+        self.readings.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for (_, figures) in &self.readings {
+            self.metrics.extend(figures.clone());
+        }
+    }
+}
+
+/// Whether a cell of a parameter says that there is none.
+fn absent(cell: &str) -> bool {
+    cell.is_empty() || ["nan", "null", "none", "n/a", "na"].contains(&cell.to_lowercase().as_str())
+}
+
+/// How a run ended by the word for its state; `None` where it has not ended.
+fn end(state: Option<&str>) -> Option<End> {
+    let word = state.unwrap_or_default().to_lowercase();
+    match word.as_str() {
+        "running" | "pending" | "waiting" | "queued" | "created" => None,
+        "pruned" | "stopped" | "early_stopped" => Some(End::Pruned),
+        "crashed" | "failed" | "fail" | "killed" | "error" | "terminated" => Some(End::Failed(word)),
+        _ => Some(End::Complete),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::import::csv;
+
+    fn read(text: &str, asked: &Asked) -> Result<Runs, String> {
+        let table = csv::table("runs.csv", text).map_err(|error| error.to_string())?;
+        runs(&table, asked).map_err(|error| error.to_string())
+    }
+
+    fn minimize(metric: &str) -> Asked {
+        let goal = Goal { metric: metric.into(), direction: Direction::Minimize };
+        Asked { goal: Some(goal), ..Asked::default() }
+    }
+
+    #[test]
+    fn columns_play_their_parts() {
+        let text = "Name,State,lr,seed,val_loss,val_acc,Runtime\na,finished,0.1,3,0.5,0.9,12\nb,crashed,1,4,,,2\nc,running,2,4,,,1\n";
+        let read = read(text, &minimize("val_loss")).unwrap();
+        let [good, bad] = read.runs.as_slice() else { panic!("two runs ended") };
+        assert_eq!(good.params, BTreeMap::from([("lr".to_owned(), Value::Float(0.1))]));
+        assert_eq!(
+            (good.seed.as_deref(), good.metrics["val_acc"], good.metrics[SECONDS]),
+            (Some("3"), 0.9, 12.0)
+        );
+        assert_eq!(bad.end, End::Failed("crashed".into()));
+        assert_eq!(read.notes, ["1 run has not ended and been left out."]);
+    }
+
+    #[test]
+    fn rows_with_a_step_are_readings() {
+        let text = "lr,seed,step,loss\n0.1,0,20,0.4\n0.1,0,10,0.6\n0.1,1,10,0.7\n";
+        let asked = Asked { steps: Some("step".into()), ..minimize("loss") };
+        let read = read(text, &asked).unwrap();
+        assert_eq!(read.runs.len(), 2);
+        assert_eq!(read.runs[0].readings.iter().map(|reading| reading.0).collect::<Vec<_>>(), [10.0, 20.0]);
+        assert_eq!(read.runs[0].metrics["loss"], 0.4);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        for (text, asked, advice) in [
+            ("lr,lr,loss\n1,2,3\n", minimize("loss"), "columns 1 and 2 are both called lr"),
+            ("lr,loss\n1,2,3\n", minimize("loss"), "line 2: 3 cells under 2 columns"),
+            ("lr,loss\n1,low\n", minimize("loss"), "line 2: loss=`low` is no number"),
+            ("lr,loss\n", minimize("loss"), "no row"),
+            ("lr,val_loss\n1,2\n", minimize("valloss"), "did you mean val_loss?"),
+            ("lr,val_loss,val_acc\n1,2,3\n", Asked::default(), "there are val_loss, val_acc"),
+            ("lr,width\n1,2\n", Asked::default(), "what is a good run?"),
+        ] {
+            let error = read(text, &asked).unwrap_err();
+            assert!(error.contains(advice), "{error}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Reports on runs that other programs made: one command each, and what they do not tell is said.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::support::{Bench, Ran, read_json};
+
+/// A file or folder of `tests/fixtures`, made by the script beside it.
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(name)
+}
+
+/// The report on a fixture: what was said, and `results.json`.
+fn report(bench: &Bench, name: &str, options: &str) -> (Ran, Value) {
+    let ran = bench.ok(&format!("report {} {options}", fixture(name).display()));
+    let stem = name.split('.').next().unwrap();
+    bench.png(stem, "heatmap.png");
+    let page = std::fs::read_to_string(bench.path(&format!("results/{stem}/report.html"))).unwrap();
+    assert!(page.contains("made by another program") && page.contains("sweep report"), "{name}");
+    (ran, read_json(&bench.path(&format!("results/{stem}/results.json"))))
+}
+
+/// How many trials ended how.
+fn ended(results: &Value, outcome: &str) -> usize {
+    results["trials"].as_array().unwrap().iter().filter(|trial| trial["outcome"] == outcome).count()
+}
+
+#[test]
+fn optuna_files_of_both_kinds_say_the_same() {
+    let bench = Bench::new();
+    let (ran, base) = report(&bench, "optuna.db", "");
+    assert!(ran.stdout.contains("B=64"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("2 trials have not ended and been left out"), "{}", ran.stdout);
+    assert_eq!([ended(&base, "complete"), ended(&base, "pruned"), ended(&base, "diverged")], [22, 1, 1]);
+    assert_eq!(base["facts"]["metric"], json!("val_loss"));
+    assert_eq!(base["study"]["settings"], json!({ "optimizer": "sgd", "steps": 300 }));
+    assert_eq!(base["facts"]["best_per_batch"].as_array().unwrap().len(), 4);
+    std::fs::remove_dir_all(bench.path("results/optuna")).unwrap();
+    let (_, journal) = report(&bench, "optuna.log", "");
+    assert_eq!(journal["facts"]["cells"], base["facts"]["cells"]);
+    assert_eq!(journal["best"], base["best"]);
+}
+
+#[test]
+fn a_weights_and_biases_export_needs_one_word() {
+    let bench = Bench::new();
+    let (ran, results) = report(&bench, "wandb.csv", "--minimize val_loss");
+    for said in [
+        "lr (learning_rate), batch (batch_size)",
+        "1 run has not ended",
+        "1 run has failed where other runs",
+        "No step is told",
+        "5 epochs, 2 seeds",
+    ] {
+        assert!(ran.stdout.contains(said), "`{said}` in\n{}", ran.stdout);
+    }
+    assert_eq!(
+        [ended(&results, "complete"), ended(&results, "diverged"), ended(&results, "failed")],
+        [28, 2, 0]
+    );
+    let best = &results["facts"]["best_per_batch"][1];
+    let lr = best["estimate"].as_f64().unwrap();
+    assert!((lr / 0.113).log2().abs() < 0.7, "{best}");
+    let seeds: Vec<&Value> =
+        results["trials"].as_array().unwrap().iter().map(|trial| &trial["seed"]).collect();
+    assert_eq!(seeds[..2], [&json!(1), &json!(2)]);
+    assert!(!bench.path("results/wandb/curves.png").exists(), "there are no curves to draw");
+}
+
+#[test]
+fn rows_of_readings_make_curves_and_names_can_be_given() {
+    let bench = Bench::new();
+    let options = "--map lr=alpha,batch=bs --minimize val_loss --replicate-column seed --steps-column step";
+    let (ran, results) = report(&bench, "long.csv", options);
+    assert!(ran.stdout.contains("400 steps") && !ran.stdout.contains("No step is told"), "{}", ran.stdout);
+    assert_eq!((results["trials"].as_array().unwrap().len(), ended(&results, "complete")), (30, 30));
+    assert_eq!(results["trials"][0]["curve"].as_array().unwrap().len(), 3);
+    assert_eq!(results["facts"]["replicates"], json!(2));
+    bench.png("long", "curves.png");
+}
+
+#[test]
+fn folders_of_hydra_and_ray_are_runs() {
+    let bench = Bench::new();
+    let (ran, hydra) = report(&bench, "hydra", "--minimize val_loss");
+    assert!(ran.stdout.contains("lr (optimizer.lr)") && ran.stdout.contains("3 epochs"), "{}", ran.stdout);
+    assert_eq!(ended(&hydra, "complete"), 8);
+    let (ran, ray) = report(&bench, "ray", "--minimize loss");
+    assert!(ran.stdout.contains("batch (batch_size)"), "{}", ran.stdout);
+    assert_eq!([ended(&ray, "complete"), ended(&ray, "diverged"), ended(&ray, "failed")], [6, 1, 1]);
+    assert_eq!(ray["timing"]["trials"][0]["seconds"], json!(4.5));
+}
+
+#[test]
+fn one_rate_one_batch_size_and_nothing_but_divergence_are_told() {
+    let bench = Bench::new();
+    let write = |name: &str, text: &str| std::fs::write(bench.path(name), text).unwrap();
+    write("one.csv", "lr,batch,loss\n0.1,16,0.5\n0.1,16,0.6\n");
+    let one = bench.ok("report one.csv").stdout;
+    for said in ["one learning rate, 0.1", "one batch size, 16", "No seed is told"] {
+        assert!(one.contains(said), "`{said}` in\n{one}");
+    }
+    write("lost.jsonl", "{\"lr\":1,\"loss\":NaN}\n{\"lr\":2,\"loss\":null}\n");
+    let lost = bench.ok("report lost.jsonl --minimize loss").stdout;
+    assert!(lost.contains("Every trial diverged") && !lost.contains("step 0"), "{lost}");
+    write("holes.csv", "lr,batch,loss\n0.1,16,0.5\n,16,0.4\n1,16,\n0.01,16,0.7\n");
+    let holes = bench.ok("report holes.csv").stdout;
+    assert!(
+        holes.contains("1 run is without a learning rate") && holes.contains("1 trial has failed"),
+        "{holes}"
+    );
+}
+
+#[test]
+fn what_is_no_table_of_runs_is_refused() {
+    let bench = Bench::new();
+    let write = |name: &str, text: &str| std::fs::write(bench.path(name), text).unwrap();
+    let wide = |row: usize| (0..1000).map(|column| format!("{}", column * row)).collect::<Vec<_>>().join(",");
+    let names = (0..1000).map(|column| format!("c{column}")).collect::<Vec<_>>().join(",");
+    write("wide.csv", &format!("{names},loss\n{},0.1\n{},0.2\n", wide(1), wide(2)));
+    let metrics = (0..10).map(|index| format!("loss_{index}")).collect::<Vec<_>>().join(",");
+    write("ten.csv", &format!("lr,{metrics}\n0.1{}\n", ",1".repeat(10)));
+    write("twice.csv", "lr,lr,loss\n1,2,3\n");
+    write("words.csv", "lr,loss\n0.1,low\nfast,0.2\n");
+    write("rate.csv", "lr,loss\nfast,0.2\nslow,0.3\n");
+    write("empty.csv", "");
+    std::fs::create_dir(bench.path("bare")).unwrap();
+    for (words, advice) in [
+        ("report wide.csv --minimize loss", "--params lr,batch"),
+        ("report ten.csv", "there are loss_0, loss_1"),
+        ("report twice.csv --minimize loss", "columns 1 and 2 are both called lr"),
+        ("report words.csv --minimize loss", "line 2: loss=`low` is no number"),
+        ("report rate.csv --minimize loss", "`fast` is no number above 0"),
+        ("report empty.csv", "is empty"),
+        ("report bare", ".hydra/overrides.yaml"),
+        ("report nothing.csv --minimize loss", "there is none called nothing.csv"),
+        ("report ten.csv --minimize loss_11", "did you mean"),
+        ("report ten.csv --minimize loss_1 --map lr=rate", "there is no column `rate`"),
+        ("report ten.csv --minimize loss_1 --map lr", "--map lr must be NAME=COLUMN"),
+    ] {
+        let ran = bench.run(words);
+        assert_eq!(ran.code, Some(2), "{words}\n{}{}", ran.stdout, ran.stderr);
+        assert!(ran.stderr.contains(advice), "{words}: {}", ran.stderr);
+    }
+}

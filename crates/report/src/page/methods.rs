@@ -183,7 +183,9 @@ fn best(facts: &Facts) -> Option<Method> {
                logarithm of a loss or of a share of wrong answers, else the value itself. Seeds are whole blocks, since \
                all rates share them, and rates weigh by the inverse of the variance over seeds where that changes along \
                the axis. The vertex is the best η, its interval the wider of Fieller's and a bootstrap over whole seeds \
-               that chooses the rates anew. No best is named where the best measured lies on the border of what was \
+               that chooses the rates anew; it also holds the bootstrap of the parabola through the best rate measured \
+               and its two neighbours alone, and a third of a level to either side of that one's vertex, since \
+               measured valleys are steeper towards divergence than parabolas are. No best is named where the best measured lies on the border of what was \
                tried, next to a rate that ended badly (a cliff), or where the curvature does not stand out from noise \
                (flat). “Within 5 %” is where the fitted cost is at most that above its least. Assumed: near its least \
                the cost is about quadratic in log η."

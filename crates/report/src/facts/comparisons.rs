@@ -1,5 +1,7 @@
 //! Batch sizes compared, each at its own best learning rate, on the seeds that they share.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use sweep_study::stats::compare::{Paired, Verdict, holm, not_worse};
 use sweep_study::stats::distribution::largest_of;
@@ -54,6 +56,7 @@ pub struct Comparisons {
 }
 
 /// Compares the batch sizes (and panels), each at its best cell; nothing for fewer than two, or fewer than two seeds.
+/// Where no learning rates were compared the panels are, if each is a single cell.
 pub fn comparisons(
     cells: &[Cell],
     rows: &[BatchBest],
@@ -61,17 +64,26 @@ pub fn comparisons(
     measure: &Measure,
 ) -> Comparisons {
     let Some(best) = best else { return Comparisons::default() };
-    let costs = |row: &BatchBest| {
-        let cell = cells.get(row.cell?)?;
+    let costs = |panel: &Option<String>, batch: Option<f64>, cell: &Cell| {
         let costs = cell.values.iter().map(|value| measure.cost((*value)?)).collect::<Option<Vec<f64>>>()?;
-        Some((Arm { panel: row.panel.clone(), batch: row.batch }, costs))
+        (costs.len() == best.n).then(|| (Arm { panel: panel.clone(), batch }, costs))
     };
-    let arms: Vec<(Arm, Vec<f64>)> =
-        rows.iter().filter_map(costs).filter(|arm| arm.1.len() == best.n).collect();
+    let of_row = |row: &BatchBest| costs(&row.panel, row.batch, cells.get(row.cell?)?);
+    let arms: Vec<(Arm, Vec<f64>)> = if rows.is_empty() && single(cells) {
+        cells.iter().filter_map(|cell| costs(&cell.panel, None, cell)).collect()
+    } else {
+        rows.iter().filter_map(of_row).collect()
+    };
     let plain: Vec<Vec<f64>> = arms.iter().map(|arm| arm.1.clone()).collect();
     let set = not_worse(&plain, CONFIDENCE).unwrap_or_default();
     let level = arms.iter().zip(&set).filter(|(_, level)| **level).map(|(arm, _)| arm.0.clone());
     Comparisons { best: level.collect(), pairs: pairs(&arms, best, measure), flattery: flattery(cells, best) }
+}
+
+/// Whether each panel is one cell.
+fn single(cells: &[Cell]) -> bool {
+    let panels: BTreeSet<&String> = cells.iter().filter_map(|cell| cell.panel.as_ref()).collect();
+    panels.len() == cells.len()
 }
 
 fn pairs(arms: &[(Arm, Vec<f64>)], best: &Best, measure: &Measure) -> Vec<Comparison> {
@@ -148,6 +160,22 @@ mod tests {
         assert!((worse.difference.estimate.unwrap() - 0.5).abs() < 0.03, "{worse:?}");
         assert!(level.verdict != Verdict::Better && level.advised >= 2 && level.smallest > 0.049);
         assert!(facts.comparisons.flattery.unwrap() > 0.0);
+    }
+
+    #[test]
+    fn schedules_at_one_learning_rate_are_compared() {
+        let noise = [1.00, 1.04, 0.97, 1.02, 0.98, 1.01];
+        let seeds = |level: f64| noise.map(|noise| level * noise);
+        let [mut level, worse] = [seeds(0.1), seeds(0.2)];
+        level[0] *= 1.01;
+        let made = Made::new(&["schedule=constant,step,cosine"]).replicates(6);
+        let made = made.trial("schedule=constant", &worse).trial("schedule=step", &level);
+        let facts = facts(&made.trial("schedule=cosine", &seeds(0.1)).record());
+        let verdicts: Vec<Verdict> = facts.comparisons.pairs.iter().map(|pair| pair.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Better, Verdict::Better, Verdict::Equivalent]);
+        let told = facts.verdicts.iter().find(|said| said.text.contains("within 5 %")).unwrap();
+        assert!(told.text.contains("Equivalent, within 5 %: cosine and step."), "{}", told.text);
+        assert!(!told.text.contains("learning rate"), "{}", told.text);
     }
 
     #[test]

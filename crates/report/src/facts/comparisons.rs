@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use sweep_study::stats::compare::{Paired, Verdict, holm, not_worse};
+use sweep_study::stats::compare::{Paired, Verdict, at_look, holm, not_worse};
 use sweep_study::stats::distribution::largest_of;
 
 use super::best::{BatchBest, Best};
@@ -33,7 +33,8 @@ pub struct Comparison {
     /// By how much the other is worse: a share of the better one's loss (steps, wrong answers), or a difference.
     #[serde(flatten)]
     pub difference: Estimate,
-    /// The p value of no difference, by Student's t on the pairs, corrected for all pairs (Holm).
+    /// The p value of no difference, by Student's t on the pairs, corrected for all pairs (Holm) and for looks at
+    /// fewer seeds.
     pub p: f64,
     /// The smallest difference that matters, in the unit of the difference.
     pub smallest: f64,
@@ -62,6 +63,7 @@ pub fn comparisons(
     rows: &[BatchBest],
     best: Option<&Best>,
     measure: &Measure,
+    look: u32,
 ) -> Comparisons {
     let Some(best) = best else { return Comparisons::default() };
     let costs = |panel: &Option<String>, batch: Option<f64>, cell: &Cell| {
@@ -77,7 +79,11 @@ pub fn comparisons(
     let plain: Vec<Vec<f64>> = arms.iter().map(|arm| arm.1.clone()).collect();
     let set = not_worse(&plain, CONFIDENCE).unwrap_or_default();
     let level = arms.iter().zip(&set).filter(|(_, level)| **level).map(|(arm, _)| arm.0.clone());
-    Comparisons { best: level.collect(), pairs: pairs(&arms, best, measure), flattery: flattery(cells, best) }
+    Comparisons {
+        best: level.collect(),
+        pairs: pairs(&arms, best, measure, look),
+        flattery: flattery(cells, best),
+    }
 }
 
 /// Whether each panel is one cell.
@@ -86,7 +92,7 @@ fn single(cells: &[Cell]) -> bool {
     panels.len() == cells.len()
 }
 
-fn pairs(arms: &[(Arm, Vec<f64>)], best: &Best, measure: &Measure) -> Vec<Comparison> {
+fn pairs(arms: &[(Arm, Vec<f64>)], best: &Best, measure: &Measure, look: u32) -> Vec<Comparison> {
     let count = arms.len() * arms.len().saturating_sub(1) / 2;
     if count > MOST_PAIRS {
         return Vec::new();
@@ -99,7 +105,7 @@ fn pairs(arms: &[(Arm, Vec<f64>)], best: &Best, measure: &Measure) -> Vec<Compar
         Some((&arms[a].0, &arms[b].0, pair))
     });
     let paired: Vec<(&Arm, &Arm, Paired)> = paired.collect();
-    let p = holm(&paired.iter().map(|(_, _, pair)| pair.p()).collect::<Vec<f64>>());
+    let p = at_look(&holm(&paired.iter().map(|(_, _, pair)| pair.p()).collect::<Vec<f64>>()), look);
     let margin = measure.margin(best.value);
     let (unit, told): (_, fn(f64) -> f64) =
         if measure.logarithmic() { ("ratio less 1", f64::exp_m1) } else { ("metric", |x| x) };
@@ -134,6 +140,7 @@ mod tests {
     use super::*;
     use crate::facts::facts;
     use crate::made_up::Made;
+    use sweep_study::StudyRecord;
 
     fn three() -> Made {
         Made::new(&["batch=16,32,64", "lr=0.1"])
@@ -176,6 +183,18 @@ mod tests {
         let told = facts.verdicts.iter().find(|said| said.text.contains("within 5 %")).unwrap();
         assert!(told.text.contains("Equivalent, within 5 %: cosine and step."), "{}", told.text);
         assert!(!told.text.contains("learning rate"), "{}", told.text);
+    }
+
+    #[test]
+    fn a_second_look_asks_for_more_evidence() {
+        let made = |looks| {
+            let made = Made::new(&["schedule=constant,step"]).replicates(4);
+            let made = made.trial("schedule=constant", &[0.1, 0.11, 0.105, 0.112]);
+            let record = made.trial("schedule=step", &[0.115, 0.14, 0.125, 0.12]).record();
+            facts(&StudyRecord { looks, ..record }).comparisons.pairs.remove(0)
+        };
+        assert_eq!((made(1).verdict, made(2).verdict), (Verdict::Better, Verdict::Undecided));
+        assert!((made(2).p / made(1).p - 5.0).abs() < 1e-9);
     }
 
     #[test]

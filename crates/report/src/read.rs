@@ -33,6 +33,8 @@ struct Document {
 #[derive(Deserialize)]
 struct Planned {
     planned: u64,
+    #[serde(default = "first")]
+    looks: u32,
 }
 
 #[derive(Deserialize)]
@@ -80,13 +82,18 @@ pub fn read(document: &Value) -> Result<StudyRecord, ReadError> {
         return Err(ReadError::Foreign { format, version });
     }
     let Document { study, trials, timing } = Document::deserialize(document)?;
-    let planned = Planned::deserialize(&study)?.planned;
+    let Planned { planned, looks } = Planned::deserialize(&study)?;
     let study = Study::deserialize(study)?;
     let timed: BTreeMap<u64, &Timed> = timing.trials.iter().map(|timed| (timed.number, timed)).collect();
     let trials =
         trials.into_iter().map(|written| trial(&study, &written, timed.get(&written.number).copied()));
     let trials = trials.collect();
-    Ok(StudyRecord { study, trials, planned })
+    Ok(StudyRecord { study, trials, planned, looks })
+}
+
+/// Files that do not say were looked at once.
+fn first() -> u32 {
+    1
 }
 
 fn trial(study: &Study, written: &Written, timed: Option<&Timed>) -> Trial {

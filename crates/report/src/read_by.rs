@@ -64,6 +64,7 @@ pub fn read_by(record: &StudyRecord, by: By) -> Result<StudyRecord, ReadByError>
         study: with_budget(study, by, amount),
         trials: trials.collect::<Result<_, _>>()?,
         planned: record.planned,
+        looks: record.looks,
     })
 }
 

@@ -49,6 +49,7 @@ pub fn results<'a>(record: &'a StudyRecord, facts: &'a Facts, timing: Value) -> 
     let mut study = to_value(&record.study);
     if let Value::Object(study) = &mut study {
         study.insert("planned".to_owned(), json!(record.planned));
+        study.insert("looks".to_owned(), json!(record.looks));
         study.insert("program_version".to_owned(), json!(env!("CARGO_PKG_VERSION")));
     }
     let mut trials: Vec<&Trial> = record.trials.iter().collect();

@@ -14,4 +14,7 @@ pub struct StudyRecord {
     pub trials: Vec<Trial>,
     /// How many trials the study will have when it is done.
     pub planned: u64,
+    /// How often its points have been compared, counted from 1: the replicates asked for at first, and each time that more
+    /// were.
+    pub looks: u32,
 }

@@ -164,7 +164,8 @@ impl Course<'_> {
 pub fn record(stored: Stored) -> Result<Option<StudyRecord>> {
     let Some(study) = plan::joined(&stored.revisions) else { return Ok(None) };
     let planned = plan::count(&study, &plan::plan(&stored.revisions)?) as u64;
-    Ok(Some(StudyRecord { study, trials: stored.trials, planned }))
+    let looks = plan::looks(&stored.revisions);
+    Ok(Some(StudyRecord { study, trials: stored.trials, planned, looks }))
 }
 
 fn remaining(plan: Vec<Planned>, done: &[Trial]) -> Vec<Planned> {

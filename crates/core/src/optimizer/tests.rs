@@ -2,6 +2,7 @@
 
 use super::laws::{blocks, settings};
 use super::*;
+use rand::RngExt;
 
 /// An optimizer of one tensor.
 fn build(pairs: &[(&str, &str)], size: usize) -> Optimizer {
@@ -134,4 +135,29 @@ fn contradictions_are_refused_with_the_reason() {
     assert!(why(&[("optimizer", "schedule_free_adamw"), ("beta1", "0")]).contains("above 0"));
     assert!(why(&[("clip_norm", "0")]).contains("above 0"));
     assert!(why(&[("weight_decay", "-1")]).contains("at least 0"));
+}
+
+/// On ½θ² with gradient noise of variance 4 at η = 0.1, m = 0.9 the variance of θ settles at
+/// ηc(1 + m) / ((1 − m)(2(1 + m) − η)) = 2.0540541, not at the 2 of plain SGD with the rate η/(1 − m).
+#[test]
+fn momentum_settles_at_the_known_variance() {
+    const RUNS: usize = 4000;
+    let mut optimizer = build(&[("momentum", "0.9")], RUNS);
+    let mut rng = crate::stream(5, "test");
+    let (mut params, mut gradient) = (vec![0.0_f32; RUNS], vec![0.0_f32; RUNS]);
+    let (mut squares, mut count) = (0.0, 0.0);
+    for step in 0..1000 {
+        for (gradient, param) in gradient.iter_mut().zip(&params) {
+            let noise: f32 = rng.sample(rand_distr::StandardNormal);
+            *gradient = param + 2.0 * noise;
+        }
+        optimizer.step(&mut params, &mut gradient, 0.1);
+        // Twenty steps apart the values are nearly independent.
+        if step >= 200 && step % 20 == 0 {
+            squares += params.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
+            count += RUNS as f64;
+        }
+    }
+    let variance = squares / count;
+    assert!((variance - 2.0540541).abs() < 0.027, "{variance}");
 }

@@ -18,6 +18,8 @@ mod onecycle;
 mod piecewise;
 mod plateau;
 mod progress;
+#[cfg(test)]
+mod quadratic;
 mod reader;
 #[cfg(test)]
 mod tests;

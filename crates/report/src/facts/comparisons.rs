@@ -1,7 +1,9 @@
 //! Batch sizes compared, each at its own best learning rate, on the seeds that they share.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
-use sweep_study::stats::compare::{Paired, Verdict, holm, not_worse};
+use sweep_study::stats::compare::{Paired, Verdict, at_look, holm, not_worse};
 use sweep_study::stats::distribution::largest_of;
 
 use super::best::{BatchBest, Best};
@@ -31,7 +33,8 @@ pub struct Comparison {
     /// By how much the other is worse: a share of the better one's loss (steps, wrong answers), or a difference.
     #[serde(flatten)]
     pub difference: Estimate,
-    /// The p value of no difference, by Student's t on the pairs, corrected for all pairs (Holm).
+    /// The p value of no difference, by Student's t on the pairs, corrected for all pairs (Holm) and for looks at
+    /// fewer seeds.
     pub p: f64,
     /// The smallest difference that matters, in the unit of the difference.
     pub smallest: f64,
@@ -54,27 +57,42 @@ pub struct Comparisons {
 }
 
 /// Compares the batch sizes (and panels), each at its best cell; nothing for fewer than two, or fewer than two seeds.
+/// Where no learning rates were compared the panels are, if each is a single cell.
 pub fn comparisons(
     cells: &[Cell],
     rows: &[BatchBest],
     best: Option<&Best>,
     measure: &Measure,
+    look: u32,
 ) -> Comparisons {
     let Some(best) = best else { return Comparisons::default() };
-    let costs = |row: &BatchBest| {
-        let cell = cells.get(row.cell?)?;
+    let costs = |panel: &Option<String>, batch: Option<f64>, cell: &Cell| {
         let costs = cell.values.iter().map(|value| measure.cost((*value)?)).collect::<Option<Vec<f64>>>()?;
-        Some((Arm { panel: row.panel.clone(), batch: row.batch }, costs))
+        (costs.len() == best.n).then(|| (Arm { panel: panel.clone(), batch }, costs))
     };
-    let arms: Vec<(Arm, Vec<f64>)> =
-        rows.iter().filter_map(costs).filter(|arm| arm.1.len() == best.n).collect();
+    let of_row = |row: &BatchBest| costs(&row.panel, row.batch, cells.get(row.cell?)?);
+    let arms: Vec<(Arm, Vec<f64>)> = if rows.is_empty() && single(cells) {
+        cells.iter().filter_map(|cell| costs(&cell.panel, None, cell)).collect()
+    } else {
+        rows.iter().filter_map(of_row).collect()
+    };
     let plain: Vec<Vec<f64>> = arms.iter().map(|arm| arm.1.clone()).collect();
     let set = not_worse(&plain, CONFIDENCE).unwrap_or_default();
     let level = arms.iter().zip(&set).filter(|(_, level)| **level).map(|(arm, _)| arm.0.clone());
-    Comparisons { best: level.collect(), pairs: pairs(&arms, best, measure), flattery: flattery(cells, best) }
+    Comparisons {
+        best: level.collect(),
+        pairs: pairs(&arms, best, measure, look),
+        flattery: flattery(cells, best),
+    }
 }
 
-fn pairs(arms: &[(Arm, Vec<f64>)], best: &Best, measure: &Measure) -> Vec<Comparison> {
+/// Whether each panel is one cell.
+fn single(cells: &[Cell]) -> bool {
+    let panels: BTreeSet<&String> = cells.iter().filter_map(|cell| cell.panel.as_ref()).collect();
+    panels.len() == cells.len()
+}
+
+fn pairs(arms: &[(Arm, Vec<f64>)], best: &Best, measure: &Measure, look: u32) -> Vec<Comparison> {
     let count = arms.len() * arms.len().saturating_sub(1) / 2;
     if count > MOST_PAIRS {
         return Vec::new();
@@ -87,7 +105,7 @@ fn pairs(arms: &[(Arm, Vec<f64>)], best: &Best, measure: &Measure) -> Vec<Compar
         Some((&arms[a].0, &arms[b].0, pair))
     });
     let paired: Vec<(&Arm, &Arm, Paired)> = paired.collect();
-    let p = holm(&paired.iter().map(|(_, _, pair)| pair.p()).collect::<Vec<f64>>());
+    let p = at_look(&holm(&paired.iter().map(|(_, _, pair)| pair.p()).collect::<Vec<f64>>()), look);
     let margin = measure.margin(best.value);
     let (unit, told): (_, fn(f64) -> f64) =
         if measure.logarithmic() { ("ratio less 1", f64::exp_m1) } else { ("metric", |x| x) };
@@ -122,6 +140,7 @@ mod tests {
     use super::*;
     use crate::facts::facts;
     use crate::made_up::Made;
+    use sweep_study::StudyRecord;
 
     fn three() -> Made {
         Made::new(&["batch=16,32,64", "lr=0.1"])
@@ -148,6 +167,34 @@ mod tests {
         assert!((worse.difference.estimate.unwrap() - 0.5).abs() < 0.03, "{worse:?}");
         assert!(level.verdict != Verdict::Better && level.advised >= 2 && level.smallest > 0.049);
         assert!(facts.comparisons.flattery.unwrap() > 0.0);
+    }
+
+    #[test]
+    fn schedules_at_one_learning_rate_are_compared() {
+        let noise = [1.00, 1.04, 0.97, 1.02, 0.98, 1.01];
+        let seeds = |level: f64| noise.map(|noise| level * noise);
+        let [mut level, worse] = [seeds(0.1), seeds(0.2)];
+        level[0] *= 1.01;
+        let made = Made::new(&["schedule=constant,step,cosine"]).replicates(6);
+        let made = made.trial("schedule=constant", &worse).trial("schedule=step", &level);
+        let facts = facts(&made.trial("schedule=cosine", &seeds(0.1)).record());
+        let verdicts: Vec<Verdict> = facts.comparisons.pairs.iter().map(|pair| pair.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Better, Verdict::Better, Verdict::Equivalent]);
+        let told = facts.verdicts.iter().find(|said| said.text.contains("within 5 %")).unwrap();
+        assert!(told.text.contains("Equivalent, within 5 %: cosine and step."), "{}", told.text);
+        assert!(!told.text.contains("learning rate"), "{}", told.text);
+    }
+
+    #[test]
+    fn a_second_look_asks_for_more_evidence() {
+        let made = |looks| {
+            let made = Made::new(&["schedule=constant,step"]).replicates(4);
+            let made = made.trial("schedule=constant", &[0.1, 0.11, 0.105, 0.112]);
+            let record = made.trial("schedule=step", &[0.115, 0.14, 0.125, 0.12]).record();
+            facts(&StudyRecord { looks, ..record }).comparisons.pairs.remove(0)
+        };
+        assert_eq!((made(1).verdict, made(2).verdict), (Verdict::Better, Verdict::Undecided));
+        assert!((made(2).p / made(1).p - 5.0).abs() < 1e-9);
     }
 
     #[test]

@@ -5,11 +5,14 @@ use sweep_study::StudyRecord;
 use sweep_study::stats::compare::Verdict as Told;
 
 use super::Facts;
-use super::comparisons::Arm;
+use super::comparisons::{Arm, Comparison};
 use super::critical_batch::CriticalBatch;
 use super::estimate::{Estimate, Status};
 use super::ridge::{Exponent, Growth, Model, Ridge};
 use crate::words;
+
+/// The most equivalent pairs that are named.
+const MOST_LEVEL: usize = 4;
 
 /// The least share of the variance worth a word.
 const WORTH: f64 = 0.01;
@@ -154,29 +157,40 @@ pub fn comparisons(record: &StudyRecord, facts: &Facts) -> Vec<String> {
         [arm.panel.clone(), batch].into_iter().flatten().collect::<Vec<_>>().join(" ")
     };
     let names: Vec<String> = comparisons.best.iter().map(name).collect();
-    let what = facts.axes.panel.as_ref().map_or("batch size", |_| "batch size and schedule");
+    let what = match (&facts.axes.panel, facts.best_per_batch.is_empty()) {
+        (None, _) => "batch size, each at its own best learning rate",
+        (Some(_), false) => "batch size and schedule, each at its own best learning rate",
+        (Some(panel), true) => panel,
+    };
     let mut text = match names.as_slice() {
         [] => return Vec::new(),
-        [one] => format!(
-            "{one} is told apart from every other {what}, each at its own best learning rate, as the best (95 %)."
-        ),
-        many => format!(
-            "Not told apart from the best {what}, each at its own best learning rate (95 %): {}.",
-            words::list(many)
-        ),
+        [one] => format!("{one} is told apart from every other {what}, as the best (95 %)."),
+        many => format!("Not told apart from the best {what} (95 %): {}.", words::list(many)),
     };
+    let level = comparisons.pairs.iter().filter(|pair| pair.verdict == Told::Equivalent);
+    let level: Vec<_> = level.collect();
+    if let Some(pair) = level.first().filter(|_| level.len() <= MOST_LEVEL) {
+        let pairs: Vec<String> =
+            level.iter().map(|pair| format!("{} and {}", name(&pair.better), name(&pair.worse))).collect();
+        text += &format!(" Equivalent, within {}: {}.", margin(pair), pairs.join("; "));
+    }
     let open = comparisons.pairs.iter().filter(|pair| pair.verdict == Told::Undecided);
     let open =
         open.filter(|pair| comparisons.best.contains(&pair.better) && comparisons.best.contains(&pair.worse));
     if let Some(pair) = open.max_by_key(|pair| pair.advised) {
-        let margin = if pair.difference.unit == "metric" {
-            brief(pair.smallest)
-        } else {
-            format!("{} %", percent(pair.smallest))
-        };
+        let margin = margin(pair);
         text += &format!(" Differences of {margin} among them take about {} seeds to find.", pair.advised);
     }
     vec![text]
+}
+
+/// The smallest difference of a pair that matters.
+fn margin(pair: &Comparison) -> String {
+    if pair.difference.unit == "metric" {
+        brief(pair.smallest)
+    } else {
+        format!("{} %", percent(pair.smallest))
+    }
 }
 
 /// Which parameters account for the spread over the grid.

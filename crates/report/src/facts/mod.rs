@@ -133,7 +133,7 @@ pub fn facts(record: &StudyRecord) -> Facts {
         ridge: ridge::ridges(&best_per_batch),
         noise_scale: noise_scale::noise_scales(record, &cells, &best_per_batch, &critical_batch),
         critical_batch,
-        comparisons: comparisons::comparisons(&cells, &best_per_batch, best.as_ref(), &measure),
+        comparisons: comparisons::comparisons(&cells, &best_per_batch, best.as_ref(), &measure, record.looks),
         equal_budgets: equal_budget::equal_budgets(record),
         regret: regret::regrets(&cells, &best_per_batch, &measure),
         best_so_far: best_so_far::best_so_far(&study.sampler, &cells, &measure),

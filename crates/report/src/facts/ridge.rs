@@ -246,6 +246,7 @@ fn word(exponent: f64, error: f64) -> (Growth, Vec<Growth>) {
 mod tests {
     use super::*;
     use crate::made_up::quadratic;
+    use sweep_study::stats::distribution::normal_below;
 
     /// The best learning rates of the noisy quadratic model at B = 1, 2, 4 … 512, exact, said to be known to `error`.
     fn quadratic_model(error: f64) -> Vec<Spot> {
@@ -274,6 +275,36 @@ mod tests {
         );
         let knee = ridge.knee.unwrap();
         assert!((10.0..80.0).contains(&knee), "{knee}");
+    }
+
+    /// Σ g erf(√(B/2) g/σ) / Σ h over directions of gradients g and curvatures h = 1/i with unit gradient noise, the best
+    /// rate of sign descent (which Adam resembles) on a quadratic (Malladi et al. 2022, Li et al. 2024).
+    fn sign_descent(gradient: impl Fn(f64) -> f64, batch: f64) -> f64 {
+        let curvature = || (1..=20).map(|index| 1.0 / f64::from(index));
+        let sign = |g: f64| g * (2.0 * normal_below(batch.sqrt() * g) - 1.0);
+        curvature().map(|h| sign(gradient(h))).sum::<f64>() / curvature().sum::<f64>()
+    }
+
+    #[test]
+    fn sign_descent_below_its_knee_grows_as_a_square_root() {
+        for (batch, published) in [
+            (1.0, 0.3190206),
+            (4.0, 0.5081635),
+            (16.0, 0.6790335),
+            (64.0, 0.8291652),
+            (256.0, 0.9401249),
+            (1024.0, 0.9925272),
+        ] {
+            let found = sign_descent(|h| h, batch);
+            assert!((found - published).abs() < 1e-6, "{batch}: {found} is not {published}");
+        }
+        let spots: Vec<Spot> = (0..9)
+            .map(|power| 2f64.powi(power))
+            .map(|batch| (batch.ln(), sign_descent(|_| 0.01, batch).ln(), 0.05))
+            .collect();
+        let ridge = ridge(None, &spots);
+        assert_eq!((ridge.model, ridge.growth), (Model::Power, Growth::Sqrt));
+        assert!((0.48..=0.5).contains(&ridge.exponent.estimate.unwrap()), "{:?}", ridge.exponent);
     }
 
     #[test]

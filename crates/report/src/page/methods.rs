@@ -204,7 +204,9 @@ fn best(facts: &Facts) -> Option<Method> {
                logarithm of a loss or of a share of wrong answers, else the value itself. Seeds are whole blocks, since \
                all rates share them, and rates weigh by the inverse of the variance over seeds where that changes along \
                the axis. The vertex is the best η, its interval the wider of Fieller's and a bootstrap over whole seeds \
-               that chooses the rates anew. No best is named where the best measured lies on the border of what was \
+               that chooses the rates anew; it also holds the bootstrap of the parabola through the best rate measured \
+               and its two neighbours alone, and a third of a level to either side of that one's vertex, since \
+               measured valleys are steeper towards divergence than parabolas are. No best is named where the best measured lies on the border of what was \
                tried, next to a rate that ended badly (a cliff), or where the curvature does not stand out from noise \
                (flat). “Within 5 %” is where the fitted cost is at most that above its least. Assumed: near its least \
                the cost is about quadratic in log η."
@@ -286,7 +288,8 @@ fn comparisons(facts: &Facts) -> Option<Method> {
         text: format!(
             "The batch sizes not told apart from the best are the set of multiple comparisons with the best at 95 %, on \
              seeds that all share and blocked by them. Pairs are Student's t tests on the differences by seed, \
-             corrected for as many tests as there are; two are equivalent where the 90 % interval of their difference \
+             corrected for as many tests as there are and for the looks taken: the first spends 4 % of the 5 % of wrong \
+             findings, each look at more seeds four fifths of what is left; two are equivalent where the 90 % interval of their difference \
              lies within the margin of 5 %. The number of seeds advised would find that margin in 80 of 100 studies; it \
              never follows the difference that was seen. Assumed: differences by seed are about normal.{flattery}"
         ),

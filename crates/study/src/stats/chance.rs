@@ -1,6 +1,6 @@
 //! Chance for simulations in tests: a fixed stream of normal draws, and how many simulations to run.
 
-use rand::SeedableRng;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
@@ -21,5 +21,10 @@ impl Chance {
     /// A standard normal draw.
     pub fn normal(&mut self) -> f64 {
         StandardNormal.sample(&mut self.0)
+    }
+
+    /// A uniform draw from 0 to 1.
+    pub fn uniform(&mut self) -> f64 {
+        self.0.random()
     }
 }

@@ -22,3 +22,5 @@ pub use median::median;
 
 #[cfg(test)]
 pub(crate) mod chance;
+#[cfg(test)]
+mod measured;

@@ -124,6 +124,17 @@ pub fn points(study: &Study) -> u128 {
     }
 }
 
+/// How often a study of these revisions compared its points on replicates: at first, and each time that it asked for more.
+/// Single runs compare nothing.
+pub fn looks(revisions: &[Study]) -> u32 {
+    let (mut most, mut looks) = (1, 0);
+    for study in revisions.iter().filter(|study| study.extra.is_none()) {
+        looks += u32::from(study.replicates > most);
+        most = most.max(study.replicates);
+    }
+    looks.max(1)
+}
+
 /// What all revisions together are: the last one, over all the levels that any of them had.
 pub fn joined(revisions: &[Study]) -> Option<Study> {
     let mut study = Study { extra: None, ..revisions.last()?.clone() };
@@ -171,5 +182,13 @@ mod tests {
         assert_eq!(plan(&[first.clone(), wider.clone()]).unwrap(), trials[..6]);
         assert_eq!(trials.len(), 12);
         assert_eq!(joined(&[wider, first]).unwrap().space.cells(), 6);
+    }
+
+    #[test]
+    fn each_growth_of_the_replicates_is_a_look() {
+        let grown = |replicates: &[u64]| {
+            looks(&replicates.iter().map(|count| study(&["lr=0.1,1"], *count)).collect::<Vec<_>>())
+        };
+        assert_eq!((grown(&[1]), grown(&[5]), grown(&[1, 5]), grown(&[5, 5, 8, 8, 20])), (1, 1, 1, 3));
     }
 }

@@ -4,6 +4,7 @@ pub mod args;
 mod ask;
 mod ask_tell;
 mod best;
+mod cancel;
 pub mod command;
 mod data;
 mod export;
@@ -18,6 +19,7 @@ mod schedule;
 mod search;
 mod show;
 mod train;
+mod trial_run;
 mod tune;
 
 use std::process::ExitCode;
@@ -131,6 +133,11 @@ enum Command {
     Schedule(schedule::Schedule),
     /// Write the built-in data as files for other programs
     Data(data::Data),
+    /// Stop a study and take its jobs out of the cluster's queue
+    Cancel(cancel::Cancel),
+    /// Run one attempt at a trial by its folder
+    #[command(hide = true)]
+    TrialRun(trial_run::TrialRun),
     /// End every trial of a study when its `sweep` is gone
     #[command(hide = true)]
     Supervise(command::Supervise),
@@ -173,6 +180,8 @@ pub fn run() -> Result<ExitCode> {
         Command::Replay(args) => args.run(),
         Command::Schedule(args) => args.run(),
         Command::Data(args) => args.run(),
+        Command::Cancel(args) => args.run(),
+        Command::TrialRun(args) => args.run(),
         Command::Supervise(args) => args.run(),
     }
 }

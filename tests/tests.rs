@@ -19,5 +19,6 @@ mod replay;
 mod resume;
 mod schedule;
 mod search;
+mod slurm;
 mod support;
 mod tune;

@@ -21,5 +21,6 @@ mod report_runs;
 mod resume;
 mod schedule;
 mod search;
+mod slurm;
 mod support;
 mod tune;

@@ -300,7 +300,7 @@ mod tests {
         }
         let spots: Vec<Spot> = (0..9)
             .map(|power| 2f64.powi(power))
-            .map(|batch| (batch.ln(), sign_descent(|_| 0.01, batch).ln(), 0.05))
+            .map(|batch| Spot(batch.ln(), sign_descent(|_| 0.01, batch).ln(), 0.05))
             .collect();
         let ridge = ridge(None, &spots);
         assert_eq!((ridge.model, ridge.growth), (Model::Power, Growth::Sqrt));

@@ -1,12 +1,14 @@
 //! Options of studies whose trials are commands.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use sweep_study::{CommandFile, SpecFile};
 
 use crate::executor::command::{Asked, Care};
+use crate::executor::slurm::Submission;
 use crate::refusal::refuse;
 
 /// The command of a trial and how it is spoken to.
@@ -101,7 +103,28 @@ pub struct CommandCare {
     /// Trials that share a device [default: 1]
     #[arg(long, value_name = "N", requires = "gpus")]
     trials_per_gpu: Option<usize>,
+    /// Where trials run [default: here]
+    #[arg(long, value_name = "WHERE")]
+    on: Option<On>,
+    /// Options of sbatch, as in --sbatch='--partition=gpu --time=60'; repeatable
+    #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
+    sbatch: Vec<String>,
+    /// A file whose lines (#SBATCH, module load …) stand at the head of every batch script
+    #[arg(long, value_name = "FILE")]
+    sbatch_header: Option<PathBuf>,
 }
+
+/// Where the programs of trials run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum On {
+    /// On this machine
+    Here,
+    /// As jobs of a Slurm cluster, whose nodes see this folder under the same path
+    Slurm,
+}
+
+/// Trials at once on a cluster, where nothing is said.
+const JOBS: usize = 100;
 
 /// How long a program may take to end, where nothing is said.
 const GRACE: Duration = Duration::from_secs(5);
@@ -119,6 +142,10 @@ impl CommandCare {
 
     /// What trials are to have for themselves, `jobs` of them at once where that was said.
     pub fn asked(&self, jobs: Option<usize>) -> Asked {
+        if self.on == Some(On::Slurm) {
+            let cpus = Some(self.cpus_per_trial.unwrap_or(1));
+            return Asked { jobs: Some(jobs.unwrap_or(JOBS)), cpus, ..Asked::default() };
+        }
         Asked {
             jobs,
             cpus: self.cpus_per_trial,
@@ -126,6 +153,26 @@ impl CommandCare {
             gpus_per_trial: self.gpus_per_trial.unwrap_or(1),
             trials_per_gpu: self.trials_per_gpu.unwrap_or(1),
         }
+    }
+
+    /// How jobs are submitted, where trials run on a cluster.
+    ///
+    /// # Errors
+    /// Options of the one place given for the other, or that cannot be meant.
+    pub fn submission(&self) -> Result<Option<Submission>> {
+        if self.on != Some(On::Slurm) {
+            return match (self.sbatch.is_empty(), &self.sbatch_header) {
+                (true, None) => Ok(None),
+                (false, _) => refuse("--sbatch is for trials on a cluster; give --on slurm"),
+                (true, Some(_)) => refuse("--sbatch-header is for trials on a cluster; give --on slurm"),
+            };
+        }
+        if !self.gpus.is_empty() {
+            return refuse(
+                "--gpus shares out the devices of this machine; ask Slurm, as in --sbatch=--gres=gpu:1",
+            );
+        }
+        Submission::read(&self.sbatch, self.sbatch_header.as_deref(), self.cpus_per_trial).map(Some)
     }
 
     /// Refuses what was given, since the trials are no commands.
@@ -141,6 +188,9 @@ impl CommandCare {
             ("--accept-changes", self.accept_changes),
             ("--cpus-per-trial", self.cpus_per_trial.is_some()),
             ("--gpus", !self.gpus.is_empty()),
+            ("--on slurm", self.on == Some(On::Slurm)),
+            ("--sbatch", !self.sbatch.is_empty()),
+            ("--sbatch-header", self.sbatch_header.is_some()),
         ];
         match given.iter().find(|(_, given)| *given) {
             Some((option, _)) => {

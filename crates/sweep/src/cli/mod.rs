@@ -4,6 +4,7 @@ pub mod args;
 mod ask;
 mod ask_tell;
 mod best;
+mod cancel;
 pub mod command;
 mod data;
 mod export;
@@ -21,6 +22,7 @@ mod search;
 mod show;
 mod train;
 mod transfer;
+mod trial_run;
 mod tune;
 
 use std::process::ExitCode;
@@ -140,6 +142,11 @@ enum Command {
     Schedule(schedule::Schedule),
     /// Write the built-in data as files for other programs
     Data(data::Data),
+    /// Stop a study and take its jobs out of the cluster's queue
+    Cancel(cancel::Cancel),
+    /// Run one attempt at a trial by its folder
+    #[command(hide = true)]
+    TrialRun(trial_run::TrialRun),
     /// End every trial of a study when its `sweep` is gone
     #[command(hide = true)]
     Supervise(command::Supervise),
@@ -185,6 +192,8 @@ pub fn run() -> Result<ExitCode> {
         Command::Rules(args) => args.run(),
         Command::Schedule(args) => args.run(),
         Command::Data(args) => args.run(),
+        Command::Cancel(args) => args.run(),
+        Command::TrialRun(args) => args.run(),
         Command::Supervise(args) => args.run(),
     }
 }

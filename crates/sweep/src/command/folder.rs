@@ -7,6 +7,7 @@
 //!   attempts/1/   one folder each time that it was started:
 //!     metrics.jsonl, checkpoint/                                               (from the program)
 //!     stdout.log, stderr.log, result.json                                      (about it)
+//!     task.json, task.log, claim                                               (of a task on another machine)
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -35,6 +36,11 @@ impl Folder {
         Folder(study.join("trials").join(format!("{number:06}")))
     }
 
+    /// The number of the trial as the folder has it.
+    pub fn name(&self) -> String {
+        self.0.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
     /// Writes what the program is told.
     ///
     /// # Errors
@@ -45,6 +51,15 @@ impl Folder {
             Verdict::Stop => b"stop\n",
         };
         files::write(&self.0.join("verdict"), word)
+    }
+
+    /// What the program is told, where it is told anything.
+    pub fn verdict(&self) -> Option<Verdict> {
+        match std::fs::read(self.0.join("verdict")).ok()?.as_slice() {
+            b"continue\n" => Some(Verdict::Continue),
+            b"stop\n" => Some(Verdict::Stop),
+            _ => None,
+        }
     }
 
     /// Begins another attempt.
@@ -79,7 +94,7 @@ impl Folder {
     /// The last attempt, where there was one.
     pub fn last(&self) -> Option<Attempt> {
         let latest = self.latest()?;
-        Some(Attempt(self.0.join("attempts").join(latest.to_string())))
+        std::path::absolute(self.0.join("attempts").join(latest.to_string())).ok().map(Attempt)
     }
 }
 
@@ -88,6 +103,32 @@ impl Folder {
 pub struct Attempt(PathBuf);
 
 impl Attempt {
+    /// The attempt whose folder is `path`.
+    pub fn at(path: PathBuf) -> Attempt {
+        Attempt(path)
+    }
+
+    /// The folder of its trial.
+    pub fn trial(&self) -> Folder {
+        Folder(self.0.parent().and_then(Path::parent).map(Path::to_owned).unwrap_or_default())
+    }
+
+    /// Its number, from 1.
+    pub fn number(&self) -> Option<u64> {
+        self.0.file_name()?.to_str()?.parse().ok()
+    }
+
+    /// The attempt before it.
+    pub fn before(&self) -> Option<Attempt> {
+        let number = self.number()?.checked_sub(1).filter(|number| *number > 0)?;
+        Some(Attempt(self.0.with_file_name(number.to_string())))
+    }
+
+    /// Whether a later attempt has taken its place.
+    pub fn superseded(&self) -> bool {
+        self.number().is_some_and(|number| self.0.with_file_name((number + 1).to_string()).exists())
+    }
+
     /// The folder itself.
     pub fn path(&self) -> &Path {
         &self.0

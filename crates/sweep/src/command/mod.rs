@@ -12,6 +12,7 @@ pub mod provenance;
 pub mod read;
 mod remarks;
 mod tail;
+pub mod task;
 pub mod template;
 
 pub use remarks::remarks;

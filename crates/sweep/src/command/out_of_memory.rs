@@ -25,7 +25,7 @@ const KILL: i32 = 9;
 
 /// Why the program did not fit, where that is what its end means. `stderr` is the end of what it complained of.
 pub fn said(exit: &Exit, stderr: &str) -> Option<String> {
-    if *exit == Exit::Code(0) {
+    if matches!(exit, Exit::Code(0) | Exit::Lost(_)) {
         return None;
     }
     let line = stderr.lines().rev().find(|line| SAID.iter().any(|said| line.contains(said)));

@@ -3,6 +3,7 @@
 pub mod command;
 pub mod native;
 mod objective;
+pub mod slurm;
 
 pub use objective::Objective;
 

@@ -7,8 +7,10 @@ use anyhow::Result;
 use sweep_study::{Study, Trial};
 
 use super::Executor;
+use super::command::host::{Host, Local};
 use super::command::{Command, Slots};
 use super::native::Native;
+use super::slurm::Slurm;
 use crate::cli::args::Running;
 use crate::command::program;
 use crate::command::provenance::Provenance;
@@ -91,7 +93,12 @@ impl Objective {
             Objective::Command(_) if running.max_memory.is_some() => {
                 refuse("--max-memory knows the built-in trainer; what a command needs shows when it runs")
             }
-            Objective::Command(template) => program::find(template.program()).map(drop),
+            Objective::Command(template) => {
+                if running.care.submission()?.is_some() {
+                    program::find("sbatch")?;
+                }
+                program::find(template.program()).map(drop)
+            }
         }
     }
 
@@ -152,7 +159,11 @@ impl Objective {
                 let slots = Slots::new(&asked, asked.jobs()?);
                 let job = (study.clone(), template.as_ref().clone());
                 let care = running.care.care();
-                Ok(Arc::new(Command::start(job, folder, (care, slots), known, stop.clone())?))
+                let host: Box<dyn Host> = match running.care.submission()? {
+                    Some(submission) => Box::new(Slurm::start(folder, &submission, care.grace)?),
+                    None => Box::new(Local::start(care.grace)?),
+                };
+                Ok(Arc::new(Command::new(job, folder, (care, slots, host), known, stop.clone())))
             }
         }
     }

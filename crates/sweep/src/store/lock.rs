@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
@@ -38,4 +39,43 @@ pub fn take(folder: &Path) -> Result<Lock> {
             Err(error).with_context(|| format!("cannot lock {}", path.display()))
         }
     }
+}
+
+/// Takes the lock of the study in `folder`, after asking the process that holds it to end and giving it `patience` to do so.
+///
+/// # Errors
+/// As [`take`]; also where the process is none of this machine's, or does not end.
+pub fn take_over(folder: &Path, patience: Duration) -> Result<Lock> {
+    let end = Instant::now() + patience;
+    let mut asked = false;
+    loop {
+        match take(folder) {
+            Ok(lock) => return Ok(lock),
+            Err(error) if Instant::now() >= end => return Err(error),
+            Err(error) if !asked => {
+                let owner = std::fs::read_to_string(folder.join(FILE)).unwrap_or_default();
+                asked = ask_to_end(owner.trim());
+                if !asked {
+                    return Err(error.context("it must be stopped where it runs"));
+                }
+            }
+            Err(_) => std::thread::sleep(Duration::from_millis(100)),
+        }
+    }
+}
+
+/// Asks the process `owner` to end, if it is a `sweep` on this machine.
+#[cfg(target_os = "linux")]
+fn ask_to_end(owner: &str) -> bool {
+    use nix::sys::signal::{Signal, kill};
+    let program =
+        |of: &str| std::fs::read_link(format!("/proc/{of}/exe")).ok()?.file_name().map(ToOwned::to_owned);
+    let Ok(number) = owner.parse() else { return false };
+    let ours = program(owner).is_some() && program(owner) == program("self");
+    ours && kill(nix::unistd::Pid::from_raw(number), Signal::SIGTERM).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn ask_to_end(_: &str) -> bool {
+    false
 }

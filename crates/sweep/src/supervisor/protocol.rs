@@ -62,6 +62,8 @@ pub enum Exit {
     Signal(i32),
     /// It could not be started.
     NotStarted(String),
+    /// Its machine was lost or taken away, for this reason; it says nothing of the program.
+    Lost(String),
 }
 
 /// From the supervisor to `sweep`: a program and all it had started are gone.

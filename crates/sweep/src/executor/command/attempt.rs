@@ -1,13 +1,14 @@
 //! One trial as a running program, over its attempts and pauses.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use serde_json::{Map, Value as Json, json};
-use sweep_study::{Metrics, Outcome, SECONDS, Value};
+use serde_json::{Value as Json, json};
+use sweep_study::{Metrics, Outcome, SECONDS};
 
+use super::host::{Adopted, Job};
+use super::launch::{fresh, launch};
 use super::slots::Slot;
 use super::{Command, TEST};
 use crate::command::folder::{Attempt, Folder, Verdict};
@@ -15,9 +16,9 @@ use crate::command::gather::{Gather, Gathered};
 use crate::command::read::Sources;
 use crate::command::{out_of_memory, output};
 use crate::engine::events::{Ending, Planned, Reading, Segment};
-use crate::supervisor::{Exit, Process, Program, Signal};
+use crate::supervisor::{Exit, Signal};
 
-/// How often what a program writes is read.
+/// How often the wish to stop is looked at between attempts, and the least that a program is given to end.
 const PULSE: Duration = Duration::from_millis(50);
 
 /// How far before a pause a reading may lie that is taken for it: shares are rounded.
@@ -38,7 +39,7 @@ pub struct Running {
     trial: Planned,
     folder: Folder,
     attempt: Attempt,
-    process: Process,
+    process: Box<dyn Job>,
     sources: Sources,
     gather: Gather,
     /// Readings made and not yet reported.
@@ -49,7 +50,8 @@ pub struct Running {
     ended_to_pause: bool,
     /// Seconds before the program last began or went on.
     before: f64,
-    since: Instant,
+    /// Since when it runs, once it does.
+    since: Option<Instant>,
     /// What was reported last.
     steps: u64,
     epochs: f64,
@@ -65,32 +67,49 @@ impl Running {
             Some(checkpoint) => serde_json::from_slice(&checkpoint.state)?,
             None => Json::Null,
         };
-        let saved = state["checkpoint"].as_str().map(PathBuf::from);
-        let attempt = fresh(command, &trial, &folder, slot)?;
-        if let Some(saved) = saved.filter(|saved| saved.is_dir()) {
-            attempt.start_from(&saved)?;
-        }
-        let gather = Gather::new(&command.study.goal.metric, command.budget(&trial), state["step"].as_u64());
+        let known = state["step"].as_u64();
+        let mut gather = Gather::new(&command.study.goal.metric, command.budget(&trial), known);
+        let mut backlog = Vec::new();
+        let (attempt, process) = match command.host.adopt(&folder) {
+            Some(Adopted { attempt, job, earlier }) => {
+                for earlier in &earlier {
+                    let mut sources = Sources::new(earlier, command.template.patterns().clone());
+                    sources.finish(&mut |place, told| backlog.extend(gather.take(place, told, 0.0)));
+                    backlog.extend(gather.settle());
+                    gather.restart();
+                }
+                (attempt, job)
+            }
+            None => {
+                let attempt = fresh(command, &trial, &folder, slot)?;
+                let saved = state["checkpoint"].as_str().map(PathBuf::from);
+                if let Some(saved) = saved.filter(|saved| saved.is_dir()) {
+                    attempt.start_from(&saved)?;
+                }
+                let process = launch(command, &trial, &attempt, slot, false);
+                (attempt, process)
+            }
+        };
         Ok(Running {
-            process: launch(command, &trial, &attempt, slot),
+            since: since(process.as_ref()),
+            process,
             sources: Sources::new(&attempt, command.template.patterns().clone()),
-            steps: gather.steps,
+            steps: known.unwrap_or(0),
             gather,
             folder,
             attempt,
             trial,
-            backlog: Vec::new(),
+            backlog,
             exit: None,
             ended_to_pause: false,
             before: segment.from.as_ref().map_or(0.0, |checkpoint| checkpoint.seconds),
-            since: Instant::now(),
             epochs: 0.0,
             reported: Metrics::new(),
         })
     }
 
     fn seconds(&self) -> f64 {
-        self.before + self.since.elapsed().as_secs_f64()
+        self.before + self.since.map_or(0.0, |since| since.elapsed().as_secs_f64())
     }
 
     /// Follows the program until something comes of it.
@@ -125,7 +144,10 @@ impl Running {
                     reason: format!("it took longer than --trial-timeout {most}"),
                 });
             }
-            self.exit = self.process.wait(PULSE);
+            self.exit = self.process.wait(command.host.pulse());
+            if self.since.is_none() {
+                self.since = since(self.process.as_ref());
+            }
             self.read();
         }
     }
@@ -210,10 +232,10 @@ impl Running {
 
     /// Goes on after a pause.
     pub fn go_on(&mut self, command: &Command, slot: &Slot<'_>) -> Result<()> {
-        self.since = Instant::now();
         if self.ended_to_pause {
             return self.try_again(command, slot);
         }
+        self.since = Some(Instant::now());
         if self.exit.is_none() {
             self.process.signal(Signal::Continue);
         }
@@ -223,6 +245,11 @@ impl Running {
     /// Whether another attempt could do better.
     pub fn may_try_again(&self) -> bool {
         matches!(self.exit, Some(Exit::Code(1..) | Exit::Signal(_)))
+    }
+
+    /// Whether the program ended for a reason that is not its own.
+    pub fn lost(&self) -> bool {
+        matches!(self.exit, Some(Exit::Lost(_)))
     }
 
     /// Waits before attempt number `count` after the first, twice as long each time; false when the study is interrupted.
@@ -245,8 +272,12 @@ impl Running {
         self.sources = Sources::new(&self.attempt, command.template.patterns().clone());
         self.gather.restart();
         self.exit = None;
+        if !self.ended_to_pause {
+            self.before = self.seconds();
+        }
         self.ended_to_pause = false;
-        self.process = launch(command, &self.trial, &self.attempt, slot);
+        self.process = launch(command, &self.trial, &self.attempt, slot, true);
+        self.since = since(self.process.as_ref());
         Ok(())
     }
 
@@ -269,7 +300,7 @@ impl Running {
             }
             Exit::Code(code) => Outcome::Failed { reason: format!("exit code {code}{words}") },
             Exit::Signal(number) => Outcome::Failed { reason: format!("ended by signal {number}{words}") },
-            Exit::NotStarted(reason) => Outcome::Failed { reason: reason.clone() },
+            Exit::NotStarted(reason) | Exit::Lost(reason) => Outcome::Failed { reason: reason.clone() },
         }
     }
 
@@ -305,64 +336,7 @@ impl Running {
     }
 }
 
-/// Another attempt's folder, with `trial.json` beside.
-fn fresh(command: &Command, trial: &Planned, folder: &Folder, slot: &Slot<'_>) -> Result<Attempt> {
-    let budget = command.budget(trial);
-    let attempt = folder.begin()?;
-    let document = json!({
-        "number": trial.number,
-        "params": parameters(command, trial),
-        "replicate": trial.replicate,
-        "seed": trial.seed,
-        "budget": { "unit": budget.unit, "amount": budget.amount },
-        "command": words(command, trial, &attempt, slot),
-    });
-    folder.describe(&document)?;
-    Ok(attempt)
-}
-
-fn launch(command: &Command, trial: &Planned, attempt: &Attempt, slot: &Slot<'_>) -> Process {
-    let path = |path: PathBuf| path.display().to_string();
-    let mut environment: BTreeMap<String, String> = [
-        ("SWEEP_TRIAL_ID", trial.number.to_string()),
-        ("SWEEP_TRIAL_DIR", attempt.path().display().to_string()),
-        ("SWEEP_CHECKPOINT_DIR", path(attempt.checkpoint())),
-        ("SWEEP_SEED", trial.seed.to_string()),
-        ("SWEEP_BUDGET", amount(command, trial)),
-        ("SWEEP_PARAMS", Json::Object(parameters(command, trial)).to_string()),
-        ("OMP_NUM_THREADS", slot.cpus().to_string()),
-        // Python would keep back what it prints to a file.
-        ("PYTHONUNBUFFERED", "1".to_owned()),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect();
-    if let Some(devices) = slot.devices() {
-        environment.insert("CUDA_VISIBLE_DEVICES".to_owned(), devices);
-    }
-    let words = words(command, trial, attempt, slot);
-    command.supervisor.run(Program { words, environment, stdout: attempt.stdout(), stderr: attempt.stderr() })
-}
-
-/// The settings of a trial by the command's own names.
-fn parameters(command: &Command, trial: &Planned) -> Map<String, Json> {
-    let settings = command.study.settings_at(&trial.point);
-    let own = |name: &str| command.template.name(name).to_owned();
-    settings.iter().filter_map(|(name, value)| Some((own(name), serde_json::to_value(value).ok()?))).collect()
-}
-
-fn amount(command: &Command, trial: &Planned) -> String {
-    command.budget(trial).amount.map_or_else(String::new, |amount| Value::Float(amount).to_string())
-}
-
-fn words(command: &Command, trial: &Planned, attempt: &Attempt, slot: &Slot<'_>) -> Vec<String> {
-    let own = |name: &str| match name {
-        "trial_id" => trial.number.to_string(),
-        "trial_dir" => attempt.path().display().to_string(),
-        "checkpoint_dir" => attempt.checkpoint().display().to_string(),
-        "seed" => trial.seed.to_string(),
-        "budget" => amount(command, trial),
-        _ => slot.gpus().to_string(),
-    };
-    command.template.words(&command.study.settings_at(&trial.point), &own)
+/// Since when a program runs.
+fn since(job: &dyn Job) -> Option<Instant> {
+    Instant::now().checked_sub(job.age()?)
 }

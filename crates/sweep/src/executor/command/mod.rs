@@ -1,7 +1,9 @@
-//! Commands as an executor: one process a trial, under the study's supervisor.
+//! Commands as an executor: one program a trial, on this machine or another [`host`].
 
 mod attempt;
 mod health;
+pub mod host;
+mod launch;
 mod slots;
 mod too_large;
 
@@ -19,9 +21,9 @@ use crate::command::gather::Budget;
 use crate::command::template::Template;
 use crate::engine::Stop;
 use crate::engine::events::{Ending, Planned, Reading, Segment};
-use crate::supervisor::Supervisor;
 use attempt::{Came, Running};
 use health::Health;
+use host::Host;
 use too_large::TooLarge;
 
 pub use slots::{Asked, Slots};
@@ -46,7 +48,7 @@ pub struct Command {
     folder: PathBuf,
     care: Care,
     slots: Slots,
-    supervisor: Supervisor,
+    host: Box<dyn Host>,
     /// Trials that pause, by number.
     paused: Mutex<HashMap<u64, Running>>,
     too_large: TooLarge,
@@ -54,33 +56,29 @@ pub struct Command {
 }
 
 impl Command {
-    /// Starts the supervisor of a study whose folder is `folder` and of which the `known` trials have ended. When the
-    /// study cannot go on, `stop` is raised.
-    ///
-    /// # Errors
-    /// The supervisor cannot be started.
-    pub fn start(
+    /// What runs the trials on `host`, of a study whose folder is `folder` and of which the `known` trials have ended.
+    /// When the study cannot go on, `stop` is raised.
+    pub fn new(
         (study, template): (Study, Template),
         folder: &Path,
-        (care, slots): (Care, Slots),
+        (care, slots, host): (Care, Slots, Box<dyn Host>),
         known: &[Trial],
         stop: Stop,
-    ) -> Result<Command> {
-        let supervisor = Supervisor::start(care.grace)?;
+    ) -> Command {
         let too_large = TooLarge::new(&study, known);
         let keep_going =
             care.keep_going || known.iter().any(|trial| !matches!(trial.outcome, Outcome::Failed { .. }));
-        Ok(Command {
+        Command {
             template,
             folder: folder.to_owned(),
             care,
             slots,
-            supervisor,
+            host,
             paused: Mutex::default(),
             too_large,
             health: Health::new(keep_going, stop),
             study,
-        })
+        }
     }
 
     /// What a trial's budget is at the point of `trial`.
@@ -114,7 +112,7 @@ impl Command {
             }
             None => Running::begin(self, segment, &slot)?,
         };
-        let mut retries = self.care.retries;
+        let (mut retries, mut losses) = (self.care.retries, 0);
         loop {
             let came = running.follow(self, segment.until, stop, report);
             let ending = match came {
@@ -126,6 +124,11 @@ impl Command {
                 }
                 Came::Ended(outcome) => outcome,
             };
+            if running.lost() && losses < LOSSES {
+                losses += 1;
+                running.try_again(self, &slot)?;
+                continue;
+            }
             let again = matches!(ending, Outcome::Failed { .. }) && retries > 0 && running.may_try_again();
             if !again {
                 return Ok(Some(running.conclude(ending)));
@@ -180,6 +183,9 @@ impl Executor for Command {
         self.health.verdict()
     }
 }
+
+/// How often a trial is started again whose machine was lost or taken away.
+const LOSSES: u32 = 20;
 
 /// What the names of test figures begin with.
 const TEST: &str = "test_";

@@ -1,0 +1,85 @@
+//! What a trial's program is told when it is started: its words, its environment and its folder.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use serde_json::{Map, Value as Json, json};
+use sweep_study::Value;
+
+use super::Command;
+use super::host::{Job, Start};
+use super::slots::Slot;
+use crate::command::folder::{Attempt, Folder};
+use crate::engine::events::Planned;
+use crate::supervisor::Program;
+
+/// Another attempt's folder, with `trial.json` beside.
+pub fn fresh(command: &Command, trial: &Planned, folder: &Folder, slot: &Slot<'_>) -> Result<Attempt> {
+    let budget = command.budget(trial);
+    let attempt = folder.begin()?;
+    let document = json!({
+        "number": trial.number,
+        "params": parameters(command, trial),
+        "replicate": trial.replicate,
+        "seed": trial.seed,
+        "budget": { "unit": budget.unit, "amount": budget.amount },
+        "command": words(command, trial, &attempt, slot),
+    });
+    folder.describe(&document)?;
+    Ok(attempt)
+}
+
+/// Starts the program of an attempt, which goes on from the checkpoint of the one before where it `continues`.
+pub fn launch(
+    command: &Command,
+    trial: &Planned,
+    attempt: &Attempt,
+    slot: &Slot<'_>,
+    continues: bool,
+) -> Box<dyn Job> {
+    let path = |path: PathBuf| path.display().to_string();
+    let mut environment: BTreeMap<String, String> = [
+        ("SWEEP_TRIAL_ID", trial.number.to_string()),
+        ("SWEEP_TRIAL_DIR", attempt.path().display().to_string()),
+        ("SWEEP_CHECKPOINT_DIR", path(attempt.checkpoint())),
+        ("SWEEP_SEED", trial.seed.to_string()),
+        ("SWEEP_BUDGET", amount(command, trial)),
+        ("SWEEP_PARAMS", Json::Object(parameters(command, trial)).to_string()),
+        ("OMP_NUM_THREADS", slot.cpus().to_string()),
+        // Python would keep back what it prints to a file.
+        ("PYTHONUNBUFFERED", "1".to_owned()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect();
+    if let Some(devices) = slot.devices() {
+        environment.insert("CUDA_VISIBLE_DEVICES".to_owned(), devices);
+    }
+    let words = words(command, trial, attempt, slot);
+    let program = Program { words, environment, stdout: attempt.stdout(), stderr: attempt.stderr() };
+    command.host.start(Start { attempt, program, continues })
+}
+
+/// The settings of a trial by the command's own names.
+fn parameters(command: &Command, trial: &Planned) -> Map<String, Json> {
+    let settings = command.study.settings_at(&trial.point);
+    let own = |name: &str| command.template.name(name).to_owned();
+    settings.iter().filter_map(|(name, value)| Some((own(name), serde_json::to_value(value).ok()?))).collect()
+}
+
+fn amount(command: &Command, trial: &Planned) -> String {
+    command.budget(trial).amount.map_or_else(String::new, |amount| Value::Float(amount).to_string())
+}
+
+fn words(command: &Command, trial: &Planned, attempt: &Attempt, slot: &Slot<'_>) -> Vec<String> {
+    let own = |name: &str| match name {
+        "trial_id" => trial.number.to_string(),
+        "trial_dir" => attempt.path().display().to_string(),
+        "checkpoint_dir" => attempt.checkpoint().display().to_string(),
+        "seed" => trial.seed.to_string(),
+        "budget" => amount(command, trial),
+        _ => slot.gpus().to_string(),
+    };
+    command.template.words(&command.study.settings_at(&trial.point), &own)
+}

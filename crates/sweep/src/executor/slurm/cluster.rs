@@ -1,0 +1,234 @@
+//! The words that are exchanged with Slurm: `sbatch`, `squeue` and `scancel`.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+
+use super::submission::Submission;
+use crate::command::folder::Attempt;
+
+/// The waits after a call that failed: the first, and the longest to which they double.
+pub const BACKOFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
+
+/// What `sbatch` says when it may accept the same job later.
+const LATER: [&str; 8] = [
+    "Unable to contact",
+    "timed out",
+    "temporarily",
+    "limit",
+    "Communication",
+    "Connection",
+    "Zero Bytes",
+    "try again",
+];
+
+/// The jobs in the queue by their comments: the numbers of each.
+pub type Queue = HashMap<String, Vec<String>>;
+
+/// What came of an attempt to submit a job.
+#[derive(Debug)]
+pub enum Submit {
+    /// It is in the queue under this number.
+    Done(String),
+    /// Not now.
+    Later,
+    /// Perhaps it is in the queue, perhaps not.
+    Unsure,
+    /// Never, for this reason.
+    Refused(String),
+}
+
+/// Slurm as one study sees it.
+#[derive(Debug)]
+pub struct Cluster {
+    name: String,
+    submission: Submission,
+    program: String,
+    gate: Mutex<Gate>,
+}
+
+/// Lets one submission through at a time, and none for a while after one has failed.
+#[derive(Debug)]
+struct Gate {
+    opens: Instant,
+    wait: Duration,
+}
+
+impl Cluster {
+    /// Slurm for the jobs of the study in `folder`.
+    ///
+    /// # Errors
+    /// A folder or a program that cannot be found.
+    pub fn new(folder: &Path, submission: &Submission) -> Result<Cluster> {
+        let program = std::env::current_exe().context("cannot find this program's own file")?;
+        let opens = Instant::now();
+        Ok(Cluster {
+            name: name(folder)?,
+            submission: submission.clone(),
+            program: program.display().to_string(),
+            gate: Mutex::new(Gate { opens, wait: BACKOFF.0 }),
+        })
+    }
+
+    /// What the job of an attempt is known by in the queue.
+    pub fn comment(attempt: &Attempt) -> String {
+        let number = attempt.number().unwrap_or(0);
+        format!("trial {} attempt {number}", attempt.trial().name())
+    }
+
+    /// The jobs of the study that are in the queue.
+    ///
+    /// # Errors
+    /// Slurm does not answer.
+    pub fn queue(&self) -> Result<Queue> {
+        let name = format!("--name={}", self.name);
+        let output = call("squeue", &["--me", &name, "--noheader", "--format=%i|%k"], "")?;
+        let mut queue = Queue::new();
+        for line in output.lines() {
+            if let Some((id, comment)) = line.trim().split_once('|') {
+                queue.entry(comment.to_owned()).or_default().push(id.to_owned());
+            }
+        }
+        Ok(queue)
+    }
+
+    /// Submits the job of an attempt. One call at a time is under way, and none for a while after one that failed.
+    pub fn submit(&self, attempt: &Attempt) -> Submit {
+        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        if Instant::now() < gate.opens {
+            return Submit::Later;
+        }
+        let script = match self.script(attempt) {
+            Ok(script) => script,
+            Err(error) => return Submit::Refused(format!("{error:#}")),
+        };
+        let log = attempt.path().join("task.log");
+        let own = [
+            format!("--job-name={}", self.name),
+            format!("--comment={}", Cluster::comment(attempt)),
+            format!("--output={}", log.display()),
+            "--open-mode=append".to_owned(),
+            // A job that Slurm started again would be a second copy of the same attempt.
+            "--no-requeue".to_owned(),
+            "--parsable".to_owned(),
+        ];
+        let words: Vec<&str> = self.submission.options.iter().chain(&own).map(String::as_str).collect();
+        match call("sbatch", &words, &script) {
+            Ok(said) => {
+                gate.wait = BACKOFF.0;
+                Submit::Done(said.trim().split(';').next().unwrap_or_default().to_owned())
+            }
+            Err(error) => {
+                let why = format!("{error:#}");
+                if !LATER.iter().any(|word| why.contains(word)) {
+                    return Submit::Refused(why);
+                }
+                gate.opens = Instant::now() + gate.wait;
+                gate.wait = (2 * gate.wait).min(BACKOFF.1);
+                Submit::Unsure
+            }
+        }
+    }
+
+    /// The batch script of an attempt.
+    fn script(&self, attempt: &Attempt) -> Result<String> {
+        let folder = attempt.path().display().to_string();
+        let line = shlex::try_join([self.program.as_str(), "trial-run", &folder])?;
+        let (first, rest) = match self.submission.header.split_once('\n') {
+            Some((first, rest)) if first.starts_with("#!") => (first, rest),
+            _ => ("#!/bin/sh", self.submission.header.as_str()),
+        };
+        Ok(format!("{first}\n{rest}\nexec {line}\n"))
+    }
+
+    /// Signals jobs of the study by their numbers: `TERM` cancels them. A number that is now another study's is left
+    /// alone.
+    pub fn signal(&self, ids: &[String], signal: Option<&str>) {
+        if ids.is_empty() {
+            return;
+        }
+        let name = format!("--name={}", self.name);
+        let mut words = vec!["--me", "--quiet", name.as_str()];
+        let signal = signal.map(|signal| format!("--signal={signal}"));
+        words.extend(signal.iter().flat_map(|signal| ["--full", signal]));
+        words.extend(ids.iter().map(String::as_str));
+        // A job that has ended takes no signal; one that Slurm cannot be told of reads the verdict in its folder.
+        drop(call("scancel", &words, ""));
+    }
+
+    /// Cancels every job of the study and waits until the queue holds none, at most `patience`; gives how many there
+    /// were.
+    ///
+    /// # Errors
+    /// Slurm does not answer, or jobs are still there.
+    pub fn empty(&self, patience: Duration) -> Result<usize> {
+        let there = self.queue()?.values().map(Vec::len).sum();
+        let name = format!("--name={}", self.name);
+        let end = Instant::now() + patience;
+        let mut left = there;
+        while left > 0 {
+            if Instant::now() >= end {
+                bail!("{left} jobs are still in the queue; see squeue {name}");
+            }
+            call("scancel", &["--me", "--quiet", &name], "")?;
+            std::thread::sleep(Duration::from_millis(500));
+            left = self.queue()?.values().map(Vec::len).sum();
+        }
+        Ok(there)
+    }
+}
+
+/// The name of a study's jobs: its own, and a part of the hash of its folder's path.
+fn name(folder: &Path) -> Result<String> {
+    let folder = folder.canonicalize().with_context(|| format!("cannot find {}", folder.display()))?;
+    let hash = Sha256::digest(folder.as_os_str().as_encoded_bytes());
+    let hash: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let stem = crate::place::stem(&folder).unwrap_or_default();
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
+    Ok(format!("sweep-{}-{hash}", stem.chars().map(plain).collect::<String>()))
+}
+
+/// Runs one of Slurm's programs; gives what it prints.
+fn call(program: &str, words: &[&str], input: &str) -> Result<String> {
+    let mut child = Command::new(program)
+        .args(words)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start {program}; is Slurm installed here?"))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A program that has ended without reading says why.
+        drop(stdin.write_all(input.as_bytes()));
+    }
+    let Output { status, stdout, stderr } = child.wait_with_output()?;
+    if status.success() {
+        return Ok(String::from_utf8_lossy(&stdout).into_owned());
+    }
+    bail!("{program}: {}", crate::command::output::last_words(&String::from_utf8_lossy(&stderr)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::folder::Folder;
+
+    #[test]
+    fn a_job_is_a_script_that_names_its_attempt() {
+        let study = tempfile::tempdir().unwrap();
+        let header = "#!/bin/bash\n#SBATCH --mem=1G\nmodule load x".to_owned();
+        let submission = Submission { header, ..Submission::default() };
+        let cluster = Cluster::new(study.path(), &submission).unwrap();
+        let attempt = Folder::of(study.path(), 12).begin().unwrap();
+        let script = cluster.script(&attempt).unwrap();
+        assert!(script.starts_with("#!/bin/bash\n#SBATCH --mem=1G\nmodule load x\nexec "), "{script}");
+        assert!(script.trim_end().ends_with("trials/000012/attempts/1"), "{script}");
+        assert_eq!(Cluster::comment(&attempt), "trial 000012 attempt 1");
+    }
+}

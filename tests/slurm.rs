@@ -1,0 +1,176 @@
+//! Trials as jobs of a real Slurm cluster of three nodes, made for the test on this machine; skipped where it cannot be.
+
+#![cfg(target_os = "linux")]
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::{Bench, read_json};
+
+/// A cluster that is gone when the test ends.
+struct Cluster {
+    folder: tempfile::TempDir,
+}
+
+impl Cluster {
+    /// Starts one, or says why there is none.
+    #[expect(clippy::print_stderr, reason = "what is skipped is said")]
+    fn start() -> Option<Cluster> {
+        let skipped = |why: &str| eprintln!("skipped: trials on a Slurm cluster ({why})");
+        let folders = ["/usr/bin", "/usr/sbin", "/bin", "/sbin"];
+        let there = |program: &&str| folders.iter().any(|at| PathBuf::from(at).join(program).exists());
+        if let Some(lacking) = ["slurmctld", "slurmd", "sbatch", "munged"].iter().find(|name| !there(name)) {
+            skipped(&format!("{lacking} is not installed"));
+            return None;
+        }
+        let cluster = Cluster { folder: tempfile::Builder::new().prefix("sl").tempdir_in("/tmp").unwrap() };
+        let up = cluster.rig("slurm-up").args(["--nodes", "3"]).output().unwrap();
+        if !up.status.success() {
+            skipped(&String::from_utf8_lossy(&up.stderr));
+            return None;
+        }
+        Some(cluster)
+    }
+
+    fn rig(&self, script: &str) -> Command {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/rigs").join(script);
+        let mut command = Command::new(path);
+        command.arg("--dir").arg(self.folder.path());
+        command
+    }
+
+    /// `command`, speaking to this cluster.
+    fn told(&self, mut command: Command) -> Command {
+        command.env("SLURM_CONF", self.folder.path().join("slurm.conf"));
+        command
+    }
+
+    /// The lines that a program of Slurm prints.
+    fn lines(&self, words: &str) -> Vec<String> {
+        let mut words = words.split_whitespace();
+        let mut command = Command::new(words.next().unwrap());
+        command.args(words);
+        let output = self.told(command).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+    }
+
+    /// The jobs in the queue in these states.
+    fn jobs(&self, states: &str) -> Vec<String> {
+        self.lines(&format!("squeue --noheader --format=%i|%N|%k --states={states}"))
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        drop(self.rig("slurm-down").arg("--purge").output());
+    }
+}
+
+/// Waits for something that is bound to come.
+fn await_that(what: &str, holds: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        assert!(Instant::now() < end, "{what}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Eight readings, half a second apart, from where the checkpoint has it; each start leaves a line in `starts`.
+const SCRIPT: &str = "c=\"$SWEEP_CHECKPOINT_DIR/at\"; n=0; [ -f \"$c\" ] && n=$(cat \"$c\")
+echo \"$SWEEP_TRIAL_ID $n\" >> starts
+while [ $n -lt 8 ]; do
+    n=$((n+1)); echo \"{\\\"step\\\": $n, \\\"loss\\\": $1.$2$n}\"; echo $n > \"$c.new\"; mv \"$c.new\" \"$c\"; sleep $3
+done";
+
+/// A study of twelve trials of [`SCRIPT`], `pause` seconds between readings.
+fn study(bench: &Bench, name: &str, pause: &str, place: &str) -> Command {
+    std::fs::write(bench.path("run.sh"), SCRIPT).unwrap();
+    bench.command(&format!(
+        "grid lr=1,2,3 batch=1,2,4,8 --name {name} --minimize loss --quiet {place} -- sh run.sh {{lr}} {{batch}} {pause}"
+    ))
+}
+
+fn trials(bench: &Bench, name: &str) -> Value {
+    read_json(&bench.path(&format!("results/{name}/results.json")))["trials"].clone()
+}
+
+fn begin(command: &mut Command) -> Child {
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// The steps of the trials of a study that are on `node` and have not ended.
+fn under_way(bench: &Bench, name: &str, node: &str) -> Vec<u32> {
+    let path = |trial: u64| bench.path(&format!("results/{name}/trials/{trial:06}/attempts/1"));
+    let read = |trial: u64, file: &str| std::fs::read_to_string(path(trial).join(file)).unwrap_or_default();
+    let here = |trial: &u64| {
+        read(*trial, "claim").trim().ends_with(node) && !path(*trial).join("result.json").exists()
+    };
+    (0..12).filter(here).map(|trial| read(trial, "checkpoint/at").trim().parse().unwrap_or(0)).collect()
+}
+
+/// A node is lost in the middle, then the process that runs the study; the same command ends it.
+fn faults_change_no_result(cluster: &Cluster) {
+    let bench = Bench::new();
+    assert!(study(&bench, "home", "0.01", "").output().unwrap().status.success());
+    std::fs::remove_file(bench.path("starts")).unwrap();
+    let run = || cluster.told(study(&bench, "away", "0.5", "--on slurm"));
+    let mut first = begin(&mut run());
+    await_that("node1 is at work", || {
+        under_way(&bench, "away", "node1").iter().any(|step| (2..6).contains(step))
+    });
+    assert!(cluster.rig("slurm-down").args(["--crash", "node1"]).status().unwrap().success());
+    let lost = under_way(&bench, "away", "node1").len();
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert!(!cluster.jobs("RUNNING").is_empty(), "jobs outlive the process that submitted them");
+    cluster.lines("scontrol update NodeName=node1 State=DOWN Reason=test");
+    let again = run().output().unwrap();
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
+    assert_eq!(trials(&bench, "away"), trials(&bench, "home"));
+    let starts = std::fs::read_to_string(bench.path("starts")).unwrap();
+    // All but what ran on the lost node went on where it was.
+    assert_eq!(starts.lines().count(), 12 + lost, "{starts}");
+    assert!(starts.lines().any(|start| !start.ends_with(" 0")), "none went on from a checkpoint\n{starts}");
+    assert_eq!(cluster.jobs("PENDING,RUNNING,COMPLETING"), Vec::<String>::new());
+    assert!(cluster.rig("slurm-up").output().unwrap().status.success());
+}
+
+/// A study that is cancelled leaves nothing in the queue, and can go on.
+fn cancelling_empties_the_queue(cluster: &Cluster) {
+    let bench = Bench::new();
+    let mut running = begin(&mut cluster.told(study(&bench, "long", "100", "--on slurm")));
+    await_that("jobs run and wait", || {
+        cluster.jobs("RUNNING").len() == 6 && cluster.jobs("PENDING").len() == 6
+    });
+    let cancelled = cluster.told(bench.command("cancel long")).output().unwrap();
+    assert!(cancelled.status.success(), "{}", String::from_utf8_lossy(&cancelled.stderr));
+    assert_eq!(running.wait().unwrap().code(), Some(130));
+    assert_eq!(cluster.jobs("PENDING,RUNNING,COMPLETING"), Vec::<String>::new());
+}
+
+#[test]
+fn trials_run_on_a_cluster() {
+    let Some(cluster) = Cluster::start() else { return };
+    cancelling_empties_the_queue(&cluster);
+    faults_change_no_result(&cluster);
+}
+
+#[test]
+fn what_a_cluster_cannot_do_is_refused() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("run.sh"), "echo '{\"loss\": 1}'").unwrap();
+    for (words, advice) in [
+        ("grid lr=1 --minimize loss --sbatch=--mem=1G -- sh run.sh", "--on slurm"),
+        ("grid lr=1 --on slurm", "trials that are commands"),
+        ("grid lr=1 --minimize loss --on slurm --gpus 0 -- sh run.sh", "--gres"),
+        ("grid lr=1 --minimize loss --on slurm --sbatch=--array=0-9 -- sh run.sh", "one job"),
+        ("grid lr=1 --minimize loss --on slurm --sbatch-header none -- sh run.sh", "none"),
+    ] {
+        let ran = bench.run(words);
+        assert_eq!(ran.code, Some(2), "{words}: {}", ran.stderr);
+        assert!(ran.stderr.contains(advice), "{words}: {}", ran.stderr);
+    }
+}

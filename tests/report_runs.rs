@@ -104,12 +104,17 @@ fn one_rate_one_batch_size_and_nothing_but_divergence_are_told() {
     write("lost.jsonl", "{\"lr\":1,\"loss\":NaN}\n{\"lr\":2,\"loss\":null}\n");
     let lost = bench.ok("report lost.jsonl --minimize loss").stdout;
     assert!(lost.contains("Every trial diverged") && !lost.contains("step 0"), "{lost}");
-    write("holes.csv", "lr,batch,loss\n0.1,16,0.5\n,16,0.4\n1,16,\n0.01,16,0.7\n");
+    write(
+        "holes.csv",
+        "lr,batch,norm,loss\n0.1,16,none,0.5\nNA,16,none,0.4\n1,16,none,N/A\n0.01,16,none,0.7\n",
+    );
     let holes = bench.ok("report holes.csv").stdout;
     assert!(
         holes.contains("1 run is without a learning rate") && holes.contains("1 trial has failed"),
         "{holes}"
     );
+    let again = bench.run("report results/holes");
+    assert!(again.code == Some(2) && again.stderr.contains("a report without its study"), "{}", again.stderr);
 }
 
 #[test]

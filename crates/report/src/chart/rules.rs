@@ -36,7 +36,7 @@ pub fn rules(
 
 fn scene(record: &StudyRecord, facts: &Facts, said: &RuleFacts) -> Scene {
     let wide = (WIDTH - LEFT - 50.0 - 2.0 * GAP) / 3.0;
-    let mut scene = Scene::new(WIDTH, TOP + wide + 190.0);
+    let mut scene = Scene::new(WIDTH, TOP + wide + 214.0);
     let what = if said.unit == "metric" { "Rise of the" } else { "Rise, in %, of the" };
     let subtitle =
         format!("{what} {} when η is carried by a rule from one batch size to another", words::metric(facts));
@@ -129,13 +129,17 @@ fn written(price: f64, ratio: bool) -> String {
     }
 }
 
-fn legend(scene: &mut Scene, facts: &Facts, said: &RuleFacts, y: f64) {
-    let mut x = LEFT;
+fn legend(scene: &mut Scene, facts: &Facts, said: &RuleFacts, top: f64) {
+    let (mut x, mut y) = (LEFT, top);
     let mut entry = |scene: &mut Scene, draw: &dyn Fn(&mut Scene, Rect), words: &str| {
+        let wide = 50.0 + text::width(words, TICK);
+        if x + wide > WIDTH - 40.0 {
+            (x, y) = (LEFT, y + 42.0);
+        }
         let rect = Rect { left: x, top: y - 13.0, right: x + 38.0, bottom: y + 13.0 };
         draw(scene, rect);
         scene.text((x + 50.0, y), words, TICK, INK, Anchor::Start);
-        x += 50.0 + text::width(words, TICK) + 34.0;
+        x += wide + 34.0;
     };
     let own = |scene: &mut Scene, rect: Rect| {
         scene.fill(rect, shade(0.0));
@@ -156,7 +160,7 @@ fn legend(scene: &mut Scene, facts: &Facts, said: &RuleFacts, y: f64) {
             marks::hatch(scene, rect);
             scene.frame(rect, GREY, 1.0);
         };
-        entry(scene, &draw, "diverges");
+        entry(scene, &draw, "diverges or gets stuck");
     }
     if has(Fate::Cliff) {
         entry(scene, &|scene, rect| scene.fill(rect, marks::NO_VALUE), "next to a rate that ended badly");

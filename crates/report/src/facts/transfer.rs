@@ -8,7 +8,7 @@ use sweep_study::{StudyRecord, Value};
 
 use super::estimate::{CONFIDENCE, Estimate, Status};
 use super::ridge::{Model, Spot, spots};
-use super::{Facts, facts, findings};
+use super::{BatchBest, Facts, facts, findings};
 
 /// The fewest batch sizes, or training lengths, that a line is fitted to.
 const FEWEST: usize = 3;
@@ -69,7 +69,7 @@ pub fn transfer(record: &StudyRecord, facts: &Facts, to: Destination) -> Result<
     let Some((best, batch)) = best.and_then(|cell| Some((cell, to.batch.or(cell.batch)?))) else {
         return Err(Refused { why: "no point with a batch size ended well".to_owned(), runs: Vec::new() });
     };
-    let around = best.lr.unwrap_or(0.1);
+    let around = nearest(facts, best.panel.as_ref(), batch).or(best.lr).unwrap_or(0.1);
     if let Some(width) = to.width {
         let own = record.study.setting(&best.params, "parametrization").map(|value| value.to_string());
         if own.as_deref() != Some("mup") {
@@ -94,6 +94,13 @@ pub fn transfer(record: &StudyRecord, facts: &Facts, to: Destination) -> Result<
         basis.push(format!("Under μP the best rate is the same at width {width} (G. Yang et al. 2022)."));
     }
     Ok(Transfer { batch, length, width: to.width, lr, basis })
+}
+
+/// The best rate measured at the batch size nearest to `batch`.
+fn nearest(facts: &Facts, panel: Option<&String>, batch: f64) -> Option<f64> {
+    let rows = facts.best_per_batch.iter().filter(|row| row.panel.as_ref() == panel && row.cell.is_some());
+    let far = |row: &&BatchBest| row.batch.map_or(f64::INFINITY, |other| (other / batch).ln().abs());
+    facts.cells.get(rows.min_by(|a, b| far(a).total_cmp(&far(b)))?.cell?)?.lr
 }
 
 /// Three rates an octave apart around `lr`, as an axis.

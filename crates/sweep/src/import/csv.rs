@@ -33,7 +33,12 @@ pub fn table(path: &str, text: &str) -> Result<Table> {
                 columns.len()
             ));
         }
-        rows.push(Row { line, cells: record.iter().map(str::to_owned).collect() });
+        rows.push(Row { line, cells: record.iter().map(|cell| filled(cell).to_owned()).collect() });
     }
     Table { path: path.to_owned(), columns, rows }.checked()
+}
+
+/// A cell, empty where it says that there is nothing in the words of R, pandas or a database.
+fn filled(cell: &str) -> &str {
+    if matches!(cell, "NA" | "N/A" | "null" | "NULL") { "" } else { cell }
 }

@@ -274,7 +274,7 @@ impl Run {
 
 /// Whether a cell of a parameter says that there is none.
 fn absent(cell: &str) -> bool {
-    cell.is_empty() || ["nan", "null", "none", "n/a", "na"].contains(&cell.to_lowercase().as_str())
+    cell.is_empty() || cell.eq_ignore_ascii_case("nan")
 }
 
 /// How a run ended by the word for its state; `None` where it has not ended.

@@ -250,4 +250,13 @@ mod tests {
         assert_eq!(document["facts"]["best_per_batch"][0]["status"], json!("EDGE"));
         assert_eq!(document["best"]["metric"], json!("val_loss"));
     }
+
+    #[test]
+    fn the_order_in_which_trials_are_told_says_nothing() {
+        for (name, record) in studies() {
+            let mut turned = record.clone();
+            turned.trials.reverse();
+            assert!(document(&turned) == document(&record), "{name}");
+        }
+    }
 }

@@ -110,8 +110,17 @@ pub struct Facts {
     pub axes: Axes,
 }
 
-/// The facts of a study, finished or still running.
+/// The facts of a study, finished or still running; the same in whatever order its trials stand.
 pub fn facts(record: &StudyRecord) -> Facts {
+    if record.trials.is_sorted_by_key(|trial| trial.number) {
+        return facts_of(record);
+    }
+    let mut sorted = record.clone();
+    sorted.trials.sort_by_key(|trial| trial.number);
+    facts_of(&sorted)
+}
+
+fn facts_of(record: &StudyRecord) -> Facts {
     let study = &record.study;
     let axes = Axes::of(study);
     let measure = Measure::of(&study.goal);

@@ -206,10 +206,10 @@ impl Running {
         self.read();
     }
 
-    /// Pauses: a program that has saved a checkpoint is ended, another stands still.
+    /// Pauses: a program that has saved a checkpoint or cannot stand still is ended, another stands still.
     pub fn pause(&mut self, command: &Command) -> Ending {
         self.before = self.seconds();
-        if self.exit.is_none() && self.attempt.has_checkpoint() {
+        if self.exit.is_none() && (self.attempt.has_checkpoint() || !command.host.suspends()) {
             self.end(command);
             self.ended_to_pause = true;
         } else if self.exit.is_none() {

@@ -17,6 +17,10 @@ pub trait Host: Send + Sync {
         None
     }
 
+    /// Whether a program can stand still without keeping others from running. Where it cannot, a trial that pauses
+    /// without a checkpoint begins anew when it goes on.
+    fn suspends(&self) -> bool;
+
     /// How often what a program writes is read.
     fn pulse(&self) -> Duration;
 }
@@ -71,6 +75,10 @@ impl Local {
 impl Host for Local {
     fn start(&self, start: Start<'_>) -> Box<dyn Job> {
         Box::new(self.0.run(start.program))
+    }
+
+    fn suspends(&self) -> bool {
+        true
     }
 
     fn pulse(&self) -> Duration {

@@ -147,18 +147,15 @@ impl Cluster {
         Ok(format!("{first}\n{rest}\nexec {line}\n"))
     }
 
-    /// Signals jobs of the study by their numbers: `TERM` cancels them. A number that is now another study's is left
-    /// alone.
-    pub fn signal(&self, ids: &[String], signal: Option<&str>) {
+    /// Cancels jobs of the study by their numbers. A number that is now another study's is left alone.
+    pub fn cancel(&self, ids: &[String]) {
         if ids.is_empty() {
             return;
         }
         let name = format!("--name={}", self.name);
         let mut words = vec!["--me", "--quiet", name.as_str()];
-        let signal = signal.map(|signal| format!("--signal={signal}"));
-        words.extend(signal.iter().flat_map(|signal| ["--full", signal]));
         words.extend(ids.iter().map(String::as_str));
-        // A job that has ended takes no signal; one that Slurm cannot be told of reads the verdict in its folder.
+        // A job that has ended need not be cancelled; one that Slurm cannot be told of reads the verdict in its folder.
         drop(call("scancel", &words, ""));
     }
 

@@ -133,7 +133,7 @@ impl Submitted {
     fn cancel(&mut self) {
         // A task whose claim is taken from it can do nothing any more.
         let idle = matches!(task::take(&self.attempt, "cancelled"), Ok(true));
-        self.cluster.signal(&self.ids(), None);
+        self.cluster.cancel(&self.ids());
         (self.state, self.touched) = (State::Cancelled, Instant::now());
         if idle {
             self.refuse("it was cancelled before it began".to_owned());
@@ -143,11 +143,9 @@ impl Submitted {
 
 impl Job for Submitted {
     fn signal(&mut self, signal: Signal) {
-        match (signal, &self.state) {
-            (_, State::Refused(_)) => {}
-            (Signal::Terminate | Signal::Kill, _) => self.cancel(),
-            (Signal::Suspend, _) => self.cluster.signal(&self.ids(), Some("STOP")),
-            (Signal::Continue, _) => self.cluster.signal(&self.ids(), Some("CONT")),
+        let over = matches!(self.state, State::Refused(_));
+        if !over && matches!(signal, Signal::Terminate | Signal::Kill) {
+            self.cancel();
         }
     }
 

@@ -85,6 +85,11 @@ impl Host for Slurm {
         Some(Adopted { job: self.job(attempt.clone(), true), attempt, earlier })
     }
 
+    /// A job that is stopped keeps its place in the cluster.
+    fn suspends(&self) -> bool {
+        false
+    }
+
     /// Files on a network are asked for less often than those of this machine.
     fn pulse(&self) -> Duration {
         Duration::from_millis(500)

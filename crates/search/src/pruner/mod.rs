@@ -39,7 +39,7 @@ pub enum Verdict {
 pub struct Standing {
     /// The number of its point.
     pub point: u64,
-    /// What it may be compared within; see [`crate::stratum`].
+    /// What it may be compared within; see [`crate::stratum()`].
     pub stratum: Arc<str>,
     /// The first rung at which it pauses.
     pub first: usize,

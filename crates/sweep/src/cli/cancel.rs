@@ -34,7 +34,9 @@ impl Cancel {
         if self.place.json {
             output::say(&serde_json::json!({ "study": name, "cancelled": jobs }).to_string());
         } else {
-            output::say(&format!("{name}: {jobs} jobs cancelled; go on with: sweep resume {name}"));
+            output::say(&format!(
+                "{name} is stopped and has no job in the queue; go on with: sweep resume {name}"
+            ));
         }
         Ok(ExitCode::SUCCESS)
     }

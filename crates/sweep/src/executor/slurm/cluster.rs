@@ -53,7 +53,7 @@ pub struct Cluster {
     gate: Mutex<Gate>,
 }
 
-/// Lets one submission through at a time, and none for a while after one has failed.
+/// Lets one call through at a time, and no submission for a while after one has failed.
 #[derive(Debug)]
 struct Gate {
     opens: Instant,
@@ -147,11 +147,13 @@ impl Cluster {
         Ok(format!("{first}\n{rest}\nexec {line}\n"))
     }
 
-    /// Cancels jobs of the study by their numbers. A number that is now another study's is left alone.
+    /// Cancels jobs of the study by their numbers, in a call that waits for its turn as submissions do. A number that is
+    /// now another study's is left alone.
     pub fn cancel(&self, ids: &[String]) {
         if ids.is_empty() {
             return;
         }
+        let _turn = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
         let name = format!("--name={}", self.name);
         let mut words = vec!["--me", "--quiet", name.as_str()];
         words.extend(ids.iter().map(String::as_str));

@@ -90,6 +90,9 @@ impl Tune {
                 estimate::clock(time.as_secs_f64())
             ),
         );
+        if running.dry_run {
+            return Ok(ExitCode::SUCCESS);
+        }
         let folder = running.output.place.results.join(&study.name);
         let store = Store::write(&folder)?;
         if let Some(why) = store.load()?.revisions.first().and_then(|first| first.conflict(&study)) {

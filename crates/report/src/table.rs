@@ -15,11 +15,7 @@ pub fn best_table(record: &StudyRecord, facts: &Facts, limit: usize) -> String {
     let listed = |cell: &&Cell| cell.value.is_some() && cell.confirmed == confirmed;
     let mut cells: Vec<&Cell> = facts.cells.iter().filter(listed).collect();
     // A stable sort: level points keep the order of the study.
-    cells.sort_by(|a, b| match (a.value, b.value) {
-        (Some(a), Some(b)) if measure.better(a, b) => std::cmp::Ordering::Less,
-        (Some(a), Some(b)) if measure.better(b, a) => std::cmp::Ordering::Greater,
-        _ => std::cmp::Ordering::Equal,
-    });
+    cells.sort_by(|a, b| measure.order(a.value, b.value));
     cells.truncate(limit);
     if cells.is_empty() {
         return String::new();

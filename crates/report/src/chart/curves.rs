@@ -143,11 +143,7 @@ fn panels<'a>(record: &'a StudyRecord, facts: &Facts, view: &View, by: By) -> Ve
 /// Sorts places from the best to the worst, those without a value last; gives the best one's cell.
 fn sort(spots: &mut [Spot], facts: &Facts, measure: &Measure) -> Option<usize> {
     let value = |spot: &Spot| facts.cells.get(spot.cell).and_then(|cell| cell.value);
-    spots.sort_by(|a, b| match (value(a), value(b)) {
-        (Some(a), Some(b)) if measure.better(a, b) => std::cmp::Ordering::Less,
-        (Some(a), Some(b)) if measure.better(b, a) => std::cmp::Ordering::Greater,
-        (a, b) => b.is_some().cmp(&a.is_some()),
-    });
+    spots.sort_by(|a, b| measure.order(value(a), value(b)));
     spots.first().filter(|spot| value(spot).is_some()).map(|spot| spot.cell)
 }
 

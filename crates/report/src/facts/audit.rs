@@ -49,7 +49,7 @@ pub fn audit(record: &StudyRecord, measure: &Measure) -> Option<Audit> {
     let value = |trial: &Trial| Some(study.value(trial)).filter(|value| value.is_finite());
     let complete = |trial: &&Trial| trial.outcome.usable();
     let mut ended: Vec<f64> = record.trials.iter().filter(complete).filter_map(value).collect();
-    ended.sort_by(|a, b| measure.better(*b, *a).cmp(&measure.better(*a, *b)));
+    ended.sort_by(|a, b| measure.order(Some(*a), Some(*b)));
     let place = (BEST * record.trials.len() as f64).ceil() as usize;
     let bar = ended.get(place.max(1) - 1).or(ended.last()).copied();
     let wrong = |trial: &Trial| {

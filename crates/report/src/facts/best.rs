@@ -220,7 +220,8 @@ mod tests {
         for lr in &lrs {
             made = made.trial(&format!("lr={lr}"), &[loss()]);
         }
-        let rivals = refinement::rivals(&facts(&made.clone().record()), 8);
+        let record = made.clone().record();
+        let rivals = refinement::rivals(&record.study, &facts(&record), 8);
         for point in &rivals {
             made = made.confirmed(&point.to_string(), (0..5).map(|_| loss()).collect());
         }

@@ -8,6 +8,7 @@ use sweep_study::stats::distribution::largest_of;
 
 use super::best::{BatchBest, Best};
 use super::cells::Cell;
+use super::cost;
 use super::estimate::{CONFIDENCE, Estimate, Status};
 use super::measure::Measure;
 
@@ -67,7 +68,7 @@ pub fn comparisons(
 ) -> Comparisons {
     let Some(best) = best else { return Comparisons::default() };
     let costs = |panel: &Option<String>, batch: Option<f64>, cell: &Cell| {
-        let costs = cell.values.iter().map(|value| measure.cost((*value)?)).collect::<Option<Vec<f64>>>()?;
+        let costs = measure.costs(&cell.values)?;
         (costs.len() == best.n).then(|| (Arm { panel: panel.clone(), batch }, costs))
     };
     let of_row = |row: &BatchBest| costs(&row.panel, row.batch, cells.get(row.cell?)?);
@@ -107,8 +108,7 @@ fn pairs(arms: &[(Arm, Vec<f64>)], best: &Best, measure: &Measure, look: u32) ->
     let paired: Vec<(&Arm, &Arm, Paired)> = paired.collect();
     let p = at_look(&holm(&paired.iter().map(|(_, _, pair)| pair.p()).collect::<Vec<f64>>()), look);
     let margin = measure.margin(best.value);
-    let (unit, told): (_, fn(f64) -> f64) =
-        if measure.logarithmic() { ("ratio less 1", f64::exp_m1) } else { ("metric", |x| x) };
+    let told: fn(f64) -> f64 = if measure.logarithmic() { f64::exp_m1 } else { |x| x };
     let comparison = |((better, worse, pair), p): ((&Arm, &Arm, Paired), f64)| {
         let interval = pair.interval(CONFIDENCE);
         Comparison {
@@ -119,7 +119,7 @@ fn pairs(arms: &[(Arm, Vec<f64>)], best: &Best, measure: &Measure, look: u32) ->
                 low: Some(told(interval.low)),
                 high: Some(told(interval.high)),
                 confidence: Some(CONFIDENCE),
-                ..Estimate::none(unit, pair.n, Status::Ok)
+                ..Estimate::none(cost::unit(measure.logarithmic()), pair.n, Status::Ok)
             },
             p,
             smallest: told(margin),

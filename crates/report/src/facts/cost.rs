@@ -1,7 +1,9 @@
 //! Values as costs: numbers on a scale where lower is better, differences add up and noise is even.
 
 use sweep_study::Direction;
+use sweep_study::stats::compare::Paired;
 
+use super::estimate::{CONFIDENCE, Estimate, Status};
 use super::measure::{Kind, Measure};
 
 /// The smallest relative difference of losses, error rates or steps that matters.
@@ -28,11 +30,38 @@ impl Measure {
         )
     }
 
+    /// The cost of each replicate; `None` unless all have a value and a cost.
+    pub fn costs(&self, values: &[Option<f64>]) -> Option<Vec<f64>> {
+        values.iter().map(|value| self.cost((*value)?)).collect()
+    }
+
     /// The smallest difference of costs that matters: 5 %, of the loss, of the share of wrong answers or of the size of
     /// `best`.
     pub fn margin(&self, best: f64) -> f64 {
         if self.logarithmic() { SMALLEST.ln_1p() } else { (SMALLEST * best.abs()).max(f64::MIN_POSITIVE) }
     }
+}
+
+/// The unit in which differences of costs are told.
+pub fn unit(logarithmic: bool) -> &'static str {
+    if logarithmic { "ratio less 1" } else { "metric" }
+}
+
+/// By how much `costs` exceed those of `base` on average: the ratio less one where they are logarithms, else their
+/// difference; with an interval where the replicates share seeds.
+pub fn excess(costs: &[f64], base: &[f64], logarithmic: bool) -> Estimate {
+    let told = |cost: f64| if logarithmic { cost.exp_m1() } else { cost };
+    let none = Estimate::none(unit(logarithmic), costs.len(), Status::Ok);
+    let plain = Estimate { estimate: Some(told(mean(costs) - mean(base))), ..none };
+    let Some(pair) = Paired::of(costs, base) else { return plain };
+    let interval = pair.interval(CONFIDENCE);
+    let (low, high) = (Some(told(interval.low)), Some(told(interval.high)));
+    Estimate { low, high, confidence: Some(CONFIDENCE), ..plain }
+}
+
+/// The mean of costs.
+pub fn mean(costs: &[f64]) -> f64 {
+    costs.iter().sum::<f64>() / costs.len() as f64
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! How values of the study's metric compare: which is better, by how much, and what counts as noise.
 
+use std::cmp::Ordering;
+
 use sweep_study::stats::{self, Mean};
 use sweep_study::{Direction, Goal, STEPS_TO_TARGET};
 
@@ -49,6 +51,15 @@ impl Measure {
         match self.direction {
             Direction::Minimize => a < b,
             Direction::Maximize => a > b,
+        }
+    }
+
+    /// The order of two values, the better first; one that there is before one that there is not.
+    pub fn order(&self, a: Option<f64>, b: Option<f64>) -> Ordering {
+        match (a, b) {
+            (Some(a), Some(b)) if self.better(a, b) => Ordering::Less,
+            (Some(a), Some(b)) if self.better(b, a) => Ordering::Greater,
+            (a, b) => b.is_some().cmp(&a.is_some()),
         }
     }
 

@@ -38,7 +38,7 @@ pub fn estimate(row: &[&Cell], best: &Cell, measure: &Measure) -> (Estimate, Opt
         return none(Status::Cliff);
     }
     let level = |cell: &&Cell| {
-        let y = cell.values.iter().map(|value| measure.cost((*value)?)).collect::<Option<Vec<f64>>>()?;
+        let y = measure.costs(&cell.values)?;
         Some(Level { x: cell.lr?.log2(), y }).filter(|level| level.y.len() == best.n)
     };
     let mut levels: Vec<Level> = sorted[..at].iter().rev().map_while(level).collect();

@@ -1,11 +1,11 @@
 //! What to use for a goal: the least loss, examples, seconds or memory, and what the second best would cost.
 
 use serde::Serialize;
-use sweep_study::stats::compare::Paired;
 use sweep_study::stats::distribution::student;
 use sweep_study::{Direction, Point, SECONDS, STEPS_TO_TARGET, StudyRecord, Trial};
 
 use super::cells::Cell;
+use super::cost::{self, excess, mean};
 use super::estimate::{CONFIDENCE, Estimate, Status};
 use super::measure::{Kind, Measure};
 use super::wall_clock::{Soonest, wall_clock};
@@ -117,7 +117,7 @@ pub fn recommend(record: &StudyRecord, facts: &Facts, aim: Aim) -> Recommendatio
         second: other.map(|other| Second {
             params: record.study.params(&other.cell.params),
             batch: other.cell.batch,
-            price: price(&other.costs, &best.costs, logarithmic),
+            price: excess(&other.costs, &best.costs, logarithmic),
         }),
         target: target.filter(|_| counted),
         missing: None,
@@ -247,7 +247,7 @@ fn least_batch(
         ..Estimate::none(unit, cell.n, Status::Ok)
     };
     let second = level.iter().find(|(_, other)| other.batch != cell.batch).and_then(|(_, other)| {
-        let price = whole(other.batch? / batch - 1.0, "ratio less 1");
+        let price = whole(other.batch? / batch - 1.0, cost::unit(true));
         Some(Second { params: record.study.params(&other.params), batch: other.batch, price })
     });
     Some(Recommendation {
@@ -260,10 +260,6 @@ fn least_batch(
         target: None,
         missing: None,
     })
-}
-
-fn mean(costs: &[f64]) -> f64 {
-    costs.iter().sum::<f64>() / costs.len() as f64
 }
 
 /// The value of the metric that has a cost, the inverse of [`Measure::cost`].
@@ -288,24 +284,6 @@ fn estimate(costs: &[f64], unit: &'static str, told: &dyn Fn(f64) -> f64) -> Est
     let reach = student(0.5 + CONFIDENCE / 2.0, n as f64 - 1.0) * error;
     let (a, b) = (told(centre - reach), told(centre + reach));
     Estimate { low: Some(a.min(b)), high: Some(a.max(b)), confidence: Some(CONFIDENCE), ..plain }
-}
-
-/// By how much the costs of the second exceed those of the best, with an interval where they share seeds.
-fn price(second: &[f64], best: &[f64], logarithmic: bool) -> Estimate {
-    let told = |cost: f64| if logarithmic { cost.exp_m1() } else { cost };
-    let unit = if logarithmic { "ratio less 1" } else { "metric" };
-    let plain = Estimate {
-        estimate: Some(told(mean(second) - mean(best))),
-        ..Estimate::none(unit, second.len(), Status::Ok)
-    };
-    match Paired::of(second, best) {
-        Some(pair) => {
-            let interval = pair.interval(CONFIDENCE);
-            let (low, high) = (Some(told(interval.low)), Some(told(interval.high)));
-            Estimate { low, high, confidence: Some(CONFIDENCE), ..plain }
-        }
-        None => plain,
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use sweep_study::{Point, Study, Value};
 
 use super::cells::Cell;
 use super::estimate::Status;
+use super::measure::Measure;
 use super::{Axes, BatchBest, Facts};
 
 /// Digits of an added learning rate.
@@ -18,20 +19,13 @@ const AROUND: [f64; 4] = [0.5, std::f64::consts::FRAC_1_SQRT_2, std::f64::consts
 
 /// The best point and those not told apart from it, the best first, at most `most`; those that are confirmed already are
 /// left out.
-pub fn rivals(facts: &Facts, most: usize) -> Vec<Point> {
+pub fn rivals(study: &Study, facts: &Facts, most: usize) -> Vec<Point> {
     let best = facts.best.as_ref().map(|best| best.cell);
-    let cells = || facts.cells.iter().enumerate().filter(|(_, cell)| cell.value.is_some());
-    let mut all: Vec<(usize, &Cell)> =
-        cells().filter(|(index, cell)| cell.tied || Some(*index) == best).collect();
-    let place = |index: usize, cell: &Cell| {
-        let cost = cell.value.unwrap_or(f64::INFINITY);
-        let cost = if facts.direction == sweep_study::Direction::Minimize { cost } else { -cost };
-        (Some(index) != best, cost)
-    };
-    all.sort_by(|a, b| {
-        let (a, b) = (place(a.0, a.1), place(b.0, b.1));
-        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
-    });
+    let measure = Measure::of(&study.goal);
+    let there = |(index, cell): &(usize, &Cell)| cell.value.is_some() && (cell.tied || Some(*index) == best);
+    let mut all: Vec<(usize, &Cell)> = facts.cells.iter().enumerate().filter(there).collect();
+    all.sort_by(|a, b| measure.order(a.1.value, b.1.value));
+    all.sort_by_key(|(index, _)| Some(*index) != best);
     all.truncate(most);
     all.into_iter().filter(|(_, cell)| !cell.confirmed).map(|(_, cell)| cell.params.clone()).collect()
 }
@@ -99,7 +93,8 @@ mod tests {
         let made = Made::new(&["lr=0.1,0.2,0.4,0.8"]);
         let record = made.row(&["0.1", "0.2", "0.4", "0.8"], &[0.104, 0.1, 0.102, 0.3]).record();
         let facts = crate::facts(&record);
-        let named = |most| rivals(&facts, most).iter().map(Point::to_string).collect::<Vec<_>>();
+        let named =
+            |most| rivals(&record.study, &facts, most).iter().map(Point::to_string).collect::<Vec<_>>();
         assert_eq!(named(8), ["lr=0.2", "lr=0.4", "lr=0.1"]);
         assert_eq!(named(2), ["lr=0.2", "lr=0.4"]);
     }

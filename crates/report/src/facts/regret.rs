@@ -1,11 +1,11 @@
 //! What it costs to keep the learning rate of one schedule under another.
 
 use serde::Serialize;
-use sweep_study::stats::compare::Paired;
 
 use super::best::BatchBest;
 use super::cells::Cell;
-use super::estimate::{CONFIDENCE, Estimate, Status};
+use super::cost::{self, excess};
+use super::estimate::{Estimate, Status};
 use super::measure::Measure;
 
 /// The schedules of one batch size against each other.
@@ -42,14 +42,13 @@ pub fn regrets(cells: &[Cell], rows: &[BatchBest], measure: &Measure) -> Vec<Reg
 fn regret(cells: &[Cell], batch: Option<f64>, own: &[&BatchBest], measure: &Measure) -> Regret {
     let best = |row: &BatchBest| row.cell.and_then(|index| cells.get(index));
     let entry = |under: &BatchBest, of: &BatchBest| {
-        let none =
-            Estimate::none(if measure.logarithmic() { "ratio less 1" } else { "metric" }, 0, Status::None);
+        let none = Estimate::none(cost::unit(measure.logarithmic()), 0, Status::None);
         let (Some(home), Some(other)) = (best(under), best(of)) else { return none };
         // The same point, but for the learning rate.
         let away = cells.iter().find(|cell| {
             cell.lr == other.lr && cell.value.is_some() && super::best::differs_in_lr_alone(cell, home)
         });
-        away.map_or(none.clone(), |away| difference(away, home, measure, none))
+        away.and_then(|away| difference(away, home, measure)).unwrap_or(none)
     };
     Regret {
         batch,
@@ -59,23 +58,11 @@ fn regret(cells: &[Cell], batch: Option<f64>, own: &[&BatchBest], measure: &Meas
     }
 }
 
-/// By how much `away` costs more than `home`; with an interval where they share seeds.
-fn difference(away: &Cell, home: &Cell, measure: &Measure, none: Estimate) -> Estimate {
-    let costs =
-        |cell: &Cell| cell.values.iter().map(|value| measure.cost((*value)?)).collect::<Option<Vec<f64>>>();
-    let (Some(a), Some(b)) = (costs(away), costs(home)) else { return none };
-    let told = |cost: f64| if measure.logarithmic() { cost.exp_m1() } else { cost };
-    let mean = |costs: &[f64]| costs.iter().sum::<f64>() / costs.len() as f64;
-    let plain =
-        Estimate { estimate: Some(told(mean(&a) - mean(&b))), n: a.len(), status: Status::Ok, ..none };
-    match Paired::of(&a, &b) {
-        Some(pair) if !std::ptr::eq(away, home) => {
-            let interval = pair.interval(CONFIDENCE);
-            let (low, high) = (Some(told(interval.low)), Some(told(interval.high)));
-            Estimate { low, high, confidence: Some(CONFIDENCE), ..plain }
-        }
-        _ => plain,
-    }
+/// By how much `away` costs more than `home`; with an interval where they share seeds and are two.
+fn difference(away: &Cell, home: &Cell, measure: &Measure) -> Option<Estimate> {
+    let more = excess(&measure.costs(&away.values)?, &measure.costs(&home.values)?, measure.logarithmic());
+    let same = std::ptr::eq(away, home);
+    Some(if same { Estimate { low: None, high: None, confidence: None, ..more } } else { more })
 }
 
 #[cfg(test)]

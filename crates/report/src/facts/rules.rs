@@ -1,12 +1,12 @@
 //! The price of a rule: what carrying a learning rate from one batch size to another costs, by the cells measured.
 
 use serde::Serialize;
-use sweep_study::stats::compare::Paired;
 
 use super::Facts;
 use super::best::differs_in_lr_alone;
 use super::cells::{Cell, State};
-use super::estimate::{CONFIDENCE, Estimate, Status};
+use super::cost::{self, excess};
+use super::estimate::{Estimate, Status};
 use super::measure::Measure;
 
 /// Two rates whose logarithms differ by no more are the same.
@@ -134,7 +134,7 @@ pub fn rule_facts(facts: &Facts, measure: &Measure) -> Option<RuleFacts> {
     let critical = facts.critical_batch.iter().find(|critical| critical.panel == panel);
     let ridge = facts.ridge.iter().find(|ridge| ridge.panel == panel);
     let knee = critical.and_then(|critical| critical.batch.estimate).or(ridge.and_then(|ridge| ridge.knee));
-    let unit = if measure.logarithmic() { "ratio less 1" } else { "metric" };
+    let unit = cost::unit(measure.logarithmic());
     let prices = |rule: Rule| {
         let carried = |from: &Row<'_>, to: &Row<'_>| {
             let lr = from.lr * (to.batch / from.batch).powf(rule.exponent());
@@ -189,40 +189,17 @@ impl<'a> Row<'a> {
         let above = self.cells.iter().find(|(x, _)| *x >= at - SAME);
         let (Some(below), Some(above)) = (below, above) else { return none(Fate::Unmeasured) };
         let bad = |cell: &Cell| failed(cell) || cell.state == State::Unstable;
-        match (costs(below.1, measure), costs(above.1, measure), costs(self.best, measure)) {
+        let costs = |cell: &Cell| measure.costs(&cell.values).filter(|costs| !costs.is_empty());
+        match (costs(below.1), costs(above.1), costs(self.best)) {
             (Some(low), Some(high), Some(best)) => {
                 let share = if above.0 > below.0 { (at - below.0) / (above.0 - below.0) } else { 0.0 };
                 let between =
                     low.iter().zip(&high).map(|(low, high)| low + share * (high - low)).collect::<Vec<f64>>();
-                Move { lr, fate: Fate::Priced, price: price(&between, &best, measure, unit) }
+                Move { lr, fate: Fate::Priced, price: excess(&between, &best, measure.logarithmic()) }
             }
             _ if bad(above.1) || bad(below.1) => none(Fate::Cliff),
             _ => none(Fate::Unmeasured),
         }
-    }
-}
-
-/// The cost of each replicate of a cell; `None` unless all ended well.
-fn costs(cell: &Cell, measure: &Measure) -> Option<Vec<f64>> {
-    let costs: Option<Vec<f64>> = cell.values.iter().map(|value| measure.cost((*value)?)).collect();
-    costs.filter(|costs| !costs.is_empty())
-}
-
-/// By how much the costs `carried` exceed the `best`, on average; with an interval where they share seeds.
-fn price(carried: &[f64], best: &[f64], measure: &Measure, unit: &'static str) -> Estimate {
-    let told = |cost: f64| if measure.logarithmic() { cost.exp_m1() } else { cost };
-    let mean = |costs: &[f64]| costs.iter().sum::<f64>() / costs.len() as f64;
-    let plain = Estimate {
-        estimate: Some(told(mean(carried) - mean(best))),
-        ..Estimate::none(unit, carried.len(), Status::Ok)
-    };
-    match Paired::of(carried, best) {
-        Some(pair) => {
-            let interval = pair.interval(CONFIDENCE);
-            let (low, high) = (Some(told(interval.low)), Some(told(interval.high)));
-            Estimate { low, high, confidence: Some(CONFIDENCE), ..plain }
-        }
-        None => plain,
     }
 }
 

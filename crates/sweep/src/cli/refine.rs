@@ -45,7 +45,7 @@ impl Refine {
         };
         let study = &record.study;
         let extra = match self.confirm {
-            Some(count) => Extra { points: refinement::rivals(&facts, MOST), first: FRESH, count },
+            Some(count) => Extra { points: refinement::rivals(study, &facts, MOST), first: FRESH, count },
             None => Extra { points: refinement::between(study, &facts), first: 0, count: study.replicates },
         };
         if extra.points.is_empty() {

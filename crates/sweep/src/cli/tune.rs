@@ -219,7 +219,7 @@ fn to_confirm(
     let seconds = trial.and_then(|trial| trial.metrics.get(sweep_study::SECONDS)).copied().unwrap_or(0.0);
     let runs = (left.as_secs_f64() / seconds.max(1e-3) * jobs as f64).min(most as f64);
     let affordable = (runs / f64::from(count)).floor() as usize;
-    let mut points = refinement::rivals(facts, refine::MOST);
+    let mut points = refinement::rivals(&record.study, facts, refine::MOST);
     points.extend(refinement::around(&record.study, facts));
     points.truncate(affordable);
     (!points.is_empty()).then_some(Extra { points, first: FRESH, count })

@@ -11,6 +11,7 @@ mod plan;
 mod population;
 mod track;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -151,31 +152,28 @@ impl Planner {
 
     /// Lets the first trial go on that may; says whether one does.
     fn go_on(&mut self, bound: u64) -> bool {
-        let resting: Vec<u64> =
-            self.tracks.iter().filter(|(_, track)| track.rests(bound)).map(|(number, _)| *number).collect();
+        let rests = self.tracks.iter().filter(|(_, track)| track.rests(bound));
+        let resting: Vec<(u64, Option<Standing>)> =
+            rests.map(|(number, track)| (*number, track.standing(bound))).collect();
         if resting.is_empty() {
             return false;
         }
         let standings: Vec<Standing> =
             self.tracks.values().filter_map(|track| track.standing(bound)).collect();
         let field = Field { standings: &standings, more: self.wanted() || self.unknown(bound) };
-        let mut groups: BTreeMap<_, Vec<(f64, u64)>> = BTreeMap::new();
-        for trial in resting {
-            let Some(track) = self.tracks.get(&trial) else { continue };
-            let Some(standing) = track.standing(bound) else {
+        let mut groups: BTreeMap<_, Vec<(f64, u64, Standing)>> = BTreeMap::new();
+        for (trial, standing) in resting {
+            let Some(standing) = standing else {
                 // Nothing to compare it by.
                 return self.onward(trial);
             };
-            let (rung, loss) = (standing.rung(), standing.losses.last().copied());
-            let group = (std::cmp::Reverse(rung), standing.stratum, standing.first);
-            groups.entry(group).or_default().push((loss.unwrap_or(f64::INFINITY), trial));
+            let loss = standing.losses.last().copied().unwrap_or(f64::INFINITY);
+            let group = (Reverse(standing.rung()), Arc::clone(&standing.stratum), standing.first);
+            groups.entry(group).or_default().push((loss, trial, standing));
         }
         for mut group in groups.into_values() {
             group.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-            for (_, trial) in group {
-                let Some(standing) = self.tracks.get(&trial).and_then(|track| track.standing(bound)) else {
-                    continue;
-                };
+            for (_, trial, standing) in group {
                 match self.rules.pruner.judge(&standing, &field) {
                     Verdict::Continue => return self.onward(trial),
                     // The others of the group are no better.

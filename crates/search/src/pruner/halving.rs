@@ -1,38 +1,29 @@
-//! Successive halving without waiting for a rung to fill (ASHA).
+//! Successive halving: without waiting for a rung to fill (ASHA), and from several first rungs at once (Hyperband).
 
 use super::{Field, Pruner, Standing, Verdict};
 
-/// The rungs of a halving by `eta`: `count` of them, the first at a share `eta`^(1 − `count`) of the budget.
-pub fn rungs(eta: f64, count: usize) -> Vec<f64> {
-    (0..count).rev().map(|power| eta.powi(-(power as i32))).collect()
-}
-
-/// Whether `loss` is among the best `1/eta` of `rivals`, itself among them, and at least among the best `least`.
-pub fn promoted(loss: f64, rivals: &[f64], eta: f64, least: usize) -> bool {
-    let kept = ((rivals.len() as f64 / eta).floor() as usize).max(least);
-    loss.is_finite() && rivals.iter().filter(|other| **other < loss).count() < kept
-}
-
-/// ASHA (Li et al. 2020, MLSys, algorithm 2): a trial goes on as soon as it is among the best 1/η of those that reached
-/// its rung, and waits until then. When nothing more is to come, the best of a rung goes on even where 1/η of it is less
-/// than one, so that something is complete in the end.
+/// A trial goes on as soon as it is among the best 1/η of those that reached its rung, and waits until then (Li et al. 2020,
+/// MLSys, algorithm 2). When nothing more is to come, the best of a rung goes on even where 1/η of it is less than one, so
+/// that something is complete in the end. Brackets, which begin at different rungs, halve each for itself.
 pub struct Halving {
     eta: f64,
     rungs: Vec<f64>,
+    /// The first rung of each point of a round.
+    round: Vec<usize>,
 }
 
 impl Halving {
-    /// The pruner that keeps 1 of `eta` at each of `count` rungs but the last.
-    pub fn new(eta: f64, count: usize) -> Halving {
-        Halving { eta, rungs: rungs(eta, count) }
+    /// ASHA: one bracket that keeps 1 of `eta` at each of `count` rungs but the last.
+    pub fn asha(eta: f64, count: usize) -> Halving {
+        Halving { eta, rungs: rungs(eta, count), round: vec![0] }
     }
-}
 
-/// The verdict of a halving by `eta` on a trial.
-pub fn judge(trial: &Standing, field: &Field<'_>, eta: f64) -> Verdict {
-    let Some((rung, loss)) = trial.rung().zip(trial.losses.last()) else { return Verdict::Continue };
-    let Some(rivals) = field.rivals(trial, rung) else { return Verdict::Pause };
-    if promoted(*loss, &rivals, eta, usize::from(!field.more)) { Verdict::Continue } else { Verdict::Pause }
+    /// Hyperband (Li et al. 2018, JMLR 18): `count` brackets. Their sizes are those of the authors' code,
+    /// ⌊(s_max+1)/(s+1)⌋·ηˢ (81, 27, 9, 6, 5 for a budget of 81 and η = 3; the printed formula rounds after the product);
+    /// points are dealt out in these proportions from the first on.
+    pub fn hyperband(eta: f64, count: usize) -> Halving {
+        Halving { eta, rungs: rungs(eta, count), round: dealt(&sizes(eta, count)) }
+    }
 }
 
 impl Pruner for Halving {
@@ -40,9 +31,46 @@ impl Pruner for Halving {
         &self.rungs
     }
 
-    fn judge(&self, trial: &Standing, field: &Field<'_>) -> Verdict {
-        judge(trial, field, self.eta)
+    fn first(&self, point: u64) -> usize {
+        self.round.get((point % self.round.len().max(1) as u64) as usize).copied().unwrap_or(0)
     }
+
+    fn judge(&self, trial: &Standing, field: &Field<'_>) -> Verdict {
+        let Some((rung, loss)) = trial.rung().zip(trial.losses.last()) else { return Verdict::Continue };
+        let Some(rivals) = field.rivals(trial, rung) else { return Verdict::Pause };
+        let least = usize::from(!field.more);
+        if promoted(*loss, &rivals, self.eta, least) { Verdict::Continue } else { Verdict::Pause }
+    }
+}
+
+/// The rungs of a halving by `eta`: `count` of them, the first at a share `eta`^(1 − `count`) of the budget.
+fn rungs(eta: f64, count: usize) -> Vec<f64> {
+    (0..count).rev().map(|power| eta.powi(-(power as i32))).collect()
+}
+
+/// Whether `loss` is among the best `1/eta` of `rivals`, itself among them, and at least among the best `least`.
+fn promoted(loss: f64, rivals: &[f64], eta: f64, least: usize) -> bool {
+    let kept = ((rivals.len() as f64 / eta).floor() as usize).max(least);
+    loss.is_finite() && rivals.iter().filter(|other| **other < loss).count() < kept
+}
+
+/// Points of a bracket by its first rung.
+fn sizes(eta: f64, count: usize) -> Vec<usize> {
+    let size = |halvings: usize| (count / (halvings + 1)) * eta.powi(halvings as i32).floor() as usize;
+    (0..count).rev().map(size).collect()
+}
+
+/// A round in which each bracket comes as often as it has points, as evenly as can be.
+fn dealt(sizes: &[usize]) -> Vec<usize> {
+    let mut given = vec![0; sizes.len()];
+    let mut round = Vec::new();
+    for _ in 0..sizes.iter().sum::<usize>() {
+        let due = |bracket: &usize| (given[*bracket] + 1) as f64 / sizes[*bracket] as f64;
+        let next = (0..sizes.len()).min_by(|a, b| due(a).total_cmp(&due(b))).unwrap_or(0);
+        given[next] += 1;
+        round.push(next);
+    }
+    round
 }
 
 #[cfg(test)]
@@ -56,5 +84,14 @@ mod tests {
         let kept = |eta| rivals.iter().filter(|loss| promoted(**loss, &rivals, eta, 0)).count();
         assert_eq!((kept(3.0), kept(2.0), kept(10.0)), (3, 4, 0));
         assert!(promoted(0.0, &rivals, 10.0, 1) && !promoted(f64::INFINITY, &[f64::INFINITY], 3.0, 1));
+    }
+
+    #[test]
+    fn brackets_have_the_sizes_of_the_paper() {
+        assert_eq!(sizes(3.0, 5), [81, 27, 9, 6, 5]);
+        let round = dealt(&sizes(3.0, 4));
+        let count = |bracket| round.iter().filter(|other| **other == bracket).count();
+        assert_eq!([0, 1, 2, 3].map(count), [27, 9, 6, 4]);
+        assert!((0..4).all(|bracket| round[..12].contains(&bracket)), "{round:?}");
     }
 }

@@ -7,7 +7,6 @@
 //! the same is what an audit measures.
 
 mod halving;
-mod hyperband;
 #[cfg(test)]
 mod laws;
 mod none;
@@ -21,7 +20,7 @@ mod wilcoxon;
 use std::sync::Arc;
 
 use crate::planner::Exploit;
-pub use table::{NAMES, SettingsError, build, help};
+pub use table::{NAMES, SettingsError, build, help, of};
 
 /// What becomes of a trial that rests at a rung.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

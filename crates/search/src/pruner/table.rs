@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use sweep_study::Direction;
+use sweep_study::{Direction, Study};
 
 use super::Pruner;
 use super::halving::Halving;
-use super::hyperband::Hyperband;
 use super::none::Nothing;
 use super::patient::Patient;
 use super::percentile::Percentile;
@@ -106,6 +105,14 @@ pub enum SettingsError {
     },
 }
 
+/// The pruner of a study.
+///
+/// # Errors
+/// As [`build`].
+pub fn of(study: &Study) -> Result<Box<dyn Pruner>, SettingsError> {
+    build(&study.pruning.pruner, &study.pruning.pruner_set, study.goal.direction)
+}
+
 /// The pruner of a name with the settings `given`, for a metric that is better in `direction`.
 ///
 /// # Errors
@@ -137,8 +144,8 @@ pub fn build(
     Ok(match name {
         "median" => Box::new(Percentile::new(50.0, value("warmup"), count("rungs"))),
         "percentile" => Box::new(Percentile::new(value("kept"), value("warmup"), count("rungs"))),
-        "asha" | "asha-async" => Box::new(Halving::new(value("eta"), count("rungs"))),
-        "hyperband" => Box::new(Hyperband::new(value("eta"), count("rungs"))),
+        "asha" | "asha-async" => Box::new(Halving::asha(value("eta"), count("rungs"))),
+        "hyperband" => Box::new(Halving::hyperband(value("eta"), count("rungs"))),
         "patient" => Box::new(Patient::new(count("patience"), value("delta"), count("rungs"))),
         "threshold" => {
             let worst = Evidence::told(value("worst"), direction).loss().unwrap_or(f64::INFINITY);

@@ -21,10 +21,8 @@ pub struct Judge {
 impl Judge {
     /// The pruner of `study`; `None` where it has none, or no budget.
     pub fn of(study: &Study) -> Option<Judge> {
-        let pruning = &study.pruning;
         let budget = study.settings.get(BUDGET).and_then(Value::number)?;
-        let built = pruner::build(&pruning.pruner, &pruning.pruner_set, study.goal.direction);
-        let pruner = built.ok().filter(|_| pruning.any())?;
+        let pruner = pruner::of(study).ok().filter(|_| study.pruning.any())?;
         Some(Judge { pruner, budget, standings: BTreeMap::new() })
     }
 

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::Value as Json;
-use sweep_study::{Catalogue, Pruning, Role, SpecFile, Study, Value};
+use sweep_study::{Catalogue, Role, SpecFile, Study, Value};
 
 use crate::ask_tell::{BUDGET, Kept, SESSION, Session};
 use crate::engine::plan;
@@ -99,8 +99,7 @@ impl Asked {
         };
         let aliases = self.roles.iter().map(|(role, name)| (name.clone(), role.name().to_owned())).collect();
         let mut study = spec.resolve(&Catalogue { open: true, aliases, ..Catalogue::default() })?;
-        let Pruning { pruner, pruner_set, .. } = &study.pruning;
-        if let Err(why) = sweep_search::pruner::build(pruner, pruner_set, study.goal.direction) {
+        if let Err(why) = sweep_search::pruner::of(&study) {
             return refuse(why.to_string());
         }
         let steps = self.steps.map(|steps| (BUDGET.to_owned(), Value::Int(steps as i64)));

@@ -33,15 +33,13 @@ impl Asked {
     /// # Errors
     /// A pruner that cannot be built.
     pub fn new(study: Study, known: &[Trial], thinker: Thinker, limits: Limits) -> Result<Asked> {
-        let pruning = &study.pruning;
-        let pruner = sweep_search::pruner::build(&pruning.pruner, &pruning.pruner_set, study.goal.direction)?;
         let planner = plan(Rules {
             space: study.space.clone(),
-            pruner,
+            pruner: sweep_search::pruner::of(&study)?,
             lag: study.lag,
             replicates: study.replicates,
             points: study.trials,
-            audit: pruning.audit,
+            audit: study.pruning.audit,
             seed: study.seed,
             limits,
         });

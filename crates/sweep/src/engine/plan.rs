@@ -98,9 +98,9 @@ pub fn breaks(before: &Study, study: &Study) -> Option<String> {
 /// How many trials a study has when it is finished.
 pub fn trials(study: &Study) -> u64 {
     let points = u64::try_from(points(study)).unwrap_or(u64::MAX);
-    let pruning = &study.pruning;
-    let pruner = sweep_search::pruner::build(&pruning.pruner, &pruning.pruner_set, study.goal.direction);
-    pruner.map_or(points, |pruner| pruner.trials(points)).saturating_mul(u64::from(study.replicates))
+    sweep_search::pruner::of(study)
+        .map_or(points, |pruner| pruner.trials(points))
+        .saturating_mul(u64::from(study.replicates))
 }
 
 /// How many trials the study has of which `plan` are known beforehand.

@@ -5,6 +5,7 @@
 
 pub mod cube;
 mod design;
+mod dialogue;
 mod fresh;
 pub mod history;
 mod model;
@@ -15,6 +16,7 @@ pub mod sampler;
 mod stratum;
 mod stream;
 
+pub use dialogue::Dialogue;
 pub use history::{Evidence, Observation};
 pub use planner::{Decision, Go, Heard, Limits, Plan, Rules, plan};
 pub use pruner::{Pruner, Standing, Verdict};

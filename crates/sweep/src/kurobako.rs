@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use sweep_search::{Ask, Evidence, Observation, Sampler};
-use sweep_study::{Direction, Domain, Parameter, Point, Scale, Space, Value};
+use sweep_search::{Dialogue, Evidence, Sampler};
+use sweep_study::{Direction, Domain, Parameter, Scale, Space, Value};
 
 /// What this solver can do: all but conditions, which are programs in Lua there, and several objectives.
 const CAPABILITIES: [&str; 6] = [
@@ -92,13 +92,10 @@ pub struct Solver {
 /// One search.
 struct Search {
     space: Space,
-    seed: u64,
     last_step: u64,
-    sampler: Box<dyn Sampler>,
-    history: Vec<Observation>,
-    /// The trials of which nothing is known yet: kurobako's number, ours, and the point.
-    running: Vec<(u64, u64, Point)>,
-    asked: u64,
+    dialogue: Dialogue,
+    /// The trials of which nothing is known yet: kurobako's number and ours.
+    running: Vec<(u64, u64)>,
 }
 
 impl Solver {
@@ -157,14 +154,12 @@ impl Search {
             Steps::Listed(steps) => steps.last().copied().unwrap_or(1),
         };
         let space = Space::new(problem.params_domain.into_iter().map(parameter).collect());
-        Search { space, seed, last_step, sampler, history: Vec::new(), running: Vec::new(), asked: 0 }
+        let dialogue = Dialogue::new(space.clone(), seed, sampler);
+        Search { space, last_step, dialogue, running: Vec::new() }
     }
 
     fn ask(&mut self, id: u64) -> Json {
-        let pending: Vec<Point> = self.running.iter().map(|(_, _, point)| point.clone()).collect();
-        let (space, number) = (&self.space, self.asked);
-        let ask = Ask { space, seed: self.seed, number, history: &self.history, pending: &pending };
-        let Some(point) = self.sampler.propose(&ask) else {
+        let Some((number, point)) = self.dialogue.ask() else {
             return error("OTHER", "the space is used up");
         };
         let param = |parameter: &Parameter| {
@@ -176,21 +171,19 @@ impl Search {
             }
         };
         let params = self.space.parameters.iter().map(param).collect();
-        self.running.push((id, number, point));
-        self.asked += 1;
+        self.running.push((id, number));
         let trial = Next { id, params, next_step: self.last_step };
         json!({ "type": "ASK_REPLY", "trial": trial, "next_trial_id": id + 1 })
     }
 
     fn tell(&mut self, trial: &Evaluated) -> Json {
-        let Some(at) = self.running.iter().position(|(id, ..)| *id == trial.id) else {
+        let Some(at) = self.running.iter().position(|(id, _)| *id == trial.id) else {
             return error("INVALID_INPUT", &format!("trial {} does not run", trial.id));
         };
-        let (_, number, point) = self.running.remove(at);
+        let (_, number) = self.running.remove(at);
         let told = |value: &f64| Evidence::told(*value, Direction::Minimize);
         let evidence = trial.values.first().map_or(Evidence::Nothing, told);
-        let at = self.history.partition_point(|known| known.number < number);
-        self.history.insert(at, Observation::new(&self.space, number, point, evidence));
+        self.dialogue.tell(number, evidence);
         json!({ "type": "TELL_REPLY" })
     }
 }

@@ -10,7 +10,7 @@ mod verdict;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use sweep_search::{Ask, Evidence, Observation, Sampler, Verdict};
+use sweep_search::{Dialogue, Evidence, Sampler, Verdict};
 use sweep_study::{Direction, Point, Study};
 
 use request::Request;
@@ -56,13 +56,9 @@ pub struct Session {
     study: Study,
     /// The names as typed of parameters that have other names in the study.
     typed: BTreeMap<String, String>,
-    sampler: Box<dyn Sampler>,
+    dialogue: Dialogue,
     /// Every trial that was asked for, by number, and what was told of it.
     trials: Vec<Trial>,
-    /// What was told, by number.
-    history: Vec<Observation>,
-    /// The numbers of which nothing was told yet, rising, and their points.
-    pending: (Vec<u64>, Vec<Point>),
     news: Vec<News>,
     /// Says which trials go on, where there is a pruner.
     judge: Option<Judge>,
@@ -77,12 +73,12 @@ impl Session {
         sampler: Box<dyn Sampler>,
         trials: Vec<Trial>,
     ) -> Session {
-        let (history, pending, news) = (Vec::new(), (Vec::new(), Vec::new()), Vec::new());
+        let dialogue = Dialogue::new(study.space.clone(), study.seed, sampler);
         let judge = Judge::of(&study);
-        let mut session =
-            Session { study, typed, sampler, trials: Vec::new(), history, pending, news, judge };
+        let mut session = Session { study, typed, dialogue, trials: Vec::new(), news: Vec::new(), judge };
         for (number, (point, told)) in trials.into_iter().enumerate() {
-            session.start(number as u64, point);
+            session.dialogue.take(point.clone());
+            session.trials.push((point, None));
             if let Some(told) = told {
                 session.end(number as u64, told);
             }
@@ -93,12 +89,6 @@ impl Session {
     /// What changed since this was last asked.
     pub fn news(&mut self) -> Vec<News> {
         std::mem::take(&mut self.news)
-    }
-
-    fn start(&mut self, number: u64, point: Point) {
-        self.pending.0.push(number);
-        self.pending.1.push(point.clone());
-        self.trials.push((point, None));
     }
 
     fn end(&mut self, number: u64, told: Told) {
@@ -112,13 +102,7 @@ impl Session {
         }
         let Some(trial) = self.trials.get_mut(number as usize) else { return };
         trial.1 = Some(told);
-        let point = trial.0.clone();
-        if let Ok(at) = self.pending.0.binary_search(&number) {
-            self.pending.0.remove(at);
-            self.pending.1.remove(at);
-        }
-        let at = self.history.partition_point(|known| known.number < number);
-        self.history.insert(at, Observation::new(&self.study.space, number, point, evidence));
+        self.dialogue.tell(number, evidence);
     }
 
     /// What a point sets, by the names typed.
@@ -142,16 +126,10 @@ impl Session {
     pub fn ask(&mut self, count: u64) -> Result<Value, String> {
         let mut asked = Vec::new();
         for _ in 0..count {
-            let number = self.trials.len() as u64;
-            let Study { space, seed, .. } = &self.study;
-            let (history, pending) = (&self.history, &self.pending.1);
-            let Some(point) = self.sampler.propose(&Ask { space, seed: *seed, number, history, pending })
-            else {
-                break;
-            };
+            let Some((number, point)) = self.dialogue.ask() else { break };
             asked.push(json!({ "number": number, "params": self.params(&point) }));
             self.news.push(News::Asked { number, point: point.clone() });
-            self.start(number, point);
+            self.trials.push((point, None));
         }
         match asked.as_slice() {
             [] => Err(format!("the space is used up: all its {} points were asked for", self.trials.len())),
@@ -196,7 +174,7 @@ impl Session {
 
     /// The best trial told so far.
     pub fn best(&self) -> Value {
-        let losses = self.history.iter().filter_map(|known| Some((known, known.evidence.loss()?)));
+        let losses = self.dialogue.history().iter().filter_map(|known| Some((known, known.evidence.loss()?)));
         match losses.min_by(|a, b| a.1.total_cmp(&b.1)) {
             Some((known, loss)) => {
                 let value = match self.study.goal.direction {

@@ -1,9 +1,11 @@
 //! Writing a file whole or not at all.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use serde::Serialize;
+use sweep_report::{ChartError, Format};
 
 /// Writes `bytes` to `path` under another name beside it and renames: a reader sees the old file or the new one.
 ///
@@ -17,6 +19,34 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     readable(file.as_file()).with_context(context)?;
     file.persist(path).with_context(context)?;
     Ok(())
+}
+
+/// A document as a line of JSON.
+///
+/// # Errors
+/// None that come from outside.
+pub fn json(document: &impl Serialize) -> Result<Vec<u8>> {
+    let mut text = serde_json::to_vec(document).context("a document does not serialise")?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// Writes a document and its picture into `folder`, under one name as `.json`, `.png` and `.svg`, and gives their paths.
+///
+/// # Errors
+/// The folder cannot be written, a picture cannot be drawn; then nothing is written.
+pub fn write_drawn(
+    folder: &Path,
+    name: &str,
+    document: &impl Serialize,
+    draw: impl Fn(Format) -> Result<Vec<u8>, ChartError>,
+) -> Result<Vec<PathBuf>> {
+    let files = [("json", json(document)?), ("png", draw(Format::Png)?), ("svg", draw(Format::Svg)?)];
+    let written = files.iter().map(|(ending, bytes)| {
+        let path = folder.join(format!("{name}.{ending}"));
+        write(&path, bytes).map(|()| path)
+    });
+    written.collect()
 }
 
 /// Temporary files are private by default; results are not.

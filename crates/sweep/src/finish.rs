@@ -7,13 +7,12 @@ use anyhow::Result;
 use rayon::prelude::*;
 use sweep_study::{Metrics, Trial};
 
-use crate::cli::args::{Output, Running};
+use crate::cli::args::Running;
 use crate::engine::{Ended, Stop};
 use crate::executor::Executor;
-use crate::refusal::refuse;
 use crate::report::{Reported, recommended};
 use crate::store::Store;
-use crate::{files, output, run};
+use crate::{files, output};
 
 /// Reads the test set for the recommended point, writes the report and tells the verdict; for an interrupted study
 /// writes what is there and tells how to go on.
@@ -31,14 +30,16 @@ pub fn finish(
     if ended == Ended::Finished {
         store.drop_checkpoints()?;
     }
+    let mut study = Reported::of(store, folder)?;
     if ended != Ended::Interrupted {
-        test_recommended(store, executor, stop, running.jobs())?;
+        test_recommended(&study, store, executor, stop, running.jobs())?;
+        study.take(store.tests()?);
         if running.save_best {
-            save_best(store, folder, executor, stop)?;
+            save_best(&study, folder, executor, stop)?;
         }
     }
     let to = &running.output;
-    let code = report(store, folder, to)?;
+    let code = study.write(folder, to)?;
     if let Some(why) = executor.gave_up() {
         output::complain(&format!(
             "stopped: {why}\n--keep-going goes on all the same; --retry-failed runs those again"
@@ -57,39 +58,30 @@ pub fn finish(
     Ok(code)
 }
 
-/// Writes the report of the study in `folder` and tells what it says.
-///
-/// # Errors
-/// Files that cannot be written, a study that was never started.
-pub fn report(store: &Store, folder: &Path, to: &Output) -> Result<ExitCode> {
-    match Reported::load(store)? {
-        Some(study) => study.write(folder, to),
-        None => refuse(format!("the study in {} was never started", folder.display())),
-    }
-}
-
 /// Writes the weights of the best point's first trial to `best.npz` in the study's folder.
-fn save_best(store: &Store, folder: &Path, executor: &dyn Executor, stop: &Stop) -> Result<()> {
-    let Some(Reported { record, facts, .. }) = Reported::load(store)? else { return Ok(()) };
-    let best = facts.best.and_then(|best| best.trials.first().copied());
-    let Some(trial) = best.and_then(|number| record.trials.iter().find(|trial| trial.number == number))
-    else {
-        return Ok(());
-    };
+fn save_best(study: &Reported, folder: &Path, executor: &dyn Executor, stop: &Stop) -> Result<()> {
+    let best = study.facts.best.as_ref().and_then(|best| best.trials.first());
+    let trial = best.and_then(|number| study.record.trials.iter().find(|trial| trial.number == *number));
+    let Some(trial) = trial else { return Ok(()) };
     if let Some(weights) = executor.weights(trial, &|| stop.requested())? {
         files::write(&folder.join("best.npz"), &weights)?;
     }
     Ok(())
 }
 
-/// Reads the test set for the recommended trials that have no figures yet, as many at once as there are jobs.
-fn test_recommended(store: &mut Store, executor: &dyn Executor, stop: &Stop, jobs: usize) -> Result<()> {
-    let stored = store.load()?;
-    let known: Vec<u64> = stored.tests.iter().map(|(number, _)| *number).collect();
-    let Some(record) = run::record(stored)? else { return Ok(()) };
-    let recommended = recommended(&sweep_report::facts(&record));
+/// Reads the test set for the recommended trials that have no figures yet, as many at once as there are jobs, and keeps the
+/// figures in the store.
+fn test_recommended(
+    study: &Reported,
+    store: &mut Store,
+    executor: &dyn Executor,
+    stop: &Stop,
+    jobs: usize,
+) -> Result<()> {
+    let known: Vec<u64> = store.tests()?.iter().map(|(number, _)| *number).collect();
+    let recommended = recommended(&study.facts);
     let wanted = |trial: &&Trial| recommended.contains(&trial.number) && !known.contains(&trial.number);
-    let trials: Vec<&Trial> = record.trials.iter().filter(wanted).collect();
+    let trials: Vec<&Trial> = study.record.trials.iter().filter(wanted).collect();
     let test = |trial: &&Trial| (trial.number, executor.test(trial, &|| stop.requested()));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build()?;
     let figures: Vec<(u64, Metrics)> = pool.install(|| trials.par_iter().map(test).collect());

@@ -22,6 +22,7 @@ mod place;
 mod prepare;
 mod progress;
 mod range;
+mod record;
 mod refusal;
 mod replay;
 mod report;

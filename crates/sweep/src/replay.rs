@@ -1,11 +1,9 @@
 //! Searches replayed on a finished grid, as many at once as there are jobs.
 
 use std::collections::HashMap;
-use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use rayon::prelude::*;
-use serde_json::Value as Json;
 use sweep_report::Facts;
 use sweep_report::facts::State;
 use sweep_report::replay::{Played, ReplayRecord, SamplerReplays};
@@ -13,35 +11,8 @@ use sweep_search::replay::{Rules, Table};
 use sweep_search::{Evidence, Sampler};
 use sweep_study::{Point, SECONDS, StudyRecord, Trial};
 
+use crate::progress;
 use crate::refusal::refuse;
-use crate::report::Reported;
-use crate::store::{self, Store};
-use crate::{place, progress};
-
-/// The document of a study's report, from which it is read where its store is not at hand.
-const RESULTS: &str = "results.json";
-
-/// The record of the study `name` or of the one in the folder of that name: from its store, else from its `results.json`.
-///
-/// # Errors
-/// There is neither, or it cannot be read.
-pub fn table(results: &Path, name: &str) -> Result<(std::path::PathBuf, StudyRecord)> {
-    for folder in [results.join(name), name.into()] {
-        let document = folder.join(RESULTS);
-        if !folder.join(store::FILE).is_file() && document.is_file() {
-            let shown = document.display();
-            let text = std::fs::read_to_string(&document).with_context(|| format!("cannot read {shown}"))?;
-            let json: Json = serde_json::from_str(&text).or_else(|why| refuse(format!("{shown}: {why}")))?;
-            let record = sweep_report::read(&json).or_else(|why| refuse(format!("{shown}: {why}")))?;
-            return Ok((folder, record));
-        }
-    }
-    let folder = place::find(results, Some(name))?;
-    match Reported::load(&Store::read(&folder)?)? {
-        Some(study) => Ok((folder, study.record)),
-        None => refuse(format!("the study in {} was never started", folder.display())),
-    }
-}
 
 /// How searches are replayed.
 pub struct Replay {

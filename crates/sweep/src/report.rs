@@ -3,14 +3,15 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use rayon::prelude::*;
 use serde_json::json;
 use sweep_report::facts::{BatchBest, Status};
 use sweep_report::{By, Chart, Facts, Format, Given, Results};
-use sweep_study::{Outcome, StudyRecord};
+use sweep_study::{Metrics, Outcome, StudyRecord};
 
 use crate::cli::args::Output;
+use crate::refusal::refuse;
 use crate::store::Store;
 use crate::{files, output, reproduce, run};
 
@@ -37,18 +38,34 @@ impl Reported {
     pub fn load(store: &Store) -> Result<Option<Reported>> {
         let stored = store.load()?;
         let tests = stored.tests.clone();
-        let Some(mut record) = run::record(stored)? else { return Ok(None) };
-        // No fact rests on a test figure.
+        let Some(record) = run::record(stored)? else { return Ok(None) };
         let facts = sweep_report::facts(&record);
-        let recommended = recommended(&facts);
+        let command = reproduce::command(&record.study);
+        let mut study = Reported { record, facts, command, by: None };
+        study.take(tests);
+        Ok(Some(study))
+    }
+
+    /// Reads the study in `folder` from its store.
+    ///
+    /// # Errors
+    /// The store cannot be read, or the study was never started.
+    pub fn of(store: &Store, folder: &Path) -> Result<Reported> {
+        match Reported::load(store)? {
+            Some(study) => Ok(study),
+            None => refuse(format!("the study in {} was never started", folder.display())),
+        }
+    }
+
+    /// Takes the test figures of trials that are recommended. No fact rests on them.
+    pub fn take(&mut self, tests: Vec<(u64, Metrics)>) {
+        let recommended = recommended(&self.facts);
         for (number, metrics) in tests {
-            let trial = record.trials.iter_mut().find(|trial| trial.number == number);
+            let trial = self.record.trials.iter_mut().find(|trial| trial.number == number);
             if let (Some(trial), true) = (trial, recommended.contains(&number)) {
                 trial.metrics.extend(metrics);
             }
         }
-        let command = reproduce::command(&record.study);
-        Ok(Some(Reported { record, facts, command, by: None }))
     }
 
     /// Writes the files into `folder`, many at once, and tells what the study says.
@@ -78,11 +95,7 @@ impl Reported {
     fn bytes(&self, file: &File) -> Result<Vec<u8>> {
         let (record, facts) = (&self.record, &self.facts);
         Ok(match file {
-            File::Results => {
-                let mut text = serde_json::to_vec(&self.results()).context("results do not serialise")?;
-                text.push(b'\n');
-                text
-            }
+            File::Results => files::json(&self.results())?,
             File::Trials => sweep_report::csv(record).into_bytes(),
             File::Page => {
                 let given = Given { command: &self.command, version: env!("CARGO_PKG_VERSION"), by: self.by };

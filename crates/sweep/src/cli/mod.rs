@@ -31,7 +31,6 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::place;
-use crate::refusal::refuse;
 use crate::report::Reported;
 use crate::store::Store;
 
@@ -201,8 +200,5 @@ pub fn run() -> Result<ExitCode> {
 /// A study as it is reported, for commands that only read.
 fn loaded(at: &args::Place, name: Option<&str>) -> Result<Reported> {
     let folder = place::find(&at.results, name)?;
-    match Reported::load(&Store::read(&folder)?)? {
-        Some(study) => Ok(study),
-        None => refuse(format!("the study in {} was never started", folder.display())),
-    }
+    Reported::of(&Store::read(&folder)?, &folder)
 }

@@ -1,16 +1,13 @@
 //! `sweep recommend`: what to use for the least loss, examples, seconds or memory.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use sweep_report::facts::{Aim, recommend};
-use sweep_study::StudyRecord;
 
 use super::args::Place;
-use crate::replay::table;
-use crate::{output, place};
+use crate::{output, record};
 
 /// Says which point to use for a goal, how sure that is, and what the second best would cost.
 #[derive(Args)]
@@ -49,7 +46,7 @@ enum Least {
 impl Recommend {
     /// Prints a row a goal.
     pub fn run(self) -> Result<ExitCode> {
-        let record = named(&self.place, self.study.as_deref())?.1;
+        let (_, record) = record::read(&self.place.results, self.study.as_deref())?;
         let facts = sweep_report::facts(&record);
         let aim = |least: &Least| match least {
             Least::Loss => Aim::Loss,
@@ -65,16 +62,5 @@ impl Recommend {
             output::say(sweep_report::recommend_table(&record, &facts, &rows).trim_end());
         }
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-/// The folder and the record of a study, of the latest where none is named.
-pub fn named(at: &Place, name: Option<&str>) -> Result<(PathBuf, StudyRecord)> {
-    match name {
-        Some(name) => table(&at.results, name),
-        None => {
-            let latest = place::find(&at.results, None)?;
-            table(&at.results, &latest.display().to_string())
-        }
     }
 }

@@ -10,7 +10,6 @@ use sweep_study::{Extra, FRESH, Point, Study};
 use super::args::Running;
 use crate::executor::Objective;
 use crate::place;
-use crate::refusal::refuse;
 use crate::report::Reported;
 use crate::run::{go_on, tell};
 use crate::store::Store;
@@ -40,9 +39,7 @@ impl Refine {
     pub fn run(self) -> Result<ExitCode> {
         let folder = place::find(&self.running.output.place.results, self.study.as_deref())?;
         let store = Store::write(&folder)?;
-        let Some(Reported { record, facts, .. }) = Reported::load(&store)? else {
-            return refuse(format!("the study in {} was never started", folder.display()));
-        };
+        let Reported { record, facts, .. } = Reported::of(&store, &folder)?;
         let study = &record.study;
         let extra = match self.confirm {
             Some(count) => Extra { points: refinement::rivals(study, &facts, MOST), first: FRESH, count },

@@ -1,19 +1,17 @@
 //! `sweep replay`: would a search have paid on a grid that is there already?
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use sweep_report::Format;
 use sweep_report::facts::Measure;
 use sweep_report::replay::{replay_document, replay_facts, replay_table};
 
 use super::args::{Place, jobs};
 use crate::engine::plan;
 use crate::refusal::refuse;
-use crate::replay::{Replay, table};
-use crate::{files, output};
+use crate::replay::Replay;
+use crate::{files, output, record};
 
 /// Replays searches on a finished grid, looking trials up instead of running them.
 #[derive(Args)]
@@ -67,7 +65,7 @@ impl ReplayStudy {
             }
             samplers.push(known);
         }
-        let (folder, record) = table(&self.place.results, &self.study)?;
+        let (folder, record) = record::read(&self.place.results, Some(&self.study))?;
         let facts = sweep_report::facts(&record);
         let Self { repeats, trials, lag, seed, within, .. } = self;
         let replay = Replay { repeats, trials, lag, seed, within };
@@ -77,22 +75,13 @@ impl ReplayStudy {
             return refuse("no point of the grid ended well, so there is nothing to find");
         };
         let document = replay_document(&record, &facts, &replayed, &said);
-        let mut text = serde_json::to_vec(&document)?;
-        text.push(b'\n');
         let draw = |format| sweep_report::replay(&record, &facts, &replayed, &said, format);
-        let written: Vec<(PathBuf, Vec<u8>)> = vec![
-            (folder.join("replay.json"), text),
-            (folder.join("replay.png"), draw(Format::Png)?),
-            (folder.join("replay.svg"), draw(Format::Svg)?),
-        ];
-        for (path, bytes) in &written {
-            files::write(path, bytes)?;
-        }
+        let written = files::write_drawn(&folder, "replay", &document, draw)?;
         if self.place.json {
             output::say(&serde_json::to_string_pretty(&document)?);
         } else {
             output::say(&replay_table(&facts, &replayed, &said));
-            written.iter().for_each(|(path, _)| output::say(&path.display().to_string()));
+            written.iter().for_each(|path| output::say(&path.display().to_string()));
         }
         Ok(ExitCode::SUCCESS)
     }

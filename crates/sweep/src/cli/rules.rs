@@ -1,17 +1,14 @@
 //! `sweep rules`: what following a rule of thumb from one batch size to another costs.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use sweep_report::Format;
 use sweep_report::facts::{Measure, rule_facts};
 
 use super::args::Place;
 use crate::refusal::refuse;
-use crate::replay::table;
-use crate::{files, output};
+use crate::{files, output, record};
 
 /// Prices rules of thumb for the learning rate by what a study measured.
 #[derive(Args)]
@@ -32,7 +29,7 @@ pub struct Rules {
 impl Rules {
     /// Computes the prices, prints a sentence a rule, and writes document and charts.
     pub fn run(self) -> Result<ExitCode> {
-        let (folder, record) = table(&self.place.results, &self.study)?;
+        let (folder, record) = record::read(&self.place.results, Some(&self.study))?;
         let facts = sweep_report::facts(&record);
         let Some(said) = rule_facts(&facts, &Measure::of(&record.study.goal)) else {
             return refuse(format!(
@@ -41,22 +38,13 @@ impl Rules {
             ));
         };
         let document = sweep_report::rules_document(&record, &facts, &said);
-        let mut text = serde_json::to_vec(&document)?;
-        text.push(b'\n');
         let draw = |format| sweep_report::rules(&record, &facts, &said, format);
-        let written: Vec<(PathBuf, Vec<u8>)> = vec![
-            (folder.join("rules.json"), text),
-            (folder.join("rules.png"), draw(Format::Png)?),
-            (folder.join("rules.svg"), draw(Format::Svg)?),
-        ];
-        for (path, bytes) in &written {
-            files::write(path, bytes)?;
-        }
+        let written = files::write_drawn(&folder, "rules", &document, draw)?;
         if self.place.json {
             output::say(&serde_json::to_string_pretty(&document)?);
         } else {
             sweep_report::rules_sentences(&facts, &said).iter().for_each(|sentence| output::say(sentence));
-            written.iter().for_each(|(path, _)| output::say(&path.display().to_string()));
+            written.iter().for_each(|path| output::say(&path.display().to_string()));
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -8,9 +8,8 @@ use serde_json::json;
 use sweep_report::facts::{Destination, Length, brief, interval, transfer};
 
 use super::args::Place;
-use super::recommend::named;
-use crate::output;
 use crate::refusal::refuse;
+use crate::{output, record};
 
 /// Carries the best learning rate of a study to where it did not train.
 #[derive(Args)]
@@ -42,7 +41,7 @@ impl TransferStudy {
         if self.batch.is_none() && self.steps.is_none() && self.width.is_none() {
             return refuse("where to? Give --batch 512, --steps x10 or --width 1024");
         }
-        let record = named(&self.place, self.study.as_deref())?.1;
+        let (_, record) = record::read(&self.place.results, self.study.as_deref())?;
         let facts = sweep_report::facts(&record);
         let batch = self.batch.map(|batch| batch as f64);
         let to = Destination { batch, length: self.steps, width: self.width };

@@ -163,8 +163,7 @@ impl Test {
             format!("cannot make the folder {}; choose another with --results", folder.display())
         })?;
         let picture = sweep_report::range_test(&finished.record, &finished.facts, Format::Png)?;
-        let mut text = serde_json::to_vec(&finished.document)?;
-        text.push(b'\n');
+        let text = files::json(&finished.document)?;
         let (picture_at, document_at) = (folder.join(PICTURE), folder.join(DOCUMENT));
         files::write(&picture_at, &picture)?;
         files::write(&document_at, &text)?;

@@ -98,7 +98,11 @@ impl Store {
         Ok(())
     }
 
-    fn tests(&self) -> Result<Vec<(u64, Metrics)>> {
+    /// The test figures by trial number.
+    ///
+    /// # Errors
+    /// The file cannot be read or holds what this program never wrote.
+    pub fn tests(&self) -> Result<Vec<(u64, Metrics)>> {
         let mut query = self.connection.prepare("SELECT trial, metrics FROM test ORDER BY trial")?;
         let rows = query.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
         rows.map(|row| row.map_err(Into::into).and_then(|(trial, text)| Ok((trial as u64, metrics(&text)?))))

@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::protocol::{Ended, Exit, Program, Request, Signal};
+use crate::files;
 
 /// A running supervisor. Dropping it ends every program.
 pub struct Supervisor {
@@ -138,7 +139,6 @@ fn clerk(mut child: Child, to: ChildStdin, inbox: &Receiver<Message>) {
 /// A pipe that cannot be written belongs to a supervisor that is gone, of which `Gone` will tell.
 fn say(pipe: &mut Option<ChildStdin>, request: &Request) {
     let Some(pipe) = pipe else { return };
-    let Ok(mut line) = serde_json::to_vec(request) else { return };
-    line.push(b'\n');
+    let Ok(line) = files::json(request) else { return };
     drop(pipe.write_all(&line));
 }

@@ -21,6 +21,7 @@ use nix::unistd::Pid;
 
 use super::descendants;
 use super::protocol::{Ended, Exit, Program, Request, Signal};
+use crate::files;
 
 /// The variable by which the processes of a program are known, even those that left its process group.
 const MARK: &str = "SWEEP_SUPERVISED";
@@ -180,8 +181,7 @@ fn exit(status: WaitStatus) -> Exit {
 
 /// Nobody listens once `sweep` is gone.
 fn tell(ended: &Ended) {
-    let Ok(mut line) = serde_json::to_vec(ended) else { return };
-    line.push(b'\n');
+    let Ok(line) = files::json(ended) else { return };
     let mut out = std::io::stdout().lock();
     drop(out.write_all(&line).and_then(|()| out.flush()));
 }

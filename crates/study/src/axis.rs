@@ -69,6 +69,11 @@ pub struct Suffixes {
     pub integer: bool,
 }
 
+/// The name that an axis as typed is given, before anything is checked.
+pub fn typed_name(text: &str) -> &str {
+    text.split('=').next().unwrap_or_default().trim()
+}
+
 impl Axis {
     /// Reads an axis. Ends may be missing from a range; whoever needs both says so.
     ///

@@ -1,5 +1,6 @@
 //! The study as typed, on a command line or in a TOML file, before anything is checked.
 
+use crate::axis::typed_name;
 use crate::{AxisError, CommandFile};
 
 /// What is wrong with a specification.
@@ -68,6 +69,12 @@ pub struct SpecFile {
 }
 
 impl SpecFile {
+    /// The names of the axes and settings that it gives values to, as typed.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let axes = self.axes.iter().map(|axis| typed_name(axis));
+        axes.chain(self.settings.iter().map(|(name, _)| name.trim()))
+    }
+
     /// Reads a study file. Keys that are neither of a study nor of the catalogue are refused when it is resolved.
     ///
     /// # Errors

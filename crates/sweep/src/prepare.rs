@@ -49,12 +49,9 @@ fn read_at_rungs(spec: &SpecFile) -> Result<SpecFile> {
     // The direction matters to none of the rungs.
     let pruner = sweep_search::pruner::build(&name, &pruning.pruner_set, Direction::Minimize)
         .or_else(|why| refuse(why.to_string()))?;
-    let said = spec.settings.iter().any(|(name, _)| name == REPORT_EVERY);
-    let said = said || spec.axes.iter().any(|axis| axis.starts_with(REPORT_EVERY));
+    let said = spec.names().any(|name| name == REPORT_EVERY);
     if spec.command.is_some() {
-        let budgeted = |name: &str| BUDGETS.iter().any(|budget| name.trim() == *budget);
-        let axis = |axis: &String| axis.split_once('=').is_some_and(|(name, _)| budgeted(name));
-        if !(spec.settings.iter().any(|(name, _)| budgeted(name)) || spec.axes.iter().any(axis)) {
+        if !spec.names().any(|name| BUDGETS.contains(&name)) {
             return refuse(format!(
                 "{name} ends trials at shares of their budget; give it, as in --epochs 10 or --steps 1000"
             ));

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -37,21 +37,30 @@ pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
         output::say(&idle(&study, running.jobs()));
         return Ok(ExitCode::SUCCESS);
     }
+    let (store, folder) = open(&mut study, running)?;
+    go_on(store, &folder, Some((study, objective)), running)
+}
+
+/// The store and the folder of a study that begins, under a name that is free where it is to begin anew, or goes on.
+///
+/// # Errors
+/// A study of that name that differs in more than its points, a store that cannot be written.
+pub fn open(study: &mut Study, running: &Running) -> Result<(Store, PathBuf)> {
     if running.fresh {
         study.name = place::free(&running.output.place.results, &study.name);
     }
     let folder = running.output.place.results.join(&study.name);
     let store = Store::write(&folder)?;
     let stored = store.load()?;
-    let conflict = stored.revisions.first().and_then(|first| first.conflict(&study));
-    let breaks = || stored.revisions.last().and_then(|last| plan::breaks(last, &study));
+    let conflict = stored.revisions.first().and_then(|first| first.conflict(study));
+    let breaks = || stored.revisions.last().and_then(|last| plan::breaks(last, study));
     if let Some(why) = conflict.or_else(breaks) {
         return refuse(format!(
             "the study `{}` exists, and {why}; choose another --name, or --fresh",
             study.name
         ));
     }
-    go_on(store, &folder, Some((study, objective)), running)
+    Ok((store, folder))
 }
 
 /// Runs what is left of the study in `store`, as its last revision or the `newest` has it, with the objective of that,

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::Value as Json;
+use sweep_study::axis::typed_name;
 use sweep_study::{Catalogue, Role, SpecFile, Study, Value};
 
 use crate::ask_tell::{BUDGET, Kept, SESSION, Session};
@@ -74,8 +75,7 @@ impl Asked {
         let Some(sampler) = sweep_search::named(&self.sampler) else {
             return refuse(format!("there is no sampler `{}`; there are {}", self.sampler, plan::names()));
         };
-        let name_of = |axis: &String| axis.split('=').next().unwrap_or_default().trim().to_owned();
-        let typed: Vec<String> = self.axes.iter().map(name_of).collect();
+        let typed: Vec<String> = self.axes.iter().map(|axis| typed_name(axis).to_owned()).collect();
         if let Some((role, name)) = self.roles.iter().find(|(_, name)| !typed.contains(name)) {
             return refuse(format!(
                 "--roles {}={name} names no axis; there are {}",

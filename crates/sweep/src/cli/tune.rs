@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use sweep_report::Facts;
 use sweep_report::facts::refinement;
+use sweep_study::axis::typed_name;
 use sweep_study::value::{plain, round_significant};
 use sweep_study::{Extra, FRESH, SpecFile, Study, StudyRecord};
 
@@ -14,10 +15,8 @@ use super::args::{Running, Spec};
 use super::refine;
 use crate::engine::{Ended, Stop};
 use crate::prepare::{Prepared, prepare};
-use crate::refusal::refuse;
 use crate::report::Reported;
-use crate::run::{Course, tell};
-use crate::store::Store;
+use crate::run::{self, Course, tell};
 use crate::{estimate, range};
 
 /// The share of the time and of the trials that the search may take; the rest is for confirmation.
@@ -93,11 +92,7 @@ impl Tune {
         if running.dry_run {
             return Ok(ExitCode::SUCCESS);
         }
-        let folder = running.output.place.results.join(&study.name);
-        let store = Store::write(&folder)?;
-        if let Some(why) = store.load()?.revisions.first().and_then(|first| first.conflict(&study)) {
-            return refuse(format!("the study `{}` exists, and {why}; choose another --name", study.name));
-        }
+        let (store, folder) = run::open(&mut study, running)?;
         let close = begun.checked_add(time.mul_f64(SEARCH));
         let mut course = Course { store, folder: &folder, running, stop: Stop::on_signals()?, close };
         let (ended, executor) = course.advance(Some((study.clone(), objective.clone())))?;
@@ -105,9 +100,7 @@ impl Tune {
             return course.finish(ended, executor.as_ref());
         }
         course.close = begun.checked_add(time);
-        let Some(Reported { record, facts, .. }) = Reported::load(&course.store)? else {
-            return course.finish(ended, executor.as_ref());
-        };
+        let Reported { record, facts, .. } = Reported::of(&course.store, &folder)?;
         tell(running, &found(&record, &facts));
         let left = time.saturating_sub(begun.elapsed());
         let Some(extra) =
@@ -128,9 +121,7 @@ fn with_ranges(mut spec: SpecFile) -> Result<SpecFile> {
     let open = spec.command.is_some();
     let catalogue = crate::catalogue::of(&spec)?;
     let named = |spec: &SpecFile, full: &str| {
-        let axes = spec.axes.iter().filter_map(|axis| axis.split_once('=').map(|(name, _)| name.trim()));
-        let settings = spec.settings.iter().map(|(name, _)| name.as_str());
-        axes.chain(settings).any(|name| catalogue.find(name).is_some_and(|entry| entry.name == full))
+        spec.names().any(|name| catalogue.find(name).is_some_and(|entry| entry.name == full))
     };
     if !named(&spec, "batch") {
         let largest = if open { 512 } else { largest_batch(&spec)? };
@@ -153,9 +144,8 @@ fn with_range_found(mut spec: SpecFile, running: &Running) -> Result<Option<Spec
         return Ok(Some(spec));
     }
     tell(running, &format!("First the range of lr, by a range test at B={TESTED}."));
-    let is = |axis: &String, name: &str| axis.split_once('=').is_some_and(|(typed, _)| typed.trim() == name);
     let mut one = spec.clone();
-    one.axes.retain(|axis| !is(axis, "batch"));
+    one.axes.retain(|axis| typed_name(axis) != "batch");
     one.settings.retain(|(name, _)| name != "batch");
     one.axes.push(format!("batch={TESTED}"));
     let Some(found) = range::filled_in(&one, running)? else { return Ok(None) };
@@ -166,16 +156,14 @@ fn with_range_found(mut spec: SpecFile, running: &Running) -> Result<Option<Spec
     };
     let wide = |end: f64| plain(round_significant(end, 2));
     let axis = format!("lr={}..{}", wide(low / WIDER), wide(high * WIDER));
-    spec.axes.retain(|axis| !is(axis, "lr"));
+    spec.axes.retain(|axis| typed_name(axis) != "lr");
     spec.axes.push(axis);
     Ok(Some(spec))
 }
 
 /// Whether anything but the axes named varies, so that there is not one network to make a range test of.
 fn varies(spec: &SpecFile, but: &[&str]) -> bool {
-    let name =
-        |axis: &String| axis.split_once('=').map(|(name, _)| name.trim().to_owned()).unwrap_or_default();
-    spec.axes.iter().any(|axis| !but.contains(&name(axis).as_str()) && axis.contains([',', '.']))
+    spec.axes.iter().any(|axis| !but.contains(&typed_name(axis)) && axis.contains([',', '.']))
 }
 
 /// The largest batch size worth trying on the data: a power of two.

@@ -19,9 +19,12 @@ const WORD: &str = "@find";
 
 /// Whether `spec` asks for a range to be found.
 pub fn asked(spec: &SpecFile) -> bool {
-    spec.axes
-        .iter()
-        .any(|axis| axis.split_once('=').is_some_and(|(_, values)| values.trim().starts_with(WORD)))
+    spec.axes.iter().any(|axis| finds(axis))
+}
+
+/// Whether an axis as typed is one whose range is to be found.
+fn finds(axis: &str) -> bool {
+    axis.split_once('=').is_some_and(|(_, values)| values.trim().starts_with(WORD))
 }
 
 /// `spec` with the range found where it says `lr=@find`: from the smallest useful rate of any of its batch sizes to the
@@ -31,9 +34,7 @@ pub fn asked(spec: &SpecFile) -> bool {
 /// # Errors
 /// A specification that cannot be meant, also apart from the range; a dry run of one whose range is not yet known.
 pub fn filled_in(spec: &SpecFile, running: &Running) -> Result<Option<SpecFile>> {
-    let finds =
-        |axis: &String| axis.split_once('=').is_some_and(|(_, values)| values.trim().starts_with(WORD));
-    let Some(index) = spec.axes.iter().position(finds) else { return Ok(Some(spec.clone())) };
+    let Some(index) = spec.axes.iter().position(|axis| finds(axis)) else { return Ok(Some(spec.clone())) };
     if spec.command.is_some() {
         return refuse(format!(
             "{WORD} trains with the built-in trainer; give the lr of a command its values"

@@ -150,15 +150,19 @@ fn with_range_found(mut spec: SpecFile, running: &Running) -> Result<Option<Spec
     one.axes.push(format!("batch={TESTED}"));
     let Some(found) = range::filled_in(&one, running)? else { return Ok(None) };
     let range = found.axes.iter().find_map(|axis| axis.strip_prefix("lr="));
-    let ends = range.and_then(|range| range.split_once(".."));
-    let Some((Ok(low), Ok(high))) = ends.map(|(low, high)| (low.parse::<f64>(), high.parse::<f64>())) else {
-        return Ok(Some(found));
-    };
-    let wide = |end: f64| plain(round_significant(end, 2));
-    let axis = format!("lr={}..{}", wide(low / WIDER), wide(high * WIDER));
+    let Some(axis) = range.and_then(widened) else { return Ok(Some(found)) };
     spec.axes.retain(|axis| typed_name(axis) != "lr");
     spec.axes.push(axis);
     Ok(Some(spec))
+}
+
+/// The axis of a range as typed, `low..high` and its suffixes, with its ends further apart.
+fn widened(range: &str) -> Option<String> {
+    let (low, rest) = range.split_once("..")?;
+    let (high, suffixes) = rest.split_at(rest.find(':').unwrap_or(rest.len()));
+    let wide = |end: f64| plain(round_significant(end, 2));
+    let (low, high) = (wide(low.parse::<f64>().ok()? / WIDER), wide(high.parse::<f64>().ok()? * WIDER));
+    Some(format!("lr={low}..{high}{suffixes}"))
 }
 
 /// Whether anything but the axes named varies, so that there is not one network to make a range test of.
@@ -211,4 +215,14 @@ fn to_confirm(
     points.extend(refinement::around(&record.study, facts));
     points.truncate(affordable);
     (!points.is_empty()).then_some(Extra { points, first: FRESH, count })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_range_keeps_its_suffixes_when_it_is_widened() {
+        assert_eq!(super::widened("0.01..1").as_deref(), Some("lr=0.0025..4"));
+        assert_eq!(super::widened("0.01..1:9:log").as_deref(), Some("lr=0.0025..4:9:log"));
+        assert_eq!(super::widened("0.01,1"), None);
+    }
 }

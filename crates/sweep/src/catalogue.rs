@@ -1,5 +1,7 @@
 //! The catalogue of the trainer's settings, for the specification to be checked against.
 
+use std::sync::LazyLock;
+
 use anyhow::Result;
 use sweep_core::{data, settings};
 use sweep_study::{
@@ -84,8 +86,13 @@ fn in_environment(entry: Entry) -> Entry {
     Entry { default, when, ..entry }
 }
 
-/// The settings, two lines each, for `--help`.
-pub fn help() -> String {
+/// The settings, two lines each, for `--help`; many subcommands show them.
+pub fn help() -> &'static str {
+    static HELP: LazyLock<String> = LazyLock::new(written);
+    &HELP
+}
+
+fn written() -> String {
     let line = |setting: &settings::Setting| {
         let values = match setting.kind {
             settings::Kind::Choice(words) => format!("={}", words.join("|")),

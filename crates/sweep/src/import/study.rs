@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::Result;
-use sweep_study::catalogue::nearest;
 use sweep_study::{
     Curve, GIVEN, Goal, Lag, Metrics, Outcome, Parameter, Point, Pruning, Rank, Role, Split, Study,
     StudyRecord, Trial, Value,
 };
 
-use super::table::there_are;
+use super::table::{instead, there_are};
 use super::{Asked, End, Run, Runs, axis, words};
 use crate::refusal::refuse;
 
@@ -102,10 +101,9 @@ fn names(runs: &[Run], asked: &Asked) -> Result<BTreeMap<String, String>> {
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     for (here, name) in &asked.map {
         if !there.contains(name) {
-            let near = nearest(name, there.iter().map(|name| name.as_str()));
             let all: Vec<String> = there.iter().map(|name| (*name).clone()).collect();
-            let near = near.map_or_else(|| there_are(&all), |near| format!("did you mean {near}?"));
-            return refuse(format!("--map {here}={name}: there is no parameter `{name}`; {near}"));
+            let instead = instead(name, &all);
+            return refuse(format!("--map {here}={name}: there is no parameter `{name}`; {instead}"));
         }
         names.insert(name.clone(), words::here(here).map_or_else(|| here.clone(), str::to_owned));
     }
@@ -159,9 +157,7 @@ fn ranked(runs: &[Run], goal: Option<Goal>) -> Result<Goal> {
     match goal {
         Some(goal) if told.contains(&goal.metric) => Ok(goal),
         Some(goal) => {
-            let near = nearest(&goal.metric, told.iter().map(String::as_str));
-            let near = near.map_or_else(|| there_are(&told), |near| format!("did you mean {near}?"));
-            refuse(format!("no run tells the metric `{}`; {near}", goal.metric))
+            refuse(format!("no run tells the metric `{}`; {}", goal.metric, instead(&goal.metric, &told)))
         }
         None => refuse(format!(
             "what is a good run? Name a metric: --minimize or --maximize; {}",

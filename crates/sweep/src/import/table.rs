@@ -66,9 +66,7 @@ impl Table {
         if let Some(index) = self.columns.iter().position(|column| column == name) {
             return Ok(index);
         }
-        let near = nearest(name, self.columns.iter().map(String::as_str));
-        let near = near.map_or_else(|| there_are(&self.columns), |near| format!("did you mean {near}?"));
-        refuse(format!("{}: there is no column `{name}`; {near}", self.path))
+        refuse(format!("{}: there is no column `{name}`; {}", self.path, instead(name, &self.columns)))
     }
 
     fn cells(&self, column: usize) -> impl Iterator<Item = &str> {
@@ -155,6 +153,12 @@ pub fn there_are(names: &[String]) -> String {
     let shown = names.iter().take(LISTED).cloned().collect::<Vec<_>>().join(", ");
     let rest = names.len().saturating_sub(LISTED);
     if rest > 0 { format!("there are {shown} and {rest} more") } else { format!("there are {shown}") }
+}
+
+/// What would do for a name that is not among `names`: the one that is like it, or all of them.
+pub fn instead(name: &str, names: &[String]) -> String {
+    let near = nearest(name, names.iter().map(String::as_str));
+    near.map_or_else(|| there_are(names), |near| format!("did you mean {near}?"))
 }
 
 /// A number as programs write it, NaN and infinities among them.

@@ -173,6 +173,11 @@ impl Study {
         self.setting(point, "lr")?.number()
     }
 
+    /// The seed of a replicate, the same at every point.
+    pub fn replicate_seed(&self, replicate: u32) -> u64 {
+        self.seed.wrapping_add(u64::from(replicate))
+    }
+
     /// What makes a trial the same trial: all its settings and its seed, as canonical text.
     pub fn identity(&self, point: &Point, seed: u64) -> String {
         format!("{} seed={seed}", Point(self.settings_at(point)))

@@ -61,7 +61,7 @@ impl Asked {
         }
         let replicates = u64::from(self.study.replicates.max(1));
         let replicate = (number % replicates) as u32;
-        let seed = self.study.seed.wrapping_add(u64::from(replicate));
+        let seed = self.study.replicate_seed(replicate);
         let seconds = |trial: &Trial| trial.metrics.get(SECONDS).copied().unwrap_or(0.0);
         let before = parent.map_or(number, |(parent, _)| parent);
         let seconds = self.resting.get(&before).or(self.known.get(&before)).map(seconds);

@@ -44,6 +44,13 @@ impl Segment {
     }
 }
 
+/// Whether a reading at `share` of a trial's budget is the one at which a segment until `until` pauses. Shares are rounded
+/// where they are told, so that it may lie just before.
+pub fn pauses(until: f64, share: f64) -> bool {
+    const ROUNDING: f64 = 1e-5;
+    until < 1.0 && share >= until - ROUNDING
+}
+
 /// One report of a running trial.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {

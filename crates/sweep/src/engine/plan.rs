@@ -26,7 +26,7 @@ pub fn plan(revisions: &[Study]) -> Result<Vec<Planned>> {
             let ask = Ask { space: &study.space, seed: study.seed, number, history: &[], pending: &[] };
             let Some(point) = sampler.propose(&ask) else { break };
             for replicate in 0..study.replicates {
-                let seed = study.seed.wrapping_add(u64::from(replicate));
+                let seed = study.replicate_seed(replicate);
                 if known.insert(study.identity(&point, seed)) {
                     let number = trials.len() as u64;
                     trials.push(Planned { number, point: point.clone(), replicate, seed });
@@ -39,7 +39,7 @@ pub fn plan(revisions: &[Study]) -> Result<Vec<Planned>> {
     for (study, extra) in extras {
         for point in &extra.points {
             for replicate in extra.first..extra.first + extra.count {
-                let seed = study.seed.wrapping_add(u64::from(replicate));
+                let seed = study.replicate_seed(replicate);
                 if known.insert(study.identity(point, seed)) {
                     trials.push(Planned { number, point: point.clone(), replicate, seed });
                     number += 1;

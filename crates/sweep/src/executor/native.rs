@@ -11,7 +11,7 @@ use sweep_core::{
 use sweep_study::{Metrics, Outcome, Point, SECONDS, Split, Study, Trial};
 
 use super::Executor;
-use crate::engine::events::{Checkpoint, Ending, Planned, Reading, Segment};
+use crate::engine::events::{Checkpoint, Ending, Planned, Reading, Segment, pauses};
 
 /// Trains the trials of one study on one data set, which all of them share.
 #[derive(Clone)]
@@ -210,10 +210,6 @@ pub fn test_figures(run: &mut Run) -> Metrics {
     run.evaluate(Part::Test).into_iter().collect()
 }
 
-/// How far, as a share of the budget, a reading may lie before the pause that it is taken for: rungs and readings are
-/// given with rounded digits.
-const ROUNDING: f64 = 1e-5;
-
 /// Passes readings on, with the seconds they took, and asks whether to stop.
 struct Watch<'a> {
     stop: &'a dyn Fn() -> bool,
@@ -242,7 +238,7 @@ impl Observer for Watch<'_> {
         let mut read = self.last.clone();
         read.insert(SECONDS.to_owned(), self.seconds());
         (self.report)(Reading { step: reading.step, epoch: reading.epoch, metrics: read });
-        self.paused = self.until < 1.0 && run.share() >= self.until - ROUNDING;
+        self.paused = pauses(self.until, run.share());
         if self.paused { Flow::Stop } else { self.flow() }
     }
 

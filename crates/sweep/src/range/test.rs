@@ -125,7 +125,7 @@ impl Test {
         let tests: Result<Vec<RangeTest>, SettingError> =
             levels.iter().map(|batch| native.range_test(&point(batch), self.lr, steps)).collect();
         let tests = tests?;
-        let seeds = || (0..self.study.replicates).map(|r| self.study.seed.wrapping_add(u64::from(r)));
+        let seeds = || (0..self.study.replicates).map(|r| self.study.replicate_seed(r));
         // Large batches take longest and start first.
         let tasks: Vec<(usize, u64)> =
             (0..tests.len()).rev().flat_map(|index| seeds().map(move |seed| (index, seed))).collect();

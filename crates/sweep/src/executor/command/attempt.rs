@@ -15,14 +15,11 @@ use crate::command::folder::{Attempt, Folder, Verdict};
 use crate::command::gather::{Gather, Gathered};
 use crate::command::read::Sources;
 use crate::command::{out_of_memory, output};
-use crate::engine::events::{Ending, Planned, Reading, Segment};
+use crate::engine::events::{Ending, Planned, Reading, Segment, pauses};
 use crate::supervisor::{Exit, Signal};
 
 /// How often the wish to stop is looked at between attempts, and the least that a program is given to end.
 const PULSE: Duration = Duration::from_millis(50);
-
-/// How far before a pause a reading may lie that is taken for it: shares are rounded.
-const ROUNDING: f64 = 1e-5;
 
 /// What came first while a program was followed.
 pub enum Came {
@@ -179,9 +176,7 @@ impl Running {
 
     /// Reports what was read, up to the reading that reaches `until`; says whether that was met.
     fn tell(&mut self, until: f64, report: &mut dyn FnMut(Reading)) -> bool {
-        let reaches = |gathered: &Gathered| {
-            until < 1.0 && gathered.share.is_some_and(|share| share >= until - ROUNDING)
-        };
+        let reaches = |gathered: &Gathered| gathered.share.is_some_and(|share| pauses(until, share));
         let met = self.backlog.iter().position(reaches);
         let count = met.map_or(self.backlog.len(), |at| at + 1);
         for Gathered { mut reading, .. } in self.backlog.drain(..count) {

@@ -79,12 +79,14 @@ pub fn likely(study: &Study) -> Result<Vec<Planned>> {
 /// Why `study` cannot go on with a study whose last revision is `before`, where a sampler or a pruner looks at all its
 /// trials.
 pub fn breaks(before: &Study, study: &Study) -> Option<String> {
+    // A larger population would have been another one from its first generation on.
+    let population = sweep_search::pruner::of(study).is_ok_and(|pruner| pruner.population().is_some());
     let same = before.sampler == study.sampler
         && before.space == study.space
         && before.pruning == study.pruning
         && before.enqueue == study.enqueue
         && before.subject_to == study.subject_to
-        && (before.trials == study.trials || study.pruning.pruner != "pbt")
+        && (before.trials == study.trials || !population)
         && (before.replicates, before.seed, before.lag) == (study.replicates, study.seed, study.lag);
     let adapting = adapts(before) || adapts(study);
     (adapting && !same).then(|| {

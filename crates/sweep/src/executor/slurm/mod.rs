@@ -47,9 +47,9 @@ impl Slurm {
         Ok(Slurm { cluster, watch, grace })
     }
 
-    fn job(&self, attempt: Attempt, submitted: bool) -> Box<dyn Job> {
+    fn job(&self, attempt: Attempt, submitted: bool) -> Submitted {
         let shared = (Arc::clone(&self.cluster), Arc::clone(&self.watch));
-        Box::new(Submitted::new(attempt, shared, submitted))
+        Submitted::new(attempt, shared, submitted)
     }
 }
 
@@ -58,8 +58,7 @@ impl Host for Slurm {
         let Start { attempt, program, continues } = start;
         let task = Task { program, continues, grace: self.grace.as_secs_f64() };
         let written = task.write(attempt);
-        let mut job =
-            Submitted::new(attempt.clone(), (Arc::clone(&self.cluster), Arc::clone(&self.watch)), false);
+        let mut job = self.job(attempt.clone(), false);
         if let Err(error) = written {
             job.refuse(format!("{error:#}"));
         }
@@ -82,7 +81,7 @@ impl Host for Slurm {
             task = Task::read(&at).ok()?;
             earlier.insert(0, at.clone());
         }
-        Some(Adopted { job: self.job(attempt.clone(), true), attempt, earlier })
+        Some(Adopted { job: Box::new(self.job(attempt.clone(), true)), attempt, earlier })
     }
 
     /// A job that is stopped keeps its place in the cluster.

@@ -8,6 +8,7 @@ mod browser;
 mod command;
 mod decisions;
 mod determinism;
+mod faults;
 mod first_run;
 mod house;
 mod lr_find;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
+use bytesize::ByteSize;
 use clap::{Args, ValueEnum};
 use sweep_study::{CommandFile, SpecFile};
 
@@ -94,6 +95,9 @@ pub struct CommandCare {
     /// Threads a trial may use, told as OMP_NUM_THREADS [default: the cores shared among the jobs]
     #[arg(long, value_name = "N")]
     cpus_per_trial: Option<usize>,
+    /// The most memory that each process of a trial may have for itself, such as 8GB; on a cluster also what a job asks for
+    #[arg(long, value_name = "SIZE")]
+    memory_per_trial: Option<ByteSize>,
     /// Devices to share out, told as CUDA_VISIBLE_DEVICES, such as 0,1,2,3
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     gpus: Vec<String>,
@@ -137,6 +141,7 @@ impl CommandCare {
             grace: self.grace.unwrap_or(GRACE),
             retries: self.retries.unwrap_or(0),
             keep_going: self.keep_going,
+            memory: self.memory_per_trial.map(|ByteSize(bytes)| bytes),
         }
     }
 
@@ -172,7 +177,10 @@ impl CommandCare {
                 "--gpus shares out the devices of this machine; ask Slurm, as in --sbatch=--gres=gpu:1",
             );
         }
-        Submission::read(&self.sbatch, self.sbatch_header.as_deref(), self.cpus_per_trial).map(Some)
+        let mut submission =
+            Submission::read(&self.sbatch, self.sbatch_header.as_deref(), self.cpus_per_trial)?;
+        submission.options.extend(self.memory_per_trial.map(memory));
+        Ok(Some(submission))
     }
 
     /// Refuses what was given, since the trials are no commands.
@@ -187,6 +195,7 @@ impl CommandCare {
             ("--keep-going", self.keep_going),
             ("--accept-changes", self.accept_changes),
             ("--cpus-per-trial", self.cpus_per_trial.is_some()),
+            ("--memory-per-trial", self.memory_per_trial.is_some()),
             ("--gpus", !self.gpus.is_empty()),
             ("--on slurm", self.on == Some(On::Slurm)),
             ("--sbatch", !self.sbatch.is_empty()),
@@ -198,6 +207,30 @@ impl CommandCare {
             }
             None => Ok(()),
         }
+    }
+}
+
+/// What a job asks for, in whole MiB.
+fn memory(ByteSize(bytes): ByteSize) -> String {
+    format!("--mem={}M", bytes.div_ceil(1 << 20).max(1))
+}
+
+/// Starts a program with a limit on its memory; started by `sweep` itself.
+#[derive(Args)]
+pub struct Confine {
+    /// Bytes that each process may have for itself
+    #[arg(long, value_name = "BYTES")]
+    memory: u64,
+    /// The program and its arguments
+    #[arg(last = true, required = true)]
+    words: Vec<String>,
+}
+
+impl Confine {
+    /// Becomes the program.
+    pub fn run(self) -> Result<std::process::ExitCode> {
+        crate::supervisor::confine(self.memory, &self.words)?;
+        Ok(std::process::ExitCode::SUCCESS)
     }
 }
 

@@ -149,6 +149,9 @@ enum Command {
     /// End every trial of a study when its `sweep` is gone
     #[command(hide = true)]
     Supervise(command::Supervise),
+    /// Start a program with a limit on its memory
+    #[command(hide = true)]
+    Confine(command::Confine),
 }
 
 /// Reads the command line and does what it says.
@@ -194,6 +197,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Cancel(args) => args.run(),
         Command::TrialRun(args) => args.run(),
         Command::Supervise(args) => args.run(),
+        Command::Confine(args) => args.run(),
     }
 }
 

@@ -12,7 +12,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value as Json;
 
 use crate::files;
@@ -69,6 +69,9 @@ impl Folder {
     pub fn begin(&self) -> Result<Attempt> {
         let attempts = self.0.join("attempts");
         let cannot = || format!("cannot make a folder in {}", self.0.display());
+        if let Some(study) = self.0.ancestors().nth(2).filter(|study| !study.is_dir()) {
+            bail!("the study's folder {} was removed", study.display());
+        }
         std::fs::create_dir_all(&attempts).with_context(cannot)?;
         let number = self.latest().map_or(1, |latest| latest + 1);
         let attempt = Attempt(std::path::absolute(attempts.join(number.to_string())).with_context(cannot)?);

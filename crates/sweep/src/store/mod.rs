@@ -80,6 +80,13 @@ impl Store {
     /// # Errors
     /// The file cannot be written.
     pub fn append(&mut self, events: &[Event]) -> Result<()> {
+        // A file that was removed can still be written, and nobody would ever read it.
+        if !self.path.is_file() {
+            let folder = self.path.parent().unwrap_or(&self.path).display();
+            anyhow::bail!(
+                "the folder {folder} was removed while the study ran; run the same command to start anew"
+            );
+        }
         self.run(|connection| {
             let transaction = connection.transaction()?;
             for event in events {

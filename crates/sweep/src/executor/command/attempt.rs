@@ -281,6 +281,10 @@ impl Running {
         if let Some(step) = self.gather.diverged {
             return Outcome::Diverged { step };
         }
+        if !self.attempt.path().is_dir() {
+            let folder = self.attempt.path().display();
+            return Outcome::Failed { reason: format!("its folder {folder} was removed while it ran") };
+        }
         let stderr = output::end(&self.attempt.stderr());
         if let Some(reason) = out_of_memory::said(exit, &stderr) {
             return Outcome::Infeasible { reason: format!("out of memory: {reason}") };

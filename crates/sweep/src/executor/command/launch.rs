@@ -57,7 +57,8 @@ pub fn launch(
         environment.insert("CUDA_VISIBLE_DEVICES".to_owned(), devices);
     }
     let words = words(command, trial, attempt, slot);
-    let program = Program { words, environment, stdout: attempt.stdout(), stderr: attempt.stderr() };
+    let memory = command.care.memory;
+    let program = Program { words, environment, stdout: attempt.stdout(), stderr: attempt.stderr(), memory };
     command.host.start(Start { attempt, program, continues })
 }
 

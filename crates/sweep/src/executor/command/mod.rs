@@ -39,6 +39,8 @@ pub struct Care {
     pub retries: u32,
     /// Whether the study goes on though its first trials fail.
     pub keep_going: bool,
+    /// The most memory that each process of a trial may have for itself, in bytes.
+    pub memory: Option<u64>,
 }
 
 /// Runs the trials of one study, each as a program in a folder of its own.

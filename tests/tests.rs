@@ -20,6 +20,7 @@ mod python;
 mod replay;
 mod report_runs;
 mod resume;
+mod scale;
 mod schedule;
 mod search;
 mod slurm;

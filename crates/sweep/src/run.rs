@@ -37,6 +37,8 @@ pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
         output::say(&idle(&study, running.jobs()));
         return Ok(ExitCode::SUCCESS);
     }
+    // A large study's points are not kept twice.
+    drop(likely);
     let (store, folder) = open(&mut study, running)?;
     go_on(store, &folder, Some((study, objective)), running)
 }

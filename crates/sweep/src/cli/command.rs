@@ -125,6 +125,9 @@ enum On {
     Here,
     /// As jobs of a Slurm cluster, whose nodes see this folder under the same path
     Slurm,
+    /// Nowhere: what they come to is made up, to measure what the program itself needs
+    #[value(hide = true)]
+    Simulated,
 }
 
 /// Trials at once on a cluster, where nothing is said.
@@ -158,6 +161,11 @@ impl CommandCare {
             gpus_per_trial: self.gpus_per_trial.unwrap_or(1),
             trials_per_gpu: self.trials_per_gpu.unwrap_or(1),
         }
+    }
+
+    /// Whether trials are not run but made up.
+    pub fn simulates(&self) -> bool {
+        self.on == Some(On::Simulated)
     }
 
     /// How jobs are submitted, where trials run on a cluster.
@@ -198,6 +206,7 @@ impl CommandCare {
             ("--memory-per-trial", self.memory_per_trial.is_some()),
             ("--gpus", !self.gpus.is_empty()),
             ("--on slurm", self.on == Some(On::Slurm)),
+            ("--on simulated", self.simulates()),
             ("--sbatch", !self.sbatch.is_empty()),
             ("--sbatch-header", self.sbatch_header.is_some()),
         ];

@@ -3,6 +3,7 @@
 pub mod command;
 pub mod native;
 mod objective;
+mod simulated;
 pub mod slurm;
 
 pub use objective::Objective;

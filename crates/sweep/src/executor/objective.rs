@@ -10,6 +10,7 @@ use super::Executor;
 use super::command::host::{Host, Local};
 use super::command::{Command, Slots};
 use super::native::Native;
+use super::simulated::Simulated;
 use super::slurm::Slurm;
 use crate::cli::args::Running;
 use crate::command::program;
@@ -154,6 +155,7 @@ impl Objective {
     ) -> Result<Arc<dyn Executor>> {
         match self {
             Objective::Native(native) => Ok(native.clone()),
+            Objective::Command(_) if running.care.simulates() => Ok(Arc::new(Simulated::new(study.clone()))),
             Objective::Command(template) => {
                 let asked = running.care.asked(running.jobs);
                 let slots = Slots::new(&asked, asked.jobs()?);

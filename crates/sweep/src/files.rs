@@ -15,10 +15,10 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     write_by(path, |file| file.write_all(bytes).map_err(Into::into))
 }
 
-/// As [`write`], from what `produce` writes, so that a large file is never held whole.
+/// As [`write()`], from what `produce` writes, so that a large file is never held whole.
 ///
 /// # Errors
-/// As [`write`], and those of `produce`.
+/// As [`write()`], and those of `produce`.
 pub fn write_by(path: &Path, produce: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     let context = || format!("cannot write {}", path.display());
     let folder = path.parent().unwrap_or(Path::new("."));

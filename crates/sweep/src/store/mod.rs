@@ -7,6 +7,7 @@
 
 mod asked;
 pub mod lock;
+mod network;
 mod provenance;
 mod read;
 mod schema;
@@ -45,7 +46,7 @@ impl Store {
         let path = folder.join(FILE);
         let connection =
             Connection::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
-        schema::prepare(&connection, &path)?;
+        schema::prepare(&connection, &path, network::holds(folder))?;
         Ok(Store { connection, path, _lock: Some(lock) })
     }
 

@@ -11,14 +11,14 @@ use serde_json::Value;
 use crate::support::{Bench, read_json};
 
 /// A cluster that is gone when the test ends.
-struct Cluster {
+pub struct Cluster {
     folder: tempfile::TempDir,
 }
 
 impl Cluster {
     /// Starts one, or says why there is none.
     #[expect(clippy::print_stderr, reason = "what is skipped is said")]
-    fn start() -> Option<Cluster> {
+    pub fn start() -> Option<Cluster> {
         let skipped = |why: &str| eprintln!("skipped: trials on a Slurm cluster ({why})");
         let folders = ["/usr/bin", "/usr/sbin", "/bin", "/sbin"];
         let there = |program: &&str| folders.iter().any(|at| PathBuf::from(at).join(program).exists());
@@ -35,7 +35,7 @@ impl Cluster {
         Some(cluster)
     }
 
-    fn rig(&self, script: &str) -> Command {
+    pub fn rig(&self, script: &str) -> Command {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/rigs").join(script);
         let mut command = Command::new(path);
         command.arg("--dir").arg(self.folder.path());
@@ -43,13 +43,13 @@ impl Cluster {
     }
 
     /// `command`, speaking to this cluster.
-    fn told(&self, mut command: Command) -> Command {
+    pub fn told(&self, mut command: Command) -> Command {
         command.env("SLURM_CONF", self.folder.path().join("slurm.conf"));
         command
     }
 
     /// The lines that a program of Slurm prints.
-    fn lines(&self, words: &str) -> Vec<String> {
+    pub fn lines(&self, words: &str) -> Vec<String> {
         let mut words = words.split_whitespace();
         let mut command = Command::new(words.next().unwrap());
         command.args(words);
@@ -58,7 +58,7 @@ impl Cluster {
     }
 
     /// The jobs in the queue in these states.
-    fn jobs(&self, states: &str) -> Vec<String> {
+    pub fn jobs(&self, states: &str) -> Vec<String> {
         self.lines(&format!("squeue --noheader --format=%i|%N|%k --states={states}"))
     }
 }

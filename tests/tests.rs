@@ -17,6 +17,7 @@ mod page;
 mod population;
 mod pruning;
 mod python;
+mod pytorch;
 mod replay;
 mod report_runs;
 mod resume;

@@ -62,6 +62,8 @@ pub struct SpecFile {
     pub rank: Option<String>,
     /// The command that a trial runs; without one it is the built-in trainer.
     pub command: Option<CommandFile>,
+    /// How trials run as jobs of a Slurm cluster, names and values as typed; no part of the study that is meant.
+    pub slurm: Option<Vec<(String, String)>>,
     /// Fixed settings, name and value as typed.
     pub settings: Vec<(String, String)>,
     /// The axes as typed.
@@ -108,6 +110,10 @@ impl SpecFile {
                 }
                 "lag" => spec.lag = Some(scalar(key, value, ",")?),
                 "command" => spec.command = Some(CommandFile::from_toml(value)?),
+                "slurm" => {
+                    let options = spec.slurm.insert(Vec::new());
+                    flatten("", value, ",", &mut |name, text| options.push((name, text)))?
+                }
                 "space" => {
                     flatten("", value, ",", &mut |name, text| spec.axes.push(format!("{name}={text}")))?
                 }
@@ -162,8 +168,7 @@ fn flatten(
         return Ok(());
     }
     if name.is_empty() {
-        let tables =
-            "[space] is a table of axes, such as lr = \"1e-3..1e-1\", and [pruner_set] one of numbers";
+        let tables = "[space] is a table of axes, such as lr = \"1e-3..1e-1\", [pruner_set] one of numbers and [slurm] one of options";
         return Err(SpecError::Other(tables.into()));
     }
     found(name.to_owned(), scalar(name, value, separator)?);

@@ -5,6 +5,7 @@ mod ask;
 mod ask_tell;
 mod best;
 mod cancel;
+mod cluster;
 pub mod command;
 mod data;
 mod export;
@@ -23,6 +24,7 @@ mod show;
 mod train;
 mod transfer;
 mod trial_run;
+mod trial_train;
 mod tune;
 
 use std::process::ExitCode;
@@ -146,6 +148,9 @@ enum Command {
     /// Run one attempt at a trial by its folder
     #[command(hide = true)]
     TrialRun(trial_run::TrialRun),
+    /// Train a segment of a trial by its folder
+    #[command(hide = true)]
+    TrialTrain(trial_train::TrialTrain),
     /// End every trial of a study when its `sweep` is gone
     #[command(hide = true)]
     Supervise(command::Supervise),
@@ -196,6 +201,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Data(args) => args.run(),
         Command::Cancel(args) => args.run(),
         Command::TrialRun(args) => args.run(),
+        Command::TrialTrain(args) => args.run(),
         Command::Supervise(args) => args.run(),
         Command::Confine(args) => args.run(),
     }

@@ -71,7 +71,7 @@ pub struct RunFile {
 
 impl RunFile {
     /// Runs the study, named after its file unless it says otherwise.
-    pub fn run(self) -> Result<ExitCode> {
+    pub fn run(mut self) -> Result<ExitCode> {
         let shown = self.file.display();
         let text = std::fs::read_to_string(&self.file).with_context(|| format!("cannot read {shown}"));
         let text = text.or_else(|error| crate::refusal::refuse(format!("{error:#}")))?;
@@ -81,6 +81,9 @@ impl RunFile {
         }
         base.sampler = base.sampler.as_deref().map(own);
         base.trials = self.named.trials.or(base.trials);
+        if let Some(options) = base.slurm.take() {
+            self.named.running.care.take_file(&options).with_context(|| format!("{shown}"))?;
+        }
         let spec = self.named.spec.over(base);
         run::start(&spec, &self.named.running).with_context(|| format!("{shown}"))
     }

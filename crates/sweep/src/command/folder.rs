@@ -7,7 +7,7 @@
 //!   attempts/1/   one folder each time that it was started:
 //!     metrics.jsonl, checkpoint/                                               (from the program)
 //!     stdout.log, stderr.log, result.json                                      (about it)
-//!     task.json, task.log, claim                                               (of a task on another machine)
+//!     task.json, claim                                                         (of a task on another machine)
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -34,11 +34,6 @@ impl Folder {
     /// The folder of trial `number` of the study in `study`.
     pub fn of(study: &Path, number: u64) -> Folder {
         Folder(study.join("trials").join(format!("{number:06}")))
-    }
-
-    /// The number of the trial as the folder has it.
-    pub fn name(&self) -> String {
-        self.0.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
 
     /// Writes what the program is told.

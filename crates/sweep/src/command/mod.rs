@@ -11,7 +11,7 @@ pub mod program;
 pub mod provenance;
 pub mod read;
 mod remarks;
-mod tail;
+pub mod tail;
 pub mod task;
 pub mod template;
 

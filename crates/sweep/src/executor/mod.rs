@@ -1,6 +1,7 @@
 //! Executors: what runs a trial.
 
 pub mod command;
+pub mod elsewhere;
 pub mod native;
 mod objective;
 mod simulated;

@@ -80,6 +80,7 @@ fn words(command: &Command, trial: &Planned, attempt: &Attempt, slot: &Slot<'_>)
         "checkpoint_dir" => attempt.checkpoint().display().to_string(),
         "seed" => trial.seed.to_string(),
         "budget" => amount(command, trial),
+        "nodes" => slot.nodes().to_string(),
         _ => slot.gpus().to_string(),
     };
     command.template.words(&command.study.settings_at(&trial.point), &own)

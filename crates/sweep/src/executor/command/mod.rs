@@ -187,7 +187,7 @@ impl Executor for Command {
 }
 
 /// How often a trial is started again whose machine was lost or taken away.
-const LOSSES: u32 = 20;
+pub const LOSSES: u32 = 20;
 
 /// What the names of test figures begin with.
 const TEST: &str = "test_";

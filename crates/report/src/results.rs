@@ -137,7 +137,8 @@ fn put(object: &mut Map<String, Value>, name: &str, number: Option<f64>) {
 }
 
 /// What comes from clocks: `given` by the engine, the seconds of the trials, the batch size that is soonest, the
-/// batch sizes at equal seconds, and how fast each went through its examples.
+/// batch sizes at equal seconds, how fast each went through its examples, when trials ran, and the Pareto front of a study
+/// that weighs seconds.
 fn timing(trials: &[&Trial], given: Value, record: &StudyRecord, facts: &Facts) -> Value {
     let mut object = match given {
         Value::Object(object) => object,
@@ -156,6 +157,9 @@ fn timing(trials: &[&Trial], given: Value, record: &StudyRecord, facts: &Facts) 
     let throughput = throughput(record);
     if !throughput.is_empty() {
         object.insert("throughput".to_owned(), to_value(&throughput));
+    }
+    if let Some(pareto) = facts.pareto.as_ref().filter(|pareto| pareto.timed()) {
+        object.insert("pareto".to_owned(), to_value(pareto));
     }
     let soonest = wall_clock(record, &facts.critical_batch);
     if !soonest.is_empty() {

@@ -12,6 +12,7 @@ mod derived;
 mod enqueue;
 mod extend;
 mod extra;
+mod goals;
 mod lag;
 pub mod levels;
 pub mod pruning;

@@ -5,7 +5,7 @@ use sweep_study::{Outcome, StudyRecord, Trial};
 use super::scene::{Rect, Scene};
 use super::{
     ChartError, Format, batches, best_so_far, budgets, critical, curves, heatmap, importance, ink, losses,
-    parallel, regret, slices, throughput,
+    parallel, pareto, regret, slices, throughput, timeline,
 };
 use crate::by::By;
 use crate::facts::{self, Facts, varies};
@@ -33,6 +33,8 @@ pub enum Chart {
     Slices,
     /// The best value found against the trials proposed.
     BestSoFar,
+    /// The points in several metrics at once.
+    Pareto,
     /// Examples a second against the batch size.
     Throughput,
     /// Learning curves.
@@ -63,6 +65,7 @@ impl Chart {
         Chart::Parallel,
         Chart::Slices,
         Chart::BestSoFar,
+        Chart::Pareto,
         Chart::Throughput,
         Chart::Curves,
     ];
@@ -95,6 +98,7 @@ impl Chart {
             Chart::Parallel => varying() > 2,
             Chart::Slices => varying() > 2 || (varying() > 1 && record.study.sampler != "grid"),
             Chart::BestSoFar => facts.best_so_far.len() > 1,
+            Chart::Pareto => facts.pareto.as_ref().is_some_and(|pareto| pareto.points.len() > 1),
             Chart::Throughput => facts::throughput(record).len() > 1,
         }
     }
@@ -117,6 +121,7 @@ impl Chart {
             Chart::Parallel => "parallel",
             Chart::Slices => "slices",
             Chart::BestSoFar => "best_so_far",
+            Chart::Pareto => "pareto",
             Chart::Throughput => "throughput",
             Chart::Curves => "curves",
         }
@@ -163,6 +168,10 @@ impl Chart {
                 "How the search got to its best: against the trials proposed, and against the seconds of training that \
                  they took together."
             }
+            Chart::Pareto => {
+                "Each point in the metrics of the study, with standard errors where seeds allow; the line joins those that no \
+                 other beats in both, hollow ones are beaten within noise only."
+            }
             Chart::Throughput => {
                 "How fast the trials of each batch size went through their examples, on the machine and beside the \
                  trials with which the study ran."
@@ -195,6 +204,7 @@ impl Chart {
             Chart::Parallel => parallel::scene(record, facts),
             Chart::Slices => slices::scene(record, facts),
             Chart::BestSoFar => best_so_far::scene(record, facts),
+            Chart::Pareto => pareto::scene(record, facts),
             Chart::Throughput => throughput::scene(record, facts),
             Chart::Curves => curves::scene(record, facts, By::told(record)),
         }

@@ -21,6 +21,7 @@ mod legend;
 mod losses;
 mod marks;
 mod parallel;
+mod pareto;
 mod plot;
 mod points;
 mod range_test;

@@ -1,6 +1,6 @@
 //! Made-up studies of every kind, as realistic as a formula makes them.
 
-use sweep_study::{Outcome, Pruning, Rest, StudyRecord};
+use sweep_study::{Direction, Goal, Outcome, Pruning, Rest, SECONDS, Span, StudyRecord};
 
 use super::{Ended, Made, diverged, learning, stuck, until};
 
@@ -69,6 +69,16 @@ fn pruned() -> StudyRecord {
     record
 }
 
+/// Three seeds a cell of a study that weighs seconds against the loss.
+fn two_metrics() -> StudyRecord {
+    let seconds = Goal { metric: SECONDS.into(), direction: Direction::Minimize };
+    filled(
+        Made::new(&["lr=1e-2..4:8", "batch=16..512"]).with(|study| study.also = vec![seconds]),
+        3,
+        |value, _| value,
+    )
+}
+
 /// One study of each kind, by name.
 pub fn studies() -> Vec<(&'static str, StudyRecord)> {
     let schedules = ["lr=1e-3..1", "batch=16,32,64,128", "schedule=constant,cosine"];
@@ -103,6 +113,7 @@ pub fn studies() -> Vec<(&'static str, StudyRecord)> {
             "momentum",
             filled(Made::new(&["lr=1e-3..1", "momentum=0,0.5,0.9", "activation=relu,tanh"]), 1, |x, _| x),
         ),
+        ("two-metrics", two_metrics()),
         ("pruned", pruned()),
         ("target", until(&["lr=0.0625..2:x2", "batch=8..4096"], 150.0)),
         ("learning", learning(&["lr=0.05,0.1,0.2,0.4", "batch=8..512"])),

@@ -275,6 +275,7 @@ fn plain(path: &Path, asked: &Asked) -> Study {
         extra: None,
         seed: 0,
         goal: Goal { metric: String::new(), direction: sweep_study::Direction::Minimize },
+        also: Vec::new(),
         rank: Rank::Last,
     }
 }

@@ -155,7 +155,8 @@ impl Chart {
                  with its own, with 95 % intervals where seeds allow."
             }
             Chart::Importance => {
-                "Shares of the variance over the grid that single parameters and pairs of them account for."
+                "Shares of the variance that single parameters and pairs of them account for: over the grid, or of a \
+                 polynomial through the points drawn."
             }
             Chart::Parallel => {
                 "Each point is a line through the values of its parameters to what it came to; the darker, the better."

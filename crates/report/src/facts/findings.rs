@@ -194,7 +194,7 @@ fn margin(pair: &Comparison) -> String {
     }
 }
 
-/// Which parameters account for the spread over the grid.
+/// Which parameters account for the spread.
 pub fn importance(facts: &Facts) -> Vec<String> {
     let Some(importance) = &facts.importance else { return Vec::new() };
     let shares = importance.shares.iter().filter(|share| share.share >= WORTH).take(4);
@@ -209,7 +209,14 @@ pub fn importance(facts: &Facts) -> Vec<String> {
         0 => String::new(),
         count => format!("; {} that ended badly counted as the worst", words::count(count as u64, "point")),
     };
-    vec![format!("Shares of the variance over the grid: {}{penalised}.", words::list(&told))]
+    let over = match &importance.surrogate {
+        None => "over the grid".to_owned(),
+        Some(surrogate) => format!(
+            "over the region tried, by a polynomial that foretells {} % of it",
+            percent(surrogate.foretold)
+        ),
+    };
+    vec![format!("Shares of the variance {over}: {}{penalised}.", words::list(&told))]
 }
 
 /// The most points of the front that are named.

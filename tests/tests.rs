@@ -6,6 +6,7 @@ mod agents;
 mod ask_tell;
 mod browser;
 mod command;
+mod compare;
 mod decisions;
 mod determinism;
 mod first_run;

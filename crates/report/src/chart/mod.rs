@@ -10,6 +10,7 @@ mod budgets;
 mod catalogue;
 mod colour;
 mod colourbar;
+mod compare;
 mod critical;
 mod curves;
 mod heatmap;
@@ -42,6 +43,7 @@ mod title;
 mod view;
 
 pub use catalogue::{Chart, Drawn};
+pub use compare::compare;
 pub use range_test::range_test;
 pub use rates::{Rates, schedule};
 pub use replay::replay;

@@ -43,6 +43,7 @@ pub use best_so_far::BestSoFar;
 pub use budget::Budget;
 pub use cells::{Cell, State};
 pub use comparisons::{Arm, Comparison, Comparisons};
+pub(crate) use cost::excess;
 pub use critical_batch::{CriticalBatch, StepsAt};
 pub use divergence::{Counts, Divergence, Stability};
 pub use edge::{Side, is_sampled};

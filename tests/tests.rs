@@ -13,6 +13,7 @@ mod first_run;
 mod house;
 mod lr_find;
 mod messages;
+mod metrics;
 mod page;
 mod population;
 mod pruning;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use sweep_study::{Curve, Outcome, Past, SECONDS, Study, StudyRecord, Trial};
 
 use crate::by::By;
-use crate::facts::{Best, Facts, equal_budget, throughput, wall_clock};
+use crate::facts::{Best, Facts, equal_budget, throughput, timeline, wall_clock};
 
 /// The metrics that every trial lists, measured or not.
 const METRICS: [&str; 5] = ["train_loss", "val_loss", "val_accuracy", "test_loss", "test_accuracy"];
@@ -153,6 +153,9 @@ fn timing(trials: &[&Trial], given: Value, record: &StudyRecord, facts: &Facts) 
     object.insert("trials".to_owned(), timed.collect());
     if let Some(equal) = equal_budget(record, By::Seconds) {
         object.insert("equal_seconds".to_owned(), to_value(&equal));
+    }
+    if let Some(timeline) = timeline(record) {
+        object.insert("timeline".to_owned(), to_value(&timeline));
     }
     let throughput = throughput(record);
     if !throughput.is_empty() {

@@ -36,7 +36,7 @@ pub use derived::Derived;
 pub use extra::{Extra, FRESH};
 pub use lag::Lag;
 pub use pruning::Pruning;
-pub use record::{GIVEN, StudyRecord};
+pub use record::{GIVEN, Span, StudyRecord};
 pub use scale::Scale;
 pub use space::{Domain, Parameter, Space};
 pub use spec_file::{SpecError, SpecFile};

@@ -37,6 +37,8 @@ pub enum Chart {
     Pareto,
     /// Examples a second against the batch size.
     Throughput,
+    /// Which trial ran when, and on which worker.
+    Timeline,
     /// Learning curves.
     Curves,
 }
@@ -54,7 +56,7 @@ pub struct Drawn {
 
 impl Chart {
     /// All of them, in the order in which a reader needs them.
-    pub const ALL: [Chart; 12] = [
+    pub const ALL: [Chart; 14] = [
         Chart::Heatmap,
         Chart::Losses,
         Chart::CriticalBatch,
@@ -67,6 +69,7 @@ impl Chart {
         Chart::BestSoFar,
         Chart::Pareto,
         Chart::Throughput,
+        Chart::Timeline,
         Chart::Curves,
     ];
 
@@ -100,6 +103,7 @@ impl Chart {
             Chart::BestSoFar => facts.best_so_far.len() > 1,
             Chart::Pareto => facts.pareto.as_ref().is_some_and(|pareto| pareto.points.len() > 1),
             Chart::Throughput => facts::throughput(record).len() > 1,
+            Chart::Timeline => record.spans.len() > 1,
         }
     }
 
@@ -123,6 +127,7 @@ impl Chart {
             Chart::BestSoFar => "best_so_far",
             Chart::Pareto => "pareto",
             Chart::Throughput => "throughput",
+            Chart::Timeline => "timeline",
             Chart::Curves => "curves",
         }
     }
@@ -177,6 +182,9 @@ impl Chart {
                 "How fast the trials of each batch size went through their examples, on the machine and beside the \
                  trials with which the study ran."
             }
+            Chart::Timeline => {
+                "Which worker ran trials when, coloured by how they ended; time in which nothing ran is cut out."
+            }
             Chart::Curves => {
                 "One line for each trial, coloured by its learning rate; a cross marks divergence."
             }
@@ -207,6 +215,7 @@ impl Chart {
             Chart::BestSoFar => best_so_far::scene(record, facts),
             Chart::Pareto => pareto::scene(record, facts),
             Chart::Throughput => throughput::scene(record, facts),
+            Chart::Timeline => timeline::scene(record, facts),
             Chart::Curves => curves::scene(record, facts, By::told(record)),
         }
     }

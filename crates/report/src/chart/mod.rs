@@ -39,6 +39,7 @@ mod text;
 mod throughput;
 mod ticks;
 mod tiles;
+mod timeline;
 mod title;
 mod view;
 

@@ -30,6 +30,7 @@ mod ridge;
 mod rules;
 mod sentences;
 mod throughput;
+mod timeline;
 mod transfer;
 mod wall_clock;
 
@@ -61,6 +62,7 @@ pub use ridge::{Exponent, Growth, Model, Ridge};
 pub use rules::{Fate, Group, Move, Rule, RuleFacts, RulePrices, rule_facts};
 pub use sentences::{Topic, Verdict, row_name};
 pub use throughput::{Throughput, throughput};
+pub use timeline::{Stretch, StretchEnd, Timeline, timeline};
 pub use transfer::{Destination, Length, Refused, Transfer, transfer};
 pub use wall_clock::{Soonest, wall_clock};
 

@@ -54,9 +54,9 @@ pub struct SpecFile {
     pub subject_to: Vec<String>,
     /// Points to try first, as typed: `lr=0.1 batch=32`.
     pub enqueue: Vec<String>,
-    /// A metric of which lower is better.
+    /// A metric of which lower is better, or several joined by commas.
     pub minimize: Option<String>,
-    /// A metric of which higher is better.
+    /// A metric of which higher is better, or several joined by commas.
     pub maximize: Option<String>,
     /// `last` (default) or `best`.
     pub rank: Option<String>,
@@ -95,8 +95,8 @@ impl SpecFile {
                 "tokens" => spec.tokens = Some(word(key, value)?),
                 "length" => spec.length = Some(whole(key, value)?),
                 "split" => spec.split = Some(word(key, value)?),
-                "minimize" => spec.minimize = Some(word(key, value)?),
-                "maximize" => spec.maximize = Some(word(key, value)?),
+                "minimize" => spec.minimize = Some(words(key, value)?.join(",")),
+                "maximize" => spec.maximize = Some(words(key, value)?.join(",")),
                 "rank" => spec.rank = Some(word(key, value)?),
                 "seed" => spec.seed = Some(whole(key, value)?),
                 "replicates" => spec.replicates = Some(whole(key, value)?),

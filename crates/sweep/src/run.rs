@@ -176,7 +176,7 @@ pub fn record(stored: Stored) -> Result<Option<StudyRecord>> {
     let Some(study) = plan::joined(&stored.revisions) else { return Ok(None) };
     let planned = plan::count(&study, &plan::plan(&stored.revisions)?) as u64;
     let looks = plan::looks(&stored.revisions);
-    Ok(Some(StudyRecord { study, trials: stored.trials, planned, looks }))
+    Ok(Some(StudyRecord { study, trials: stored.trials, planned, looks, spans: stored.spans }))
 }
 
 fn remaining(plan: Vec<Planned>, done: &[Trial]) -> Vec<Planned> {

@@ -7,6 +7,7 @@ mod best;
 mod cancel;
 mod cluster;
 pub mod command;
+mod compare;
 mod data;
 mod export;
 mod extend;
@@ -131,6 +132,8 @@ enum Command {
     Best(best::Best),
     /// Find the range of useful learning rates of each batch size, where a sweep may start
     LrFind(lr_find::LrFind),
+    /// Draw two studies side by side and pair what they share
+    Compare(compare::CompareStudies),
     /// Replay searches on a finished grid: would one have paid?
     Replay(replay::ReplayStudy),
     /// Say what to use for the least loss, examples, seconds or memory
@@ -193,6 +196,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Show(args) => args.run(),
         Command::Best(args) => args.run(),
         Command::LrFind(args) => args.run(),
+        Command::Compare(args) => args.run(),
         Command::Replay(args) => args.run(),
         Command::Recommend(args) => args.run(),
         Command::Transfer(args) => args.run(),

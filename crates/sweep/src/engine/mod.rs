@@ -15,10 +15,10 @@ use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
-use sweep_study::{Curve, Point, Study, Trial};
+use sweep_study::{Curve, Point, Span, Study, Trial};
 
 use sweep_search::{Limits, Sampler};
 
@@ -221,10 +221,14 @@ impl Engine<'_> {
             let send = |event| drop(sender.send(Message::Event(event)));
             let mut report = |reading| send(Event::Reported { number, reading });
             let run = AssertUnwindSafe(|| executor.run(&segment, &|| stop.requested(), &mut report));
-            let event = match std::panic::catch_unwind(run) {
-                Ok(Some(ending)) => Event::TrialEnded { number, until, ending },
+            let start = now();
+            let ended = std::panic::catch_unwind(run);
+            let worker = rayon::current_thread_index().unwrap_or(0) as u32;
+            let span = Span { trial: number, worker, start, end: now() };
+            let event = match ended {
+                Ok(Some(ending)) => Event::TrialEnded { number, until, ending, span },
                 Ok(None) => Event::TrialPutBack { number },
-                Err(panic) => Event::TrialEnded { number, until, ending: failed(panic.as_ref()) },
+                Err(panic) => Event::TrialEnded { number, until, ending: failed(panic.as_ref()), span },
             };
             send(event);
         });
@@ -275,6 +279,11 @@ fn follow(running: &mut Running, event: &Event) -> Option<Trial> {
             })
         }
     }
+}
+
+/// Seconds since 1970 (UTC).
+fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
 /// The next message, or `None` when the deadline passes first.

@@ -2,7 +2,7 @@
 //!
 //! It keeps what happened. A `revision` is a specification under which trials were planned, a `trial` row is one
 //! trial, a `reading` row one report of it, a `rest` row one pause of it, a `checkpoint` row what a paused trial goes on
-//! from, a `test` row the test figures of a recommended trial. One process
+//! from, a `test` row the test figures of a recommended trial, a `span` row a stretch of time in which a worker ran one. One process
 //! writes, holding the [`lock`]; others may read at any time.
 
 mod asked;
@@ -11,6 +11,7 @@ mod network;
 mod provenance;
 mod read;
 mod schema;
+mod spans;
 
 use std::path::{Path, PathBuf};
 
@@ -150,7 +151,8 @@ fn append(connection: &Connection, event: &Event) -> rusqlite::Result<()> {
             let metrics = json(&reading.metrics);
             insert.execute(params![*number as i64, reading.step as i64, reading.epoch, metrics]).map(drop)
         }
-        Event::TrialEnded { number, until, ending } => {
+        Event::TrialEnded { number, until, ending, span } => {
+            spans::add(connection, span)?;
             rest(connection, *number, *until, ending)?;
             let mut update = connection.prepare_cached(
                 "UPDATE trial SET outcome = ?2, steps = ?3, epochs = ?4, metrics = ?5 WHERE number = ?1",
@@ -192,7 +194,7 @@ fn rest(connection: &Connection, number: u64, until: f64, ending: &Ending) -> ru
 /// A trial that an earlier process left unfinished starts anew: its old readings go.
 fn start(connection: &Connection, trial: &Planned, parent: Option<(u64, f64)>) -> rusqlite::Result<()> {
     let number = trial.number as i64;
-    for table in ["reading", "rest"] {
+    for table in ["reading", "rest", "span"] {
         connection.prepare_cached(&format!("DELETE FROM {table} WHERE trial = ?1"))?.execute([number])?;
     }
     match parent {

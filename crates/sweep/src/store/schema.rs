@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, ErrorCode};
 
-use super::number;
+use super::{number, spans};
 
 /// The version written here. A file of a newer one is refused, since it may mean other things.
 const VERSION: i64 = 2;
@@ -79,6 +79,7 @@ pub fn prepare(connection: &Connection, path: &Path, network: bool) -> Result<()
         connection.execute_batch(PAUSES).with_context(written)?;
         connection.pragma_update(None, "user_version", VERSION)?;
     }
+    connection.execute_batch(spans::TABLE).with_context(written)?;
     Ok(())
 }
 

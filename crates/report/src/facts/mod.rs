@@ -31,6 +31,7 @@ mod sentences;
 mod throughput;
 mod transfer;
 mod wall_clock;
+mod widening;
 
 use serde::Serialize;
 use sweep_study::{Direction, Rank, StudyRecord};
@@ -60,6 +61,7 @@ pub use sentences::{Topic, Verdict, row_name};
 pub use throughput::{Throughput, throughput};
 pub use transfer::{Destination, Length, Refused, Transfer, transfer};
 pub use wall_clock::{Soonest, wall_clock};
+pub use widening::{Widening, beyond};
 
 /// What a study says, as numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -30,6 +30,7 @@ mod reproduce;
 mod run;
 mod store;
 mod supervisor;
+mod tuning;
 
 use std::process::ExitCode;
 

@@ -33,6 +33,7 @@ mod throughput;
 mod timeline;
 mod transfer;
 mod wall_clock;
+mod widening;
 
 use serde::Serialize;
 use sweep_study::{Direction, Rank, StudyRecord};
@@ -65,6 +66,7 @@ pub use throughput::{Throughput, throughput};
 pub use timeline::{Stretch, StretchEnd, Timeline, timeline};
 pub use transfer::{Destination, Length, Refused, Transfer, transfer};
 pub use wall_clock::{Soonest, wall_clock};
+pub use widening::{Widening, beyond};
 
 /// What a study says, as numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]

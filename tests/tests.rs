@@ -24,3 +24,4 @@ mod search;
 mod slurm;
 mod support;
 mod tune;
+mod wandb;

@@ -30,6 +30,7 @@ mod reproduce;
 mod run;
 mod store;
 mod supervisor;
+mod wandb;
 
 use std::process::ExitCode;
 

@@ -1,5 +1,6 @@
 //! Options of studies whose trials are commands.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -91,6 +92,9 @@ pub struct CommandCare {
     /// Go on though the script has changed since the study began
     #[arg(long)]
     pub accept_changes: bool,
+    /// Let the programs of a W&B sweep file import W&B's own module, not the stand-in that reports to the study
+    #[arg(long)]
+    pub real_wandb: bool,
     /// Threads a trial may use, told as OMP_NUM_THREADS [default: the cores shared among the jobs]
     #[arg(long, value_name = "N")]
     cpus_per_trial: Option<usize>,
@@ -137,6 +141,7 @@ impl CommandCare {
             grace: self.grace.unwrap_or(GRACE),
             retries: self.retries.unwrap_or(0),
             keep_going: self.keep_going,
+            environment: BTreeMap::new(),
         }
     }
 
@@ -186,6 +191,7 @@ impl CommandCare {
             ("--retries", self.retries.is_some()),
             ("--keep-going", self.keep_going),
             ("--accept-changes", self.accept_changes),
+            ("--real-wandb", self.real_wandb),
             ("--cpus-per-trial", self.cpus_per_trial.is_some()),
             ("--gpus", !self.gpus.is_empty()),
             ("--on slurm", self.on == Some(On::Slurm)),

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::support::{Bench, Ran, read_json};
 
-const PYTHON: &str = "python3";
+pub const PYTHON: &str = "python3";
 
 fn module() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../python").canonicalize().unwrap()
@@ -17,7 +17,7 @@ fn module() -> PathBuf {
 
 /// Whether there is a Python to test with.
 #[expect(clippy::print_stderr, reason = "what is skipped is said")]
-fn there() -> bool {
+pub fn there() -> bool {
     let there = Command::new(PYTHON).arg("--version").output().is_ok_and(|ran| ran.status.success());
     if !there {
         eprintln!("skipped: there is no {PYTHON} here");

@@ -29,3 +29,4 @@ mod search;
 mod slurm;
 mod support;
 mod tune;
+mod wandb;

@@ -37,6 +37,14 @@ impl Role {
             Role::Batch => "batch",
         }
     }
+
+    /// How a range of it is spaced, where nothing is said.
+    pub fn scale(self) -> Scale {
+        match self {
+            Role::LearningRate => Scale::Log,
+            Role::Batch => Scale::Pow2,
+        }
+    }
 }
 
 /// What the value of a setting may be.
@@ -117,7 +125,7 @@ impl Catalogue {
         }
         let role = Role::of(name);
         if self.open {
-            let scale = role.map(|role| if role == Role::Batch { Scale::Pow2 } else { Scale::Log });
+            let scale = role.map(Role::scale);
             let scale = scale.or((name == "weight_decay").then_some(Scale::Log));
             return Some(Entry {
                 name: name.to_owned(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::{Catalogue, Entry, Kind, Role};
 use crate::spec_file::{scalar, word};
 use crate::study::BUDGETS;
-use crate::{SpecError, SpecFile, Study, target};
+use crate::{SpecError, SpecFile, Study, Wandb, target};
 
 /// How parameters reach a command whose words have no placeholder for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,8 @@ pub struct CommandFile {
     pub roles: Vec<(String, String)>,
     /// Patterns of what the command prints: a metric's name and a regular expression with one group.
     pub read: Vec<(String, String)>,
+    /// How a W&B sweep passes parameters on, where the command is one's.
+    pub wandb: Option<Wandb>,
 }
 
 /// A command that can run.
@@ -50,6 +52,10 @@ pub struct Command {
     /// Patterns by metric name, see [`CommandFile::read`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub read: Vec<(String, String)>,
+    /// How a W&B sweep passes parameters on, where the command is one's: its words then have W&B's macros instead of
+    /// placeholders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wandb: Option<Wandb>,
 }
 
 impl Command {
@@ -166,7 +172,8 @@ impl CommandFile {
                 map.insert(name, own.clone());
             }
         }
-        Ok(Command { run: self.run.clone(), style, map, read: self.read.clone() })
+        let (run, read, wandb) = (self.run.clone(), self.read.clone(), self.wandb.clone());
+        Ok(Command { run, style, map, read, wandb })
     }
 }
 

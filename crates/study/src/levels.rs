@@ -105,10 +105,45 @@ fn listed(axis: &Axis, entry: &Entry, values: &[(Value, usize)]) -> Result<Domai
     if !values.iter().all(|value| value.number().is_some() || full(value)) {
         return Ok(Domain::Choices { values });
     }
+    Ok(ordered(values, entry.scale))
+}
+
+/// The domain of these numbers, the last of which may be a batch of `full`, on `scale` or the one that they suggest.
+fn ordered(mut values: Vec<Value>, scale: Option<Scale>) -> Domain {
     let size = |value: &Value| value.number().unwrap_or(f64::INFINITY);
     values.sort_by(|a, b| size(a).total_cmp(&size(b)));
     let numbers: Vec<f64> = values.iter().filter_map(Value::number).collect();
-    Ok(Domain::Levels { values, scale: entry.scale.unwrap_or_else(|| suggested(&numbers)) })
+    Domain::Levels { scale: scale.unwrap_or_else(|| suggested(&numbers)), values }
+}
+
+impl Domain {
+    /// The domain of the values of a list: numbers are ordered, on `scale` or the one that they suggest; other values
+    /// are choices. What comes twice counts once.
+    pub fn listed(values: Vec<Value>, scale: Option<Scale>) -> Domain {
+        let mut distinct: Vec<Value> = Vec::with_capacity(values.len());
+        for value in values {
+            let same =
+                |other: &Value| *other == value || other.number().is_some_and(|x| value.number() == Some(x));
+            if !distinct.iter().any(same) {
+                distinct.push(value);
+            }
+        }
+        if distinct.iter().all(|value| value.number().is_some()) {
+            ordered(distinct, scale)
+        } else {
+            Domain::Choices { values: distinct }
+        }
+    }
+
+    /// The numbers from `low` to `high` on `scale`, whole ones alone where it is `integer`; a grid takes its usual levels.
+    pub fn interval(low: f64, high: f64, scale: Scale, integer: bool) -> Domain {
+        let grid = as_values(spaced((low, high), scale, None, integer), integer);
+        if low < high {
+            Domain::Interval { low, high, scale, integer, grid }
+        } else {
+            Domain::Levels { values: grid, scale }
+        }
+    }
 }
 
 /// The scale on which rising `numbers` are most evenly spaced.

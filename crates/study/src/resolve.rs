@@ -56,6 +56,7 @@ impl SpecFile {
             }
             settings.insert(entry.name, value);
         }
+        typed.extend(self.take_known(catalogue, &mut parameters, &mut settings)?);
         once(&rules, &parameters, &settings)?;
         if catalogue.find("epochs").is_some() && !catalogue.open {
             target(catalogue, &mut settings, &mut parameters)?;
@@ -107,7 +108,7 @@ impl SpecFile {
     ) -> Result<Study, SpecError> {
         let sampler = self.sampler.clone().unwrap_or_else(|| "grid".to_owned());
         let trials = match (sampler.as_str(), self.trials) {
-            ("grid", None) => None,
+            ("grid", None) => self.cap,
             ("grid", Some(_)) => {
                 return Err(other(
                     "grid runs every cell; --trials is for samplers that draw, such as random".into(),
@@ -159,7 +160,8 @@ pub(crate) fn other(why: String) -> SpecError {
     SpecError::Other(why)
 }
 
-fn entry(catalogue: &Catalogue, name: &str) -> Result<Entry, String> {
+/// What `name` means, or what it was perhaps meant to be.
+pub(crate) fn entry(catalogue: &Catalogue, name: &str) -> Result<Entry, String> {
     catalogue.find(name).ok_or_else(|| {
         let ending = format!(".{name}");
         let owners: Vec<&str> = catalogue

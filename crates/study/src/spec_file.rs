@@ -1,7 +1,7 @@
 //! The study as typed, on a command line or in a TOML file, before anything is checked.
 
 use crate::axis::typed_name;
-use crate::{AxisError, CommandFile};
+use crate::{AxisError, CommandFile, Domain, Value};
 
 /// What is wrong with a specification.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -68,13 +68,21 @@ pub struct SpecFile {
     pub settings: Vec<(String, String)>,
     /// The axes as typed.
     pub axes: Vec<String>,
+    /// Axes whose values are known already, by name: those of other programs' files.
+    pub domains: Vec<(String, Domain)>,
+    /// Settings whose values are known already, by name.
+    pub values: Vec<(String, Value)>,
+    /// The most points that are run, also of a sampler that ends by itself.
+    pub cap: Option<u64>,
 }
 
 impl SpecFile {
     /// The names of the axes and settings that it gives values to, as typed.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let axes = self.axes.iter().map(|axis| typed_name(axis));
-        axes.chain(self.settings.iter().map(|(name, _)| name.trim()))
+        let settings = self.settings.iter().map(|(name, _)| name.trim());
+        let known = self.domains.iter().map(|(name, _)| name).chain(self.values.iter().map(|(name, _)| name));
+        axes.chain(settings).chain(known.map(String::as_str))
     }
 
     /// Reads a study file. Keys that are neither of a study nor of the catalogue are refused when it is resolved.

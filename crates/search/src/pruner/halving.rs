@@ -10,19 +10,28 @@ pub struct Halving {
     rungs: Vec<f64>,
     /// The first rung of each point of a round.
     round: Vec<usize>,
+    /// Whether what is not promoted at once has ended.
+    stops: bool,
 }
 
 impl Halving {
     /// ASHA: one bracket that keeps 1 of `eta` at each of `count` rungs but the last.
     pub fn asha(eta: f64, count: usize) -> Halving {
-        Halving { eta, rungs: rungs(eta, count), round: vec![0] }
+        Halving { eta, rungs: rungs(eta, count), round: vec![0], stops: false }
+    }
+
+    /// The stopping form of the same: a trial that is not among the best 1/η when it reaches a rung has ended, so that
+    /// nothing waits and nothing is taken up again; the first at a rung go on, since they have nothing to be compared
+    /// with.
+    pub fn stopping(self) -> Halving {
+        Halving { stops: true, ..self }
     }
 
     /// Hyperband (Li et al. 2018, JMLR 18): `count` brackets. Their sizes are those of the authors' code,
     /// ⌊(s_max+1)/(s+1)⌋·ηˢ (81, 27, 9, 6, 5 for a budget of 81 and η = 3; the printed formula rounds after the product);
     /// points are dealt out in these proportions from the first on.
     pub fn hyperband(eta: f64, count: usize) -> Halving {
-        Halving { eta, rungs: rungs(eta, count), round: dealt(&sizes(eta, count)) }
+        Halving { eta, rungs: rungs(eta, count), round: dealt(&sizes(eta, count)), stops: false }
     }
 }
 
@@ -37,9 +46,11 @@ impl Pruner for Halving {
 
     fn judge(&self, trial: &Standing, field: &Field<'_>) -> Verdict {
         let Some((rung, loss)) = trial.rung().zip(trial.losses.last()) else { return Verdict::Continue };
-        let Some(rivals) = field.rivals(trial, rung) else { return Verdict::Pause };
-        let least = usize::from(!field.more);
-        if promoted(*loss, &rivals, self.eta, least) { Verdict::Continue } else { Verdict::Pause }
+        let (unknown, worse) =
+            if self.stops { (Verdict::Continue, Verdict::Stop) } else { (Verdict::Pause, Verdict::Pause) };
+        let Some(rivals) = field.rivals(trial, rung) else { return unknown };
+        let least = usize::from(!field.more || self.stops);
+        if promoted(*loss, &rivals, self.eta, least) { Verdict::Continue } else { worse }
     }
 }
 

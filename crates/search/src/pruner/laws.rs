@@ -137,6 +137,20 @@ fn the_best_trials_end_and_the_rest_cost_less() {
 }
 
 #[test]
+fn what_a_stopping_halving_ends_is_never_taken_up_again() {
+    let stopping =
+        || build("asha", &BTreeMap::from([("stops".to_owned(), 1.0)]), Direction::Minimize).unwrap();
+    let study = study(Rules { pruner: stopping(), ..rules("asha", 4) }, 4, 3, &falling);
+    let asha = self::study(rules("asha", 4), 4, 3, &falling);
+    // Each trial's segments follow each other without a gap: with rungs at 1/9, 1/3 and 1, decided on one after the other.
+    let rungs = |trial: u64| study.ran.iter().filter(|(other, _)| *other == trial).count();
+    assert!((0..POINTS).all(|trial| (1..=3).contains(&rungs(trial))));
+    assert!(study.complete().contains(&0), "the first trials have nothing to be compared with");
+    assert!(study.cost() < 0.6 * POINTS as f64, "{}", study.cost());
+    assert_ne!(study.ran, asha.ran);
+}
+
+#[test]
 fn whatever_is_told_a_study_ends() {
     let curves: [(&str, Curve<'_>); 4] = [
         ("equal", &|_, _| 1.0),

@@ -33,6 +33,8 @@ type Setting = (&'static str, &'static str, Option<f64>, (f64, f64));
 
 const ETA: Setting = ("eta", "one of this many goes on at each rung", Some(3.0), (1.5, 100.0));
 const HALVINGS: Setting = ("rungs", "rungs, the end of the budget among them", Some(3.0), (2.0, 10.0));
+const STOPS: Setting =
+    ("stops", "1: what does not go on at once has ended, and nothing waits", Some(0.0), (0.0, 1.0));
 const BRACKETS: Setting = ("rungs", "rungs, and first rungs to start from", Some(3.0), (2.0, 10.0));
 const RUNGS: Setting = ("rungs", "rungs, evenly over the budget", Some(10.0), (2.0, 1000.0));
 const WARMUP: Setting =
@@ -53,7 +55,7 @@ fn settings(name: &str) -> Option<&'static [Setting]> {
         "none" => &[],
         "median" => &[WARMUP, RUNGS],
         "percentile" => &[KEPT, WARMUP, RUNGS],
-        "asha" | "asha-async" => &[ETA, HALVINGS],
+        "asha" | "asha-async" => &[ETA, HALVINGS, STOPS],
         "hyperband" => &[ETA, BRACKETS],
         "patient" => &[PATIENCE, DELTA, RUNGS],
         "threshold" => &[WORST, WARMUP, RUNGS],
@@ -144,7 +146,10 @@ pub fn build(
     Ok(match name {
         "median" => Box::new(Percentile::new(50.0, value("warmup"), count("rungs"))),
         "percentile" => Box::new(Percentile::new(value("kept"), value("warmup"), count("rungs"))),
-        "asha" | "asha-async" => Box::new(Halving::asha(value("eta"), count("rungs"))),
+        "asha" | "asha-async" => {
+            let halving = Halving::asha(value("eta"), count("rungs"));
+            Box::new(if value("stops") >= 0.5 { halving.stopping() } else { halving })
+        }
         "hyperband" => Box::new(Halving::hyperband(value("eta"), count("rungs"))),
         "patient" => Box::new(Patient::new(count("patience"), value("delta"), count("rungs"))),
         "threshold" => {

@@ -255,6 +255,11 @@ impl Enough {
         }
     }
 
+    /// Sets the value to stop at, where there is one and none was typed.
+    pub fn stop_at(&mut self, target: Option<String>) {
+        self.stop_at = self.stop_at.take().or(target);
+    }
+
     /// Sets the patience, unless it was typed.
     pub fn patient(&mut self, trials: u64) {
         self.patience.get_or_insert(trials);

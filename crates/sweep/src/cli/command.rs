@@ -1,5 +1,6 @@
 //! Options of studies whose trials are commands.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -93,6 +94,9 @@ pub struct CommandCare {
     /// Go on though the script has changed since the study began
     #[arg(long)]
     pub accept_changes: bool,
+    /// Let the programs of a W&B sweep file import W&B's own module, not the stand-in that reports to the study
+    #[arg(long)]
+    pub real_wandb: bool,
     /// Threads a trial may use, told as OMP_NUM_THREADS [default: the cores shared among the jobs]
     #[arg(long, value_name = "N")]
     cpus_per_trial: Option<usize>,
@@ -124,6 +128,7 @@ impl CommandCare {
             retries: self.retries.unwrap_or(0),
             keep_going: self.keep_going,
             memory: self.memory_per_trial.map(|ByteSize(bytes)| bytes),
+            environment: BTreeMap::new(),
         }
     }
 
@@ -193,6 +198,7 @@ impl CommandCare {
             ("--accept-changes", self.accept_changes),
             ("--cpus-per-trial", here && self.cpus_per_trial.is_some()),
             ("--memory-per-trial", here && self.memory_per_trial.is_some()),
+            ("--real-wandb", self.real_wandb),
             ("--gpus", !self.gpus.is_empty()),
             ("--gpus-per-trial", self.gpus_per_trial.is_some()),
             ("--on simulated", self.simulates()),

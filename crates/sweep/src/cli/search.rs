@@ -8,7 +8,7 @@ use clap::Args;
 use sweep_study::SpecFile;
 
 use super::args::{Running, Spec};
-use crate::run;
+use crate::{output, run, wandb};
 
 /// A study whose sampler the subcommand names.
 #[derive(Args)]
@@ -63,7 +63,7 @@ fn own(typed: &str) -> String {
 /// A study from a file; options given here replace those of the file.
 #[derive(Args)]
 pub struct RunFile {
-    /// The study file (TOML)
+    /// The study file (TOML), or a sweep file of W&B (YAML), run as it is and offline
     file: PathBuf,
     #[command(flatten)]
     named: Named,
@@ -72,19 +72,28 @@ pub struct RunFile {
 impl RunFile {
     /// Runs the study, named after its file unless it says otherwise.
     pub fn run(mut self) -> Result<ExitCode> {
-        let shown = self.file.display();
+        let shown = self.file.display().to_string();
         let text = std::fs::read_to_string(&self.file).with_context(|| format!("cannot read {shown}"));
         let text = text.or_else(|error| crate::refusal::refuse(format!("{error:#}")))?;
-        let mut base = SpecFile::from_toml(&text).with_context(|| format!("{shown}"))?;
+        let mut base = if wandb::is(&self.file) {
+            let sweep = wandb::read(&text).with_context(|| shown.clone())?;
+            if !sweep.remarks.is_empty() {
+                output::complain(&format!("{shown}, otherwise than W&B: {}", sweep.remarks.join("; ")));
+            }
+            self.named.running.limits.stop_at(sweep.target);
+            sweep.spec
+        } else {
+            SpecFile::from_toml(&text).with_context(|| shown.clone())?
+        };
         if base.name.is_none() {
             base.name = self.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         }
         base.sampler = base.sampler.as_deref().map(own);
         base.trials = self.named.trials.or(base.trials);
         if let Some(options) = base.slurm.take() {
-            self.named.running.care.take_file(&options).with_context(|| format!("{shown}"))?;
+            self.named.running.care.take_file(&options).with_context(|| shown.clone())?;
         }
         let spec = self.named.spec.over(base);
-        run::start(&spec, &self.named.running).with_context(|| format!("{shown}"))
+        run::start(&spec, &self.named.running).with_context(|| shown.clone())
     }
 }

@@ -5,10 +5,12 @@
 
 pub mod folder;
 pub mod gather;
+mod macros;
 pub mod out_of_memory;
 pub mod output;
 pub mod program;
 pub mod provenance;
+pub mod python;
 pub mod read;
 mod remarks;
 pub mod tail;

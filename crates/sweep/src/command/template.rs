@@ -5,14 +5,22 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use sweep_study::{Command, Role, Study, Style, Value};
+use serde_json::{Map, Value as Json};
+use sweep_study::{Command, Role, Study, Style, Value, Wandb};
 
+use super::macros;
 use super::read::Patterns;
 use crate::engine::events::Planned;
 use crate::refusal::refuse;
 
 /// Placeholders that every command may have beside its parameters.
 pub const OWN: [&str; 7] = ["trial_id", "trial_dir", "checkpoint_dir", "seed", "budget", "gpus", "nodes"];
+
+/// What stands for the file of a W&B sweep's parameters.
+pub const JSON_FILE: &str = "args_json_file";
+
+/// The program that finds another one.
+const ENV: &str = "/usr/bin/env";
 
 /// A command whose placeholders are known.
 #[derive(Clone, Debug)]
@@ -22,6 +30,7 @@ pub struct Template {
     /// Whether parameters are appended, since no placeholder names one.
     appends: bool,
     patterns: Patterns,
+    study: Study,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +47,11 @@ impl Template {
     /// # Errors
     /// A placeholder that names nothing, an axis that no placeholder passes on, a pattern that cannot be read.
     pub fn new(command: &Command, study: &Study) -> Result<Template> {
+        let patterns = Patterns::new(&command.read).or_else(refuse)?;
+        if command.wandb.is_some() {
+            let (command, study) = (command.clone(), study.clone());
+            return Ok(Template { command, words: Vec::new(), appends: false, patterns, study });
+        }
         let axes: Vec<&str> = study.space.parameters.iter().map(|axis| axis.name.as_str()).collect();
         let names: Vec<&str> =
             axes.iter().copied().chain(study.settings.keys().map(String::as_str)).collect();
@@ -77,8 +91,7 @@ impl Template {
                 "the command has placeholders, but none for {own}; add {{{own}}}, or --style env if it reads SWEEP_PARAMS"
             ));
         }
-        let patterns = Patterns::new(&command.read).or_else(refuse)?;
-        Ok(Template { command: command.clone(), words, appends, patterns })
+        Ok(Template { command: command.clone(), words, appends, patterns, study: study.clone() })
     }
 
     /// The patterns by which its output is read.
@@ -86,26 +99,48 @@ impl Template {
         &self.patterns
     }
 
-    /// The command's own name of a parameter.
-    pub fn name<'a>(&'a self, parameter: &'a str) -> &'a str {
-        self.command.name(parameter)
+    /// The program as typed, the one that `/usr/bin/env` is to find where that stands first.
+    pub fn program(&self) -> &str {
+        let mut words = self.command.run.iter().filter(|word| *word != ENV);
+        words.next().map_or("", String::as_str)
     }
 
-    /// The program as typed.
-    pub fn program(&self) -> &str {
-        self.command.run.first().map_or("", String::as_str)
+    /// The parameters of a trial with these settings as its program is told them: by its own names, or as the nested
+    /// mapping of a W&B sweep.
+    pub fn parameters(&self, settings: &BTreeMap<String, Value>) -> Map<String, Json> {
+        let own = settings.iter().map(|(name, value)| (self.command.name(name), value));
+        match &self.command.wandb {
+            Some(wandb) => wandb.config(own),
+            None => own
+                .filter_map(|(name, value)| Some((name.to_owned(), serde_json::to_value(value).ok()?)))
+                .collect(),
+        }
+    }
+
+    /// How a W&B sweep passes parameters on, where the command is one's.
+    pub fn wandb(&self) -> Option<&Wandb> {
+        self.command.wandb.as_ref()
+    }
+
+    /// Whether a word of the command asks for the file of its parameters.
+    pub fn names_a_file(&self) -> bool {
+        self.command.wandb.is_some() && self.command.run.iter().any(|word| word == macros::JSON_FILE)
     }
 
     /// The line that runs `trial`, quoted as for a shell, with the names of what is known only when it starts.
     pub fn example(&self, trial: &Planned) -> String {
-        let words = self.words(&trial.point.0, &|name| {
+        let words = self.words(&self.study.settings_at(&trial.point), &|name| {
             if name == "seed" { trial.seed.to_string() } else { format!("<{name}>") }
         });
         shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
     }
 
-    /// The program and its arguments for a trial with these settings; `own` answers for the placeholders in [`OWN`].
+    /// The program and its arguments for a trial with these settings; `own` answers for the placeholders in [`OWN`], and
+    /// for `args_json_file`, the file of a W&B sweep's parameters.
     pub fn words(&self, settings: &BTreeMap<String, Value>, own: &dyn Fn(&str) -> String) -> Vec<String> {
+        if self.command.wandb.is_some() {
+            return macros::expand(&self.command.run, &self.parameters(settings), &own(JSON_FILE));
+        }
         let text = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
             Piece::Parameter(name) => settings.get(name).map_or_else(String::new, Value::to_string),

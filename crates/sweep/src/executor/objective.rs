@@ -21,6 +21,7 @@ use crate::engine::Stop;
 use crate::engine::events::Planned;
 use crate::refusal::refuse;
 use crate::store::Store;
+use crate::wandb::stand_in;
 use crate::{estimate, memory};
 
 /// What the trials of a study run, checked and not yet started.
@@ -174,7 +175,10 @@ impl Objective {
                 let asked = running.care.asked(running.jobs);
                 let slots = Slots::new(&asked, asked.jobs()?);
                 let job = (study.clone(), template.as_ref().clone());
-                let care = running.care.care();
+                let mut care = running.care.care();
+                if let Some(wandb) = template.wandb().filter(|_| !running.care.real_wandb) {
+                    care.environment = stand_in::environment(folder, &study.goal.metric, wandb.iterations)?;
+                }
                 let host: Box<dyn Host> = match running.care.submission()? {
                     Some(submission) => Box::new(Slurm::start(folder, &submission, care.grace)?),
                     None => Box::new(Local::start(care.grace)?),

@@ -11,7 +11,9 @@ use super::Command;
 use super::host::{Job, Start};
 use super::slots::Slot;
 use crate::command::folder::{Attempt, Folder};
+use crate::command::template;
 use crate::engine::events::Planned;
+use crate::files;
 use crate::supervisor::Program;
 
 /// Another attempt's folder, with `trial.json` beside.
@@ -27,7 +29,15 @@ pub fn fresh(command: &Command, trial: &Planned, folder: &Folder, slot: &Slot<'_
         "command": words(command, trial, &attempt, slot),
     });
     folder.describe(&document)?;
+    if command.template.names_a_file() {
+        files::write(&json_file(&attempt), document["params"].to_string().as_bytes())?;
+    }
     Ok(attempt)
+}
+
+/// The file of a W&B sweep's parameters.
+fn json_file(attempt: &Attempt) -> PathBuf {
+    attempt.path().join("args.json")
 }
 
 /// Starts the program of an attempt, which goes on from the checkpoint of the one before where it `continues`.
@@ -53,6 +63,7 @@ pub fn launch(
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
     .collect();
+    environment.extend(command.care.environment.clone());
     if let Some(devices) = slot.devices() {
         environment.insert("CUDA_VISIBLE_DEVICES".to_owned(), devices);
     }
@@ -62,11 +73,9 @@ pub fn launch(
     command.host.start(Start { attempt, program, continues })
 }
 
-/// The settings of a trial by the command's own names.
+/// The settings of a trial as its program is told them.
 fn parameters(command: &Command, trial: &Planned) -> Map<String, Json> {
-    let settings = command.study.settings_at(&trial.point);
-    let own = |name: &str| command.template.name(name).to_owned();
-    settings.iter().filter_map(|(name, value)| Some((own(name), serde_json::to_value(value).ok()?))).collect()
+    command.template.parameters(&command.study.settings_at(&trial.point))
 }
 
 fn amount(command: &Command, trial: &Planned) -> String {
@@ -78,6 +87,7 @@ fn words(command: &Command, trial: &Planned, attempt: &Attempt, slot: &Slot<'_>)
         "trial_id" => trial.number.to_string(),
         "trial_dir" => attempt.path().display().to_string(),
         "checkpoint_dir" => attempt.checkpoint().display().to_string(),
+        template::JSON_FILE => json_file(attempt).display().to_string(),
         "seed" => trial.seed.to_string(),
         "budget" => amount(command, trial),
         "nodes" => slot.nodes().to_string(),

@@ -7,7 +7,7 @@ mod launch;
 mod slots;
 mod too_large;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -41,6 +41,8 @@ pub struct Care {
     pub keep_going: bool,
     /// The most memory that each process of a trial may have for itself, in bytes.
     pub memory: Option<u64>,
+    /// Variables that programs find in their environment beside those that tell of their trial.
+    pub environment: BTreeMap<String, String>,
 }
 
 /// Runs the trials of one study, each as a program in a folder of its own.

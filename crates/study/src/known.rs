@@ -1,0 +1,73 @@
+//! Axes and settings that come with their values known, instead of as typed text.
+
+use std::collections::BTreeMap;
+
+use crate::catalogue::Entry;
+use crate::resolve::entry;
+use crate::{Catalogue, Parameter, SpecError, SpecFile, Value};
+
+impl SpecFile {
+    /// Adds the axes and settings whose values are known to those that were typed; gives their names.
+    ///
+    /// # Errors
+    /// A name that means nothing, or whose values were given already.
+    pub(crate) fn take_known(
+        &self,
+        catalogue: &Catalogue,
+        parameters: &mut Vec<Parameter>,
+        settings: &mut BTreeMap<String, Value>,
+    ) -> Result<Vec<String>, SpecError> {
+        let mut names = Vec::new();
+        for (name, domain) in &self.domains {
+            let entry = free(catalogue, name, parameters, settings)?;
+            parameters.push(Parameter { name: entry.name, domain: domain.clone(), when: entry.when });
+            names.push(name.clone());
+        }
+        for (name, value) in &self.values {
+            let entry = free(catalogue, name, parameters, settings)?;
+            settings.insert(entry.name, value.clone());
+            names.push(name.clone());
+        }
+        Ok(names)
+    }
+}
+
+/// What `name` means, where nothing has given it a value yet.
+fn free(
+    catalogue: &Catalogue,
+    name: &str,
+    parameters: &[Parameter],
+    settings: &BTreeMap<String, Value>,
+) -> Result<Entry, SpecError> {
+    let entry = entry(catalogue, name).map_err(SpecError::Other)?;
+    if parameters.iter().any(|axis| axis.name == entry.name) || settings.contains_key(&entry.name) {
+        return Err(SpecError::Other(format!("{} is given twice", entry.name)));
+    }
+    Ok(entry)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Domain, Scale};
+
+    #[test]
+    fn known_values_stand_beside_typed_ones_and_come_once() {
+        let catalogue = Catalogue { open: true, ..Catalogue::default() };
+        let words = Domain::listed(vec![Value::Text("a,b".into()), Value::Text("1..2".into())], None);
+        let spec = SpecFile {
+            axes: vec!["x=1,2".into()],
+            domains: vec![
+                ("words".into(), words),
+                ("y".into(), Domain::interval(0.0, 1.0, Scale::Linear, false)),
+            ],
+            values: vec![("z".into(), Value::List(vec![Value::Int(1)]))],
+            cap: Some(3),
+            ..SpecFile::default()
+        };
+        let study = spec.resolve(&catalogue).unwrap();
+        assert_eq!((study.space.cells(), study.trials, study.settings.len()), (20, Some(3), 1));
+        let twice = SpecFile { axes: vec!["z=1,2".into()], ..spec };
+        assert!(twice.resolve(&catalogue).unwrap_err().to_string().contains("z is given twice"));
+    }
+}

@@ -59,8 +59,9 @@ fn subtitle(facts: &Facts, view: &View) -> String {
     if let Some(best) = &facts.best {
         text += &format!(", best measured {}", words::with_error(facts, best.value, best.stderr));
     }
-    if facts.best.as_ref().is_some_and(|best| best.stderr.is_some()) {
-        text += &format!("; ± standard error over {} seeds", facts.replicates);
+    if let Some(best) = facts.best.as_ref().filter(|best| best.stderr.is_some()) {
+        let fresh = facts.cells.get(best.cell).is_some_and(|cell| cell.confirmed);
+        text += &format!("; ± standard error over {}{} seeds", best.n, if fresh { " fresh" } else { "" });
     }
     if !view.over.is_empty() {
         let names: Vec<String> = view.over.iter().map(|name| name.replace('_', " ")).collect();

@@ -272,6 +272,7 @@ fn follow(running: &mut Running, event: &Event) -> Option<Trial> {
                 rests,
                 audited,
                 past,
+                changed: false,
             })
         }
     }

@@ -63,6 +63,7 @@ impl Store {
             self.add_pauses(&mut trials)?;
             self.add_past(&mut trials)?;
         }
+        self.add_changed(&mut trials)?;
         Ok(trials)
     }
 
@@ -124,6 +125,7 @@ fn trial(row: &Row<'_>) -> Result<Trial> {
         rests: Vec::new(),
         audited: false,
         past: Vec::new(),
+        changed: false,
     })
 }
 

@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -114,33 +115,42 @@ def main():
         path.chmod(0o755)
     words = ["random", "lr=1e-4..1", "batch=8..512", "--trials", args.trials, "--minimize", "loss", "--name", "study", "--quiet"]
     words += ["--on", "slurm", "--jobs", args.nodes, "--pack", args.pack, "--max-trials", args.trials, "--", "true"]
-    begun = time.time()
     study = subprocess.Popen(
         [os.path.abspath(args.sweep), *map(str, words)],
         cwd=folder,
         env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"},
         stdout=subprocess.DEVNULL,
     )
-    cluster, engine, used, ended = Cluster(state, args.nodes, args.seconds), 0, 0.0, None
-    store = pathlib.Path(folder, "results/study/results.json")
+    try:
+        follow(study, args, folder)
+    finally:
+        study.kill()
+        study.wait()
+        shutil.rmtree(folder)
+
+
+def follow(study, args, folder):
+    """Plays the cluster until the study ends, and tells what it took."""
+    state, begun = f"{folder}/state", time.time()
+    cluster, engine, used, ended = Cluster(state, args.nodes, args.seconds), 0, 0.0, begun
     while study.poll() is None:
         try:
             if cluster.running or cluster.waiting or not cluster.seen:
                 engine, used, ended = peak(study.pid), ticks(study.pid), time.time()
             cluster.step(time.time())
         except (FileNotFoundError, StopIteration):
+            # A file or a process that is just about to be there, or gone.
             pass
         time.sleep(0.2)
     calls = collections.Counter(pathlib.Path(f"{state}/calls").read_text().split())
-    took = ended - begun
-    files = sum(len(names) for _, _, names in os.walk(f"{folder}/results/study/trials"))
-    lists = len(os.listdir(f"{folder}/results/study/batches"))
-    bytes_kept = store.with_name("study.sqlite").stat().st_size
+    took, left = ended - begun, pathlib.Path(folder, "results/study")
+    files = sum(len(names) for _, _, names in os.walk(left / "trials"))
+    lists = len(os.listdir(left / "batches"))
+    kept = (left / "study.sqlite").stat().st_size / args.trials
     print(f"{args.trials} trials on {args.nodes} nodes, {args.pack} a job: {took:.0f} s, exit code {study.returncode}")
     print(f"calls to Slurm: {dict(calls)}, {sum(calls.values()) / took:.2f} a second")
     print(f"controlling process: {engine} MB at most while trials run, {100 * used / took:.1f} % of a core")
-    print(f"left: {files / args.trials:.1f} files a trial, {lists} lists, {bytes_kept / args.trials:.0f} bytes a trial in the store")
-    print(folder)
+    print(f"left: {files / args.trials:.1f} files a trial, {lists} lists, {kept:.0f} bytes a trial in the store")
 
 
 if __name__ == "__main__":

@@ -198,6 +198,12 @@ fn a_script_that_changed_stops_the_study_unless_that_is_accepted() {
     let ran = bench.ok("resume study --quiet --retry-failed --accept-changes");
     assert_eq!(outcomes(&bench), ["complete"; 4]);
     assert!(ran.stdout.contains("ignores the seed"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("2 of 4 trials were run after the script had changed"), "{}", ran.stdout);
+    let marked: Vec<bool> = trials(&bench).iter().map(|trial| trial["changed"] == true).collect();
+    assert_eq!(marked, [false, false, true, true]);
+    let timing = &read_json(&bench.path("results/study/results.json"))["timing"];
+    assert_eq!(timing["provenance"].as_array().unwrap().len(), 2);
+    assert!(timing["provenance"][0]["files"]["run.sh"].is_string(), "{timing}");
 }
 
 #[test]

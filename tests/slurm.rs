@@ -138,6 +138,26 @@ fn faults_change_no_result(cluster: &Cluster) {
     assert!(cluster.rig("slurm-up").output().unwrap().status.success());
 }
 
+/// While Slurm does not answer nothing is concluded; what it has forgotten when it is back is run again, and counted once.
+fn a_controller_that_is_gone_is_waited_for(cluster: &Cluster) {
+    let bench = Bench::new();
+    let mut running = begin(&mut cluster.told(study(&bench, "waits", "0.1", "--on slurm --jobs 4")));
+    let first = bench.path("results/waits/trials/000000/attempts/1/result.json");
+    await_that("a trial ends", || first.exists());
+    let pid = std::fs::read_to_string(cluster.folder.path().join("run/slurmctld.pid")).unwrap();
+    assert!(Command::new("kill").args(["-KILL", pid.trim()]).status().unwrap().success());
+    // Long enough for a submission to fail.
+    std::thread::sleep(Duration::from_secs(6));
+    assert!(cluster.rig("slurm-up").output().unwrap().status.success());
+    assert_eq!(running.wait().unwrap().code(), Some(0));
+    let all = trials(&bench, "waits");
+    assert_eq!(all.as_array().unwrap().len(), 12);
+    assert!(
+        all.as_array().unwrap().iter().all(|trial| trial["outcome"] == "complete" && trial["steps"] == 8)
+    );
+    assert_eq!(cluster.jobs("PENDING,RUNNING,COMPLETING"), Vec::<String>::new());
+}
+
 /// A study that is cancelled leaves nothing in the queue, and can go on.
 fn cancelling_empties_the_queue(cluster: &Cluster) {
     let bench = Bench::new();
@@ -189,6 +209,7 @@ fn trials_run_on_a_cluster() {
     a_file_says_how(&cluster);
     the_built_in_trainer_is_the_same(&cluster);
     cancelling_empties_the_queue(&cluster);
+    a_controller_that_is_gone_is_waited_for(&cluster);
     faults_change_no_result(&cluster);
 }
 

@@ -57,6 +57,8 @@ struct Written {
     audited: bool,
     #[serde(default)]
     past: Vec<Past>,
+    #[serde(default)]
+    changed: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -149,6 +151,7 @@ fn trial(study: &Study, written: &Written, timed: Option<&Timed>) -> Trial {
         rests: written.rests.clone(),
         audited: written.audited,
         past,
+        changed: written.changed,
     }
 }
 

@@ -91,6 +91,9 @@ pub fn trial(study: &Study, trial: &Trial) -> Value {
         let past = |past: &Past| json!({ "number": past.number, "params": to_value(&study.params(&past.point)), "until": past.until });
         object.insert("past".to_owned(), trial.past.iter().map(past).collect());
     }
+    if let (Value::Object(object), true) = (&mut object, trial.changed) {
+        object.insert("changed".to_owned(), json!(true));
+    }
     if let (Value::Object(object), false) = (&mut object, trial.rests.is_empty()) {
         object.insert("rests".to_owned(), to_value(&trial.rests));
         object.insert("audited".to_owned(), json!(trial.audited));

@@ -196,6 +196,8 @@ pub struct Trial {
     pub audited: bool,
     /// The trials from whose pauses it goes on, the earliest first; empty for one that began at its start.
     pub past: Vec<Past>,
+    /// Whether the script of its command was no longer what it was when the study began.
+    pub changed: bool,
 }
 
 #[cfg(test)]

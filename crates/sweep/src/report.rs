@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use rayon::prelude::*;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use sweep_report::facts::{BatchBest, Status};
 use sweep_report::{By, Chart, Facts, Format, Given, Results};
 use sweep_study::{Metrics, Outcome, StudyRecord};
@@ -29,6 +29,8 @@ pub struct Reported {
     pub command: String,
     /// What the budget is counted in, where it is not as it was run.
     pub by: Option<By>,
+    /// What a command, its files and its machine were, each time that they changed.
+    pub provenance: Vec<Json>,
 }
 
 impl Reported {
@@ -42,7 +44,9 @@ impl Reported {
         let Some(record) = run::record(stored)? else { return Ok(None) };
         let facts = sweep_report::facts(&record);
         let command = reproduce::command(&record.study);
-        let mut study = Reported { record, facts, command, by: None };
+        let told = store.provenance()?;
+        let provenance = told.iter().filter_map(|told| serde_json::from_str(told).ok()).collect();
+        let mut study = Reported { record, facts, command, by: None, provenance };
         study.take(tests);
         Ok(Some(study))
     }
@@ -113,7 +117,11 @@ impl Reported {
     /// `results.json`; what comes from the machine stands in its `timing`, to which the report adds the trials' seconds.
     fn results(&self) -> Results<'_> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let timing = json!({ "cores": cores, "os": std::env::consts::OS, "arch": std::env::consts::ARCH });
+        let mut timing =
+            json!({ "cores": cores, "os": std::env::consts::OS, "arch": std::env::consts::ARCH });
+        if !self.provenance.is_empty() {
+            timing["provenance"] = self.provenance.clone().into();
+        }
         sweep_report::results(&self.record, &self.facts, timing)
     }
 

@@ -208,6 +208,20 @@ impl Made {
         let seed = self.record.study.seed + u64::from(replicate);
         let (rests, audited, past) = (Vec::new(), false, Vec::new());
         let point = point.clone();
-        Trial { number, point, replicate, seed, outcome, steps, epochs, metrics, curve, rests, audited, past }
+        Trial {
+            number,
+            point,
+            replicate,
+            seed,
+            outcome,
+            steps,
+            epochs,
+            metrics,
+            curve,
+            rests,
+            audited,
+            past,
+            changed: false,
+        }
     }
 }

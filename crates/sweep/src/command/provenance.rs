@@ -1,7 +1,11 @@
 //! What a study's command was when it ran: its files, their state under version control, and where.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
+use std::process::Stdio;
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -25,7 +29,26 @@ pub struct Provenance {
     pub host: Option<String>,
     /// The folder in which the command runs.
     pub directory: Option<String>,
+    /// How files under version control differ from that commit, as a patch; only its beginning where it is long.
+    #[serde(default)]
+    pub diff: Option<String>,
+    /// The versions of the packages that the command's Python has, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub packages: BTreeMap<String, String>,
+    /// The devices as `nvidia-smi -L` lists them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gpus: Vec<String>,
 }
+
+/// Prints the packages of a Python as an object of names and versions.
+const PACKAGES: &str = "import importlib.metadata as m, json; \
+    print(json.dumps({d.metadata['Name']: d.version for d in m.distributions() if d.metadata['Name']}))";
+
+/// How long git, Python or the driver of the devices may take to answer; what they do not tell is not kept.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The longest patch that is kept, in bytes.
+const LONGEST_DIFF: usize = 256 * 1024;
 
 impl Provenance {
     /// What `command` is now.
@@ -41,7 +64,42 @@ impl Provenance {
                 .ok()
                 .map(|name| name.trim().to_owned()),
             directory: std::env::current_dir().ok().map(|folder| folder.display().to_string()),
+            diff: None,
+            packages: BTreeMap::new(),
+            gpus: Vec::new(),
         }
+    }
+
+    /// The same with what takes a moment to find out: the patch, the packages and the devices.
+    pub fn with_machine(self) -> Provenance {
+        let diff = git(&["diff", "HEAD"]).filter(|diff| !diff.is_empty()).map(|mut diff| {
+            if diff.len() > LONGEST_DIFF {
+                diff.truncate(diff.floor_char_boundary(LONGEST_DIFF));
+            }
+            diff
+        });
+        let name = |program: &&String| {
+            Path::new(program).file_name().map(|name| name.to_string_lossy().into_owned())
+        };
+        let python = self
+            .command
+            .first()
+            .filter(|program| name(program).is_some_and(|name| name.starts_with("python")));
+        let packages = python.and_then(|python| told(python, &["-c", PACKAGES]));
+        let packages = packages.and_then(|packages| serde_json::from_str(&packages).ok()).unwrap_or_default();
+        let gpus = told("nvidia-smi", &["-L"]).unwrap_or_default().lines().map(str::to_owned).collect();
+        Provenance { diff, packages, gpus, ..self }
+    }
+
+    /// Whether it is the same, as far as can be told at once.
+    pub fn same(&self, now: &Provenance) -> bool {
+        let plain = |all: &Provenance| Provenance {
+            diff: None,
+            packages: BTreeMap::new(),
+            gpus: Vec::new(),
+            ..all.clone()
+        };
+        plain(self) == plain(now)
     }
 
     /// The first file that is no longer what it was.
@@ -62,8 +120,28 @@ fn hash(path: &Path) -> Option<String> {
 
 /// What git answers here; `None` without git or outside a repository.
 fn git(words: &[&str]) -> Option<String> {
-    let output = std::process::Command::new("git").args(words).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    told("git", words)
+}
+
+/// What a program prints, if it ends well and soon.
+fn told(program: &str, words: &[&str]) -> Option<String> {
+    let mut command = std::process::Command::new(program);
+    let mut child =
+        command.args(words).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
+    let mut printed = child.stdout.take()?;
+    let (sender, text) = channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // Whoever waited may have gone.
+        drop(printed.read_to_end(&mut bytes).map(|_| sender.send(bytes)));
+    });
+    let text = text.recv_timeout(PATIENCE);
+    if text.is_err() {
+        child.kill().ok()?;
+    }
+    let well = child.wait().ok()?.success();
+    let text = text.ok().filter(|_| well)?;
+    Some(String::from_utf8_lossy(&text).trim_end().to_owned())
 }
 
 #[cfg(test)]
@@ -83,6 +161,7 @@ mod tests {
         assert_eq!((before.files.len(), before.changed(&Provenance::of(&command))), (1, None));
         std::fs::write(&script, "echo 2").unwrap();
         assert_eq!(before.changed(&Provenance::of(&command)), script.to_str());
+        assert!(before.same(&before.clone().with_machine()) && !before.same(&Provenance::of(&command)));
         std::fs::remove_file(&script).unwrap();
         assert_eq!(before.changed(&Provenance::of(&command)), script.to_str());
     }

@@ -1,4 +1,5 @@
-//! What a study of commands says beside its verdict: which batch sizes fitted, and whether seeds mattered.
+//! What a study of commands says beside its verdict: which batch sizes fitted, whether seeds mattered, and which
+//! trials a changed script ran.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,7 @@ pub fn remarks(record: &StudyRecord) -> Vec<String> {
     if record.study.command.is_none() {
         return Vec::new();
     }
-    [memory(record), seeds(record)].into_iter().flatten().collect()
+    [memory(record), seeds(record), changed(record)].into_iter().flatten().collect()
 }
 
 /// The largest batch size that fitted, where one did not.
@@ -27,6 +28,15 @@ fn memory(record: &StudyRecord) -> Option<String> {
         None => "no batch size fitted".to_owned(),
     };
     Some(format!("{count} of {} trials did not fit into memory; {fitted}.", record.trials.len()))
+}
+
+/// How many trials a changed script ran.
+fn changed(record: &StudyRecord) -> Option<String> {
+    let count = record.trials.iter().filter(|trial| trial.changed).count();
+    (count > 0).then(|| {
+        let all = record.trials.len();
+        format!("{count} of {all} trials were run after the script had changed; results.json marks them.")
+    })
 }
 
 /// Whether the replicates of every point came to the very same value.

@@ -276,6 +276,7 @@ fn follow(running: &mut Running, event: &Event) -> Option<Trial> {
                 rests,
                 audited,
                 past,
+                changed: false,
             })
         }
     }

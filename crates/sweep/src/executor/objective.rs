@@ -118,20 +118,23 @@ impl Objective {
         let Some(command) = &study.command else { return Ok(()) };
         let now = Provenance::of(command);
         let kept = store.provenance()?;
-        let before: Option<Provenance> = kept.as_deref().and_then(|told| serde_json::from_str(told).ok());
-        if let Some(file) = before.as_ref().and_then(|before| before.changed(&now))
+        let read = |told: &String| serde_json::from_str::<Provenance>(told).ok();
+        let (first, last) = (kept.first().and_then(read), kept.last().and_then(read));
+        if let Some(file) = last.as_ref().and_then(|last| last.changed(&now))
             && !running.care.accept_changes
         {
             return refuse(format!(
-                "{file} has changed since the study {} began; go on all the same with --accept-changes, or start anew with --fresh",
+                "{file} has changed since the study {} began; go on all the same with --accept-changes, which marks what is run from here on, or start anew with --fresh",
                 study.name
             ));
         }
-        if before.as_ref() == Some(&now) {
-            Ok(())
-        } else {
-            store.add_provenance(&serde_json::to_string(&now)?)
+        if first.is_some_and(|first| first.changed(&now).is_some()) {
+            store.mark_changed()?;
         }
+        if last.is_some_and(|last| last.same(&now)) {
+            return Ok(());
+        }
+        store.add_provenance(&serde_json::to_string(&now.with_machine())?)
     }
 
     /// What the trials will take, in words.

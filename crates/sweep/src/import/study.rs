@@ -245,6 +245,7 @@ fn trial(run: &Run, number: u64, (point, replicate): (Point, u32), goal: &Goal, 
         curve,
         rests: Vec::new(),
         audited: false,
+        changed: false,
         past: Vec::new(),
     }
 }

@@ -30,6 +30,8 @@ pub const FILE: &str = "study.sqlite";
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    /// Whether trials that start now are run by a script that is not what it was.
+    changed: bool,
     /// Held while this process may write.
     _lock: Option<lock::Lock>,
 }
@@ -48,7 +50,7 @@ impl Store {
         let connection =
             Connection::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
         schema::prepare(&connection, &path, network::holds(folder))?;
-        Ok(Store { connection, path, _lock: Some(lock) })
+        Ok(Store { connection, path, changed: false, _lock: Some(lock) })
     }
 
     /// Opens the study's store for reading.
@@ -63,7 +65,7 @@ impl Store {
         let connection =
             Connection::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
         schema::check(&connection, &path)?;
-        Ok(Store { connection, path, _lock: None })
+        Ok(Store { connection, path, changed: false, _lock: None })
     }
 
     /// Adds a specification under which trials are planned.
@@ -89,10 +91,14 @@ impl Store {
                 "the folder {folder} was removed while the study ran; run the same command to start anew"
             );
         }
+        let changed = self.changed;
         self.run(|connection| {
             let transaction = connection.transaction()?;
             for event in events {
                 append(&transaction, event)?;
+                if let (Event::TrialStarted { trial, .. }, true) = (event, changed) {
+                    provenance::mark(&transaction, trial.number)?;
+                }
             }
             transaction.commit()
         })

@@ -1,25 +1,31 @@
-//! Where the trials of a command came from: one row each time that it changed.
+//! Where the trials of a command came from: one row each time that it changed, and which trials a changed script ran.
+
+use std::collections::HashSet;
 
 use anyhow::{Context, Result};
+use rusqlite::Connection;
+use sweep_study::Trial;
 
 use super::{Store, number};
 
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS provenance (id INTEGER PRIMARY KEY, told TEXT NOT NULL)";
+const TABLES: &str = "
+CREATE TABLE IF NOT EXISTS provenance (id INTEGER PRIMARY KEY, told TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS changed (trial INTEGER PRIMARY KEY);
+";
 
 impl Store {
-    /// What was last kept, if anything was.
+    /// All that was kept, the oldest first.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn provenance(&self) -> Result<Option<String>> {
+    pub fn provenance(&self) -> Result<Vec<String>> {
         let context = || format!("cannot read {}", self.path.display());
-        let there = "SELECT count(*) FROM sqlite_schema WHERE name = 'provenance'";
-        if number(&self.connection, there).with_context(context)? != Some(1) {
-            return Ok(None);
+        if !self.has("provenance").with_context(context)? {
+            return Ok(Vec::new());
         }
-        let mut query = self.connection.prepare("SELECT told FROM provenance ORDER BY id DESC LIMIT 1")?;
-        let mut rows = query.query([]).with_context(context)?;
-        Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
+        let mut query = self.connection.prepare("SELECT told FROM provenance ORDER BY id")?;
+        let told = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>();
+        told.with_context(context)
     }
 
     /// Keeps another.
@@ -28,8 +34,42 @@ impl Store {
     /// The file cannot be written.
     pub fn add_provenance(&mut self, told: &str) -> Result<()> {
         self.run(|connection| {
-            connection.execute_batch(TABLE)?;
+            connection.execute_batch(TABLES)?;
             connection.execute("INSERT INTO provenance (told) VALUES (?1)", [told]).map(drop)
         })
     }
+
+    /// Marks the trials that start from here on as run by a script that is not what it was.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn mark_changed(&mut self) -> Result<()> {
+        self.changed = true;
+        self.run(|connection| connection.execute_batch(TABLES))
+    }
+
+    /// Says of each of `trials` whether it is marked.
+    pub(super) fn add_changed(&self, trials: &mut [Trial]) -> Result<()> {
+        if !self.has("changed")? {
+            return Ok(());
+        }
+        let mut query = self.connection.prepare("SELECT trial FROM changed")?;
+        let marked: HashSet<i64> = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        for trial in trials {
+            trial.changed = marked.contains(&(trial.number as i64));
+        }
+        Ok(())
+    }
+
+    /// Whether the file has such a table, which those of earlier versions may lack.
+    fn has(&self, table: &str) -> rusqlite::Result<bool> {
+        let query = format!("SELECT count(*) FROM sqlite_schema WHERE name = '{table}'");
+        Ok(number(&self.connection, &query)? == Some(1))
+    }
+}
+
+/// Marks a trial as run by a script that is not what it was.
+pub(super) fn mark(connection: &Connection, trial: u64) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO changed VALUES (?1)")?;
+    insert.execute([trial as i64]).map(drop)
 }

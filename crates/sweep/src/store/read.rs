@@ -66,6 +66,7 @@ impl Store {
             self.add_pauses(&mut trials)?;
             self.add_past(&mut trials)?;
         }
+        self.add_changed(&mut trials)?;
         Ok(trials)
     }
 
@@ -127,6 +128,7 @@ fn trial(row: &Row<'_>) -> Result<Trial> {
         rests: Vec::new(),
         audited: false,
         past: Vec::new(),
+        changed: false,
     })
 }
 

@@ -14,6 +14,9 @@ use crate::command::folder::Attempt;
 /// How long attempts wait for others that come with them.
 const GATHER: Duration = Duration::from_millis(300);
 
+/// The least time between two calls, while attempts keep coming.
+const SPACING: Duration = Duration::from_secs(2);
+
 /// Where an attempt stands.
 #[derive(Clone, Debug)]
 pub enum State {
@@ -133,13 +136,14 @@ struct Clerk {
 
 impl Clerk {
     fn serve(mut self, shared: &Shared) {
-        let mut pause = GATHER;
+        let mut opens = Instant::now();
         loop {
             let idle = |waiting: &mut Waiting| {
                 waiting.due.is_empty() && waiting.cancelled.is_empty() && !waiting.over
             };
             drop(shared.came.wait_while(shared.waiting(), idle));
             let over = |waiting: &mut Waiting| !waiting.over;
+            let pause = opens.saturating_duration_since(Instant::now()).max(GATHER);
             drop(shared.came.wait_timeout_while(shared.waiting(), pause, over));
             let mut waiting = shared.waiting();
             if waiting.over {
@@ -151,7 +155,8 @@ impl Clerk {
             let due: Vec<Ticket> = waiting.due.drain(..count).collect();
             drop(waiting);
             self.cluster.cancel(&cancelled);
-            pause = if due.is_empty() || self.submit(&due) { GATHER } else { self.back_off() };
+            let answered = due.is_empty() || self.submit(&due);
+            opens = Instant::now() + if answered { SPACING } else { self.back_off() };
         }
     }
 

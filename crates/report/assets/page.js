@@ -66,7 +66,7 @@
     };
     svg.setAttribute("viewBox", `0 0 ${W} ${H}`);
     svg.setAttribute("role", "img");
-    svg.setAttribute("aria-label", `${data.metric} against ${data.along}, from ${ys[0]} to ${ys[ys.length - 1]}`);
+    svg.setAttribute("aria-label", `${data.curve} against ${data.along}, from ${ys[0]} to ${ys[ys.length - 1]}`);
     const across = { stroke: "currentColor", "stroke-opacity": 0.15 };
     const decades = Array.from({ length: Math.ceil(high) - Math.floor(low) + 1 }, (_, i) => 10 ** (Math.floor(low) + i));
     const round = decades.flatMap((ten) => [ten, 2 * ten, 5 * ten]).filter((y) => f(y) >= low && f(y) <= high);
@@ -76,7 +76,7 @@
     }
     for (const tick of steps(start, end)) draw("text", { x: X(tick), y: H - B + 20, "text-anchor": "middle" }, tick);
     draw("text", { x: (L + W - R) / 2, y: H - 6, "text-anchor": "middle" }, data.along);
-    draw("text", { x: W - R, y: T + 8, "text-anchor": "end" }, data.metric + (log ? " (log scale)" : ""));
+    draw("text", { x: W - R, y: T + 8, "text-anchor": "end" }, data.curve + (log ? " (log scale)" : ""));
     curves.forEach(([x, y], i) => {
       const look = { stroke: "var(--mark)", "stroke-opacity": curves.length > 1 ? 0.55 + 0.45 / (i + 1) : 1 };
       draw("polyline", { points: x.map((v, j) => `${X(v)},${Y(y[j])}`).join(" "), fill: "none", "stroke-width": 2, ...look });

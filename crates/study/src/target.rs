@@ -42,4 +42,11 @@ impl Study {
     pub fn target(&self) -> Option<Target> {
         Target::read(&self.settings.get(UNTIL)?.to_string())
     }
+
+    /// The metric that learning curves are of: the one by which trials are ranked or, where that is the steps to a target,
+    /// the one that is to reach it.
+    pub fn curve_metric(&self) -> String {
+        let target = self.target().filter(|_| self.goal.metric == STEPS_TO_TARGET);
+        target.map_or_else(|| self.goal.metric.clone(), |target| target.metric)
+    }
 }

@@ -30,7 +30,8 @@ struct Entry {
 pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let entries = entries(record, facts);
     let mut scene = Scene::new(WIDTH, 900.0);
-    let metric = words::metric_name(&facts.metric);
+    let read = record.study.curve_metric();
+    let metric = words::metric_name(&read);
     let each = if facts.axes.lr {
         "each batch size at its own best measured learning rate"
     } else {
@@ -54,7 +55,8 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         sides.push((By::Seconds, seconds));
     }
     let ys = || sides.iter().flat_map(|side| &side.1).flat_map(|line| &line.1.points).map(|point| point.1);
-    let up = Range::around(ys(), facts.metric.ends_with("loss"));
+    let up = Range::around(ys(), read.ends_with("loss"));
+    let target = record.study.target().map(|target| target.value).filter(|value| up.holds(*value));
     let gap = 50.0;
     let wide = (RIGHT - LEFT + gap) / sides.len() as f64 - gap;
     for (index, (by, lines)) in sides.iter().enumerate() {
@@ -62,6 +64,7 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         let rect = Rect { left, top: 150.0, right: left + wide, bottom: 770.0 };
         let plot = Plot { rect, across: across(lines, *by), up };
         plot.axes(&mut scene, index == 0);
+        plot.level(&mut scene, target, index == 0);
         let look = |colour| Look {
             colour,
             width: if facts.replicates > 1 { 2.5 } else { 4.0 },

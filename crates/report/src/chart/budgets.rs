@@ -82,8 +82,7 @@ fn panel(scene: &mut Scene, facts: &Facts, equal: &EqualBudget, names: &[Option<
     });
     let across = Range::around(rows().map(|row| row.batch), true);
     let plot = Plot { rect, across, up: roomy(Range::around(ends, facts.metric.ends_with("loss"))) };
-    plot.axes_up(scene, true);
-    sizes(scene, &plot, equal);
+    plot.axes_of_batches(scene, rows().map(|row| row.batch));
     plot.title(scene, &format!("equal {}: {}", equal.unit, words::short(equal.amount)), "");
     for (index, name) in names.iter().enumerate() {
         let own: Vec<&EqualBest> = rows().filter(|row| row.panel == *name).collect();
@@ -117,24 +116,6 @@ fn roomy(range: Range) -> Range {
     } else {
         let room = 0.16 * (range.high - range.low);
         Range { low: range.low - room, high: range.high + room, ..range }
-    }
-}
-
-/// A tick at each batch size that has a place of its own.
-fn sizes(scene: &mut Scene, plot: &Plot, equal: &EqualBudget) {
-    let mut batches: Vec<f64> = equal.per_batch.iter().map(|row| row.batch).collect();
-    batches.sort_by(f64::total_cmp);
-    batches.dedup();
-    let mut free = f64::NEG_INFINITY;
-    for batch in batches {
-        let x = plot.place(batch, plot.up.low).0;
-        let label = ticks::label(batch);
-        let half = text::width(&label, TICK) / 2.0;
-        scene.line(&[(x, plot.rect.bottom), (x, plot.rect.bottom + 7.0)], GREY, 2.0);
-        if x - half >= free {
-            scene.text((x, plot.rect.bottom + 26.0), label, TICK, INK, Anchor::Middle);
-            free = x + half + 12.0;
-        }
     }
 }
 

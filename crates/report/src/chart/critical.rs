@@ -40,7 +40,7 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     if let [critical] = all.as_slice() {
         band(&mut scene, &left, critical);
     }
-    left.axes(&mut scene, true);
+    left.axes_of_batches(&mut scene, at().map(|at| at.batch));
     right.axes(&mut scene, true);
     let colour = |index: usize| line_colour(index as f64 / all.len().max(2) as f64);
     for (index, critical) in all.iter().enumerate() {
@@ -76,8 +76,8 @@ fn subtitle(all: &[CriticalBatch]) -> String {
                 interval(batch),
                 brief(critical.least_steps.unwrap_or(f64::NAN))
             ),
-            (None, Some(low), _) => format!("{name}critical batch size above {}", brief(low)),
-            (None, _, Some(high)) => format!("{name}critical batch size below {}", brief(high)),
+            (None, Some(low), _) => format!("{name}critical batch size above {} (95 %)", brief(low)),
+            (None, _, Some(high)) => format!("{name}critical batch size below {} (95 %)", brief(high)),
             _ => format!("{name}critical batch size not determined"),
         }
     };
@@ -155,8 +155,11 @@ fn dots(
         scene.disc(place, 8.0, colour);
         let clear = free.is_none_or(|(x, y)| (place.0 - x).abs() > 60.0 || (place.1 - y).abs() > 26.0);
         let label = format!("B={}", ticks::label(at.batch));
-        if alone && clear && place.0 + 16.0 + text::width(&label, TICK) < right.rect.right {
-            scene.text((place.0 + 16.0, place.1 - 14.0), label, TICK, INK, Anchor::Start);
+        if alone && clear {
+            let fits = place.0 + 16.0 + text::width(&label, TICK) < right.rect.right;
+            let (x, anchor) =
+                if fits { (place.0 + 16.0, Anchor::Start) } else { (place.0 + 8.0, Anchor::End) };
+            scene.text((x, place.1 - 18.0), label, TICK, INK, anchor);
             free = Some(place);
         }
     }

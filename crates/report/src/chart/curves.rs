@@ -60,9 +60,11 @@ pub fn scene(record: &StudyRecord, facts: &Facts, by: By) -> Scene {
     let all = panels.len();
     panels.truncate(MOST_PANELS);
     let mut scene = Scene::new(WIDTH, 0.0);
-    let subtitle = subtitle(facts, &view, &panels, all);
+    let metric = record.study.curve_metric();
+    let subtitle = subtitle(facts, &view, (&panels, &metric), all);
     heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle);
-    let (across, up) = ranges(facts, &panels, by);
+    let (across, up) = ranges(&metric, &panels, by);
+    let target = record.study.target().map(|target| target.value).filter(|value| up.holds(*value));
     let columns = columns(&view, panels.len());
     let rows = panels.len().div_ceil(columns).max(1);
     let gap = 34.0;
@@ -75,6 +77,7 @@ pub fn scene(record: &StudyRecord, facts: &Facts, by: By) -> Scene {
         let rect = Rect { left, top, right: left + wide, bottom: top + tall };
         let plot = Plot { rect, across, up };
         plot.axes(&mut scene, column == 0);
+        plot.level(&mut scene, target, column == 0);
         let diverged = panel.lines.iter().filter(|line| line.series.diverged.is_some()).count();
         let note = if diverged > 0 { format!("{diverged} diverged") } else { String::new() };
         plot.title(&mut scene, &panel.title, &note);
@@ -88,7 +91,7 @@ pub fn scene(record: &StudyRecord, facts: &Facts, by: By) -> Scene {
     }
     let bottom = TOP + rows as f64 * (TITLE + tall + TICKS);
     let middle = (TOP + TITLE + bottom - TICKS) / 2.0;
-    scene.text_upward((40.0, middle), words::metric_name(&facts.metric), AXIS, INK);
+    scene.text_upward((40.0, middle), words::metric_name(&metric), AXIS, INK);
     key(&mut scene, &view.across, (RIGHT + 40.0, TOP + 24.0), (bottom - TOP - TICKS).min(520.0));
     scene.height = footer(&mut scene, facts, &panels, bottom + 44.0);
     scene
@@ -156,7 +159,7 @@ fn name_value(name: &str, value: &str) -> String {
 }
 
 /// The ranges that all panels share: from nothing to the longest run, and every reading of what did not diverge.
-fn ranges(facts: &Facts, panels: &[Panel<'_>], by: By) -> (Range, Range) {
+fn ranges(metric: &str, panels: &[Panel<'_>], by: By) -> (Range, Range) {
     let series = || panels.iter().flat_map(|panel| &panel.lines).map(|line| &line.series);
     let xs = series().flat_map(|series| series.points.iter().map(|point| point.0).chain(series.diverged));
     let ends = series().filter_map(|series| series.points.last()).map(|point| point.0);
@@ -170,7 +173,7 @@ fn ranges(facts: &Facts, panels: &[Panel<'_>], by: By) -> (Range, Range) {
     };
     let sound =
         || series().filter(|series| series.diverged.is_none()).flat_map(|series| series.points.iter());
-    let log = facts.metric.ends_with("loss");
+    let log = metric.ends_with("loss");
     let up = match sound().next() {
         Some(_) => Range::around(sound().map(|point| point.1), log),
         None => Range::around(series().flat_map(|series| series.points.iter()).map(|point| point.1), log),
@@ -210,8 +213,8 @@ fn draw(scene: &mut Scene, view: &View, plot: &Plot, panel: &Panel<'_>) {
     }
 }
 
-fn subtitle(facts: &Facts, view: &View, panels: &[Panel<'_>], all: usize) -> String {
-    let mut text = format!("Learning curves: {}", words::metric_name(&facts.metric));
+fn subtitle(facts: &Facts, view: &View, (panels, metric): (&[Panel<'_>], &str), all: usize) -> String {
+    let mut text = format!("Learning curves: {}", words::metric_name(metric));
     if facts.replicates > 1 {
         text += ", each seed a line";
     }

@@ -112,6 +112,8 @@ pub struct Needs {
     pub lines: usize,
     /// Whether arrows point beyond the left border.
     pub arrows_left: bool,
+    /// Whether a ridge with its intervals is laid over them.
+    pub ridge: bool,
 }
 
 impl Layout {
@@ -145,8 +147,8 @@ impl Layout {
         let bar_left = WIDTH - BAR + 22.0;
         let bar = Rect { left: bar_left, top, right: bar_left + 28.0, bottom: top + tall.min(460.0) };
         let tile = (across.narrowest() * wide(columns), up.narrowest() * tall);
-        let font =
-            ((tile.0 - 8.0) / needs.width).min((tile.1 - 6.0) / (needs.lines as f64 * 1.25)).min(LARGEST);
+        let high = tile.1 - 6.0 - if needs.ridge { INTERVAL } else { 0.0 };
+        let font = ((tile.0 - 8.0) / needs.width).min(high / (needs.lines as f64 * 1.25)).min(LARGEST);
         let font = Some(font.floor()).filter(|font| *font >= SMALLEST && !view.scattered());
         Layout { panels, columns, across, up, bar, up_title: 46.0, legend: (left, end + 34.0), font }
     }
@@ -192,6 +194,8 @@ fn height(view: &View, lines: usize) -> f64 {
 
 /// Room in a tile beside its text, for the dot of a best one.
 const PADDING: f64 = 26.0;
+/// Room under the text of a tile for the interval of a best learning rate; where there is none, values are left out.
+const INTERVAL: f64 = 10.0;
 /// The smallest size of text in a tile that is legible at half the picture's size.
 const SMALLEST: f64 = 16.0;
 /// The largest size of text in a tile.

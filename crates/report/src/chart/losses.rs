@@ -34,6 +34,8 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         || cells().flat_map(|cell| cell.values.iter().flatten().copied().filter(|_| cell.value.is_some()));
     let across = Range::around(cells().filter(|cell| cell.value.is_some()).filter_map(|cell| cell.lr), true);
     let up = Range::around(values(), !facts.metric.ends_with("accuracy"));
+    // Intervals stand under the curves.
+    let up = if facts.best_per_batch.iter().any(|row| row.lr.low.is_some()) { up.lowered(0.06) } else { up };
     let count = view.panels.len().clamp(1, MOST_PANELS);
     let columns = count.min(3);
     let (gap, rows) = (40.0, count.div_ceil(columns));

@@ -39,6 +39,16 @@ impl Range {
         Range { low: low - pad, high: high + pad, log: false }
     }
 
+    /// The range with its lower end moved down by a share of its length.
+    pub fn lowered(self, share: f64) -> Range {
+        let low = if self.log {
+            self.low * (self.low / self.high).powf(share)
+        } else {
+            self.low - share * (self.high - self.low)
+        };
+        Range { low, ..self }
+    }
+
     /// Where `number` lies, as a share of the range.
     fn share(&self, number: f64) -> f64 {
         if self.log {
@@ -145,6 +155,34 @@ impl Plot {
         }
     }
 
+    /// Draws the level of a target across the panel, with its name where asked.
+    pub fn level(&self, scene: &mut Scene, target: Option<f64>, named: bool) {
+        let Some(y) = target.map(|target| self.place(self.across.low, target).1) else { return };
+        scene.line(&[(self.rect.left, y), (self.rect.right, y)], GREY, 2.0);
+        if named {
+            scene.text((self.rect.left + 8.0, y + 16.0), "target", TICK - 2.0, GREY, Anchor::Start);
+        }
+    }
+
+    /// Draws grid lines and labels of the axis up, both borders, and a tick at each of some batch sizes.
+    pub fn axes_of_batches(&self, scene: &mut Scene, batches: impl Iterator<Item = f64>) {
+        self.axes_up(scene, true);
+        let mut batches: Vec<f64> = batches.collect();
+        batches.sort_by(f64::total_cmp);
+        batches.dedup();
+        let mut free = f64::NEG_INFINITY;
+        for batch in batches {
+            let x = self.place(batch, self.up.low).0;
+            let label = ticks::label(batch);
+            let half = text::width(&label, TICK) / 2.0;
+            scene.line(&[(x, self.rect.bottom), (x, self.rect.bottom + 7.0)], GREY, 2.0);
+            if x - half >= free {
+                scene.text((x, self.rect.bottom + 26.0), label, TICK, INK, Anchor::Middle);
+                free = x + half + 12.0;
+            }
+        }
+    }
+
     /// Writes a title over the panel and, where there is room, a note at its other end.
     pub fn title(&self, scene: &mut Scene, title: &str, note: &str) {
         let y = self.rect.top - 28.0;
@@ -186,6 +224,7 @@ mod tests {
         let range = Range::around([0.1, 10.0].into_iter(), true);
         assert!(range.log && range.low < 0.1 && range.high > 10.0);
         assert!((range.share(1.0) - 0.5).abs() < 1e-12);
+        assert!((range.lowered(1.0).share(range.low) - 0.5).abs() < 1e-12);
         let range = Range::around([0.0, 10.0].into_iter(), true);
         assert!(!range.log && range.low < 0.0);
         let range = Range::around([3.0, f64::NAN].into_iter(), false);

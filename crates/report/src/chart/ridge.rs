@@ -62,10 +62,14 @@ fn whiskers(scene: &mut Scene, rows: &[&BatchBest], (view, layout): (&View, &Lay
     }
 }
 
+/// The widest gap, as a ratio, between a learning rate that never diverged and one that did in which an edge is drawn.
+const WIDEST_GAP: f64 = 10.0;
+
 /// The learning rate at which divergence begins: half way, in ratios, between the last that never diverged and the
-/// first that did.
+/// first that did. Where these are further apart, as draws at random may be, nobody knows.
 fn onset(row: &crate::facts::Stability) -> Option<f64> {
-    Some((row.highest_stable? * row.lowest_diverged?).sqrt())
+    let (stable, diverged) = (row.highest_stable?, row.lowest_diverged?);
+    (diverged <= WIDEST_GAP * stable).then(|| (stable * diverged).sqrt())
 }
 
 /// A staircase along the rows.

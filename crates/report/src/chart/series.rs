@@ -8,7 +8,7 @@ use crate::thin::thinned;
 /// The readings of one trial.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
-    /// The readings of the metric, those that are finite.
+    /// The readings of the metric that curves are of, those that are finite.
     pub points: Vec<(f64, f64)>,
     /// Where the trial diverged, if it did.
     pub diverged: Option<f64>,
@@ -20,7 +20,7 @@ const MOST: usize = 400;
 /// The readings of `trial`, at most 400 of them; empty where it has none or they are not counted that way.
 pub fn series(record: &StudyRecord, trial: &Trial, by: By) -> Series {
     let along = by.along(&record.study, trial);
-    let values = trial.curve.metric(&record.study.goal.metric).iter().copied();
+    let values = trial.curve.metric(&record.study.curve_metric()).iter().copied();
     let points: Vec<(f64, f64)> =
         along.into_iter().zip(values).filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
     let diverged = matches!(trial.outcome, Outcome::Diverged { .. });

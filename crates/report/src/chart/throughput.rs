@@ -2,10 +2,9 @@
 
 use sweep_study::StudyRecord;
 
-use super::layout::{AXIS, TICK, WIDTH};
+use super::layout::{AXIS, WIDTH};
 use super::plot::{Look, Plot, Range};
-use super::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
-use super::ticks;
+use super::scene::{Anchor, INK, Rect, Rgb, Scene};
 use super::title::{heading, title};
 use crate::facts::{Facts, throughput};
 
@@ -23,11 +22,9 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let across = Range::around(rows.iter().map(|row| row.batch), true);
     let up = Range::around(rows.iter().flat_map(|row| [row.low, row.high]), true);
     let plot = Plot { rect: PANEL, across, up };
-    plot.axes_up(&mut scene, true);
+    plot.axes_of_batches(&mut scene, rows.iter().map(|row| row.batch));
     for row in &rows {
         let (x, low) = plot.place(row.batch, row.low);
-        scene.line(&[(x, PANEL.bottom), (x, PANEL.bottom + 7.0)], GREY, 2.0);
-        scene.text((x, PANEL.bottom + 26.0), ticks::label(row.batch), TICK, INK, Anchor::Middle);
         scene.line(&[(x, low), (x, plot.place(row.batch, row.high).1)], BLUE, 3.0);
     }
     let medians: Vec<(f64, f64)> = rows.iter().map(|row| (row.batch, row.median)).collect();

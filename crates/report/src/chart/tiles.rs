@@ -3,6 +3,7 @@
 use super::colour::{Ramp, on};
 use super::layout::{Layout, Needs};
 use super::marks;
+use super::ridge;
 use super::scene::{Anchor, GREY, INK, PALE, Rect, Rgb, Scene, WHITE};
 use super::text;
 use super::view::{Spot, View};
@@ -18,6 +19,7 @@ pub fn needs(facts: &Facts, view: &View) -> Needs {
         width: widest,
         lines: if values().any(|(_, stderr)| stderr.is_some()) { 2 } else { 1 },
         arrows_left: facts.best_per_batch.iter().any(|row| row.edge.contains(&Side::Low)),
+        ridge: ridge::has_ridge(facts, view),
     }
 }
 
@@ -38,9 +40,11 @@ pub fn tiles(scene: &mut Scene, facts: &Facts, (view, layout): (&View, &Layout),
         .filter(|spot| spot.panel == panel)
         .filter_map(|spot| Some((spot, facts.cells.get(spot.cell)?, layout.tile(rect, spot.across, spot.up))))
         .collect();
+    // One state has one word on a picture, so that it is the one that fits everywhere.
+    let narrowest = layout.across.narrowest() * rect.width();
     for (spot, cell, tile) in &own {
         scene.cells.push((spot.cell, *tile));
-        self::tile(scene, facts, cell, tile.inset(1.0), (layout.font, ramp));
+        self::tile(scene, facts, cell, tile.inset(1.0), (layout.font, narrowest, ramp));
     }
     let tied: Vec<((i64, i64), Rect)> = own
         .iter()
@@ -80,7 +84,13 @@ fn dot(scene: &mut Scene, cell: &Cell, tile: Rect, font: Option<f64>) {
     marks::dot(scene, place);
 }
 
-fn tile(scene: &mut Scene, facts: &Facts, cell: &Cell, rect: Rect, (font, ramp): (Option<f64>, &Ramp)) {
+fn tile(
+    scene: &mut Scene,
+    facts: &Facts,
+    cell: &Cell,
+    rect: Rect,
+    (font, narrowest, ramp): (Option<f64>, f64, &Ramp),
+) {
     if let Some((value, stderr)) = cell.result() {
         let ground = ramp.colour(value);
         scene.fill(rect, ground);
@@ -93,7 +103,7 @@ fn tile(scene: &mut Scene, facts: &Facts, cell: &Cell, rect: Rect, (font, ramp):
     let word = match cell.state {
         State::Unstable => format!("{}/{}", cell.n_usable, cell.n),
         State::Missing => return,
-        state => fitting(state, rect.width() - 10.0, font.unwrap_or(SMALL).min(24.0)),
+        state => fitting(state, narrowest - 12.0, font.unwrap_or(SMALL).min(24.0)),
     };
     let Some(font) = font else { return };
     let font = font.min(24.0);

@@ -13,12 +13,13 @@ pub const TITLE: f64 = 34.0;
 /// The size of a subtitle.
 pub const SUBTITLE: f64 = 25.0;
 
-/// `mnist · mlp 128 · 3 epochs · 1 seed`: data, agent, model, what else is fixed of the schedule, momentum, batch size and
-/// learning rate, then budget and seeds.
+/// `mnist · mlp 128 · 3 epochs · 1 seed`: data, agent, model, optimizer, what else is fixed of the schedule, momentum, batch
+/// size and learning rate, then budget and seeds.
 pub fn title(study: &Study, facts: &Facts) -> String {
     let setting = |name: &str| study.settings.get(name).map(Value::to_string);
-    let plain =
-        |name: &str| setting(name).filter(|value| !matches!(value.as_str(), "constant" | "0" | "none"));
+    let plain = |name: &str| {
+        setting(name).filter(|value| !matches!(value.as_str(), "constant" | "0" | "none" | "sgd"))
+    };
     let batch = setting("batch").map(|batch| format!("B={batch}"));
     let momentum = plain("momentum").map(|momentum| format!("momentum {momentum}"));
     let rule = study.derived.iter().find(|derived| derived.name() == "lr").map(|lr| lr.rule().to_owned());
@@ -28,6 +29,7 @@ pub fn title(study: &Study, facts: &Facts) -> String {
         Some(data(study)),
         setting("agent"),
         model(study),
+        plain("optimizer"),
         plain("schedule"),
         momentum,
         batch,

@@ -6,6 +6,7 @@ use serde::Serialize;
 use sweep_study::{Domain, GIVEN, Parameter, Point, Pruning, Scale, Space, Study, StudyRecord, Trial, Value};
 
 use super::STUDY;
+use crate::facts::varies;
 
 /// Why two studies cannot be compared.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -78,8 +79,8 @@ pub fn merged(first: &StudyRecord, second: &StudyRecord) -> Result<Compared, Com
     });
     let space = Space { parameters: std::iter::once(study).chain(own).collect() };
     let differ = differ(both, &axes);
-    let mut settings = first.study.settings.clone();
-    settings.retain(|name, value| second.study.settings.get(name) == Some(value) && !axes.contains(name));
+    let [mut settings, others] = both.map(fixed);
+    settings.retain(|name, value| others.get(name) == Some(value) && !axes.contains(name));
     let study = Study {
         name: names.join(" and "),
         sampler: GIVEN.to_owned(),
@@ -124,7 +125,8 @@ fn comparable(names: &[String; 2], [a, b]: [&Study; 2]) -> Result<(), CompareErr
 fn axes(both: [&Study; 2]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for study in both {
-        let varied = study.space.parameters.iter().map(|axis| axis.name.as_str());
+        let varied = study.space.parameters.iter().filter(|axis| varies(axis));
+        let varied = varied.map(|axis| axis.name.as_str());
         for name in varied.chain(study.derived.iter().map(|derived| derived.name())) {
             if !names.iter().any(|known| known == name) {
                 names.push(name.to_owned());
@@ -132,6 +134,13 @@ fn axes(both: [&Study; 2]) -> Vec<String> {
         }
     }
     names
+}
+
+/// The settings of a study and its axes of a single value.
+fn fixed(study: &Study) -> BTreeMap<String, Value> {
+    let single = study.space.parameters.iter().filter(|axis| !varies(axis));
+    let single = single.filter_map(|axis| Some((axis.name.clone(), axis.domain.levels().first()?.clone())));
+    study.settings.clone().into_iter().chain(single).collect()
 }
 
 fn point(study: &Study, trial: &Trial, axes: &[String], name: &str) -> Point {
@@ -186,12 +195,13 @@ fn values(name: &str, study: &Study, trials: &[Trial]) -> Vec<Value> {
     values
 }
 
-/// The settings that no axis varies and that are not the same in both.
+/// What no axis varies and is not the same in both.
 fn differ([a, b]: [&Study; 2], axes: &[String]) -> Vec<Difference> {
-    let names: BTreeSet<&String> = a.settings.keys().chain(b.settings.keys()).collect();
-    let fixed = names.into_iter().filter(|name| !axes.contains(name));
-    let settings = fixed.map(|name| {
-        let values = [a, b].map(|study| study.settings.get(name).map(Value::to_string));
+    let both = [a, b].map(fixed);
+    let names: BTreeSet<&String> = both.iter().flat_map(BTreeMap::keys).collect();
+    let names = names.into_iter().filter(|name| !axes.contains(name));
+    let settings = names.map(|name| {
+        let values = both.each_ref().map(|fixed| fixed.get(name).map(Value::to_string));
         Difference { name: name.clone(), values }
     });
     let run = |study: &Study| study.command.as_ref().map(|command| command.run.join(" "));

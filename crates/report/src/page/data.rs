@@ -68,7 +68,8 @@ pub fn json(record: &StudyRecord, facts: &Facts, tiles: &[Tile]) -> String {
     let tile = |(cell, [left, top, width, height]): &Tile| json!([cell, left, top, width, height]);
     let object = json!({
         "metric": words::metric_name(&facts.metric),
-        "log": facts.metric.ends_with("loss"),
+        "curve": words::metric_name(&record.study.curve_metric()),
+        "log": record.study.curve_metric().ends_with("loss"),
         "along": if by_steps { "optimizer step" } else { "epoch" },
         "axes": record.study.space.parameters.iter().map(|axis| axis.name.as_str()).collect::<Vec<_>>(),
         "columns": columns(record),
@@ -119,7 +120,7 @@ fn cell(facts: &Facts, cell: &Cell, index: &BTreeMap<u64, usize>) -> Json {
 
 /// The finite readings of a trial, at most `most` of them, evenly chosen with both ends; null without any.
 fn curve(record: &StudyRecord, trial: &Trial, by_steps: bool, most: usize) -> Json {
-    let values = trial.curve.metric(&record.study.goal.metric);
+    let values = trial.curve.metric(&record.study.curve_metric());
     let along = trial.curve.step.iter().zip(&trial.curve.epoch);
     let points: Vec<(f64, f64)> = along
         .zip(values)

@@ -2,7 +2,7 @@
 
 use sweep_study::StudyRecord;
 
-use crate::facts::{BatchBest, Facts, Status, Topic, brief, row_name};
+use crate::facts::{BatchBest, Facts, Status, Topic, brief};
 use crate::words;
 
 /// The verdict: a warning first where the best lies on the border, then a line a batch size, then what went wrong.
@@ -45,7 +45,7 @@ pub fn verdict(record: &StudyRecord, facts: &Facts) -> String {
 
 /// One aligned line a batch size under a heading with metric, budget and seeds.
 fn by_batch(record: &StudyRecord, facts: &Facts) -> String {
-    let names: Vec<String> = facts.best_per_batch.iter().map(|row| row_name(record, row)).collect();
+    let names: Vec<String> = facts.best_per_batch.iter().map(|row| row.name(record)).collect();
     let says: Vec<String> = facts.best_per_batch.iter().map(|row| says(facts, row)).collect();
     let width = |texts: &[String]| texts.iter().map(|text| text.chars().count()).max().unwrap_or(0);
     let (name_width, says_width) = (width(&names), width(&says));

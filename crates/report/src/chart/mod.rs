@@ -13,6 +13,7 @@ mod colourbar;
 mod critical;
 mod curves;
 mod heatmap;
+mod horizon;
 mod importance;
 mod ink;
 mod key;

@@ -10,6 +10,7 @@ mod decisions;
 mod determinism;
 mod first_run;
 mod house;
+mod imported;
 mod lr_find;
 mod messages;
 mod page;

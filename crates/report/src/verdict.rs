@@ -16,7 +16,7 @@ pub fn verdict(record: &StudyRecord, facts: &Facts) -> String {
     };
     text += &about(&[Topic::Edge, Topic::Nothing]);
     if !facts.extend.is_empty() {
-        text += &format!("  sweep extend {} {}\n", record.study.name, facts.extend.join(" "));
+        text += &format!("  {}\n", words::extend(&record.study, facts));
     }
     if facts.best.is_some() {
         text += if text.is_empty() { "" } else { "\n" };

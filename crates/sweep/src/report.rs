@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use rayon::prelude::*;
 use serde_json::json;
-use sweep_report::facts::{BatchBest, Status};
+use sweep_report::facts::{BatchBest, Status, Topic, Verdict};
 use sweep_report::{By, Chart, Facts, Format, Given, Results};
 use sweep_study::{Metrics, Outcome, StudyRecord};
 
@@ -39,7 +39,11 @@ impl Reported {
         let stored = store.load()?;
         let tests = stored.tests.clone();
         let Some(record) = run::record(stored)? else { return Ok(None) };
-        let facts = sweep_report::facts(&record);
+        let mut facts = sweep_report::facts(&record);
+        if let Some(imported) = &record.study.imported {
+            let notes = imported.notes.iter().cloned();
+            facts.verdicts.extend(notes.map(|text| Verdict { topic: Topic::Source, text }));
+        }
         let command = reproduce::command(&record.study);
         let mut study = Reported { record, facts, command, by: None };
         study.take(tests);

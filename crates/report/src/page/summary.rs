@@ -23,7 +23,7 @@ pub fn summary(record: &StudyRecord, facts: &Facts) -> Markup {
                     p { (warning) }
                     @if !facts.extend.is_empty() {
                         pre tabindex="0" {
-                            code { "sweep extend " (record.study.name) " " (facts.extend.join(" ")) }
+                            code { (words::extend(&record.study, facts)) }
                         }
                     }
                 }

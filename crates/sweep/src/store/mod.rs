@@ -6,6 +6,7 @@
 //! writes, holding the [`lock`]; others may read at any time.
 
 mod asked;
+mod imported;
 pub mod lock;
 mod provenance;
 mod read;

@@ -32,6 +32,8 @@ fn runs_of_another_program_are_extended_refined_and_confirmed_by_a_command() {
     assert!(ran.stdout.contains("sweep extend runs lr=..0.08 -- COMMAND"), "{}", ran.stdout);
     let before = bench.results("runs");
     assert_eq!((trials(&before).len(), imported(&before).len()), (6, 6));
+    let replayed = bench.ok("replay runs --samplers random,ridge --repeats 3 --quiet").stdout;
+    assert!(replayed.contains("ridge"), "{replayed}");
     for words in ["extend runs", "refine runs", "resume runs"] {
         let refused = bench.run(words);
         assert_eq!(refused.code, Some(2), "{words}: {}", refused.stdout);
@@ -71,6 +73,12 @@ fn without_axes_points_beyond_the_borders_are_added() {
     std::fs::write(bench.path("runs.csv"), more).unwrap();
     bench.ok(READ);
     assert_eq!(trials(&bench.results("runs")).len(), 7);
+    let refused = bench.run("replay runs");
+    assert!(
+        refused.code == Some(2) && refused.stderr.contains("batch=64 lr=0.008 was not"),
+        "{}",
+        refused.stderr
+    );
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod determinism;
 mod faults;
 mod first_run;
 mod house;
+mod imported;
 mod lr_find;
 mod messages;
 mod metrics;

@@ -19,6 +19,7 @@ mod rows;
 mod rules;
 mod table;
 mod thin;
+mod transfer;
 mod verdict;
 mod words;
 
@@ -33,7 +34,10 @@ pub use results::{Results, results};
 pub use rows::{csv, jsonl};
 pub use rules::{rules_document, rules_sentences};
 pub use table::best_table;
+pub use transfer::transfer_document;
 pub use verdict::verdict;
 
+#[cfg(test)]
+mod documents;
 #[cfg(test)]
 mod made_up;

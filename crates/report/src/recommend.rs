@@ -7,7 +7,7 @@ use crate::facts::{Aim, Estimate, Facts, Recommendation, Status, brief, interval
 use crate::table::aligned;
 use crate::words;
 
-/// The document: a row a goal; what rests on seconds stands in `timing`.
+/// The document, its schema in `schema/recommend.schema.json`: a row a goal; what rests on seconds stands in `timing`.
 pub fn recommend_document(record: &StudyRecord, facts: &Facts, rows: &[Recommendation]) -> Json {
     let (timed, plain): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.aim == Aim::Seconds);
     json!({

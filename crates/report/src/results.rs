@@ -87,6 +87,9 @@ pub fn trial(study: &Study, trial: &Trial) -> Value {
         "metrics": metrics(trial),
         "curve": curve(&trial.curve),
     });
+    if let (Value::Object(object), true) = (&mut object, study.is_imported(trial.number)) {
+        object.insert("imported".to_owned(), json!(true));
+    }
     if let (Value::Object(object), false) = (&mut object, trial.past.is_empty()) {
         let past = |past: &Past| json!({ "number": past.number, "params": to_value(&study.params(&past.point)), "until": past.until });
         object.insert("past".to_owned(), trial.past.iter().map(past).collect());

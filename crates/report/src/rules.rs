@@ -6,7 +6,7 @@ use sweep_study::StudyRecord;
 use crate::facts::{Facts, Group, Rule, RuleFacts, RulePrices, brief};
 use crate::words;
 
-/// The document: the batch sizes, the rate tuned at each, and the price of each move by each rule.
+/// The document, its schema in `schema/rules.schema.json`: the batch sizes, the rate tuned at each, and the price of each move by each rule.
 pub fn rules_document(record: &StudyRecord, facts: &Facts, said: &RuleFacts) -> Json {
     json!({
         "format": "sweep-rules",

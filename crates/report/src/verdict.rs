@@ -2,7 +2,7 @@
 
 use sweep_study::StudyRecord;
 
-use crate::facts::{self, BatchBest, Facts, Pareto, Status, Topic, brief, row_name};
+use crate::facts::{self, BatchBest, Facts, Pareto, Status, Topic, brief};
 use crate::words;
 
 /// The verdict: a warning first where the best lies on the border, then a line a batch size, then what went wrong.
@@ -16,7 +16,7 @@ pub fn verdict(record: &StudyRecord, facts: &Facts) -> String {
     };
     text += &about(&[Topic::Edge, Topic::Nothing]);
     if !facts.extend.is_empty() {
-        text += &format!("  sweep extend {} {}\n", record.study.name, facts.extend.join(" "));
+        text += &format!("  {}\n", words::extend(&record.study, facts));
     }
     if facts.best.is_some() {
         text += if text.is_empty() { "" } else { "\n" };
@@ -53,7 +53,7 @@ fn timed(facts: &Facts) -> String {
 
 /// One aligned line a batch size under a heading with metric, budget and seeds.
 fn by_batch(record: &StudyRecord, facts: &Facts) -> String {
-    let names: Vec<String> = facts.best_per_batch.iter().map(|row| row_name(record, row)).collect();
+    let names: Vec<String> = facts.best_per_batch.iter().map(|row| row.name(record)).collect();
     let says: Vec<String> = facts.best_per_batch.iter().map(|row| says(facts, row)).collect();
     let width = |texts: &[String]| texts.iter().map(|text| text.chars().count()).max().unwrap_or(0);
     let (name_width, says_width) = (width(&names), width(&says));

@@ -156,6 +156,12 @@ pub fn list(words: &[String]) -> String {
     }
 }
 
+/// The command that moves the borders on which a best value lies; of imported runs with a place for what a trial runs.
+pub fn extend(study: &Study, facts: &Facts) -> String {
+    let command = if study.runs() { "" } else { " -- COMMAND" };
+    format!("sweep extend {} {}{command}", study.name, facts.extend.join(" "))
+}
+
 /// `text` with its first letter a capital.
 pub fn capital(text: &str) -> String {
     let mut letters = text.chars();

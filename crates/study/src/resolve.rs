@@ -136,6 +136,7 @@ impl SpecFile {
             tokens: self.tokens.clone(),
             length: self.length,
             command: None,
+            imported: None,
             split,
             train_examples: 0,
             settings,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Command, Constraint, Derived, Extra, Lag, Point, Pruning, Space, Trial, Value};
+use crate::{Command, Constraint, Derived, Extra, Imported, Lag, Point, Pruning, Space, Trial, Value};
 
 /// Which way is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +72,9 @@ pub struct Study {
     /// The command that a trial runs; without one it is the built-in trainer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<Command>,
+    /// Where its first trials come from, where another program ran them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<Imported>,
     /// How the data is divided.
     pub split: Split,
     /// Examples in the training part, the size of `batch=full`.
@@ -184,6 +187,16 @@ impl Study {
     /// The seed of a replicate, the same at every point.
     pub fn replicate_seed(&self, replicate: u32) -> u64 {
         self.seed.wrapping_add(u64::from(replicate))
+    }
+
+    /// Whether it is known what a trial runs; of imported runs it is not until it is said.
+    pub fn runs(&self) -> bool {
+        self.imported.is_none() || self.command.is_some() || self.train_examples > 0
+    }
+
+    /// Whether trial `number` was run by another program.
+    pub fn is_imported(&self, number: u64) -> bool {
+        self.imported.as_ref().is_some_and(|imported| number < imported.trials)
     }
 
     /// What makes a trial the same trial: all its settings and its seed, as canonical text.

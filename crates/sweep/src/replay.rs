@@ -9,7 +9,7 @@ use sweep_report::facts::State;
 use sweep_report::replay::{Played, ReplayRecord, SamplerReplays};
 use sweep_search::replay::{Rules, Table};
 use sweep_search::{Evidence, Sampler};
-use sweep_study::{Point, SECONDS, StudyRecord, Trial};
+use sweep_study::{GIVEN, Point, SECONDS, StudyRecord, Trial};
 
 use crate::progress;
 use crate::refusal::refuse;
@@ -84,10 +84,13 @@ impl Replay {
 /// The trials of each cell.
 fn finished<'a>(record: &'a StudyRecord, facts: &Facts) -> Result<Vec<Vec<&'a Trial>>> {
     let study = &record.study;
-    if study.sampler != "grid" {
+    if study.sampler == GIVEN && study.space.finite() {
+        full(record, facts)?;
+    } else if study.sampler != "grid" {
         return refuse(format!(
             "the study {} drew its points by {}; a table is a finished grid",
-            study.name, study.sampler
+            study.name,
+            if study.sampler == GIVEN { "another program" } else { &study.sampler }
         ));
     }
     if facts.cells.iter().any(|cell| cell.state == State::Missing)
@@ -111,6 +114,23 @@ fn finished<'a>(record: &'a StudyRecord, facts: &Facts) -> Result<Vec<Vec<&'a Tr
     let trials =
         |numbers: &[u64]| numbers.iter().filter_map(|number| by_number.get(number).copied()).collect();
     Ok(facts.cells.iter().map(|cell| trials(&cell.trials)).collect())
+}
+
+/// Refuses imported runs that are no full grid, with a cell that is missing.
+fn full(record: &StudyRecord, facts: &Facts) -> Result<()> {
+    let space = &record.study.space;
+    let run = |point: &Point| facts.cells.iter().any(|cell| cell.params == *point);
+    let missing = (0..space.cells()).filter_map(|index| space.cell(index)).find(|point| !run(point));
+    match missing {
+        None => Ok(()),
+        Some(point) => refuse(format!(
+            "the runs of {} are no full grid: {} of its {} cells were run, and {point} was not; add what is missing with sweep \
+             extend, or read fewer columns with --params",
+            record.study.name,
+            facts.cells.len(),
+            space.cells()
+        )),
+    }
 }
 
 /// Seconds that a trial took, where they were measured.

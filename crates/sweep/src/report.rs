@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use rayon::prelude::*;
 use serde_json::{Value as Json, json};
-use sweep_report::facts::{BatchBest, Status};
+use sweep_report::facts::{BatchBest, Status, Topic, Verdict};
 use sweep_report::{By, Chart, Facts, Format, Given, Results};
 use sweep_study::{Metrics, Outcome, StudyRecord};
 
@@ -42,7 +42,11 @@ impl Reported {
         let stored = store.load()?;
         let tests = stored.tests.clone();
         let Some(record) = run::record(stored)? else { return Ok(None) };
-        let facts = sweep_report::facts(&record);
+        let mut facts = sweep_report::facts(&record);
+        if let Some(imported) = &record.study.imported {
+            let notes = imported.notes.iter().cloned();
+            facts.verdicts.extend(notes.map(|text| Verdict { topic: Topic::Source, text }));
+        }
         let command = reproduce::command(&record.study);
         let told = store.provenance()?;
         let provenance = told.iter().filter_map(|told| serde_json::from_str(told).ok()).collect();

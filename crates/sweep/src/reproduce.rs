@@ -13,8 +13,16 @@ use crate::catalogue;
 const OPTIONS: [&str; 7] =
     [BUDGETS[0], BUDGETS[1], BUDGETS[2], UNTIL, "report_every", "noise_scale", "sharpness"];
 
-/// A command line, its words quoted for a shell where they need it, that runs the trials of `study`.
+/// A command line, its words quoted for a shell where they need it, that runs the trials of `study`, or reads those that were
+/// imported.
 pub fn command(study: &Study) -> String {
+    match &study.imported {
+        Some(imported) => imported.command.clone(),
+        None => searched(study),
+    }
+}
+
+fn searched(study: &Study) -> String {
     let mut words: Vec<String> = ["sweep", "search"].map(str::to_owned).to_vec();
     words.extend(study.space.parameters.iter().map(|axis| self::axis(study, axis)));
     words.extend(study.derived.iter().map(|derived| format!("{}={}", derived.name(), derived.rule())));
@@ -134,10 +142,15 @@ fn goal(study: &Study, option: &mut impl FnMut(&str, String)) {
     }
 }
 
+/// An axis as it is typed, as a list of its levels.
+pub fn levels(axis: &Parameter) -> String {
+    let levels: Vec<String> = axis.domain.levels().iter().map(Value::to_string).collect();
+    format!("{}={}", axis.name, levels.join(","))
+}
+
 /// An axis as it is typed: its levels where the sampler takes those, else its ends and its scale.
 fn axis(study: &Study, axis: &Parameter) -> String {
-    let levels: Vec<String> = axis.domain.levels().iter().map(Value::to_string).collect();
-    let text = match &axis.domain {
+    match &axis.domain {
         Domain::Interval { low, high, scale, integer, .. } if study.sampler != "grid" => {
             let scale = match scale {
                 Scale::Linear => ":lin",
@@ -147,11 +160,10 @@ fn axis(study: &Study, axis: &Parameter) -> String {
                 Scale::OneMinus => "",
             };
             let whole = if *integer { ":int" } else { "" };
-            format!("{}..{}{scale}{whole}", Value::Float(*low), Value::Float(*high))
+            format!("{}={}..{}{scale}{whole}", axis.name, Value::Float(*low), Value::Float(*high))
         }
-        _ => levels.join(","),
-    };
-    format!("{}={text}", axis.name)
+        _ => levels(axis),
+    }
 }
 
 #[cfg(test)]

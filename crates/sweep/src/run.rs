@@ -114,7 +114,7 @@ impl Course<'_> {
         };
         let objective = match objective {
             Some(objective) => objective.with(&study)?,
-            None => Objective::open(&study)?,
+            None => Objective::of_stored(&study)?,
         };
         let trials = plan::plan(&stored.revisions)?;
         let adapts = plan::adapts(&study);

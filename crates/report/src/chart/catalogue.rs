@@ -4,8 +4,8 @@ use sweep_study::{Outcome, StudyRecord, Trial};
 
 use super::scene::{Rect, Scene};
 use super::{
-    ChartError, Format, batches, best_so_far, budgets, critical, curves, heatmap, importance, ink, losses,
-    parallel, pareto, regret, slices, throughput, timeline,
+    ChartError, Format, batches, best_so_far, budgets, critical, curves, heatmap, horizon, importance, ink,
+    losses, parallel, pareto, regret, slices, throughput, timeline,
 };
 use crate::by::By;
 use crate::facts::{self, Facts, varies};
@@ -17,6 +17,8 @@ pub enum Chart {
     Heatmap,
     /// The metric against the learning rate, a curve a batch size.
     Losses,
+    /// The best learning rate against the length of training.
+    Horizon,
     /// Steps to the target against the batch size.
     CriticalBatch,
     /// Batch sizes against each other, each at its best.
@@ -56,9 +58,10 @@ pub struct Drawn {
 
 impl Chart {
     /// All of them, in the order in which a reader needs them.
-    pub const ALL: [Chart; 14] = [
+    pub const ALL: [Chart; 15] = [
         Chart::Heatmap,
         Chart::Losses,
+        Chart::Horizon,
         Chart::CriticalBatch,
         Chart::Batches,
         Chart::Budgets,
@@ -90,6 +93,7 @@ impl Chart {
         match self {
             Chart::Heatmap | Chart::Curves => true,
             Chart::Losses => facts.axes.lr,
+            Chart::Horizon => !facts.horizon.is_empty(),
             Chart::CriticalBatch => !facts.critical_batch.is_empty(),
             Chart::Batches => facts.cells.windows(2).any(|pair| match pair {
                 [a, b] => a.batch != b.batch,
@@ -117,6 +121,7 @@ impl Chart {
         match self {
             Chart::Heatmap => "heatmap",
             Chart::Losses => "losses",
+            Chart::Horizon => "horizon",
             Chart::CriticalBatch => "critical_batch",
             Chart::Batches => "batches",
             Chart::Budgets => "budgets",
@@ -142,6 +147,10 @@ impl Chart {
             Chart::Losses => {
                 "One curve for each batch size, broken where a learning rate ended badly; bands span the seeds, and \
                  bars with a dot are the best learning rates with their 95 % intervals."
+            }
+            Chart::Horizon => {
+                "The best learning rate at each length of training, a curve a batch size, with 95 % intervals; rings are \
+                 the best measured where no best can be named."
             }
             Chart::CriticalBatch => {
                 "Left, steps to the target against the batch size with the fitted curve and its two limits; right, the \
@@ -205,6 +214,7 @@ impl Chart {
         match self {
             Chart::Heatmap => heatmap::scene(record, facts),
             Chart::Losses => losses::scene(record, facts),
+            Chart::Horizon => horizon::scene(record, facts),
             Chart::CriticalBatch => critical::scene(record, facts),
             Chart::Batches => batches::scene(record, facts),
             Chart::Budgets => budgets::scene(record, facts),

@@ -14,6 +14,7 @@ mod compare;
 mod critical;
 mod curves;
 mod heatmap;
+mod horizon;
 mod importance;
 mod ink;
 mod key;

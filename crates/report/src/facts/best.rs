@@ -3,7 +3,7 @@
 use serde::Serialize;
 use sweep_study::stats::distribution::student_tail;
 use sweep_study::stats::{self, Mean};
-use sweep_study::{Point, Study, Value};
+use sweep_study::{Point, Study, StudyRecord, Value};
 
 use super::axes::Axes;
 use super::cells::Cell;
@@ -11,6 +11,7 @@ use super::edge::{Side, borders, is_sampled};
 use super::estimate::{Estimate, Status};
 use super::measure::Measure;
 use super::optimum::{self, Near};
+use super::sentences;
 
 /// The best point measured.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -54,6 +55,13 @@ pub struct BatchBest {
     pub stderr: Option<f64>,
     /// The best cell measured, as an index into the cells.
     pub cell: Option<usize>,
+}
+
+impl BatchBest {
+    /// `B=16`, after the schedule where that is an axis.
+    pub fn name(&self, record: &StudyRecord) -> String {
+        sentences::row_name(record, self.panel.as_ref(), self.batch)
+    }
 }
 
 /// The best cell among those at `candidates`; the first where several are level.

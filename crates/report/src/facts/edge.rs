@@ -90,7 +90,7 @@ pub fn extension(study: &Study, axes: &Axes, cells: &[Cell], rows: &[BatchBest])
             row.border.is_some_and(|at| {
                 sampled
                     || ends(domain)
-                        .is_some_and(|(low, high)| at == if side == Side::Low { low } else { high })
+                        .is_some_and(|(low, high)| if side == Side::Low { at <= low } else { at >= high })
             })
         })
     };

@@ -18,6 +18,7 @@ mod edge;
 mod equal_budget;
 mod estimate;
 mod findings;
+mod horizon;
 mod importance;
 mod measure;
 mod noise_scale;
@@ -52,6 +53,7 @@ pub use edge::{Side, is_sampled};
 pub use equal_budget::{EqualBest, EqualBudget, equal_budget};
 pub use estimate::{CONFIDENCE, Estimate, Status};
 pub use findings::{brief, interval, pareto};
+pub use horizon::{Horizon, LengthBest, horizons};
 pub use importance::{Importance, Share};
 pub use measure::{Kind, Measure};
 pub use noise_scale::NoiseScale;
@@ -61,7 +63,7 @@ pub use recommend::{Aim, Recommendation, Second, recommend};
 pub use regret::Regret;
 pub use ridge::{Exponent, Growth, Model, Ridge};
 pub use rules::{Fate, Group, Move, Rule, RuleFacts, RulePrices, rule_facts};
-pub use sentences::{Topic, Verdict, row_name};
+pub use sentences::{Topic, Verdict};
 pub use throughput::{Throughput, throughput};
 pub use timeline::{Stretch, StretchEnd, Timeline, timeline};
 pub use transfer::{Destination, Length, Refused, Transfer, transfer};
@@ -90,6 +92,8 @@ pub struct Facts {
     pub best_per_batch: Vec<BatchBest>,
     /// How the best learning rate moves with the batch size, one ridge a panel.
     pub ridge: Vec<Ridge>,
+    /// How the best learning rate moves with the length of training, where that is an axis.
+    pub horizon: Vec<Horizon>,
     /// Steps and examples to the target against the batch size, one a panel; empty without a target.
     pub critical_batch: Vec<CriticalBatch>,
     /// The gradient noise scale, where runs measured it.
@@ -150,6 +154,7 @@ fn facts_of(record: &StudyRecord) -> Facts {
         budget: Budget::of(study),
         replicates: study.replicates,
         ridge: ridge::ridges(&best_per_batch),
+        horizon: horizons(record),
         noise_scale: noise_scale::noise_scales(record, &cells, &best_per_batch, &critical_batch),
         critical_batch,
         comparisons: comparisons::comparisons(&cells, &best_per_batch, best.as_ref(), &measure, record.looks),

@@ -7,7 +7,7 @@ use super::axes::varies;
 use super::best::BatchBest;
 use super::cells::State;
 use super::edge::hopeless;
-use super::{Facts, Status, findings};
+use super::{Facts, Status, findings, horizon};
 use crate::words;
 
 /// What a sentence of the verdict is about.
@@ -69,6 +69,7 @@ pub fn sentences(record: &StudyRecord, facts: &Facts) -> Vec<Verdict> {
     say(Topic::Schedule, on_the_way(record, facts));
     say(Topic::Ties, ties(facts));
     say(Topic::Ridge, findings::ridge(facts));
+    say(Topic::Ridge, horizon::said(record, &facts.horizon));
     say(Topic::CriticalBatch, findings::critical_batch(facts));
     say(Topic::Comparison, findings::comparisons(record, facts));
     say(Topic::Importance, findings::importance(facts));
@@ -84,9 +85,9 @@ pub fn sentences(record: &StudyRecord, facts: &Facts) -> Vec<Verdict> {
 }
 
 /// `B=16`, after the schedule where that is an axis.
-pub fn row_name(record: &StudyRecord, row: &BatchBest) -> String {
-    let batch = row.batch.map(|size| format!("B={}", words::batch(&record.study, size)));
-    [row.panel.clone(), batch].into_iter().flatten().collect::<Vec<_>>().join(" ")
+pub fn row_name(record: &StudyRecord, panel: Option<&String>, batch: Option<f64>) -> String {
+    let batch = batch.map(|size| format!("B={}", words::batch(&record.study, size)));
+    [panel.cloned(), batch].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 fn edge(record: &StudyRecord, facts: &Facts) -> Vec<String> {
@@ -98,7 +99,7 @@ fn edge(record: &StudyRecord, facts: &Facts) -> Vec<String> {
         .iter()
         .map(|border| {
             let on = rows().filter(|row| row.border == Some(*border));
-            let names: Vec<String> = on.map(|row| row_name(record, row)).collect();
+            let names: Vec<String> = on.map(|row| row.name(record)).collect();
             let whose = if names.iter().all(String::is_empty) {
                 String::new()
             } else {
@@ -159,7 +160,7 @@ fn bests(record: &StudyRecord, facts: &Facts) -> Vec<String> {
             .collect();
     }
     let sentence = |row: &BatchBest| {
-        let name = row_name(record, row);
+        let name = row.name(record);
         let name = if name.is_empty() { String::new() } else { format!("{name}: ") };
         let lr = row.cell.and_then(|index| facts.cells.get(index)?.lr).map(words::short).unwrap_or_default();
         let Some(value) = row.value else {

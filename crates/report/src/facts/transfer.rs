@@ -7,11 +7,9 @@ use sweep_study::value::round_significant;
 use sweep_study::{StudyRecord, Value};
 
 use super::estimate::{CONFIDENCE, Estimate, Status};
+use super::horizon::{FEWEST, lengths};
 use super::ridge::{Model, Spot, spots};
-use super::{BatchBest, Facts, facts, findings};
-
-/// The fewest batch sizes, or training lengths, that a line is fitted to.
-const FEWEST: usize = 3;
+use super::{BatchBest, Facts, facts, findings, horizon};
 
 /// How far beyond the batch sizes tried the ridge is believed, as a factor.
 const BEYOND: f64 = 2.0;
@@ -87,7 +85,10 @@ pub fn transfer(record: &StudyRecord, facts: &Facts, to: Destination) -> Result<
         }
         Some(length) => {
             let (lr, basis, length) = at_length(record, best.panel.as_ref(), (batch, length), around)?;
-            (vec![basis], lr, Some(length))
+            let own = |one: &&horizon::Horizon| one.panel == best.panel && one.batch == Some(batch);
+            let own: Vec<_> = facts.horizon.iter().filter(own).cloned().collect();
+            let basis = [vec![basis], horizon::said(record, &own)].concat();
+            (basis, lr, Some(length))
         }
     };
     if let Some(width) = to.width {
@@ -203,20 +204,6 @@ fn at_length(
         findings::brief(high)
     );
     Ok((lr, basis, wanted))
-}
-
-/// The study parted by the lengths on its budget's axis, rising; empty where the budget is no axis.
-fn lengths(record: &StudyRecord, unit: &str) -> Vec<(f64, StudyRecord)> {
-    let Some(axis) = record.study.space.get(unit) else { return Vec::new() };
-    let part = |value: &Value| {
-        let mut part = record.clone();
-        part.study.space.parameters.retain(|axis| axis.name != unit);
-        part.study.settings.insert(unit.to_owned(), value.clone());
-        part.trials.retain(|trial| trial.point.get(unit).and_then(Value::number) == value.number());
-        part.trials.iter_mut().for_each(|trial| drop(trial.point.0.remove(unit)));
-        Some((value.number()?, part))
-    };
-    axis.domain.levels().iter().filter_map(part).collect()
 }
 
 /// The best rate at `x` by a line through the spots, or by the curve that levels off at `knee`, with the interval in

@@ -1,5 +1,6 @@
 //! Made-up records for tests: a study from its axes as typed, and trials with values given by hand.
 
+mod horizon;
 mod learning;
 pub mod quadratic;
 mod studies;
@@ -12,6 +13,7 @@ use sweep_study::{
     Study, StudyRecord, Trial, Value,
 };
 
+pub use horizon::horizon;
 pub use learning::learning;
 pub use studies::studies;
 pub use target::until;

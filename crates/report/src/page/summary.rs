@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use sweep_study::StudyRecord;
 
-use crate::facts::{self, BatchBest, Facts, Pareto, Status, Topic, brief, row_name};
+use crate::facts::{self, BatchBest, Facts, Pareto, Status, Topic, brief};
 use crate::words;
 
 /// What is told before the sentences: warnings, and the best of each batch size.
@@ -23,7 +23,7 @@ pub fn summary(record: &StudyRecord, facts: &Facts) -> Markup {
                     p { (warning) }
                     @if !facts.extend.is_empty() {
                         pre tabindex="0" {
-                            code { "sweep extend " (record.study.name) " " (facts.extend.join(" ")) }
+                            code { (words::extend(&record.study, facts)) }
                         }
                     }
                 }
@@ -77,7 +77,7 @@ fn recommended(record: &StudyRecord, facts: &Facts) -> Markup {
 }
 
 fn by_batch(record: &StudyRecord, facts: &Facts) -> Markup {
-    let named = facts.best_per_batch.iter().any(|row| !row_name(record, row).is_empty());
+    let named = facts.best_per_batch.iter().any(|row| !row.name(record).is_empty());
     html! {
         div .scroll {
             table {
@@ -116,7 +116,7 @@ fn line(record: &StudyRecord, facts: &Facts, row: &BatchBest, named: bool) -> Ma
     };
     html! {
         tr {
-            @if named { th scope="row" { (row_name(record, row)) } }
+            @if named { th scope="row" { (row.name(record)) } }
             td { (best) }
             td { (span(row.lr.low.zip(row.lr.high))) }
             td { (span(row.near.map(|near| (near.low, near.high)))) }

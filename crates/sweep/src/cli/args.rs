@@ -14,7 +14,7 @@ use crate::refusal::refuse;
 use super::command::{CommandCare, CommandLine};
 
 /// The data to train on.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Source {
     /// mnist, moby-dick, movie-reviews, the environment cartpole, a folder of IDX files, a .npz file, a .csv table or a
     /// .txt text [default: mnist]

@@ -15,7 +15,7 @@ use crate::refusal::refuse;
 use super::cluster::Whereabouts;
 
 /// The command of a trial and how it is spoken to.
-#[derive(Args)]
+#[derive(Args, Clone)]
 #[command(next_help_heading = "A command as the trial")]
 pub struct CommandLine {
     /// How parameters without a placeholder are passed: flags (--lr 0.1), hydra (lr=0.1) or env (SWEEP_PARAMS) [default: flags]

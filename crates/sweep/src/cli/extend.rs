@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use sweep_report::Facts;
-use sweep_study::{Axis, Extra, Study, StudyRecord};
+use sweep_study::{Axis, Extra, Point, Study, Value};
 
 use super::args::Running;
+use super::as_trial::AsTrial;
 use crate::engine::plan;
 use crate::executor::Objective;
 use crate::prepare::{affordable, checked};
@@ -27,11 +28,14 @@ Examples:
   sweep extend                  widen the latest study where its best lies on the border
   sweep extend quick lr=..1     let lr reach up to 1, in the steps it has
   sweep extend quick batch=256  one more batch size
+  sweep extend runs lr=..1 -- python train.py --lr {lr} --bs {batch}   runs read by `sweep report runs.csv` before
 Only the cells that are missing are run. A study whose sampler learns keeps its axes; points beyond their borders are added.")]
 pub struct Extend {
     /// The study, then the axes to widen; without a study the latest, without axes those the verdict asks for
     #[arg(value_name = "STUDY | NAME=VALUES")]
     words: Vec<String>,
+    #[command(flatten)]
+    trial: AsTrial,
     #[command(flatten)]
     running: Running,
 }
@@ -50,49 +54,75 @@ impl Extend {
         let Some(record) = run::record(store.load()?)? else {
             return refuse(format!("the study in {} was never started", folder.display()));
         };
+        let (study, objective) = self.trial.over(&record.study)?;
         let facts = sweep_report::facts(&record);
-        if plan::adapts(&record.study) {
+        let imported = study.imported.is_some();
+        let drawn = imported && (axes.is_empty() || !study.space.finite());
+        if drawn || plan::adapts(&study) {
             if !axes.is_empty() && axes != facts.extend {
                 return refuse(format!(
                     "{} was searched by {}, whose axes stay; leave out {} to run points beyond its borders, or start another study",
-                    record.study.name,
-                    record.study.sampler,
+                    study.name,
+                    if imported { "another program" } else { &study.sampler },
                     axes.join(" ")
                 ));
             }
-            return beyond(store, &folder, &record, &facts, &self.running);
+            return beyond(store, &folder, &facts, (study, objective), &self.running);
         }
         let axes = if axes.is_empty() { facts.extend } else { axes };
         if axes.is_empty() {
             output::complain(INSIDE);
             return run::go_on(store, &folder, None, &self.running);
         }
-        let wider = widened(&record.study, &axes)?;
+        let mut wider = widened(&study, &axes)?;
         affordable(&wider, self.running.max_trials)?;
-        let objective = checked(&Objective::open(&wider)?, &wider, &plan::likely(&wider)?)?;
+        if imported {
+            wider.extra = Some(Extra { points: added(&study, &wider), first: 0, count: study.replicates });
+            return run::go_on(store, &folder, Some((wider, objective)), &self.running);
+        }
+        let objective = checked(&objective, &wider, &plan::likely(&wider)?)?;
         run::go_on(store, &folder, Some((wider, objective)), &self.running)
     }
 }
 
-/// Goes on with a study whose sampler or pruner looks at its trials, by points beyond the borders on which a best value lies.
+/// Goes on with a study that no sampler can widen, by points beyond the borders on which a best value lies.
 fn beyond(
     store: Store,
     folder: &Path,
-    record: &StudyRecord,
     facts: &Facts,
+    (study, objective): (Study, Objective),
     running: &Running,
 ) -> Result<ExitCode> {
-    let borders = sweep_report::facts::beyond(&record.study, facts);
+    let borders = sweep_report::facts::beyond(&study, facts);
     if borders.is_empty() {
         output::complain(INSIDE);
         return run::go_on(store, folder, None, running);
     }
     borders.iter().for_each(|border| tell(running, &border.why));
     let points = borders.into_iter().flat_map(|border| border.points).collect();
-    let extra = Extra { points, first: 0, count: record.study.replicates };
-    let newest = Study { extra: Some(extra), ..record.study.clone() };
-    let objective = Objective::open(&newest)?;
+    let extra = Extra { points, first: 0, count: study.replicates };
+    let mut newest = Study { extra: Some(extra), ..study };
+    if newest.imported.is_some() {
+        take_in(&mut newest);
+    }
     run::go_on(store, folder, Some((newest, objective)), running)
+}
+
+/// Gives the axes of a study the levels of its added points; no sampler looks at them.
+fn take_in(study: &mut Study) {
+    let points = study.extra.iter().flat_map(|extra| &extra.points);
+    for axis in &mut study.space.parameters {
+        axis.domain = axis.domain.with(points.clone().filter_map(|point| point.get(&axis.name)).cloned());
+    }
+}
+
+/// The cells of the grid of `wider` that have a level which `study` does not have.
+fn added(study: &Study, wider: &Study) -> Vec<Point> {
+    let cells = (0..wider.space.cells()).filter_map(|index| wider.space.cell(index));
+    let known = |name: &str, value: &Value| {
+        study.space.get(name).is_some_and(|axis| axis.domain.levels().contains(value))
+    };
+    cells.filter(|point| point.0.iter().any(|(name, value)| !known(name, value))).collect()
 }
 
 /// The study with each of `axes` widened.

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand.
 
 pub mod args;
+mod as_trial;
 mod ask;
 mod ask_tell;
 mod best;

@@ -8,7 +8,7 @@ use sweep_report::facts::refinement;
 use sweep_study::{Extra, FRESH, Study};
 
 use super::args::Running;
-use crate::executor::Objective;
+use super::as_trial::AsTrial;
 use crate::place;
 use crate::report::Reported;
 use crate::run::{go_on, tell};
@@ -21,6 +21,7 @@ use crate::tuning::{MOST, said};
 Examples:
   sweep refine                 learning rates beside the best of each batch size, of the latest study
   sweep refine quick --confirm 5   the best point and its rivals again, each on five fresh seeds
+  sweep refine runs -- python train.py --lr {lr} --bs {batch}   beside the best of runs read by `sweep report runs.csv`
 After --confirm the verdict rests on the fresh seeds alone.")]
 pub struct Refine {
     /// The study [default: the latest]
@@ -28,6 +29,8 @@ pub struct Refine {
     /// Run the best point and every rival not told apart from it, at most eight, on so many fresh seeds
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1000))]
     confirm: Option<u32>,
+    #[command(flatten)]
+    trial: AsTrial,
     #[command(flatten)]
     running: Running,
 }
@@ -38,7 +41,7 @@ impl Refine {
         let folder = place::find(&self.running.output.place.results, self.study.as_deref())?;
         let store = Store::write(&folder)?;
         let Reported { record, facts, .. } = Reported::of(&store, &folder)?;
-        let study = &record.study;
+        let (study, objective) = &self.trial.over(&record.study)?;
         let extra = match self.confirm {
             Some(count) => Extra { points: refinement::rivals(study, &facts, MOST), first: FRESH, count },
             None => Extra { points: refinement::between(study, &facts), first: 0, count: study.replicates },
@@ -55,7 +58,6 @@ impl Refine {
         }
         tell(&self.running, &said(&extra));
         let newest = Study { extra: Some(extra), ..study.clone() };
-        let objective = Objective::open(&newest)?;
-        go_on(store, &folder, Some((newest, objective)), &self.running)
+        go_on(store, &folder, Some((newest, objective.clone())), &self.running)
     }
 }

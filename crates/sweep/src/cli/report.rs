@@ -7,21 +7,22 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use sweep_report::By;
-use sweep_report::facts::{Topic, Verdict};
-use sweep_study::{Direction, Goal};
+use sweep_study::{Direction, Goal, Imported};
 
 use super::args::Output;
 use super::loaded;
-use crate::import::{self, Asked, Imported};
+use crate::import::{self, Asked};
 use crate::refusal::refuse;
 use crate::report::Reported;
+use crate::store::Store;
 use crate::{place, reproduce, store};
 
 /// Writes the report of a study again, or of runs that are there already.
 #[derive(Args)]
 #[command(after_help = "\
 Runs of other programs: a CSV table (a Weights & Biases export too), JSON lines, an Optuna SQLite or journal file, a folder \
-of Hydra multiruns or of Ray Tune trials. The report goes to results/<name of the file>; nothing is trained.
+of Hydra multiruns or of Ray Tune trials. The report goes to results/<name of the file>; nothing is trained. `sweep extend` and `sweep refine` \
+go on from there with a command or a model.
 
 Examples:
   sweep report
@@ -151,25 +152,13 @@ impl OfRuns {
     fn report(&self, path: &Path, to: &Output) -> Result<ExitCode> {
         let asked = self.asked(path)?;
         let folder = to.place.results.join(&asked.name);
-        if folder.join(store::FILE).is_file() {
-            return refuse(format!(
-                "{} holds a study of its own; give the report another name: --name {}-runs",
-                folder.display(),
-                asked.name
-            ));
-        }
         let runs = import::read(path, &asked)?;
-        let Imported { record, notes } = import::study(path, runs, &asked)?;
-        let mut facts = sweep_report::facts(&record);
-        // The study cannot be extended by its name; what to run next is said in words.
-        let next = std::mem::take(&mut facts.extend);
-        let next =
-            (!next.is_empty()).then(|| format!("To see beyond the border, run {} too.", next.join(" ")));
-        let said = notes.into_iter().chain(next).map(|text| Verdict { topic: Topic::Source, text });
-        facts.verdicts.extend(said);
-        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        Reported { record, facts, command: self.command(path), by: None, provenance: Vec::new() }
-            .write(&folder, to)
+        let import::Study { mut record, notes } = import::study(path, runs, &asked)?;
+        let trials = record.trials.len() as u64;
+        record.study.imported = Some(Imported { trials, command: self.command(path), notes });
+        let mut store = Store::write(&folder)?;
+        store.import(&folder, &record)?;
+        Reported::of(&store, &folder)?.write(&folder, to)
     }
 
     fn asked(&self, path: &Path) -> Result<Asked> {

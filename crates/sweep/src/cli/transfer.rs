@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use serde_json::json;
 use sweep_report::facts::{Destination, Length, brief, interval, transfer};
 
 use super::args::Place;
@@ -58,7 +57,7 @@ impl TransferStudy {
             }
         };
         if self.place.json {
-            let document = json!({ "format": "sweep-transfer", "version": 1, "study": record.study.name, "transfer": told });
+            let document = sweep_report::transfer_document(&record, &told);
             output::say(&serde_json::to_string_pretty(&document)?);
             return Ok(ExitCode::SUCCESS);
         }

@@ -115,8 +115,8 @@ pub enum Event {
         until: f64,
         /// How.
         ending: Ending,
-        /// When it ran, and where.
-        span: Span,
+        /// When it ran, and where; `None` of a run that was made elsewhere.
+        span: Option<Span>,
     },
     /// A trial was stopped because the study was interrupted; it goes back to where it last paused, or to its start.
     TrialPutBack {

@@ -224,7 +224,7 @@ impl Engine<'_> {
             let start = now();
             let ended = std::panic::catch_unwind(run);
             let worker = rayon::current_thread_index().unwrap_or(0) as u32;
-            let span = Span { trial: number, worker, start, end: now() };
+            let span = Some(Span { trial: number, worker, start, end: now() });
             let event = match ended {
                 Ok(Some(ending)) => Event::TrialEnded { number, until, ending, span },
                 Ok(None) => Event::TrialPutBack { number },

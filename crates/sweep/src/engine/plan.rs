@@ -19,7 +19,7 @@ use super::events::Planned;
 pub fn plan(revisions: &[Study]) -> Result<Vec<Planned>> {
     let mut known = HashSet::new();
     let mut trials = Vec::new();
-    for study in revisions.iter().filter(|study| !adapts(study)) {
+    for study in revisions.iter().filter(|study| !adapts(study) && study.imported.is_none()) {
         let mut sampler = sweep_search::of(study)
             .ok_or_else(|| anyhow!("there is no sampler `{}`; there are {}", study.sampler, names()))?;
         for number in 0..study.trials.unwrap_or(u64::MAX) {
@@ -55,7 +55,7 @@ pub const EXTRA: u64 = 1_000_000;
 
 /// Whether the study's sampler or its pruner looks at results, so that trials are planned as these come in.
 pub fn adapts(study: &Study) -> bool {
-    sweep_search::learns(&study.sampler) || study.pruning.any()
+    study.imported.is_none() && (sweep_search::learns(&study.sampler) || study.pruning.any())
 }
 
 /// Trials that show what those of the study will be like: all of them, or where they are not known yet as many random
@@ -105,10 +105,11 @@ pub fn trials(study: &Study) -> u64 {
         .saturating_mul(u64::from(study.replicates))
 }
 
-/// How many trials the study has of which `plan` are known beforehand.
+/// How many trials the study has, those imported among them, of which `plan` are known beforehand.
 pub fn count(study: &Study, plan: &[Planned]) -> usize {
     let extra = plan.iter().filter(|trial| trial.number >= EXTRA).count();
-    if adapts(study) { trials(study) as usize + extra } else { plan.len() }
+    let before = study.imported.as_ref().map_or(0, |imported| imported.trials as usize);
+    if adapts(study) { trials(study) as usize + extra } else { before + plan.len() }
 }
 
 /// The names of all samplers, for a message.

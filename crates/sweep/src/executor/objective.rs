@@ -45,6 +45,21 @@ impl Objective {
         }
     }
 
+    /// What the trials of a study run that is there already.
+    ///
+    /// # Errors
+    /// As [`Objective::open`]; runs of another program of which it was not said what a trial runs.
+    pub fn of_stored(study: &Study) -> Result<Objective> {
+        if study.runs() {
+            return Objective::open(study);
+        }
+        refuse(format!(
+            "{} holds runs of another program; say what a trial runs, as in: sweep refine {} -- python train.py --lr {{lr}}, or \
+             with --model mlp --data mnist",
+            study.name, study.name
+        ))
+    }
+
     /// The same for another specification of the study.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ use anyhow::{Context, Result};
 use sweep_study::{Goal, Metrics, Value};
 
 use crate::refusal::refuse;
-pub use study::{Imported, study};
+pub use study::{Study, study};
 
 /// What was asked about the runs.
 #[derive(Clone, Debug, Default)]

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::Result;
 use sweep_study::{
-    Curve, GIVEN, Goal, Lag, Metrics, Outcome, Parameter, Point, Pruning, Rank, Role, Split, Study,
-    StudyRecord, Trial, Value,
+    Curve, GIVEN, Goal, Lag, Metrics, Outcome, Parameter, Point, Pruning, Rank, Role, Split, StudyRecord,
+    Trial, Value,
 };
 
 use super::table::{instead, there_are};
@@ -17,7 +17,7 @@ use crate::refusal::refuse;
 const MOST_AXES: usize = 8;
 
 /// A study made of runs.
-pub struct Imported {
+pub struct Study {
     /// The study and its trials.
     pub record: StudyRecord,
     /// What was left out, what was taken for what, and what cannot be said, in sentences.
@@ -29,7 +29,7 @@ pub struct Imported {
 /// # Errors
 /// No run, no metric that ranks, a mapped parameter that is not there, a learning rate or batch size that is no number,
 /// more parameters than a study has.
-pub fn study(path: &Path, runs: Runs, asked: &Asked) -> Result<Imported> {
+pub fn study(path: &Path, runs: Runs, asked: &Asked) -> Result<Study> {
     let Runs { mut runs, goal, ranges, epochs, mut notes } = runs;
     let names = names(&runs, asked)?;
     for run in &mut runs {
@@ -87,7 +87,7 @@ pub fn study(path: &Path, runs: Runs, asked: &Asked) -> Result<Imported> {
     budget(&mut study, &trials, epochs);
     unsaid(&study, &runs, &names, &mut notes);
     let planned = trials.len() as u64;
-    Ok(Imported { record: StudyRecord { study, trials, planned, looks: 1, spans: Vec::new() }, notes })
+    Ok(Study { record: StudyRecord { study, trials, planned, looks: 1, spans: Vec::new() }, notes })
 }
 
 /// `1 run is`, `3 runs are`.
@@ -251,9 +251,9 @@ fn trial(run: &Run, number: u64, (point, replicate): (Point, u32), goal: &Goal, 
 }
 
 /// The study without what the runs say.
-fn plain(path: &Path, asked: &Asked) -> Study {
+fn plain(path: &Path, asked: &Asked) -> sweep_study::Study {
     let data = path.display().to_string();
-    Study {
+    sweep_study::Study {
         name: asked.name.clone(),
         sampler: GIVEN.to_owned(),
         data,
@@ -262,6 +262,7 @@ fn plain(path: &Path, asked: &Asked) -> Study {
         tokens: None,
         length: None,
         command: None,
+        imported: None,
         split: Split::Holdout,
         train_examples: 0,
         settings: BTreeMap::new(),
@@ -282,7 +283,7 @@ fn plain(path: &Path, asked: &Asked) -> Study {
 }
 
 /// Sets the budget where no parameter is one and all complete runs were read to the same end.
-fn budget(study: &mut Study, trials: &[Trial], epochs: bool) {
+fn budget(study: &mut sweep_study::Study, trials: &[Trial], epochs: bool) {
     let named = |name: &&str| study.settings.contains_key(*name) || study.space.get(name).is_some();
     if sweep_study::study::BUDGETS.iter().any(named) {
         return;
@@ -297,7 +298,12 @@ fn budget(study: &mut Study, trials: &[Trial], epochs: bool) {
 }
 
 /// Adds to `notes` what the columns were taken for, and what cannot be said for want of them.
-fn unsaid(study: &Study, runs: &[Run], names: &BTreeMap<String, String>, notes: &mut Vec<String>) {
+fn unsaid(
+    study: &sweep_study::Study,
+    runs: &[Run],
+    names: &BTreeMap<String, String>,
+    notes: &mut Vec<String>,
+) {
     let called = |axis: &Parameter| {
         let there = names.iter().find(|(_, here)| **here == axis.name).map(|(there, _)| there);
         match there.filter(|there| **there != axis.name) {

@@ -6,6 +6,7 @@
 //! writes, holding the [`lock`]; others may read at any time.
 
 mod asked;
+mod imported;
 pub mod lock;
 mod network;
 mod provenance;
@@ -158,7 +159,9 @@ fn append(connection: &Connection, event: &Event) -> rusqlite::Result<()> {
             insert.execute(params![*number as i64, reading.step as i64, reading.epoch, metrics]).map(drop)
         }
         Event::TrialEnded { number, until, ending, span } => {
-            spans::add(connection, span)?;
+            if let Some(span) = span {
+                spans::add(connection, span)?;
+            }
             rest(connection, *number, *until, ending)?;
             let mut update = connection.prepare_cached(
                 "UPDATE trial SET outcome = ?2, steps = ?3, epochs = ?4, metrics = ?5 WHERE number = ?1",

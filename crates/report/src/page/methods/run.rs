@@ -68,7 +68,19 @@ pub fn read(facts: &Facts, by: By) -> Method {
 /// How runs that were made elsewhere came into the report.
 fn given(record: &StudyRecord, facts: &Facts, (over, settings): (&str, &[String])) -> String {
     let study = &record.study;
-    let runs = words::count(record.trials.len() as u64, "run");
+    let imported = record.trials.iter().filter(|trial| study.is_imported(trial.number)).count();
+    let runs = words::count(imported as u64, "run");
+    let added = match record.trials.len() - imported {
+        0 => String::new(),
+        added => format!(
+            " The other {} run here: {}.",
+            if added == 1 { "one was".to_owned() } else { format!("{added} were") },
+            study
+                .command
+                .as_ref()
+                .map_or("by the built-in trainer".to_owned(), |command| command.run.join(" "))
+        ),
+    };
     let fixed = if settings.is_empty() {
         String::new()
     } else {
@@ -76,7 +88,7 @@ fn given(record: &StudyRecord, facts: &Facts, (over, settings): (&str, &[String]
     };
     format!(
         "{runs} over {over}, made by another program and read from {}; the budget of a run is {}. Points ran up to {}. \
-         How data was divided, weights were drawn and points were chosen is not known here.{fixed}",
+         How data was divided, weights were drawn and points were chosen is not known here.{fixed}{added}",
         study.data,
         words::budget(&facts.budget),
         words::count(u64::from(study.replicates), "time"),

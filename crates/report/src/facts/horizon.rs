@@ -1,0 +1,171 @@
+//! The horizon: how the best learning rate moves with the length of training, where that is an axis.
+
+use serde::Serialize;
+use sweep_study::stats::distribution::{normal, student};
+use sweep_study::stats::linear;
+use sweep_study::{StudyRecord, Value};
+
+use super::axes::Axes;
+use super::best::{self, BatchBest};
+use super::cells;
+use super::estimate::{CONFIDENCE, Estimate, Status};
+use super::findings::{brief, interval};
+use super::measure::Measure;
+use super::ridge::Spot;
+use super::sentences::row_name;
+
+/// The fewest training lengths that a power law is fitted to.
+pub const FEWEST: usize = 3;
+
+/// The best learning rates of one batch size of one panel, by the length of training.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Horizon {
+    /// The panel; `None` where neither agent nor schedule is an axis.
+    pub panel: Option<String>,
+    /// The batch size in examples.
+    pub batch: Option<f64>,
+    /// What the length is counted in: epochs, steps or examples.
+    pub length_unit: &'static str,
+    /// The best learning rate at each length, lengths rising.
+    pub lengths: Vec<LengthBest>,
+    /// The exponent a of the power law η* ∝ lengthᵃ; without an estimate below three lengths whose best has an interval.
+    #[serde(flatten)]
+    pub exponent: Estimate,
+}
+
+/// The best learning rate at one length of training.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LengthBest {
+    /// The length, in the `length_unit` of the horizon.
+    pub length: f64,
+    /// The best learning rate.
+    #[serde(flatten)]
+    pub lr: Estimate,
+    /// The best learning rate measured, be it inside or not.
+    pub measured: Option<f64>,
+    /// Its value.
+    pub value: Option<f64>,
+}
+
+/// The horizons of a study, one a panel and batch size; empty where fewer than two lengths were tried, or no axis is the
+/// learning rate.
+pub fn horizons(record: &StudyRecord) -> Vec<Horizon> {
+    let unit = record.study.budget().0;
+    let mut horizons: Vec<Horizon> = Vec::new();
+    for (length, part) in lengths(record, unit) {
+        let axes = Axes::of(&part.study);
+        let measure = Measure::of(&part.study.goal);
+        let cells = cells::cells(&part, &axes, &measure);
+        for row in best::per_batch(&part.study, &cells, &axes, &measure) {
+            let measured = row.cell.and_then(|index| cells.get(index)?.lr);
+            let BatchBest { panel, batch, lr, value, .. } = row;
+            let at = LengthBest { length, lr, measured, value };
+            match horizons.iter_mut().find(|other| other.panel == panel && other.batch == batch) {
+                Some(horizon) => horizon.lengths.push(at),
+                None => {
+                    let exponent = Estimate::none("exponent of the length", 0, Status::Few);
+                    horizons.push(Horizon { panel, batch, length_unit: unit, lengths: vec![at], exponent });
+                }
+            }
+        }
+    }
+    horizons.retain(|horizon| horizon.lengths.len() > 1);
+    horizons.iter_mut().for_each(|horizon| horizon.exponent = exponent(&horizon.lengths));
+    horizons
+}
+
+/// The study parted by the lengths on its budget's axis, rising; empty where the budget is no axis.
+pub fn lengths(record: &StudyRecord, unit: &str) -> Vec<(f64, StudyRecord)> {
+    let Some(axis) = record.study.space.get(unit) else { return Vec::new() };
+    let part = |value: &Value| {
+        let mut part = record.clone();
+        part.study.space.parameters.retain(|axis| axis.name != unit);
+        part.study.settings.insert(unit.to_owned(), value.clone());
+        part.trials.retain(|trial| trial.point.get(unit).and_then(Value::number) == value.number());
+        part.trials.iter_mut().for_each(|trial| drop(trial.point.0.remove(unit)));
+        Some((value.number()?, part))
+    };
+    axis.domain.levels().iter().filter_map(part).collect()
+}
+
+/// The slope of the line through the logarithms of lengths and best rates, weighted by the errors of the latter. Scatter
+/// beyond these widens the interval (quasi-likelihood), and then Student's t replaces the normal.
+fn exponent(lengths: &[LengthBest]) -> Estimate {
+    let spots: Vec<Spot> = lengths.iter().filter_map(|at| Spot::of(at.length, &at.lr)).collect();
+    let none = Estimate::none("exponent of the length", spots.len(), Status::Few);
+    if spots.len() < FEWEST {
+        return none;
+    }
+    let rows: Vec<Vec<f64>> = spots.iter().map(|Spot(x, _, _)| vec![1.0, *x]).collect();
+    let y: Vec<f64> = spots.iter().map(|Spot(_, y, _)| *y).collect();
+    let weights: Vec<f64> = spots.iter().map(|Spot(_, _, error)| error.powi(-2)).collect();
+    let Some(fit) = linear::fit(&rows, &y, &weights) else { return none };
+    let scatter = if fit.dof > 0 { fit.variance().max(1.0) } else { 1.0 };
+    let p = 0.5 + CONFIDENCE / 2.0;
+    let quantile = if scatter > 1.0 { student(p, fit.dof as f64) } else { normal(p) };
+    let reach = quantile * fit.covariance(1, 1, scatter).sqrt();
+    let slope = fit.coefficients[1];
+    Estimate {
+        estimate: Some(slope),
+        low: Some(slope - reach),
+        high: Some(slope + reach),
+        confidence: Some(CONFIDENCE),
+        status: Status::Ok,
+        ..none
+    }
+}
+
+/// What the horizons say, a sentence each that has an exponent.
+pub fn said(record: &StudyRecord, horizons: &[Horizon]) -> Vec<String> {
+    let sentence = |horizon: &Horizon| {
+        let exponent = horizon.exponent.estimate?;
+        let name = row_name(record, horizon.panel.as_ref(), horizon.batch);
+        let name = if name.is_empty() { name } else { format!("{name}: ") };
+        let (low, high) = (horizon.exponent.low?, horizon.exponent.high?);
+        let way = match () {
+            () if high < 0.0 => "falls with longer training",
+            () if low > 0.0 => "rises with longer training",
+            () => "is not seen to move with longer training",
+        };
+        let unit = horizon.length_unit;
+        let exponent = format!("{}{}", brief(exponent), interval(&horizon.exponent));
+        Some(format!("{name}the best learning rate {way}, as {unit} to the power {exponent}."))
+    };
+    horizons.iter().filter_map(sentence).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made_up::horizon;
+
+    #[test]
+    fn a_power_law_of_the_length_is_found_at_each_batch_size() {
+        let horizons = horizons(&horizon(-0.25));
+        assert_eq!(
+            horizons.iter().map(|horizon| horizon.batch).collect::<Vec<_>>(),
+            [Some(32.0), Some(128.0)]
+        );
+        for horizon in &horizons {
+            assert_eq!((horizon.length_unit, horizon.lengths.len()), ("epochs", 4));
+            let (low, high) = (horizon.exponent.low.unwrap(), horizon.exponent.high.unwrap());
+            assert!(low < -0.25 && -0.25 < high && high < 0.0, "{:?}", horizon.exponent);
+        }
+        let record = horizon(-0.25);
+        let told = said(&record, &super::horizons(&record));
+        assert!(
+            told[0].starts_with(
+                "B=32: the best learning rate falls with longer training, as epochs to the power -0."
+            ),
+            "{told:?}"
+        );
+    }
+
+    #[test]
+    fn one_length_is_no_horizon_and_two_have_no_exponent() {
+        let mut record = horizon(-0.25);
+        record.trials.retain(|trial| trial.point.get("epochs").and_then(Value::number) <= Some(3.0));
+        assert_eq!(horizons(&record)[0].exponent.status, Status::Few);
+        assert_eq!(horizons(&crate::made_up::Made::new(&["lr=0.1,1"]).record()), []);
+    }
+}

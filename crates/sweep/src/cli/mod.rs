@@ -9,6 +9,7 @@ pub mod command;
 mod data;
 mod export;
 mod extend;
+mod fit_batch;
 mod kurobako_solver;
 mod list;
 pub mod lr_find;
@@ -129,6 +130,8 @@ enum Command {
     Best(best::Best),
     /// Find the range of useful learning rates of each batch size, where a sweep may start
     LrFind(lr_find::LrFind),
+    /// Find the largest batch size of a command that fits into memory
+    FitBatch(fit_batch::FitBatch),
     /// Replay searches on a finished grid: would one have paid?
     Replay(replay::ReplayStudy),
     /// Say what to use for the least loss, examples, seconds or memory
@@ -185,6 +188,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Show(args) => args.run(),
         Command::Best(args) => args.run(),
         Command::LrFind(args) => args.run(),
+        Command::FitBatch(args) => args.run(),
         Command::Replay(args) => args.run(),
         Command::Recommend(args) => args.run(),
         Command::Transfer(args) => args.run(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
+use regex::Regex;
 use sweep_study::{CommandFile, SpecFile};
 
 use crate::executor::command::{Asked, Care};
@@ -28,6 +29,9 @@ pub struct CommandLine {
     /// A metric in what the command prints, as in 'val_loss=([0-9.eE+-]+)' or 'acc=Accuracy: ([0-9.]+)%'
     #[arg(long, value_name = "METRIC=PATTERN", value_parser = pattern)]
     read: Vec<(String, String)>,
+    /// The effective batch size, by which the study is reported, as in 'per_device*gpus*accumulate'; gpus is --gpus-per-trial
+    #[arg(long, value_name = "EXPRESSION")]
+    batch_is: Option<String>,
     /// The program and its arguments: {lr}, {batch}, {seed}, {budget}, {trial_dir}, {checkpoint_dir} are filled in
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -37,6 +41,7 @@ impl CommandLine {
     /// The command typed; what was not typed stays as `base` has it.
     pub fn over(self, mut base: SpecFile) -> SpecFile {
         let typed = self.style.is_some()
+            || self.batch_is.is_some()
             || !(self.map.is_empty()
                 && self.roles.is_empty()
                 && self.read.is_empty()
@@ -49,6 +54,7 @@ impl CommandLine {
             command.run = self.command;
         }
         command.style = self.style.or(command.style);
+        command.batch_is = self.batch_is.or(command.batch_is);
         command.map.extend(self.map);
         command.roles.extend(self.roles);
         command.read.extend(self.read);
@@ -127,6 +133,9 @@ enum On {
     Slurm,
 }
 
+/// What stands for the devices of a trial in its effective batch size.
+const GPUS: &str = "gpus";
+
 /// Trials at once on a cluster, where nothing is said.
 const JOBS: usize = 100;
 
@@ -158,6 +167,18 @@ impl CommandCare {
             gpus_per_trial: self.gpus_per_trial.unwrap_or(1),
             trials_per_gpu: self.trials_per_gpu.unwrap_or(1),
         }
+    }
+
+    /// The specification with the number of devices a trial has for `gpus` in its effective batch size, unless that is a
+    /// parameter of its own.
+    pub fn with_gpus(&self, mut spec: SpecFile) -> SpecFile {
+        let own = spec.names().any(|name| name == GPUS);
+        let expression = spec.command.as_mut().and_then(|command| command.batch_is.as_mut()).filter(|_| !own);
+        if let (Some(expression), Ok(word)) = (expression, Regex::new(&format!(r"\b{GPUS}\b"))) {
+            let count = self.gpus_per_trial.unwrap_or(1).to_string();
+            *expression = word.replace_all(expression, count.as_str()).into_owned();
+        }
+        spec
     }
 
     /// How jobs are submitted, where trials run on a cluster.

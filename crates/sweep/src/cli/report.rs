@@ -121,7 +121,7 @@ impl Report {
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let facts = sweep_report::facts(&record);
         let command = format!("{} && sweep report --by {}", study.command, by.unit());
-        Reported { record, facts, command, by: Some(by) }.write(&folder, &self.output)
+        Reported { study: study.study, record, facts, command, by: Some(by) }.write(&folder, &self.output)
     }
 }
 
@@ -168,7 +168,8 @@ impl OfRuns {
         let said = notes.into_iter().chain(next).map(|text| Verdict { topic: Topic::Source, text });
         facts.verdicts.extend(said);
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        Reported { record, facts, command: self.command(path), by: None }.write(&folder, to)
+        Reported { study: record.study.clone(), record, facts, command: self.command(path), by: None }
+            .write(&folder, to)
     }
 
     fn asked(&self, path: &Path) -> Result<Asked> {

@@ -85,6 +85,9 @@ pub fn read(path: &Path, text: &str) -> Result<Sweep> {
     }
     if let Some(iterations) = wandb.iterations.filter(|_| !spec.names().any(|name| BUDGETS.contains(&name))) {
         spec.settings.push(("epochs".to_owned(), iterations.to_string()));
+        notes.remark(format!(
+            "reports of the metric are counted as epochs, {iterations} of them as a whole run"
+        ));
     }
     let run = command(file, &mut notes);
     spec.command = Some(CommandFile { run, wandb: Some(wandb), ..CommandFile::default() });

@@ -5,10 +5,12 @@
 mod agents;
 mod ask_tell;
 mod browser;
+mod callbacks;
 mod command;
 mod decisions;
 mod determinism;
 mod first_run;
+mod fit_batch;
 mod house;
 mod lr_find;
 mod messages;

@@ -12,22 +12,22 @@ use crate::support::{Bench, Ran, read_json};
 
 /// Runs a study named `study` of the words before `--`, whose command is `words` after it, one a script `run.sh` that
 /// holds `script`.
-fn study(bench: &Bench, script: &str, axes: &str, command: &[&str]) -> Ran {
+pub fn study(bench: &Bench, script: &str, axes: &str, command: &[&str]) -> Ran {
     std::fs::write(bench.path("run.sh"), script).unwrap();
     let mut sweep = bench.command(&format!("grid {axes} --name study --minimize loss --quiet --"));
     sweep.args(["sh", "run.sh"]).args(command);
     Ran::of(axes, sweep.output().unwrap())
 }
 
-fn trials(bench: &Bench) -> Vec<Value> {
+pub fn trials(bench: &Bench) -> Vec<Value> {
     read_json(&bench.path("results/study/results.json"))["trials"].as_array().unwrap().clone()
 }
 
-fn outcomes(bench: &Bench) -> Vec<String> {
+pub fn outcomes(bench: &Bench) -> Vec<String> {
     trials(bench).iter().map(|trial| trial["outcome"].as_str().unwrap().to_owned()).collect()
 }
 
-fn reason(bench: &Bench) -> String {
+pub fn reason(bench: &Bench) -> String {
     trials(bench)[0]["reason"].as_str().unwrap().to_owned()
 }
 
@@ -112,6 +112,12 @@ fn every_end_of_a_script_has_its_outcome() {
             "CUDA out of memory",
         ),
         ("exit 137", "infeasible", "limit on memory"),
+        ("kill -KILL $$", "infeasible", "limit on memory"),
+        (
+            "echo \"terminate called after throwing an instance of 'std::bad_alloc'\" >&2; kill -ABRT $$",
+            "infeasible",
+            "std::bad_alloc",
+        ),
         ("printf '\\342\\202'; echo; echo '{\"loss\": 1}'", "complete", ""),
         ("for s in 5 9 3 4; do echo \"{\\\"step\\\": $s, \\\"loss\\\": $s}\"; done", "complete", ""),
         ("printf '{\"loss\": 1}'", "complete", ""),
@@ -270,7 +276,7 @@ fn pruned_trials_are_taken_up_again() {
 }
 
 /// What is left running of a bench's scripts: they sleep for a number of seconds that nobody else sleeps for.
-fn processes(bench: &Bench) -> Vec<String> {
+pub fn processes(bench: &Bench) -> Vec<String> {
     let folder = bench.path("").canonicalize().unwrap();
     let here = |pid: &str| {
         let at = std::fs::read_link(format!("/proc/{pid}/cwd")).ok()?;
@@ -282,7 +288,7 @@ fn processes(bench: &Bench) -> Vec<String> {
 }
 
 /// Waits for something that is bound to come.
-fn await_that(what: &str, holds: impl Fn() -> bool) {
+pub fn await_that(what: &str, holds: impl Fn() -> bool) {
     let end = Instant::now() + Duration::from_secs(20);
     while !holds() {
         assert!(Instant::now() < end, "{what}");

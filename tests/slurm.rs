@@ -11,14 +11,14 @@ use serde_json::Value;
 use crate::support::{Bench, read_json};
 
 /// A cluster that is gone when the test ends.
-struct Cluster {
+pub struct Cluster {
     folder: tempfile::TempDir,
 }
 
 impl Cluster {
     /// Starts one, or says why there is none.
     #[expect(clippy::print_stderr, reason = "what is skipped is said")]
-    fn start() -> Option<Cluster> {
+    pub fn start() -> Option<Cluster> {
         let skipped = |why: &str| eprintln!("skipped: trials on a Slurm cluster ({why})");
         let folders = ["/usr/bin", "/usr/sbin", "/bin", "/sbin"];
         let there = |program: &&str| folders.iter().any(|at| PathBuf::from(at).join(program).exists());
@@ -35,7 +35,7 @@ impl Cluster {
         Some(cluster)
     }
 
-    fn rig(&self, script: &str) -> Command {
+    pub fn rig(&self, script: &str) -> Command {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/rigs").join(script);
         let mut command = Command::new(path);
         command.arg("--dir").arg(self.folder.path());
@@ -43,13 +43,13 @@ impl Cluster {
     }
 
     /// `command`, speaking to this cluster.
-    fn told(&self, mut command: Command) -> Command {
+    pub fn told(&self, mut command: Command) -> Command {
         command.env("SLURM_CONF", self.folder.path().join("slurm.conf"));
         command
     }
 
     /// The lines that a program of Slurm prints.
-    fn lines(&self, words: &str) -> Vec<String> {
+    pub fn lines(&self, words: &str) -> Vec<String> {
         let mut words = words.split_whitespace();
         let mut command = Command::new(words.next().unwrap());
         command.args(words);
@@ -58,8 +58,8 @@ impl Cluster {
     }
 
     /// The jobs in the queue in these states.
-    fn jobs(&self, states: &str) -> Vec<String> {
-        self.lines(&format!("squeue --noheader --format=%i|%N|%k --states={states}"))
+    pub fn jobs(&self, states: &str) -> Vec<String> {
+        self.lines(&format!("squeue --array --noheader --format=%i|%N|%k --states={states}"))
     }
 }
 
@@ -151,9 +151,43 @@ fn cancelling_empties_the_queue(cluster: &Cluster) {
     assert_eq!(cluster.jobs("PENDING,RUNNING,COMPLETING"), Vec::<String>::new());
 }
 
+/// Trials of the built-in trainer, several to a job, come to what they come to on this machine, bit for bit.
+fn the_built_in_trainer_is_the_same(cluster: &Cluster) {
+    let bench = Bench::new();
+    bench.table("table.csv");
+    let study =
+        "asha lr=1e-3..30 batch=4..32 --trials 9 --lag 9 --data table.csv --label y --epochs 9 --quiet";
+    bench.ok(&format!("{study} --name home --jobs 2"));
+    let away = bench.command(&format!("{study} --name away --on slurm --jobs 6 --pack 3"));
+    let away = cluster.told(away).output().unwrap();
+    assert!(away.status.success(), "{}", String::from_utf8_lossy(&away.stderr));
+    assert_eq!(trials(&bench, "away"), trials(&bench, "home"));
+    let lists = std::fs::read_dir(bench.path("results/away/batches")).unwrap().flatten();
+    let lists: Vec<_> =
+        lists.filter(|entry| entry.path().extension().is_some_and(|end| end == "jsonl")).collect();
+    assert!(lists.len() < 9, "{} arrays for 9 trials and their promotions", lists.len());
+    let first = std::fs::read_to_string(bench.path("results/away/batches/1.jsonl")).unwrap();
+    assert!(first.lines().any(|task| task.matches("attempts").count() == 3), "{first}");
+    assert_eq!(cluster.jobs("PENDING,RUNNING,COMPLETING"), Vec::<String>::new());
+}
+
+/// A study file says how its jobs are submitted.
+fn a_file_says_how(cluster: &Cluster) {
+    let bench = Bench::new();
+    std::fs::write(bench.path("run.sh"), "echo \"{\\\"loss\\\": $SLURM_CPUS_PER_TASK}\"").unwrap();
+    let file = "minimize = \"loss\"\ncommand = \"sh run.sh\"\n[space]\nlr = [1, 2]\n[slurm]\npartition = \"main\"\ncpus_per_task = 2";
+    std::fs::write(bench.path("study.toml"), file).unwrap();
+    let ran = cluster.told(bench.command("run study.toml --quiet")).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(trials(&bench, "study")[1]["metrics"]["loss"], 2.0);
+    assert_eq!(trials(&bench, "study").as_array().unwrap().len(), 2);
+}
+
 #[test]
 fn trials_run_on_a_cluster() {
     let Some(cluster) = Cluster::start() else { return };
+    a_file_says_how(&cluster);
+    the_built_in_trainer_is_the_same(&cluster);
     cancelling_empties_the_queue(&cluster);
     faults_change_no_result(&cluster);
 }
@@ -164,9 +198,11 @@ fn what_a_cluster_cannot_do_is_refused() {
     std::fs::write(bench.path("run.sh"), "echo '{\"loss\": 1}'").unwrap();
     for (words, advice) in [
         ("grid lr=1 --minimize loss --sbatch=--mem=1G -- sh run.sh", "--on slurm"),
-        ("grid lr=1 --on slurm", "trials that are commands"),
+        ("grid lr=1 --on slurm --retries 2", "trials that are commands"),
+        ("grid lr=1 --minimize loss --pack 4 -- sh run.sh", "--on slurm"),
+        ("grid lr=1 --minimize loss --gpus-per-trial 2 -- sh run.sh", "--gpus 0,1,2,3"),
         ("grid lr=1 --minimize loss --on slurm --gpus 0 -- sh run.sh", "--gres"),
-        ("grid lr=1 --minimize loss --on slurm --sbatch=--array=0-9 -- sh run.sh", "one job"),
+        ("grid lr=1 --minimize loss --on slurm --sbatch=--array=0-9 -- sh run.sh", "makes the arrays"),
         ("grid lr=1 --minimize loss --on slurm --sbatch-header none -- sh run.sh", "none"),
     ] {
         let ran = bench.run(words);

@@ -45,6 +45,46 @@ fn a_script_whose_loss_is_known_is_tuned_into_its_basin() {
     assert!(found >= 3, "{found} of 4 in the basin");
 }
 
+/// The best of `surface.sh` lies beyond these rates, and four doublings above these batch sizes.
+#[cfg(unix)]
+#[test]
+fn ranges_that_miss_the_best_are_widened_until_it_lies_inside() {
+    let bench = bench();
+    let words = "tune --time 5m --trials 100 --confirm 2 --quiet --minimize loss --name w --jobs 2 lr=3e-4..3e-3 batch=2..4 -- \
+                 sh surface.sh {lr} {batch} {seed}";
+    let ran = bench.ok(words);
+    assert!(ran.stdout.contains("is the highest tried, 0.00"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("is the largest tried, 4; adding B = 8"), "{}", ran.stdout);
+    let results = bench.results("w");
+    assert!(trials(&results).len() <= 100);
+    assert!(results["best"]["params"]["lr"].as_f64().unwrap() > 0.006, "{}", results["best"]);
+    let best = results["best"]["params"]["batch"].as_f64();
+    let rows = results["facts"]["best_per_batch"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["batch"].as_f64() == best).unwrap();
+    assert_ne!(row["status"], "EDGE", "{row}");
+    assert!(
+        results["best"]["n"].as_u64() >= Some(2),
+        "what lay beyond is confirmed too: {}",
+        results["best"]
+    );
+    let again = bench.ok(words);
+    assert_eq!(trials(&bench.results("w")), trials(&results), "{}", again.stdout);
+}
+
+/// A search keeps its axes, and what lies beyond its borders is added to it.
+#[cfg(unix)]
+#[test]
+fn a_search_is_extended_by_points_beyond_its_borders() {
+    let bench = bench();
+    bench.ok("bayes lr=1e-4..1e-3 batch=64 --trials 20 --quiet --minimize loss --name s --jobs 2 -- sh surface.sh {lr} {batch} {seed}");
+    let before = trials(&bench.results("s")).len();
+    let ran = bench.ok("extend s --quiet");
+    assert!(ran.stdout.contains("is the highest tried"), "{}", ran.stdout);
+    let results = bench.results("s");
+    assert!(trials(&results).len() > before);
+    assert!(results["best"]["params"]["lr"].as_f64().unwrap() > 1e-3, "{}", results["best"]);
+}
+
 #[test]
 fn a_network_is_tuned_without_ranges() {
     let bench = Bench::new();

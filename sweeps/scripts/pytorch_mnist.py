@@ -38,9 +38,10 @@ for epoch in range(begun, int(args.epochs)):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    if saved:
-        torch.save({"net": net.state_dict(), "random": torch.get_rng_state(), "epoch": epoch + 1}, saved + ".part")
-        os.replace(saved + ".part", saved)
     with torch.no_grad():
         val_loss = nn.functional.cross_entropy(net(x_val), y_val).item()
     print(f"epoch={epoch + 1} val_loss={val_loss:.5f}")
+    # Told first: an epoch that is saved and not told would never be told.
+    if saved:
+        torch.save({"net": net.state_dict(), "random": torch.get_rng_state(), "epoch": epoch + 1}, saved + ".part")
+        os.replace(saved + ".part", saved)

@@ -6,6 +6,7 @@
 
 mod by;
 pub mod chart;
+pub mod compare;
 pub mod facts;
 mod page;
 pub mod range;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use sweep_study::{Curve, Metrics, Outcome, Past, Point, Rest, SECONDS, Study, StudyRecord, Trial};
+use sweep_study::{Curve, Metrics, Outcome, Past, Point, Rest, SECONDS, Span, Study, StudyRecord, Trial};
 
 /// Why a document is no study.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +63,14 @@ struct Written {
 struct Timing {
     #[serde(default)]
     trials: Vec<Timed>,
+    timeline: Option<Drawn>,
+}
+
+/// When trials ran, in seconds from `begun` on.
+#[derive(Deserialize)]
+struct Drawn {
+    begun: f64,
+    spans: Vec<Span>,
 }
 
 #[derive(Deserialize)]
@@ -88,7 +96,12 @@ pub fn read(document: &Value) -> Result<StudyRecord, ReadError> {
     let trials =
         trials.into_iter().map(|written| trial(&study, &written, timed.get(&written.number).copied()));
     let trials = trials.collect();
-    Ok(StudyRecord { study, trials, planned, looks })
+    let spans = timing.timeline.map_or_else(Vec::new, |timeline| {
+        let since = |at: f64| timeline.begun + at;
+        let span = |span: Span| Span { start: since(span.start), end: since(span.end), ..span };
+        timeline.spans.into_iter().map(span).collect()
+    });
+    Ok(StudyRecord { study, trials, planned, looks, spans })
 }
 
 /// Files that do not say were looked at once.

@@ -65,6 +65,7 @@ pub fn read_by(record: &StudyRecord, by: By) -> Result<StudyRecord, ReadByError>
         trials: trials.collect::<Result<_, _>>()?,
         planned: record.planned,
         looks: record.looks,
+        spans: record.spans.clone(),
     })
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use sweep_study::{Curve, Outcome, Past, SECONDS, Study, StudyRecord, Trial};
 
 use crate::by::By;
-use crate::facts::{Best, Facts, equal_budget, throughput, wall_clock};
+use crate::facts::{Best, Facts, equal_budget, throughput, timeline, wall_clock};
 
 /// The metrics that every trial lists, measured or not.
 const METRICS: [&str; 5] = ["train_loss", "val_loss", "val_accuracy", "test_loss", "test_accuracy"];
@@ -137,7 +137,8 @@ fn put(object: &mut Map<String, Value>, name: &str, number: Option<f64>) {
 }
 
 /// What comes from clocks: `given` by the engine, the seconds of the trials, the batch size that is soonest, the
-/// batch sizes at equal seconds, and how fast each went through its examples.
+/// batch sizes at equal seconds, how fast each went through its examples, when trials ran, and the Pareto front of a study
+/// that weighs seconds.
 fn timing(trials: &[&Trial], given: Value, record: &StudyRecord, facts: &Facts) -> Value {
     let mut object = match given {
         Value::Object(object) => object,
@@ -153,9 +154,15 @@ fn timing(trials: &[&Trial], given: Value, record: &StudyRecord, facts: &Facts) 
     if let Some(equal) = equal_budget(record, By::Seconds) {
         object.insert("equal_seconds".to_owned(), to_value(&equal));
     }
+    if let Some(timeline) = timeline(record) {
+        object.insert("timeline".to_owned(), to_value(&timeline));
+    }
     let throughput = throughput(record);
     if !throughput.is_empty() {
         object.insert("throughput".to_owned(), to_value(&throughput));
+    }
+    if let Some(pareto) = facts.pareto.as_ref().filter(|pareto| pareto.timed()) {
+        object.insert("pareto".to_owned(), to_value(pareto));
     }
     let soonest = wall_clock(record, &facts.critical_batch);
     if !soonest.is_empty() {

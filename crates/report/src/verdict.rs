@@ -2,7 +2,7 @@
 
 use sweep_study::StudyRecord;
 
-use crate::facts::{BatchBest, Facts, Status, Topic, brief, row_name};
+use crate::facts::{self, BatchBest, Facts, Pareto, Status, Topic, brief, row_name};
 use crate::words;
 
 /// The verdict: a warning first where the best lies on the border, then a line a batch size, then what went wrong.
@@ -29,6 +29,7 @@ pub fn verdict(record: &StudyRecord, facts: &Facts) -> String {
         Topic::CriticalBatch,
         Topic::Comparison,
         Topic::Ties,
+        Topic::Pareto,
         Topic::Divergence,
         Topic::Audit,
         Topic::Unfinished,
@@ -36,11 +37,18 @@ pub fn verdict(record: &StudyRecord, facts: &Facts) -> String {
         Topic::Split,
         Topic::Source,
     ]);
+    let rest = rest + &timed(facts);
     if !rest.is_empty() {
         text += if text.is_empty() { "" } else { "\n" };
         text += &rest;
     }
     text
+}
+
+/// What rests on a clock and so is no part of the facts that equal studies share.
+fn timed(facts: &Facts) -> String {
+    let timed = facts.pareto.as_ref().is_some_and(Pareto::timed);
+    facts::pareto(facts).iter().filter(|_| timed).map(|told| format!("{told}\n")).collect()
 }
 
 /// One aligned line a batch size under a heading with metric, budget and seeds.

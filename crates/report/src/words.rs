@@ -107,6 +107,14 @@ pub fn brief(facts: &Facts, value: f64, stderr: Option<f64>) -> (String, Option<
     pair(value, stderr, digits(facts), |_| decimals(value, digits(facts)))
 }
 
+/// A figure of any metric and its standard error, if it has one: `3.21 ± 0.05`.
+pub fn figure(value: f64, stderr: Option<f64>) -> String {
+    match pair(value, stderr, 3, |stderr| decimals(stderr, 2).min(decimals(value, 4))) {
+        (value, Some(stderr)) => format!("{value} ± {stderr}"),
+        (value, None) => value,
+    }
+}
+
 /// The significant digits in which the study's metric is shown: three, and four for an accuracy, whose first says
 /// little.
 fn digits(facts: &Facts) -> i32 {

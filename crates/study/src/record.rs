@@ -1,9 +1,25 @@
 //! What a study left behind, as search and report read it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Study, Trial};
 
 /// What stands for the sampler of a study whose runs were made elsewhere and read as they were.
 pub const GIVEN: &str = "given";
+
+/// A stretch of time in which a worker ran a trial, from its start or a checkpoint to its end or a pause. It comes from a
+/// clock, so no fact that equal studies share rests on it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Span {
+    /// The number of the trial.
+    pub trial: u64,
+    /// Which worker, from 0.
+    pub worker: u32,
+    /// When it began, in seconds since 1970 (UTC).
+    pub start: f64,
+    /// When it ended.
+    pub end: f64,
+}
 
 /// A study and its finished trials.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,4 +33,6 @@ pub struct StudyRecord {
     /// How often its points have been compared, counted from 1: the replicates asked for at first, and each time that more
     /// were.
     pub looks: u32,
+    /// When its trials ran and on which workers, in the order in which they ended; empty where that is not known.
+    pub spans: Vec<Span>,
 }

@@ -10,7 +10,6 @@ use crate::enqueue;
 use crate::levels::{domain, refusal};
 use crate::rules::{derive, once};
 use crate::study::{BUDGETS, Direction, Goal, Rank, Split};
-use crate::target::STEPS_TO_TARGET;
 use crate::{
     Axis, Catalogue, Constraint, Derived, Kind, Lag, Parameter, Pruning, SECONDS, Space, SpecError, SpecFile,
     Study, Value,
@@ -71,7 +70,9 @@ impl SpecFile {
         self.take_command(&typed, catalogue, &mut study)?;
         study.subject_to = self.bounds(catalogue)?;
         study.enqueue = enqueue::read(&self.enqueue, &study.space, catalogue)?;
-        study.goal = self.goal(catalogue, study.target().is_some())?;
+        let mut goals = self.goals(catalogue, study.target().is_some())?;
+        study.goal = goals.remove(0);
+        study.also = goals;
         study.name = self.name.clone().unwrap_or_else(|| study.default_name());
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
         if study.name.is_empty() || study.name.starts_with('.') || !study.name.chars().all(plain) {
@@ -150,41 +151,13 @@ impl SpecFile {
             extra: None,
             seed: self.seed.unwrap_or(0),
             goal: Goal { metric: String::new(), direction: Direction::Minimize },
+            also: Vec::new(),
             rank,
         })
     }
-
-    /// What the study looks for: trials that end at a target compete for the fewest steps to it.
-    fn goal(&self, catalogue: &Catalogue, target: bool) -> Result<Goal, SpecError> {
-        let (metric, direction) = match (&self.minimize, &self.maximize) {
-            (Some(_), Some(_)) => return Err(other("give minimize or maximize, not both".into())),
-            (None, Some(metric)) => (metric.clone(), Direction::Maximize),
-            (Some(metric), None) => (metric.clone(), Direction::Minimize),
-            (None, None) if target => (STEPS_TO_TARGET.to_owned(), Direction::Minimize),
-            (None, None) if self.command.is_some() => {
-                return Err(other(
-                    "what is a good trial? name the metric that the command reports: --minimize val_loss, or --maximize accuracy".into(),
-                ));
-            }
-            (None, None) => match &catalogue.goal {
-                Some(goal) => (goal.metric.clone(), goal.direction),
-                None => ("val_loss".to_owned(), Direction::Minimize),
-            },
-        };
-        if !catalogue.metrics.is_empty() && !catalogue.metrics.contains(&metric) {
-            return Err(other(format!(
-                "there is no metric `{metric}`; there are {}",
-                catalogue.metrics.join(", ")
-            )));
-        }
-        if metric == STEPS_TO_TARGET && !target {
-            return Err(other(format!("{metric} needs a target: until=val_loss=0.15")));
-        }
-        Ok(Goal { metric, direction })
-    }
 }
 
-fn other(why: String) -> SpecError {
+pub(crate) fn other(why: String) -> SpecError {
     SpecError::Other(why)
 }
 

@@ -54,14 +54,16 @@ pub struct SpecFile {
     pub subject_to: Vec<String>,
     /// Points to try first, as typed: `lr=0.1 batch=32`.
     pub enqueue: Vec<String>,
-    /// A metric of which lower is better.
+    /// A metric of which lower is better, or several joined by commas.
     pub minimize: Option<String>,
-    /// A metric of which higher is better.
+    /// A metric of which higher is better, or several joined by commas.
     pub maximize: Option<String>,
     /// `last` (default) or `best`.
     pub rank: Option<String>,
     /// The command that a trial runs; without one it is the built-in trainer.
     pub command: Option<CommandFile>,
+    /// How trials run as jobs of a Slurm cluster, names and values as typed; no part of the study that is meant.
+    pub slurm: Option<Vec<(String, String)>>,
     /// Fixed settings, name and value as typed.
     pub settings: Vec<(String, String)>,
     /// The axes as typed.
@@ -101,8 +103,8 @@ impl SpecFile {
                 "tokens" => spec.tokens = Some(word(key, value)?),
                 "length" => spec.length = Some(whole(key, value)?),
                 "split" => spec.split = Some(word(key, value)?),
-                "minimize" => spec.minimize = Some(word(key, value)?),
-                "maximize" => spec.maximize = Some(word(key, value)?),
+                "minimize" => spec.minimize = Some(words(key, value)?.join(",")),
+                "maximize" => spec.maximize = Some(words(key, value)?.join(",")),
                 "rank" => spec.rank = Some(word(key, value)?),
                 "seed" => spec.seed = Some(whole(key, value)?),
                 "replicates" => spec.replicates = Some(whole(key, value)?),
@@ -116,6 +118,10 @@ impl SpecFile {
                 }
                 "lag" => spec.lag = Some(scalar(key, value, ",")?),
                 "command" => spec.command = Some(CommandFile::from_toml(value)?),
+                "slurm" => {
+                    let options = spec.slurm.insert(Vec::new());
+                    flatten("", value, ",", &mut |name, text| options.push((name, text)))?
+                }
                 "space" => {
                     flatten("", value, ",", &mut |name, text| spec.axes.push(format!("{name}={text}")))?
                 }
@@ -170,8 +176,7 @@ fn flatten(
         return Ok(());
     }
     if name.is_empty() {
-        let tables =
-            "[space] is a table of axes, such as lr = \"1e-3..1e-1\", and [pruner_set] one of numbers";
+        let tables = "[space] is a table of axes, such as lr = \"1e-3..1e-1\", [pruner_set] one of numbers and [slurm] one of options";
         return Err(SpecError::Other(tables.into()));
     }
     found(name.to_owned(), scalar(name, value, separator)?);

@@ -107,6 +107,9 @@ pub struct Study {
     pub seed: u64,
     /// What the study looks for.
     pub goal: Goal,
+    /// Further metrics, which lead no search: points are weighed in all of them together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Goal>,
     /// Which reading of a trial counts.
     pub rank: Rank,
 }
@@ -119,6 +122,11 @@ fn is_default(lag: &Lag) -> bool {
 pub const BUDGETS: [&str; 3] = ["epochs", "steps", "examples"];
 
 impl Study {
+    /// Every metric that the study weighs, first the one by which trials are ranked.
+    pub fn goals(&self) -> impl Iterator<Item = &Goal> {
+        std::iter::once(&self.goal).chain(&self.also)
+    }
+
     /// The budget's name and, unless it is an axis, its value.
     pub fn budget(&self) -> (&'static str, Option<&Value>) {
         let named = |name: &&&str| self.settings.contains_key(**name) || self.space.get(name).is_some();

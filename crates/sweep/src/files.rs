@@ -1,6 +1,6 @@
 //! Writing a file whole or not at all.
 
-use std::io::Write;
+use std::io::{BufWriter, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -12,10 +12,20 @@ use sweep_report::{ChartError, Format};
 /// # Errors
 /// The folder cannot be written or is full; what stood at `path` is then untouched.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_by(path, |file| file.write_all(bytes).map_err(Into::into))
+}
+
+/// As [`write()`], from what `produce` writes, so that a large file is never held whole.
+///
+/// # Errors
+/// As [`write()`], and those of `produce`.
+pub fn write_by(path: &Path, produce: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     let context = || format!("cannot write {}", path.display());
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).with_context(context)?;
-    file.write_all(bytes).with_context(context)?;
+    let mut out = BufWriter::new(&mut file);
+    produce(&mut out).with_context(context)?;
+    out.into_inner().map_err(IntoInnerError::into_error).with_context(context)?;
     readable(file.as_file()).with_context(context)?;
     file.persist(path).with_context(context)?;
     Ok(())

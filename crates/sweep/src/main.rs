@@ -31,6 +31,7 @@ mod reproduce;
 mod run;
 mod store;
 mod supervisor;
+mod tuning;
 mod wandb;
 
 use std::process::ExitCode;

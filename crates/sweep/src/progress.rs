@@ -21,8 +21,10 @@ const SHOWN: usize = 16;
 /// Shows how far the study is.
 pub struct Progress {
     display: Display,
-    /// Cost of each trial as a share of the whole, and its point.
-    trials: BTreeMap<u64, (f64, Point)>,
+    /// Costs of the trials known beforehand as shares of the whole.
+    shares: BTreeMap<u64, f64>,
+    /// The points of the trials that run.
+    running: BTreeMap<u64, Point>,
     total: usize,
     /// Trials that have ended or paused.
     ended: BTreeSet<u64>,
@@ -40,7 +42,7 @@ impl Progress {
     pub fn new(trials: &[Planned], total: usize, executor: &dyn Executor, quiet: bool) -> Progress {
         let costs: Vec<f64> = trials.iter().map(|trial| executor.cost(trial) as f64).collect();
         let all: f64 = costs.iter().sum();
-        let share = |(trial, cost): (&Planned, &f64)| (trial.number, (cost / all, trial.point.clone()));
+        let share = |(trial, cost): (&Planned, &f64)| (trial.number, cost / all);
         let display = if quiet || total == 0 {
             Display::Quiet
         } else if std::io::stderr().is_terminal() {
@@ -48,8 +50,8 @@ impl Progress {
         } else {
             Display::Lines { every: total.div_ceil(100) }
         };
-        let trials = trials.iter().zip(&costs).map(share).collect();
-        Progress { display, trials, total, ended: BTreeSet::new(), units: 0.0 }
+        let shares = trials.iter().zip(&costs).map(share).collect();
+        Progress { display, shares, running: BTreeMap::new(), total, ended: BTreeSet::new(), units: 0.0 }
     }
 
     /// Takes the display away.
@@ -63,8 +65,7 @@ impl Progress {
     }
 
     fn started(&mut self, trial: &Planned) {
-        let share = 1.0 / self.total as f64;
-        self.trials.entry(trial.number).or_insert_with(|| (share, trial.point.clone()));
+        self.running.insert(trial.number, trial.point.clone());
         let Display::Bars { all, running, .. } = &mut self.display else { return };
         if running.len() < SHOWN {
             let bar = all.add(ProgressBar::new_spinner().with_style(style("  {spinner} {msg}")));
@@ -76,16 +77,16 @@ impl Progress {
 
     fn reported(&mut self, number: u64, epoch: f64, metrics: &Metrics) {
         let Display::Bars { running, .. } = &self.display else { return };
-        let Some((bar, (_, point))) = running.get(&number).zip(self.trials.get(&number)) else { return };
+        let Some((bar, point)) = running.get(&number).zip(self.running.get(&number)) else { return };
         bar.set_message(format!("{point}   epoch {epoch:.0}   {}", reached(metrics)));
     }
 
     fn ended(&mut self, number: u64, told: &str) {
         let (first, total) = (self.ended.insert(number), self.total);
         let ended = self.ended.len();
-        let Some((share, point)) = self.trials.get(&number) else { return };
+        let Some(point) = self.running.remove(&number) else { return };
         if first {
-            self.units += share * UNITS;
+            self.units += self.shares.get(&number).copied().unwrap_or(1.0 / total as f64) * UNITS;
         }
         match &mut self.display {
             Display::Bars { study, running, .. } => {

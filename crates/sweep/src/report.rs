@@ -1,5 +1,6 @@
 //! The report of a study: what it says in words, and its files.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -83,7 +84,7 @@ impl Reported {
         all.extend(formats.iter().flat_map(|format| charts.iter().map(|chart| File::Chart(*chart, *format))));
         let write = |file: &File| {
             let path = folder.join(file.name());
-            files::write(&path, &self.bytes(file)?)?;
+            files::write_by(&path, |out| self.put(file, out))?;
             Ok(path)
         };
         let written: Vec<_> = all.par_iter().map(write).collect::<Result<_>>()?;
@@ -96,17 +97,21 @@ impl Reported {
         Ok(self.code())
     }
 
-    fn bytes(&self, file: &File) -> Result<Vec<u8>> {
+    fn put(&self, file: &File, out: &mut dyn Write) -> Result<()> {
         let (record, facts) = (&self.record, &self.facts);
-        Ok(match file {
-            File::Results => files::json(&self.results())?,
+        let bytes = match file {
+            File::Results => {
+                serde_json::to_writer(&mut *out, &self.results())?;
+                b"\n".to_vec()
+            }
             File::Trials => sweep_report::csv(record).into_bytes(),
             File::Page => {
                 let given = Given { command: &self.command, version: env!("CARGO_PKG_VERSION"), by: self.by };
                 sweep_report::page(record, facts, &given)?.into_bytes()
             }
             File::Chart(chart, format) => chart.draw(record, facts, *format)?.bytes,
-        })
+        };
+        Ok(out.write_all(&bytes)?)
     }
 
     /// `results.json`; what comes from the machine stands in its `timing`, to which the report adds the trials' seconds.

@@ -156,12 +156,14 @@ fn data(study: &Study, option: &mut impl FnMut(&str, String)) {
 }
 
 fn goal(study: &Study, option: &mut impl FnMut(&str, String)) {
-    let goal = &study.goal;
-    match goal.direction {
-        // A target ranks by the steps to it, and nothing else may be named beside it.
-        Direction::Minimize if goal.metric == STEPS_TO_TARGET => {}
-        Direction::Minimize => option("minimize", goal.metric.clone()),
-        Direction::Maximize => option("maximize", goal.metric.clone()),
+    // A target ranks by the steps to it without being told.
+    let understood = study.goal.metric == STEPS_TO_TARGET && study.also.is_empty();
+    for (name, direction) in [("minimize", Direction::Minimize), ("maximize", Direction::Maximize)] {
+        let own = study.goals().filter(|goal| goal.direction == direction && !understood);
+        let own: Vec<&str> = own.map(|goal| goal.metric.as_str()).collect();
+        if !own.is_empty() {
+            option(name, own.join(","));
+        }
     }
     if study.rank == Rank::Best {
         option("rank", "best".to_owned());
@@ -219,6 +221,8 @@ mod tests {
             "lr=1e-4..1 batch=8..512 momentum=0..0.99 --sampler random --trials 12 --lag async",
             "lr=0.1,1 batch=64 --sampler grid --until val_loss=0.15 --cap-steps 4000 --report-every x1.05",
             "lr=0.1 batch=32 --sampler grid --maximize val_accuracy --rank best --split textbook --epochs 2",
+            "lr=0.1,1 --sampler grid --minimize val_loss --minimize seconds --maximize val_accuracy",
+            "lr=0.1,1 --sampler grid --minimize steps_to_target,seconds --until val_loss=0.15 --cap-steps 40",
             "lr=1e-3..1e-1 agent=policy_gradient,dqn --sampler grid --data cartpole",
         ];
         for typed in typed {

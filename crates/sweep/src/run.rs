@@ -38,6 +38,8 @@ pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
         output::say(&idle(&study, running.jobs()));
         return Ok(ExitCode::SUCCESS);
     }
+    // A large study's points are not kept twice.
+    drop(likely);
     let (store, folder) = open(&mut study, running)?;
     go_on(store, &folder, Some((study, objective)), running)
 }
@@ -175,7 +177,7 @@ pub fn record(stored: Stored) -> Result<Option<StudyRecord>> {
     let Some(study) = plan::joined(&stored.revisions) else { return Ok(None) };
     let planned = plan::count(&study, &plan::plan(&stored.revisions)?) as u64;
     let looks = plan::looks(&stored.revisions);
-    Ok(Some(StudyRecord { study, trials: stored.trials, planned, looks }))
+    Ok(Some(StudyRecord { study, trials: stored.trials, planned, looks, spans: stored.spans }))
 }
 
 fn remaining(plan: Vec<Planned>, done: &[Trial]) -> Vec<Planned> {

@@ -179,3 +179,35 @@ fn recurrent_gradients_are_the_slopes_of_the_loss() {
         }
     }
 }
+
+/// The loss of a perceptron after sixty steps of sixteen examples at a rate, by the gradient of the batch's summed loss
+/// or of its mean.
+fn trained(rate: f32, scale: f32) -> f64 {
+    let data = data();
+    let mut model = build(&settings(&[("hidden", "8")]), &data, 16).unwrap();
+    let mut parameters = vec![0.0; model.size()];
+    model.init(&mut parameters, &mut stream(1, "init"));
+    let mut gradient = vec![0.0; model.size()];
+    for step in 0..60 {
+        let rows: Vec<u32> = (0..16).map(|index| (step * 7 + index) % 20).collect();
+        let pass = Pass { scale, add: false };
+        model.loss_and_gradient(&parameters, &Batch { data: &data, rows: &rows }, pass, &mut gradient);
+        parameters.iter_mut().zip(&gradient).for_each(|(p, g)| *p -= rate * g);
+    }
+    let rows: Vec<u32> = (0..20).collect();
+    model.evaluate(&parameters, &Batch { data: &data, rows: &rows }).loss
+}
+
+/// Gradients are means over the batch: a sum's best rate is smaller by exactly the batch size.
+#[test]
+fn the_best_rate_of_a_summed_loss_is_that_of_the_mean_over_the_batch_size() {
+    let best = |rates: &[f32], scale: f32| {
+        let losses = rates.iter().map(|rate| (trained(*rate, scale), *rate));
+        losses.min_by(|a, b| a.0.total_cmp(&b.0)).unwrap()
+    };
+    let rates: Vec<f32> = (-8..4).map(|power| 1.3 * 2f32.powi(power)).collect();
+    let summed: Vec<f32> = rates.iter().map(|rate| rate / 16.0).collect();
+    let (of_mean, of_sum) = (best(&rates, 1.0 / 16.0), best(&summed, 1.0));
+    assert_eq!((of_mean.0, of_mean.1), (of_sum.0, of_sum.1 * 16.0));
+    assert!(of_mean.1 > rates[0] && of_mean.1 < rates[11], "the best is no end: {of_mean:?}");
+}

@@ -1,15 +1,23 @@
 //! Schedules on the noisy quadratic model (G. Zhang et al. 2019), whose expected risk is exact: 100 directions of
 //! curvature and gradient variance 1/i, each one away from the minimum, 400 steps at B = 8 and a peak rate of 0.8.
 
+use rand::RngExt;
+
 use super::laws::{horizon, progress, settings};
 use super::*;
+use crate::divergence::Divergence;
+use crate::optimizer::Optimizer;
 
 const STEPS: u64 = 400;
+const SIZE: usize = 100;
+
+/// The risk before the first step.
+const START: f64 = 2.5936888;
 
 /// The risk after the steps that come with a rate and a batch size each.
 fn risk(steps: impl Iterator<Item = (f64, usize)>) -> f64 {
-    let curvature: Vec<f64> = (1..=100).map(|index| 1.0 / f64::from(index)).collect();
-    let mut squares = vec![1.0; 100];
+    let curvature: Vec<f64> = (1..=SIZE).map(|index| 1.0 / index as f64).collect();
+    let mut squares = [1.0; SIZE];
     for (rate, batch) in steps {
         for (square, h) in squares.iter_mut().zip(&curvature) {
             *square = (1.0 - rate * h).powi(2) * *square + rate * rate * h / batch as f64;
@@ -74,8 +82,57 @@ fn growing_the_batch_nearly_equals_decaying_the_rate() {
     assert_risk(risk((0..250).map(|_| (0.8, 8))), 0.1554644);
 }
 
-/// Above 2/h no schedule helps: the risk grows without end.
+/// The mean risk of `runs` runs with the program's own optimizer and drawn gradient noise, and its standard error.
+fn drawn(schedule: &Schedule, runs: usize) -> (f64, f64) {
+    let size = SIZE * runs;
+    let mut optimizer = Optimizer::build(&settings(&[]), std::slice::from_ref(&(0..size))).unwrap();
+    let (mut params, mut gradient) = (vec![1.0_f32; size], vec![0.0_f32; size]);
+    let mut rng = crate::stream(11, "test");
+    let curvature: Vec<f32> = (1..=SIZE).map(|index| 1.0 / index as f32).collect();
+    for step in 0..STEPS {
+        for (params, gradient) in params.chunks(SIZE).zip(gradient.chunks_mut(SIZE)) {
+            for ((gradient, param), h) in gradient.iter_mut().zip(params).zip(&curvature) {
+                let noise: f32 = rng.sample(rand_distr::StandardNormal);
+                *gradient = h * param + (h / 8.0).sqrt() * noise;
+            }
+        }
+        optimizer.step(&mut params, &mut gradient, schedule.rate(&progress(step, STEPS)));
+    }
+    let risk = |params: &[f32]| -> f64 {
+        params.iter().zip(&curvature).map(|(x, h)| 0.5 * f64::from(h * x * x)).sum()
+    };
+    let risks: Vec<f64> = params.chunks(SIZE).map(risk).collect();
+    let mean = risks.iter().sum::<f64>() / runs as f64;
+    let variance = risks.iter().map(|risk| (risk - mean).powi(2)).sum::<f64>() / (runs as f64 - 1.0);
+    (mean, (variance / runs as f64).sqrt())
+}
+
+#[test]
+fn training_with_drawn_noise_comes_to_the_known_risk() {
+    for (schedule, expected) in [("cosine", 0.0284704), ("linear", 0.0278966)] {
+        let (mean, error) = drawn(&build(&[("schedule", schedule)]), 400);
+        assert!((mean - expected).abs() < 3.0 * error, "{schedule}: {mean} ± {error} for {expected}");
+        assert!(error < 0.02 * expected, "{schedule}: {error}");
+    }
+}
+
+/// The best of all constant rates is 0.28, and worse than any schedule that decays by half or more.
+#[test]
+fn the_best_constant_rate_is_known() {
+    let ends = |rate: f64| risk((0..STEPS).map(|_| (rate, 8)));
+    assert_risk(ends(0.28), 0.0650921);
+    let rates = (1..100).map(|index| f64::from(index) / 100.0);
+    let best = rates.min_by(|a, b| ends(*a).total_cmp(&ends(*b))).unwrap();
+    assert!((best - 0.28).abs() < 1e-9, "{best}");
+}
+
+/// Above 2/h no schedule helps: the risk grows without end, and the run is ended as diverged.
 #[test]
 fn beyond_the_stability_limit_the_risk_explodes() {
-    assert!((risk((0..50).map(|_| (2.1, 8))) / 2.5e4 - 1.0).abs() < 0.05);
+    let after = |steps: usize| risk((0..steps).map(|_| (2.1, 8)));
+    assert!((after(50) / 2.5e4 - 1.0).abs() < 0.05);
+    let mut watch = Divergence::new(Some(START));
+    assert!((0..50).any(|step| watch.observe(8.0 * after(step), 8, 8)));
+    let mut watch = Divergence::new(Some(START));
+    assert!(!(0..50).any(|step| watch.observe(8.0 * risk((0..step).map(|_| (0.8, 8))), 8, 8)));
 }

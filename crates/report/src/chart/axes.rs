@@ -7,6 +7,7 @@ use super::layout::{ARROW, AXIS, Layout, TICK};
 use super::scene::{Anchor, GREY, INK, Rect, Scene};
 use super::view::{Levels, View};
 use super::{text, ticks};
+use crate::compare::STUDY;
 use crate::facts::{Facts, Side};
 
 /// The ticks of an axis: where, on its scale, and what stands there.
@@ -41,7 +42,8 @@ pub fn axes(scene: &mut Scene, facts: &Facts, view: &View, layout: &Layout) {
             up(scene, view, layout, panel, if arrows { ARROW } else { 0.0 });
         }
         if let (Some(axis), Some(Some(value))) = (&view.panel_axis, view.panels.get(index)) {
-            scene.text((panel.left, panel.top - 24.0), format!("{axis} = {value}"), AXIS, INK, Anchor::Start);
+            let words = if axis == STUDY { value.clone() } else { format!("{axis} = {value}") };
+            scene.text_within((panel.left, panel.top - 24.0), &words, AXIS, INK, panel.width());
         }
     }
 }

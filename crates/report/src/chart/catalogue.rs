@@ -5,7 +5,7 @@ use sweep_study::{Outcome, StudyRecord, Trial};
 use super::scene::{Rect, Scene};
 use super::{
     ChartError, Format, batches, best_so_far, budgets, critical, curves, heatmap, importance, ink, losses,
-    parallel, regret, slices, throughput,
+    parallel, pareto, regret, slices, throughput, timeline,
 };
 use crate::by::By;
 use crate::facts::{self, Facts, varies};
@@ -33,8 +33,12 @@ pub enum Chart {
     Slices,
     /// The best value found against the trials proposed.
     BestSoFar,
+    /// The points in several metrics at once.
+    Pareto,
     /// Examples a second against the batch size.
     Throughput,
+    /// Which trial ran when, and on which worker.
+    Timeline,
     /// Learning curves.
     Curves,
 }
@@ -52,7 +56,7 @@ pub struct Drawn {
 
 impl Chart {
     /// All of them, in the order in which a reader needs them.
-    pub const ALL: [Chart; 12] = [
+    pub const ALL: [Chart; 14] = [
         Chart::Heatmap,
         Chart::Losses,
         Chart::CriticalBatch,
@@ -63,7 +67,9 @@ impl Chart {
         Chart::Parallel,
         Chart::Slices,
         Chart::BestSoFar,
+        Chart::Pareto,
         Chart::Throughput,
+        Chart::Timeline,
         Chart::Curves,
     ];
 
@@ -95,7 +101,9 @@ impl Chart {
             Chart::Parallel => varying() > 2,
             Chart::Slices => varying() > 2 || (varying() > 1 && record.study.sampler != "grid"),
             Chart::BestSoFar => facts.best_so_far.len() > 1,
+            Chart::Pareto => facts.pareto.as_ref().is_some_and(|pareto| pareto.points.len() > 1),
             Chart::Throughput => facts::throughput(record).len() > 1,
+            Chart::Timeline => record.spans.len() > 1,
         }
     }
 
@@ -117,7 +125,9 @@ impl Chart {
             Chart::Parallel => "parallel",
             Chart::Slices => "slices",
             Chart::BestSoFar => "best_so_far",
+            Chart::Pareto => "pareto",
             Chart::Throughput => "throughput",
+            Chart::Timeline => "timeline",
             Chart::Curves => "curves",
         }
     }
@@ -150,7 +160,8 @@ impl Chart {
                  with its own, with 95 % intervals where seeds allow."
             }
             Chart::Importance => {
-                "Shares of the variance over the grid that single parameters and pairs of them account for."
+                "Shares of the variance that single parameters and pairs of them account for: over the grid, or of a \
+                 polynomial through the points drawn."
             }
             Chart::Parallel => {
                 "Each point is a line through the values of its parameters to what it came to; the darker, the better."
@@ -163,9 +174,16 @@ impl Chart {
                 "How the search got to its best: against the trials proposed, and against the seconds of training that \
                  they took together."
             }
+            Chart::Pareto => {
+                "Each point in the metrics of the study, with standard errors where seeds allow; the line joins those that no \
+                 other beats in both, hollow ones are beaten within noise only."
+            }
             Chart::Throughput => {
                 "How fast the trials of each batch size went through their examples, on the machine and beside the \
                  trials with which the study ran."
+            }
+            Chart::Timeline => {
+                "Which worker ran trials when, coloured by how they ended; time in which nothing ran is cut out."
             }
             Chart::Curves => {
                 "One line for each trial, coloured by its learning rate; a cross marks divergence."
@@ -195,8 +213,71 @@ impl Chart {
             Chart::Parallel => parallel::scene(record, facts),
             Chart::Slices => slices::scene(record, facts),
             Chart::BestSoFar => best_so_far::scene(record, facts),
+            Chart::Pareto => pareto::scene(record, facts),
             Chart::Throughput => throughput::scene(record, facts),
+            Chart::Timeline => timeline::scene(record, facts),
             Chart::Curves => curves::scene(record, facts, By::told(record)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::scene::Shape;
+    use crate::facts::{Topic, facts};
+    use crate::made_up::studies;
+    use crate::words;
+
+    /// All that is written on a picture, one text a line.
+    fn written(scene: &Scene) -> String {
+        let text = |shape: &Shape| match shape {
+            Shape::Text { text, .. } => Some(format!("{text}\n")),
+            _ => None,
+        };
+        scene.shapes.iter().filter_map(text).collect()
+    }
+
+    /// What is claimed says under which budget and over how many seeds, on every picture and in every headline.
+    #[test]
+    fn nothing_is_claimed_without_its_budget_and_seeds() {
+        for (name, record) in studies() {
+            let facts = facts(&record);
+            let budget = words::budget(&facts.budget);
+            let seeds = words::count(u64::from(facts.replicates), "seed");
+            for chart in Chart::of(&record, &facts) {
+                let text = written(&chart.scene(&record, &facts));
+                // The chart of equal budgets has one in each panel.
+                let budget = if chart == Chart::Budgets { "equal " } else { &budget };
+                assert!(text.contains(budget) && text.contains(&seeds), "{name} {chart:?}: {text}");
+            }
+            for said in facts.verdicts.iter().filter(|said| said.topic == Topic::Best) {
+                assert!(said.text.contains(&budget) && said.text.contains(&seeds), "{name}: {}", said.text);
+            }
+        }
+    }
+
+    /// Where replicates allow an interval it is told, and on the picture it is said what bands and bars are.
+    #[test]
+    fn estimates_over_seeds_have_their_intervals() {
+        for (name, record) in studies() {
+            let facts = facts(&record);
+            let fitted = |row: &&facts::BatchBest| row.lr.estimate.is_some() && facts.replicates > 1;
+            for row in facts.best_per_batch.iter().filter(fitted) {
+                assert!(row.stderr.is_some(), "{name}: {row:?}");
+            }
+            if facts.best_per_batch.iter().any(|row| row.lr.low.is_some()) {
+                let text = written(&Chart::Losses.scene(&record, &facts));
+                assert!(text.contains("95 % interval"), "{name}: {text}");
+            }
+            for critical in facts.critical_batch.iter().filter(|critical| critical.batch.estimate.is_some()) {
+                assert!(
+                    critical.batch.low.is_some() && critical.batch.high.is_some(),
+                    "{name}: {critical:?}"
+                );
+                let text = written(&Chart::CriticalBatch.scene(&record, &facts));
+                assert!(text.contains("95 %"), "{name}: {text}");
+            }
         }
     }
 }

@@ -20,10 +20,16 @@ use crate::words;
 /// never run is shown as such.
 pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let view = View::of(record, facts);
+    headed(record, facts, &title(&record.study, facts), &subtitle(facts, &view))
+}
+
+/// The same under another heading.
+pub fn headed(record: &StudyRecord, facts: &Facts, title: &str, subtitle: &str) -> Scene {
+    let view = View::of(record, facts);
     let layout = Layout::of(&view, tiles::needs(facts, &view));
     let ramp = Ramp::of(facts, Measure::of(&record.study.goal));
     let mut scene = Scene::new(WIDTH, 0.0);
-    heading(&mut scene, layout.legend.0, &title(&record.study, facts), &subtitle(facts, &view));
+    heading(&mut scene, layout.legend.0, title, subtitle);
     for (panel, rect) in layout.panels.iter().enumerate() {
         if view.scattered() {
             scene.frame(*rect, PALE, 2.0);

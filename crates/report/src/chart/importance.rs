@@ -19,12 +19,20 @@ const ALONE: Rgb = Rgb(0x41, 0x44, 0x87);
 const TOGETHER: Rgb = Rgb(0x2a, 0x78, 0x8e);
 
 /// A bar for each parameter and each pair of them, the largest first, as shares of the variance of the metric (of its
-/// logarithm for a loss) over the grid.
+/// logarithm for a loss) over the grid, or of a polynomial through points drawn.
 pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let mut scene = Scene::new(WIDTH, 0.0);
     let mut bars: Vec<(String, f64, Rgb)> = Vec::new();
     let log = if Measure::of(&record.study.goal).logarithmic() { "log " } else { "" };
-    let mut subtitle = format!("Share of the variance of the {log}{} over the grid", words::metric(facts));
+    let surrogate = facts.importance.as_ref().and_then(|importance| importance.surrogate.as_ref());
+    let over = match surrogate {
+        None => "over the grid".to_owned(),
+        Some(surrogate) => {
+            format!("(a polynomial that foretells {:.0} %)", 100.0 * surrogate.foretold)
+        }
+    };
+    let mut subtitle =
+        format!("Share of the variance of the {log}{} {over}", words::metric_name(&facts.metric));
     if let Some(importance) = &facts.importance {
         bars.extend(importance.shares.iter().take(MOST).map(|share| {
             let colour = if share.parameters.len() > 1 { TOGETHER } else { ALONE };

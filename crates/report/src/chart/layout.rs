@@ -3,6 +3,7 @@
 use super::scene::Rect;
 use super::text;
 use super::view::{Levels, View};
+use crate::compare::STUDY;
 
 /// The width of every picture.
 pub const WIDTH: f64 = 1600.0;
@@ -123,7 +124,10 @@ impl Layout {
         let (count, room) = (view.panels.len().max(1), WIDTH - left - BAR - ARROW);
         let wide = |columns: usize| (room - (columns - 1) as f64 * (ARROW + 20.0)) / columns as f64;
         let fits = |columns: &usize| across.narrowest() * wide(*columns) >= needs.width * SMALLEST + PADDING;
+        // Two studies are looked at side by side, whether or not values fit into their tiles.
+        let studies = view.panel_axis.as_deref() == Some(STUDY);
         let columns = (1..=count.min(3)).rev().find(fits).unwrap_or(if count > 3 { 2 } else { 1 });
+        let columns = if studies { count.min(2) } else { columns };
         let rows = count.div_ceil(columns);
         let tall = height(view, needs.lines) / rows as f64;
         let tall = tall.max(least(view, needs.lines));

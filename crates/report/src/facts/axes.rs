@@ -2,8 +2,10 @@
 
 use sweep_study::{Domain, Parameter, Point, Study};
 
+use crate::compare::STUDY;
+
 /// The axes that stand apart, one panel a value; where several vary, the first of them does.
-pub const PANELS: [&str; 3] = ["agent", "schedule", "parametrization"];
+pub const PANELS: [&str; 4] = [STUDY, "agent", "schedule", "parametrization"];
 
 /// The parts that the axes of a study play. An axis of a single level plays none: nothing varies along it.
 #[derive(Clone, Debug, Default, PartialEq)]

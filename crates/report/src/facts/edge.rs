@@ -11,6 +11,10 @@ use super::cells::{Cell, State};
 /// How near the end of an axis that is drawn at random (as a share of its length) a best value counts as on it.
 const NEAR: f64 = 0.1;
 
+/// The share of the length of an axis that is drawn at random by which a learning rate that ended well must lie beyond the best
+/// to be another.
+const BESIDE: f64 = 0.02;
+
 /// A side of an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -26,10 +30,16 @@ pub enum Side {
 /// `row` holds the cells that differ from the best in the learning rate alone. A neighbour beyond bounds the best
 /// whether it ended well, diverged, got stuck, is unstable or was pruned; one that is missing or failed says nothing.
 /// On an axis drawn at random (`sampled`) only a best near the end of the axis itself counts as on the border:
-/// elsewhere the gap to the end is chance.
+/// elsewhere the gap to the end is chance. There a rate about as high that ended well tells no more than the best itself.
 pub fn borders(row: &[&Cell], at: f64, domain: &Domain, sampled: bool) -> Vec<Side> {
-    let says = |cell: &&&Cell| !matches!(cell.state, State::Missing | State::Failed | State::Infeasible);
-    let measured = || row.iter().filter(says).filter_map(|cell| cell.lr);
+    let says = |cell: &&Cell| !matches!(cell.state, State::Missing | State::Failed | State::Infeasible);
+    let from = place(domain, at);
+    let far = |cell: &&Cell| {
+        let to = cell.lr.and_then(|lr| place(domain, lr));
+        let beside = from.zip(to).is_some_and(|(from, to)| (from - to).abs() < BESIDE);
+        !(sampled && beside && cell.value.is_some())
+    };
+    let measured = || row.iter().copied().filter(|cell| says(cell) && far(cell)).filter_map(|cell| cell.lr);
     let mut sides = Vec::new();
     if !measured().any(|lr| lr < at) && domain.beyond(false).is_some() {
         sides.push(Side::Low);
@@ -45,13 +55,16 @@ pub fn borders(row: &[&Cell], at: f64, domain: &Domain, sampled: bool) -> Vec<Si
 
 /// Whether `at` is within a tenth of the axis of its end.
 fn near_end(domain: &Domain, at: f64, side: Side) -> bool {
-    let Some((low, high)) = ends(domain) else { return false };
-    let Some(scale) = domain.scale() else { return false };
-    let place = (scale.line(at) - scale.line(low)) / (scale.line(high) - scale.line(low));
-    match side {
+    place(domain, at).is_some_and(|place| match side {
         Side::Low => place <= NEAR,
         Side::High => place >= 1.0 - NEAR,
-    }
+    })
+}
+
+/// Where `at` lies along an ordered axis, 0 at its lower end and 1 at its upper one.
+fn place(domain: &Domain, at: f64) -> Option<f64> {
+    let ((low, high), scale) = (ends(domain)?, domain.scale()?);
+    Some((scale.line(at) - scale.line(low)) / (scale.line(high) - scale.line(low)))
 }
 
 /// The ends of an ordered axis.
@@ -169,5 +182,9 @@ mod tests {
         let made =
             Made::new(&["lr=0.001..1"]).sampler("random").row(&["0.01", "0.05", "0.9"], &[0.3, 0.2, 0.1]);
         assert_eq!(edge(made), (Status::Edge, vec![Side::High], vec!["lr=..22".to_owned()]));
+        // Another rate as good as at the end bounds nothing, unless it diverged.
+        let beside = Made::new(&["lr=0.001..1"]).sampler("random").row(&["0.01", "0.99"], &[0.3, 0.1]);
+        assert_eq!(edge(beside.clone().row(&["1"], &[0.2])).0, Status::Edge);
+        assert_ne!(edge(beside.outcomes("lr=1", vec![diverged(3)])).0, Status::Edge);
     }
 }

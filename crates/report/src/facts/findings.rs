@@ -8,6 +8,7 @@ use super::Facts;
 use super::comparisons::{Arm, Comparison};
 use super::critical_batch::CriticalBatch;
 use super::estimate::{Estimate, Status};
+use super::pareto::{Standing, Weighed};
 use super::ridge::{Exponent, Growth, Model, Ridge};
 use crate::words;
 
@@ -193,7 +194,7 @@ fn margin(pair: &Comparison) -> String {
     }
 }
 
-/// Which parameters account for the spread over the grid.
+/// Which parameters account for the spread.
 pub fn importance(facts: &Facts) -> Vec<String> {
     let Some(importance) = &facts.importance else { return Vec::new() };
     let shares = importance.shares.iter().filter(|share| share.share >= WORTH).take(4);
@@ -208,5 +209,45 @@ pub fn importance(facts: &Facts) -> Vec<String> {
         0 => String::new(),
         count => format!("; {} that ended badly counted as the worst", words::count(count as u64, "point")),
     };
-    vec![format!("Shares of the variance over the grid: {}{penalised}.", words::list(&told))]
+    let over = match &importance.surrogate {
+        None => "over the grid".to_owned(),
+        Some(surrogate) => format!(
+            "over the region tried, by a polynomial that foretells {} % of it",
+            percent(surrogate.foretold)
+        ),
+    };
+    vec![format!("Shares of the variance {over}: {}{penalised}.", words::list(&told))]
+}
+
+/// The most points of the front that are named.
+const MOST_ON_FRONT: usize = 6;
+
+/// The points that no other beats in every metric, and how many noise may have beaten.
+pub fn pareto(facts: &Facts) -> Vec<String> {
+    let Some(pareto) = &facts.pareto else { return Vec::new() };
+    let names: Vec<String> = pareto.metrics.iter().map(|goal| words::metric_name(&goal.metric)).collect();
+    let point = |point: &Weighed| {
+        let figures = point.figures.iter().map(|figure| words::figure(figure.value, figure.stderr));
+        format!("{} ({})", point.params, figures.collect::<Vec<_>>().join(", "))
+    };
+    let front: Vec<String> = pareto.front().map(point).collect();
+    let undecided = pareto.points.iter().filter(|point| point.standing == Standing::Undecided).count();
+    let more = match front.len().saturating_sub(MOST_ON_FRONT) {
+        0 => String::new(),
+        more => format!("; {more} more"),
+    };
+    let noise = match undecided {
+        0 => String::new(),
+        1 => "; 1 more point is beaten within noise only".to_owned(),
+        more => format!("; {more} more points are beaten within noise only"),
+    };
+    let shown: Vec<String> = front.iter().take(MOST_ON_FRONT).cloned().collect();
+    vec![format!(
+        "The Pareto front of {} ({}) has {} of {}: {}{more}{noise}.",
+        words::list(&names),
+        words::conditions(facts, ", "),
+        front.len(),
+        words::count(pareto.points.len() as u64, "point"),
+        shown.join("; "),
+    )]
 }

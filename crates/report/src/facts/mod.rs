@@ -22,6 +22,7 @@ mod importance;
 mod measure;
 mod noise_scale;
 mod optimum;
+mod pareto;
 mod recommend;
 pub mod refinement;
 mod regret;
@@ -29,8 +30,10 @@ mod ridge;
 mod rules;
 mod sentences;
 mod throughput;
+mod timeline;
 mod transfer;
 mod wall_clock;
+mod widening;
 
 use serde::Serialize;
 use sweep_study::{Direction, Rank, StudyRecord};
@@ -42,24 +45,28 @@ pub use best_so_far::BestSoFar;
 pub use budget::Budget;
 pub use cells::{Cell, State};
 pub use comparisons::{Arm, Comparison, Comparisons};
+pub(crate) use cost::excess;
 pub use critical_batch::{CriticalBatch, StepsAt};
 pub use divergence::{Counts, Divergence, Stability};
 pub use edge::{Side, is_sampled};
 pub use equal_budget::{EqualBest, EqualBudget, equal_budget};
 pub use estimate::{CONFIDENCE, Estimate, Status};
-pub use findings::{brief, interval};
+pub use findings::{brief, interval, pareto};
 pub use importance::{Importance, Share};
 pub use measure::{Kind, Measure};
 pub use noise_scale::NoiseScale;
 pub use optimum::Near;
+pub use pareto::{Figure, Pareto, Standing, Weighed};
 pub use recommend::{Aim, Recommendation, Second, recommend};
 pub use regret::Regret;
 pub use ridge::{Exponent, Growth, Model, Ridge};
 pub use rules::{Fate, Group, Move, Rule, RuleFacts, RulePrices, rule_facts};
 pub use sentences::{Topic, Verdict, row_name};
 pub use throughput::{Throughput, throughput};
+pub use timeline::{Stretch, StretchEnd, Timeline, timeline};
 pub use transfer::{Destination, Length, Refused, Transfer, transfer};
 pub use wall_clock::{Soonest, wall_clock};
+pub use widening::{Widening, beyond};
 
 /// What a study says, as numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -97,6 +104,9 @@ pub struct Facts {
     pub best_so_far: Vec<BestSoFar>,
     /// Which parameters mattered, on a complete grid.
     pub importance: Option<Importance>,
+    /// The points in several metrics at once, where the study has such; what rests on a clock is left to `timing`.
+    #[serde(skip_serializing_if = "Pareto::elsewhere")]
+    pub pareto: Option<Pareto>,
     /// How many trials ended how, and where divergence begins.
     pub divergence: Divergence,
     /// How often pruning was wrong, where it was audited.
@@ -148,6 +158,7 @@ fn facts_of(record: &StudyRecord) -> Facts {
         best_so_far: best_so_far::best_so_far(&study.sampler, &cells, &measure),
         audit: audit::audit(record, &measure),
         importance: importance::importance(study, &cells, &measure),
+        pareto: pareto::pareto(record, &cells),
         cells,
         best,
         best_per_batch,

@@ -245,14 +245,14 @@ fn word(exponent: f64, error: f64) -> (Growth, Vec<Growth>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up::quadratic;
+    use crate::made_up::quadratic::HUNDRED;
     use sweep_study::stats::distribution::normal_below;
 
     /// The best learning rates of the noisy quadratic model at B = 1, 2, 4 … 512, exact, said to be known to `error`.
     fn quadratic_model(error: f64) -> Vec<Spot> {
         let spot = |power: i32| {
             let batch = 2f64.powi(power);
-            Spot(batch.ln(), quadratic::best(batch).0.ln(), error)
+            Spot(batch.ln(), HUNDRED.best(batch).0.ln(), error)
         };
         (0..10).map(spot).collect()
     }

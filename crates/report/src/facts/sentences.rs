@@ -34,6 +34,8 @@ pub enum Topic {
     Importance,
     /// Points that diverged, got stuck or are unstable.
     Divergence,
+    /// The points that no other beats in every metric.
+    Pareto,
     /// How often pruning was wrong.
     Audit,
     /// Trials that have not ended or failed.
@@ -70,6 +72,9 @@ pub fn sentences(record: &StudyRecord, facts: &Facts) -> Vec<Verdict> {
     say(Topic::CriticalBatch, findings::critical_batch(facts));
     say(Topic::Comparison, findings::comparisons(record, facts));
     say(Topic::Importance, findings::importance(facts));
+    if facts.pareto.as_ref().is_some_and(|pareto| !pareto.timed()) {
+        say(Topic::Pareto, findings::pareto(facts));
+    }
     say(Topic::Divergence, divergence(facts));
     say(Topic::Audit, findings::audit(facts));
     say(Topic::Unfinished, unfinished(facts));

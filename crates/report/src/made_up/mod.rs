@@ -72,7 +72,7 @@ impl Made {
     pub fn new(axes: &[&str]) -> Made {
         let study = study(axes);
         let planned = study.space.cells() as u64;
-        Made { record: StudyRecord { study, trials: Vec::new(), planned, looks: 1 } }
+        Made { record: StudyRecord { study, trials: Vec::new(), planned, looks: 1, spans: Vec::new() } }
     }
 
     /// Each point run `replicates` times.

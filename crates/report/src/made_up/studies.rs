@@ -1,6 +1,6 @@
 //! Made-up studies of every kind, as realistic as a formula makes them.
 
-use sweep_study::{Outcome, Pruning, Rest, StudyRecord};
+use sweep_study::{Direction, Goal, Outcome, Pruning, Rest, SECONDS, Span, StudyRecord};
 
 use super::{Ended, Made, diverged, learning, stuck, until};
 
@@ -66,7 +66,35 @@ fn pruned() -> StudyRecord {
             trial.outcome = Outcome::Pruned;
         }
     }
+    worked(record, 3)
+}
+
+/// When each trial ran, had it been given in turn to the first of some workers that was free; halfway all stood still for an
+/// hour.
+fn worked(mut record: StudyRecord, workers: usize) -> StudyRecord {
+    let mut free = vec![1.7e9; workers];
+    let half = record.trials.len() / 2;
+    for (index, trial) in record.trials.iter().enumerate() {
+        if index == half {
+            let last = free.iter().copied().fold(0.0, f64::max);
+            free.fill(last + 3600.0);
+        }
+        let worker = (0..workers).min_by(|a, b| free[*a].total_cmp(&free[*b])).unwrap_or(0);
+        let start = free[worker];
+        free[worker] += trial.metrics.get(SECONDS).copied().unwrap_or(0.05);
+        record.spans.push(Span { trial: trial.number, worker: worker as u32, start, end: free[worker] });
+    }
     record
+}
+
+/// Three seeds a cell of a study that weighs seconds against the loss.
+fn two_metrics() -> StudyRecord {
+    let seconds = Goal { metric: SECONDS.into(), direction: Direction::Minimize };
+    filled(
+        Made::new(&["lr=1e-2..4:8", "batch=16..512"]).with(|study| study.also = vec![seconds]),
+        3,
+        |value, _| value,
+    )
 }
 
 /// One study of each kind, by name.
@@ -83,7 +111,7 @@ pub fn studies() -> Vec<(&'static str, StudyRecord)> {
     vec![
         ("edge", plain(&["lr=1e-3..1e-1", "batch=16,32,64,128"], 1)),
         ("wide", plain(&["lr=1e-3..1e1", "batch=16,32,64,128"], 1)),
-        ("replicates", plain(&["lr=1e-2..4:8", "batch=16,32,64,128"], 3)),
+        ("replicates", worked(plain(&["lr=1e-2..4:8", "batch=16,32,64,128"], 3), 2)),
         ("schedules", filled(Made::new(&schedules), 1, cosine)),
         ("schedules3", filled(Made::new(&three), 1, cosine)),
         ("schedule-rows", filled(Made::new(&["lr=1e-3..1", "schedule=constant,cosine"]), 1, cosine)),
@@ -103,6 +131,7 @@ pub fn studies() -> Vec<(&'static str, StudyRecord)> {
             "momentum",
             filled(Made::new(&["lr=1e-3..1", "momentum=0,0.5,0.9", "activation=relu,tanh"]), 1, |x, _| x),
         ),
+        ("two-metrics", two_metrics()),
         ("pruned", pruned()),
         ("target", until(&["lr=0.0625..2:x2", "batch=8..4096"], 150.0)),
         ("learning", learning(&["lr=0.05,0.1,0.2,0.4", "batch=8..512"])),

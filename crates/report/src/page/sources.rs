@@ -27,6 +27,8 @@ pub enum Source {
     Firth,
     /// The analysis of variance over hyperparameters.
     Hutter,
+    /// The same of a polynomial.
+    Sudret,
 }
 
 impl Source {
@@ -44,6 +46,7 @@ impl Source {
             Source::Schuirmann => "Schuirmann 1987",
             Source::Firth => "Firth 1993",
             Source::Hutter => "Hutter et al. 2014",
+            Source::Sudret => "Sudret 2008",
         }
     }
 
@@ -89,6 +92,10 @@ impl Source {
             Source::Hutter => {
                 "F. Hutter, H. Hoos and K. Leyton-Brown. An efficient approach for assessing hyperparameter importance. \
                  ICML 2014."
+            }
+            Source::Sudret => {
+                "B. Sudret. Global sensitivity analysis using polynomial chaos expansions. Reliability Engineering & \
+                 System Safety 93(7), 2008."
             }
         }
     }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use sweep_study::StudyRecord;
 
-use crate::facts::{BatchBest, Facts, Status, Topic, brief, row_name};
+use crate::facts::{self, BatchBest, Facts, Pareto, Status, Topic, brief, row_name};
 use crate::words;
 
 /// What is told before the sentences: warnings, and the best of each batch size.
@@ -36,12 +36,20 @@ pub fn summary(record: &StudyRecord, facts: &Facts) -> Markup {
                     (by_batch(record, facts))
                 }
             }
-            @let rest: Vec<_> = facts.verdicts.iter().filter(|verdict| !FIRST.contains(&verdict.topic)).collect();
+            @let rest = rest(facts);
             @if !rest.is_empty() {
-                ul { @for verdict in rest { li { (verdict.text) } } }
+                ul { @for told in rest { li { (told) } } }
             }
         }
     }
+}
+
+/// The sentences below, last what rests on a clock.
+fn rest(facts: &Facts) -> Vec<String> {
+    let rest = facts.verdicts.iter().filter(|verdict| !FIRST.contains(&verdict.topic));
+    let timed = facts.pareto.as_ref().is_some_and(Pareto::timed);
+    let timed = facts::pareto(facts).into_iter().filter(|_| timed);
+    rest.map(|verdict| verdict.text.clone()).chain(timed).collect()
 }
 
 /// The best point measured, unless its learning rate lies on a border.

@@ -25,6 +25,12 @@ impl LinearFit {
     pub fn covariance(&self, i: usize, j: usize, variance: f64) -> f64 {
         self.inverse.get((i, j)).map_or(f64::NAN, |entry| entry * variance)
     }
+
+    /// How much of its own value the fit at a row takes from the observation there, of weight 1.
+    pub fn leverage(&self, row: &[f64]) -> f64 {
+        let row = DVector::from_row_slice(row);
+        if row.len() == self.inverse.nrows() { row.dot(&(&self.inverse * &row)) } else { f64::NAN }
+    }
 }
 
 /// Fits `y` by the columns of `rows` with weights (inverse variances up to a factor), by QR. `None` where there are

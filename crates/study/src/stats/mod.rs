@@ -3,6 +3,7 @@
 //! Plain numbers in, plain numbers out: nothing here knows of trials. What cannot be estimated is `None`.
 
 mod bend;
+pub mod chaos;
 pub mod compare;
 pub mod distribution;
 pub mod dunnett;

@@ -105,12 +105,14 @@ pub struct Spec {
     seed: Option<u64>,
     #[command(flatten)]
     source: Source,
-    /// Rank by a metric of which lower is better [default: val_loss, where there are examples]
+    /// Rank by a metric of which lower is better [default: val_loss, where there are examples]; of several, as in
+    /// val_loss,seconds, the first leads the search and the report has the Pareto front of all
     #[arg(long, value_name = "METRIC")]
-    minimize: Option<String>,
-    /// Rank by a metric of which higher is better, such as val_accuracy [default: return, where an agent acts]
+    minimize: Vec<String>,
+    /// Rank by a metric of which higher is better, such as val_accuracy [default: return, where an agent acts]; beside
+    /// --minimize it is one more metric
     #[arg(long, value_name = "METRIC")]
-    maximize: Option<String>,
+    maximize: Vec<String>,
     /// Which reading of a trial counts, last or best [default: last]
     #[arg(long, value_name = "WHICH")]
     rank: Option<String>,
@@ -134,8 +136,11 @@ impl Spec {
         spec.pruner_set.extend(pairs(self.pruner_set));
         spec.seed = self.seed.or(spec.seed);
         spec.replicates = self.replicates.or(spec.replicates);
-        spec.minimize = self.minimize.or(spec.minimize);
-        spec.maximize = self.maximize.or(spec.maximize);
+        if !self.minimize.is_empty() || !self.maximize.is_empty() {
+            // Metrics typed replace those of the file, whichever way these are better.
+            let list = |metrics: Vec<String>| (!metrics.is_empty()).then(|| metrics.join(","));
+            (spec.minimize, spec.maximize) = (list(self.minimize), list(self.maximize));
+        }
         spec.rank = self.rank.or(spec.rank);
         let budgets = [("epochs", self.epochs), ("steps", self.steps), ("examples", self.examples)];
         if budgets.iter().any(|(_, value)| value.is_some()) {

@@ -1,17 +1,19 @@
 //! Options of studies whose trials are commands.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
-use clap::{Args, ValueEnum};
+use bytesize::ByteSize;
+use clap::Args;
 use regex::Regex;
 use sweep_study::{CommandFile, SpecFile};
 
 use crate::executor::command::{Asked, Care};
-use crate::executor::slurm::Submission;
+use crate::executor::slurm::{Request, Submission};
 use crate::refusal::refuse;
+
+use super::cluster::Whereabouts;
 
 /// The command of a trial and how it is spoken to.
 #[derive(Args)]
@@ -104,40 +106,24 @@ pub struct CommandCare {
     /// Threads a trial may use, told as OMP_NUM_THREADS [default: the cores shared among the jobs]
     #[arg(long, value_name = "N")]
     cpus_per_trial: Option<usize>,
+    /// The most memory that each process of a trial may have for itself, such as 8GB; on a cluster also what a job asks for
+    #[arg(long, value_name = "SIZE")]
+    memory_per_trial: Option<ByteSize>,
     /// Devices to share out, told as CUDA_VISIBLE_DEVICES, such as 0,1,2,3
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     gpus: Vec<String>,
-    /// Devices a trial [default: 1]
-    #[arg(long, value_name = "N", requires = "gpus")]
+    /// Devices a trial; on a cluster, on each of its nodes [default: 1 of --gpus]
+    #[arg(long, value_name = "N")]
     gpus_per_trial: Option<usize>,
     /// Trials that share a device [default: 1]
     #[arg(long, value_name = "N", requires = "gpus")]
     trials_per_gpu: Option<usize>,
-    /// Where trials run [default: here]
-    #[arg(long, value_name = "WHERE")]
-    on: Option<On>,
-    /// Options of sbatch, as in --sbatch='--partition=gpu --time=60'; repeatable
-    #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
-    sbatch: Vec<String>,
-    /// A file whose lines (#SBATCH, module load …) stand at the head of every batch script
-    #[arg(long, value_name = "FILE")]
-    sbatch_header: Option<PathBuf>,
-}
-
-/// Where the programs of trials run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum On {
-    /// On this machine
-    Here,
-    /// As jobs of a Slurm cluster, whose nodes see this folder under the same path
-    Slurm,
+    #[command(flatten)]
+    place: Whereabouts,
 }
 
 /// What stands for the devices of a trial in its effective batch size.
 const GPUS: &str = "gpus";
-
-/// Trials at once on a cluster, where nothing is said.
-const JOBS: usize = 100;
 
 /// How long a program may take to end, where nothing is said.
 const GRACE: Duration = Duration::from_secs(5);
@@ -150,22 +136,26 @@ impl CommandCare {
             grace: self.grace.unwrap_or(GRACE),
             retries: self.retries.unwrap_or(0),
             keep_going: self.keep_going,
+            memory: self.memory_per_trial.map(|ByteSize(bytes)| bytes),
             environment: BTreeMap::new(),
         }
     }
 
     /// What trials are to have for themselves, `jobs` of them at once where that was said.
     pub fn asked(&self, jobs: Option<usize>) -> Asked {
-        if self.on == Some(On::Slurm) {
-            let cpus = Some(self.cpus_per_trial.unwrap_or(1));
-            return Asked { jobs: Some(jobs.unwrap_or(JOBS)), cpus, ..Asked::default() };
+        if self.place.is_slurm() {
+            let jobs = Some(self.place.trials_at_once(jobs));
+            let (cpus, gpus_per_trial) =
+                (Some(self.cpus_per_trial.unwrap_or(1)), self.gpus_per_trial.unwrap_or(0));
+            return Asked { jobs, cpus, gpus_per_trial, nodes: self.place.nodes(), ..Asked::default() };
         }
         Asked {
             jobs,
             cpus: self.cpus_per_trial,
             gpus: self.gpus.clone(),
-            gpus_per_trial: self.gpus_per_trial.unwrap_or(1),
+            gpus_per_trial: if self.gpus.is_empty() { 0 } else { self.gpus_per_trial.unwrap_or(1) },
             trials_per_gpu: self.trials_per_gpu.unwrap_or(1),
+            nodes: 1,
         }
     }
 
@@ -181,43 +171,58 @@ impl CommandCare {
         spec
     }
 
+    /// Whether trials are not run but made up.
+    pub fn simulates(&self) -> bool {
+        self.place.simulates()
+    }
+
+    /// Lets trials run as a study file says, where the command line does not say otherwise.
+    ///
+    /// # Errors
+    /// A value that cannot be meant.
+    pub fn take_file(&mut self, options: &[(String, String)]) -> Result<()> {
+        self.place.take_file(options)
+    }
+
     /// How jobs are submitted, where trials run on a cluster.
     ///
     /// # Errors
     /// Options of the one place given for the other, or that cannot be meant.
     pub fn submission(&self) -> Result<Option<Submission>> {
-        if self.on != Some(On::Slurm) {
-            return match (self.sbatch.is_empty(), &self.sbatch_header) {
-                (true, None) => Ok(None),
-                (false, _) => refuse("--sbatch is for trials on a cluster; give --on slurm"),
-                (true, Some(_)) => refuse("--sbatch-header is for trials on a cluster; give --on slurm"),
-            };
+        if !self.place.is_slurm() {
+            if self.gpus_per_trial.is_some() && self.gpus.is_empty() {
+                return refuse("--gpus-per-trial needs the devices to share out, as in --gpus 0,1,2,3");
+            }
+            return self.place.refuse_here().map(|()| None);
         }
         if !self.gpus.is_empty() {
             return refuse(
-                "--gpus shares out the devices of this machine; ask Slurm, as in --sbatch=--gres=gpu:1",
+                "--gpus shares out the devices of this machine; ask Slurm by --gpus-per-trial or, as in --sbatch=--gres=gpu:a100:1, by its own option",
             );
         }
-        Submission::read(&self.sbatch, self.sbatch_header.as_deref(), self.cpus_per_trial).map(Some)
+        let (memory, gpus) = (self.memory_per_trial.map(|ByteSize(bytes)| bytes), self.gpus_per_trial);
+        let request = Request { cpus: self.cpus_per_trial, gpus, memory, ..self.place.request() };
+        Submission::read(&request).map(Some)
     }
 
-    /// Refuses what was given, since the trials are no commands.
+    /// Refuses what was given, since the trials are no commands; what is for trials on a cluster may stand there.
     ///
     /// # Errors
     /// The first option that was given.
     pub fn refuse_for_native(&self) -> Result<()> {
+        let here = !self.place.is_slurm();
         let given = [
             ("--trial-timeout", self.trial_timeout.is_some()),
-            ("--grace", self.grace.is_some()),
+            ("--grace", here && self.grace.is_some()),
             ("--retries", self.retries.is_some()),
             ("--keep-going", self.keep_going),
             ("--accept-changes", self.accept_changes),
+            ("--cpus-per-trial", here && self.cpus_per_trial.is_some()),
+            ("--memory-per-trial", here && self.memory_per_trial.is_some()),
             ("--real-wandb", self.real_wandb),
-            ("--cpus-per-trial", self.cpus_per_trial.is_some()),
             ("--gpus", !self.gpus.is_empty()),
-            ("--on slurm", self.on == Some(On::Slurm)),
-            ("--sbatch", !self.sbatch.is_empty()),
-            ("--sbatch-header", self.sbatch_header.is_some()),
+            ("--gpus-per-trial", self.gpus_per_trial.is_some()),
+            ("--on simulated", self.simulates()),
         ];
         match given.iter().find(|(_, given)| *given) {
             Some((option, _)) => {
@@ -225,6 +230,25 @@ impl CommandCare {
             }
             None => Ok(()),
         }
+    }
+}
+
+/// Starts a program with a limit on its memory; started by `sweep` itself.
+#[derive(Args)]
+pub struct Confine {
+    /// Bytes that each process may have for itself
+    #[arg(long, value_name = "BYTES")]
+    memory: u64,
+    /// The program and its arguments
+    #[arg(last = true, required = true)]
+    words: Vec<String>,
+}
+
+impl Confine {
+    /// Becomes the program.
+    pub fn run(self) -> Result<std::process::ExitCode> {
+        crate::supervisor::confine(self.memory, &self.words)?;
+        Ok(std::process::ExitCode::SUCCESS)
     }
 }
 

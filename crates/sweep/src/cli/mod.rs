@@ -5,7 +5,9 @@ mod ask;
 mod ask_tell;
 mod best;
 mod cancel;
+mod cluster;
 pub mod command;
+mod compare;
 mod data;
 mod export;
 mod extend;
@@ -24,6 +26,7 @@ mod show;
 mod train;
 mod transfer;
 mod trial_run;
+mod trial_train;
 mod tune;
 
 use std::process::ExitCode;
@@ -132,6 +135,8 @@ enum Command {
     LrFind(lr_find::LrFind),
     /// Find the largest batch size of a command that fits into memory
     FitBatch(fit_batch::FitBatch),
+    /// Draw two studies side by side and pair what they share
+    Compare(compare::CompareStudies),
     /// Replay searches on a finished grid: would one have paid?
     Replay(replay::ReplayStudy),
     /// Say what to use for the least loss, examples, seconds or memory
@@ -149,9 +154,15 @@ enum Command {
     /// Run one attempt at a trial by its folder
     #[command(hide = true)]
     TrialRun(trial_run::TrialRun),
+    /// Train a segment of a trial by its folder
+    #[command(hide = true)]
+    TrialTrain(trial_train::TrialTrain),
     /// End every trial of a study when its `sweep` is gone
     #[command(hide = true)]
     Supervise(command::Supervise),
+    /// Start a program with a limit on its memory
+    #[command(hide = true)]
+    Confine(command::Confine),
 }
 
 /// Reads the command line and does what it says.
@@ -189,6 +200,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Best(args) => args.run(),
         Command::LrFind(args) => args.run(),
         Command::FitBatch(args) => args.run(),
+        Command::Compare(args) => args.run(),
         Command::Replay(args) => args.run(),
         Command::Recommend(args) => args.run(),
         Command::Transfer(args) => args.run(),
@@ -197,7 +209,9 @@ pub fn run() -> Result<ExitCode> {
         Command::Data(args) => args.run(),
         Command::Cancel(args) => args.run(),
         Command::TrialRun(args) => args.run(),
+        Command::TrialTrain(args) => args.run(),
         Command::Supervise(args) => args.run(),
+        Command::Confine(args) => args.run(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use sweep_report::facts::refinement;
-use sweep_study::{Extra, FRESH, Point, Study};
+use sweep_study::{Extra, FRESH, Study};
 
 use super::args::Running;
 use crate::executor::Objective;
@@ -13,9 +13,7 @@ use crate::place;
 use crate::report::Reported;
 use crate::run::{go_on, tell};
 use crate::store::Store;
-
-/// The most rivals that are confirmed beside a winner, itself among them.
-pub const MOST: usize = 8;
+use crate::tuning::{MOST, said};
 
 /// Adds runs to a study.
 #[derive(Args)]
@@ -60,15 +58,4 @@ impl Refine {
         let objective = Objective::open(&newest)?;
         go_on(store, &folder, Some((newest, objective)), &self.running)
     }
-}
-
-/// What is going to run.
-pub fn said(extra: &Extra) -> String {
-    let points: Vec<String> = extra.points.iter().map(Point::to_string).collect();
-    let seeds = match (extra.first >= FRESH, extra.count) {
-        (true, count) => format!("on {count} fresh seeds each"),
-        (false, 1) => "once each".to_owned(),
-        (false, count) => format!("{count} times each"),
-    };
-    format!("Running {}: {}", seeds, points.join("; "))
 }

@@ -90,6 +90,9 @@ impl RunFile {
         }
         base.sampler = base.sampler.as_deref().map(own);
         base.trials = self.named.trials.or(base.trials);
+        if let Some(options) = base.slurm.take() {
+            self.named.running.care.take_file(&options).with_context(|| shown.clone())?;
+        }
         let spec = self.named.spec.over(base);
         run::start(&spec, &self.named.running).with_context(|| shown.clone())
     }

@@ -1,26 +1,34 @@
-//! `sweep trial-run`: one attempt at a trial, as a task of a cluster runs it.
+//! `sweep trial-run`: the attempts at trials of one job of a cluster.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::command::task;
+use crate::engine::Stop;
+use crate::executor::slurm;
 
-/// Runs one attempt at a trial by its folder; submitted by `sweep` itself.
+/// Runs the attempts of one task of a job array, one after another; submitted by `sweep` itself.
 #[derive(Args)]
 pub struct TrialRun {
-    /// The folder of the attempt
-    folder: PathBuf,
+    /// The file that lists the tasks of the array
+    list: PathBuf,
 }
 
 impl TrialRun {
-    /// Runs the attempt to its end, in the name of the job that runs it.
+    /// Runs the attempts to their ends, in the name of the job that runs them.
     pub fn run(self) -> Result<ExitCode> {
         let of = |name: &str| std::env::var(name).unwrap_or_else(|_| "-".to_owned());
         let owner = format!("job {} on {}", of("SLURM_JOB_ID"), of("SLURMD_NODENAME"));
-        task::run(&self.folder, &owner)?;
+        let index = of("SLURM_ARRAY_TASK_ID");
+        let index = index.parse().with_context(|| format!("SLURM_ARRAY_TASK_ID={index} is no number"))?;
+        let stop = Stop::on_signals()?;
+        let attempts = slurm::listed(&self.list, index)?;
+        // One that cannot be run is no reason to leave out the others.
+        let ran: Vec<Result<()>> = attempts.iter().map(|attempt| task::run(attempt, &owner, &stop)).collect();
+        ran.into_iter().collect::<Result<()>>()?;
         Ok(ExitCode::SUCCESS)
     }
 }

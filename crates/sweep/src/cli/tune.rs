@@ -5,22 +5,22 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::Args;
-use sweep_report::Facts;
-use sweep_report::facts::refinement;
+use sweep_study::SpecFile;
 use sweep_study::axis::typed_name;
 use sweep_study::value::{plain, round_significant};
-use sweep_study::{Extra, FRESH, SpecFile, Study, StudyRecord};
 
 use super::args::{Running, Spec};
-use super::refine;
 use crate::engine::{Ended, Stop};
 use crate::prepare::{Prepared, prepare};
-use crate::report::Reported;
 use crate::run::{self, Course, tell};
+use crate::tuning::Tuning;
 use crate::{estimate, range};
 
 /// The share of the time and of the trials that the search may take; the rest is for confirmation.
 const SEARCH: f64 = 0.6;
+
+/// The share of the time by which the ranges have been widened.
+const WIDEN: f64 = 0.8;
 
 /// Trials, unless the search finds nothing better for [`PATIENCE`] of them before.
 const TRIALS: u64 = 160;
@@ -41,7 +41,8 @@ const STEPS_AN_EPOCH: u64 = 16;
 #[derive(Args)]
 #[command(after_help = "\
 What is not typed is found: the range of lr by a range test, batch sizes from 8 up, and three schedules; a point proposed by
-`ridge` is tried at a time, then the best and its rivals are trained on fresh seeds, which alone the verdict rests on.
+`ridge` is tried at a time; where a best learning rate or the best batch size is the last tried, others beyond it are; then the
+best and its rivals are trained on fresh seeds, which alone the verdict rests on.
 
 Examples:
   sweep tune --time 2m
@@ -99,20 +100,12 @@ impl Tune {
         if ended == Ended::Interrupted {
             return course.finish(ended, executor.as_ref());
         }
-        course.close = begun.checked_add(time);
-        let Reported { record, facts, .. } = Reported::of(&course.store, &folder)?;
-        tell(running, &found(&record, &facts));
-        let left = time.saturating_sub(begun.elapsed());
-        let Some(extra) =
-            to_confirm(&record, &facts, self.confirm, (left, running.jobs(), self.trials - points))
-        else {
-            return course.finish(Ended::Finished, executor.as_ref());
-        };
-        tell(running, &format!("The best may be so by luck. {}", refine::said(&extra)));
-        let newest = Study { extra: Some(extra), ..study };
-        let (ended, executor) = course.advance(Some((newest, objective)))?;
-        let ended = if ended == Ended::TimedOut { Ended::Finished } else { ended };
-        course.finish(ended, executor.as_ref())
+        let most = self.trials - points;
+        let mut tuning = Tuning { course, folder: &folder, study, objective, most, ended, executor };
+        tuning.tell_found()?;
+        tuning.widen(begun.checked_add(time.mul_f64(WIDEN)))?;
+        tuning.confirm(self.confirm, begun.checked_add(time))?;
+        tuning.finish()
     }
 }
 
@@ -181,40 +174,6 @@ fn largest_batch(spec: &SpecFile) -> Result<u64> {
     let examples = prepare(&probe, u64::MAX)?.study.train_examples;
     let most = (examples / STEPS_AN_EPOCH).clamp(16, 2048);
     Ok(1 << most.ilog2())
-}
-
-/// What the search came to, in a sentence.
-fn found(record: &StudyRecord, facts: &Facts) -> String {
-    let diverged = facts.divergence.trials.diverged;
-    let tried = record.trials.len();
-    match &facts.best {
-        Some(best) => format!(
-            "Of {tried} trials {diverged} diverged; the best so far: {}, {} {}.",
-            best.params,
-            best.metric,
-            sweep_report::facts::brief(best.value)
-        ),
-        None => format!("Of {tried} trials {diverged} diverged, and none ended well."),
-    }
-}
-
-/// The best point, its rivals and the rates around it: as many as make at most `most` runs, and as there is time left for on
-/// so many jobs, by the seconds that a trial of the best point took.
-fn to_confirm(
-    record: &StudyRecord,
-    facts: &Facts,
-    count: u32,
-    (left, jobs, most): (Duration, usize, u64),
-) -> Option<Extra> {
-    let best = facts.best.as_ref()?;
-    let trial = record.trials.iter().find(|trial| best.trials.first() == Some(&trial.number));
-    let seconds = trial.and_then(|trial| trial.metrics.get(sweep_study::SECONDS)).copied().unwrap_or(0.0);
-    let runs = (left.as_secs_f64() / seconds.max(1e-3) * jobs as f64).min(most as f64);
-    let affordable = (runs / f64::from(count)).floor() as usize;
-    let mut points = refinement::rivals(&record.study, facts, refine::MOST);
-    points.extend(refinement::around(&record.study, facts));
-    points.truncate(affordable);
-    (!points.is_empty()).then_some(Extra { points, first: FRESH, count })
 }
 
 #[cfg(test)]

@@ -7,12 +7,12 @@
 //!   attempts/1/   one folder each time that it was started:
 //!     metrics.jsonl, checkpoint/                                               (from the program)
 //!     stdout.log, stderr.log, result.json                                      (about it)
-//!     task.json, task.log, claim                                               (of a task on another machine)
+//!     task.json, claim                                                         (of a task on another machine)
 //! ```
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value as Json;
 
 use crate::files;
@@ -34,11 +34,6 @@ impl Folder {
     /// The folder of trial `number` of the study in `study`.
     pub fn of(study: &Path, number: u64) -> Folder {
         Folder(study.join("trials").join(format!("{number:06}")))
-    }
-
-    /// The number of the trial as the folder has it.
-    pub fn name(&self) -> String {
-        self.0.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
 
     /// Writes what the program is told.
@@ -69,6 +64,9 @@ impl Folder {
     pub fn begin(&self) -> Result<Attempt> {
         let attempts = self.0.join("attempts");
         let cannot = || format!("cannot make a folder in {}", self.0.display());
+        if let Some(study) = self.0.ancestors().nth(2).filter(|study| !study.is_dir()) {
+            bail!("the study's folder {} was removed", study.display());
+        }
         std::fs::create_dir_all(&attempts).with_context(cannot)?;
         let number = self.latest().map_or(1, |latest| latest + 1);
         let attempt = Attempt(std::path::absolute(attempts.join(number.to_string())).with_context(cannot)?);

@@ -44,6 +44,8 @@ pub struct Gather {
     counters: BTreeMap<Place, Counter>,
     /// The step of the last reading given; nothing at or before it is given again.
     given: Option<u64>,
+    /// The epochs that an earlier attempt has told; without a step, what a later one tells of them is a repeat.
+    repeated: Option<f64>,
     pending: Option<Gathered>,
     /// A reading that was thinned out and would be the last.
     left_out: Option<Gathered>,
@@ -72,19 +74,21 @@ struct Thinning {
 }
 
 impl Gather {
-    /// The readings of a trial judged by the metric `goal`, of which those up to step `known` are there already.
-    pub fn new(goal: &str, budget: Budget, known: Option<u64>) -> Gather {
+    /// The readings of a trial judged by the metric `goal`, of which those up to a `known` step and epoch are there already.
+    pub fn new(goal: &str, budget: Budget, known: Option<(u64, f64)>) -> Gather {
+        let (given, repeated) = known.unzip();
         Gather {
             goal: goal.to_owned(),
             budget,
             counters: BTreeMap::new(),
-            given: known,
+            given,
+            repeated,
             pending: None,
             left_out: None,
             thinning: Thinning::default(),
             metrics: Metrics::new(),
-            steps: known.unwrap_or(0),
-            epochs: 0.0,
+            steps: given.unwrap_or(0),
+            epochs: repeated.unwrap_or(0.0),
             diverged: None,
         }
     }
@@ -98,10 +102,16 @@ impl Gather {
     pub fn restart(&mut self) {
         self.counters.clear();
         self.pending = None;
+        self.repeated = Some(self.epochs);
     }
 
     /// Takes what was told after `seconds` of the trial; gives the reading that it closes.
     pub fn take(&mut self, place: Place, told: Told, seconds: f64) -> Option<Gathered> {
+        let repeats = |before: f64| told.step.is_none() && told.epoch.is_some_and(|epoch| epoch <= before);
+        if self.repeated.is_some_and(repeats) {
+            self.metrics.extend(told.metrics);
+            return None;
+        }
         let step = self.step(place, &told);
         let known = self.pending.as_ref().map(|pending| pending.reading.step).max(self.given);
         let stale = known.is_some_and(|known| step < known) || self.given == Some(step);
@@ -250,11 +260,29 @@ mod tests {
 
     #[test]
     fn what_an_earlier_attempt_told_is_not_told_again() {
-        let mut gather = Gather::new("val_loss", Budget { unit: "steps", amount: None }, Some(20));
+        let mut gather = Gather::new("val_loss", Budget { unit: "steps", amount: None }, Some((20, 0.0)));
         for step in [10, 20, 30] {
             assert_eq!(gather.take(Place::Metrics, told(Some(step), "val_loss", 1.0), 0.0), None);
         }
         assert_eq!(steps(&gather.settle().into_iter().collect::<Vec<_>>()), [30]);
+    }
+
+    #[test]
+    fn an_epoch_that_is_run_again_is_one_reading() {
+        let mut gather =
+            Gather::new("val_loss", Budget { unit: "epochs", amount: Some(4.0) }, Some((1, 1.0)));
+        let tell = |gather: &mut Gather, epoch: f64| {
+            let told = Told { epoch: Some(epoch), ..told(None, "val_loss", 5.0 - epoch) };
+            gather.take(Place::Stdout, told, 0.0);
+            steps(&gather.settle().into_iter().collect::<Vec<_>>())
+        };
+        assert_eq!(
+            [tell(&mut gather, 1.0), tell(&mut gather, 2.0), tell(&mut gather, 3.0)],
+            [vec![], vec![2], vec![3]]
+        );
+        gather.restart();
+        assert_eq!([tell(&mut gather, 3.0), tell(&mut gather, 4.0)], [vec![], vec![4]]);
+        assert_eq!((gather.steps, gather.epochs, gather.metrics["val_loss"]), (4, 4.0, 1.0));
     }
 
     #[test]

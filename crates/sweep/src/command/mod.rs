@@ -13,7 +13,7 @@ pub mod provenance;
 pub mod python;
 pub mod read;
 mod remarks;
-mod tail;
+pub mod tail;
 pub mod task;
 pub mod template;
 

@@ -81,21 +81,20 @@ pub fn exit(attempt: &Attempt) -> Option<Exit> {
     serde_json::from_value(attempt.result()?.get("exit")?.clone()).ok()
 }
 
-/// Runs the task in the attempt's `folder`, unless that was done or is no longer wanted.
+/// Runs the task in the attempt's `folder`, unless that was done or is no longer wanted, until `stop` is raised.
 ///
 /// # Errors
 /// A folder without a task, or one that cannot be written; a supervisor that cannot be started.
-pub fn run(folder: &Path, owner: &str) -> Result<()> {
+pub fn run(folder: &Path, owner: &str, stop: &Stop) -> Result<()> {
     let attempt = Attempt::at(std::path::absolute(folder)?);
     let task = Task::read(&attempt)?;
-    if unwanted(&attempt) || !take(&attempt, owner)? {
+    if stop.requested() || unwanted(&attempt) || !take(&attempt, owner)? {
         return Ok(());
     }
-    let stop = Stop::on_signals()?;
     let grace = Duration::try_from_secs_f64(task.grace)?;
     let begun = Instant::now();
     let supervisor = Supervisor::start(grace)?;
-    let exit = follow(&attempt, &supervisor.run(task.program), grace, &stop);
+    let exit = follow(&attempt, &supervisor.run(task.program), grace, stop);
     let result = json!({ "exit": exit, "seconds": begun.elapsed().as_secs_f64(), "by": owner });
     attempt.conclude(&result)
 }

@@ -14,7 +14,7 @@ use crate::engine::events::Planned;
 use crate::refusal::refuse;
 
 /// Placeholders that every command may have beside its parameters.
-pub const OWN: [&str; 6] = ["trial_id", "trial_dir", "checkpoint_dir", "seed", "budget", "gpus"];
+pub const OWN: [&str; 7] = ["trial_id", "trial_dir", "checkpoint_dir", "seed", "budget", "gpus", "nodes"];
 
 /// What stands for the file of a W&B sweep's parameters.
 pub const JSON_FILE: &str = "args_json_file";

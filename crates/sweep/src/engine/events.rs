@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sweep_study::{Metrics, Outcome, Point};
+use sweep_study::{Metrics, Outcome, Point, Span};
 
 /// A trial as planned, before it runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,6 +115,8 @@ pub enum Event {
         until: f64,
         /// How.
         ending: Ending,
+        /// When it ran, and where.
+        span: Span,
     },
     /// A trial was stopped because the study was interrupted; it goes back to where it last paused, or to its start.
     TrialPutBack {

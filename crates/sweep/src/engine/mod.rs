@@ -15,10 +15,10 @@ use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
-use sweep_study::{Curve, Point, Study, Trial};
+use sweep_study::{Curve, Point, Span, Study, Trial};
 
 use sweep_search::{Limits, Sampler};
 
@@ -67,6 +67,9 @@ pub struct Engine<'a> {
     pub close: Option<Instant>,
 }
 
+/// The trials that run, each with the curve of its segment.
+type Running = BTreeMap<u64, (Planned, Curve)>;
+
 /// What reaches the loop.
 enum Message {
     /// From a worker.
@@ -110,9 +113,30 @@ impl Engine<'_> {
         source: &mut dyn Source,
         (sender, inbox): (Sender<Message>, &Receiver<Message>),
     ) -> Result<Ended> {
+        let mut running = Running::new();
+        let ended = self.rounds(source, &mut running, (sender, inbox));
+        if ended.is_err() {
+            // Nothing can be kept any more, but what runs is still to be ended.
+            self.stop.raise();
+            while !running.is_empty() {
+                match inbox.recv() {
+                    Ok(Message::Event(event)) => drop(follow(&mut running, &event)),
+                    Ok(Message::Proposed(_)) => {}
+                    Err(_) => break,
+                }
+            }
+        }
+        ended
+    }
+
+    fn rounds(
+        &mut self,
+        source: &mut dyn Source,
+        running: &mut Running,
+        (sender, inbox): (Sender<Message>, &Receiver<Message>),
+    ) -> Result<Ended> {
         let jobs = self.jobs.min(source.most()).max(1);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build()?;
-        let mut running: BTreeMap<u64, (Planned, Curve)> = BTreeMap::new();
         let mut pending = Vec::new();
         let mut deadline: Option<Instant> = None;
         let ended = loop {
@@ -132,8 +156,8 @@ impl Engine<'_> {
                             audited: due.audited,
                             parent: due.parent,
                         });
-                        running.insert(due.trial.number, (due.trial.clone(), Curve::default()));
                         let segment = self.segment(due)?;
+                        running.insert(segment.trial.number, (segment.trial.clone(), Curve::default()));
                         self.start(&pool, segment, sender.clone());
                     }
                     Next::Later => break,
@@ -153,7 +177,7 @@ impl Engine<'_> {
             match receive(inbox, deadline) {
                 Some(Message::Proposed(point)) => source.proposed(point),
                 Some(Message::Event(event)) => {
-                    if let Some(trial) = follow(&mut running, &event) {
+                    if let Some(trial) = follow(running, &event) {
                         source.ended(trial);
                     }
                     pending.push(event);
@@ -197,10 +221,14 @@ impl Engine<'_> {
             let send = |event| drop(sender.send(Message::Event(event)));
             let mut report = |reading| send(Event::Reported { number, reading });
             let run = AssertUnwindSafe(|| executor.run(&segment, &|| stop.requested(), &mut report));
-            let event = match std::panic::catch_unwind(run) {
-                Ok(Some(ending)) => Event::TrialEnded { number, until, ending },
+            let start = now();
+            let ended = std::panic::catch_unwind(run);
+            let worker = rayon::current_thread_index().unwrap_or(0) as u32;
+            let span = Span { trial: number, worker, start, end: now() };
+            let event = match ended {
+                Ok(Some(ending)) => Event::TrialEnded { number, until, ending, span },
                 Ok(None) => Event::TrialPutBack { number },
-                Err(panic) => Event::TrialEnded { number, until, ending: failed(panic.as_ref()) },
+                Err(panic) => Event::TrialEnded { number, until, ending: failed(panic.as_ref()), span },
             };
             send(event);
         });
@@ -219,7 +247,7 @@ impl Engine<'_> {
 
 /// Keeps the curves of the running trials, from where their segments began; gives the trial whose segment `event` ends,
 /// if it ends one.
-fn follow(running: &mut BTreeMap<u64, (Planned, Curve)>, event: &Event) -> Option<Trial> {
+fn follow(running: &mut Running, event: &Event) -> Option<Trial> {
     match event {
         Event::TrialStarted { .. } => None,
         Event::Reported { number, reading } => {
@@ -251,6 +279,11 @@ fn follow(running: &mut BTreeMap<u64, (Planned, Curve)>, event: &Event) -> Optio
             })
         }
     }
+}
+
+/// Seconds since 1970 (UTC).
+fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
 /// The next message, or `None` when the deadline passes first.

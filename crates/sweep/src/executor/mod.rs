@@ -1,8 +1,10 @@
 //! Executors: what runs a trial.
 
 pub mod command;
+pub mod elsewhere;
 pub mod native;
 mod objective;
+mod simulated;
 pub mod slurm;
 
 pub use objective::Objective;

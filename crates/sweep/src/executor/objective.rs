@@ -9,7 +9,9 @@ use sweep_study::{Study, Trial};
 use super::Executor;
 use super::command::host::{Host, Local};
 use super::command::{Command, Slots};
+use super::elsewhere::Elsewhere;
 use super::native::Native;
+use super::simulated::Simulated;
 use super::slurm::Slurm;
 use crate::cli::args::Running;
 use crate::command::program;
@@ -86,7 +88,12 @@ impl Objective {
         match self {
             Objective::Native(native) => {
                 running.care.refuse_for_native()?;
-                memory::check(native, trials, running.jobs(), running.max_memory)
+                let submission = running.care.submission()?;
+                if submission.is_some() {
+                    program::find("sbatch")?;
+                }
+                let together = if submission.is_some() { 1 } else { running.jobs() };
+                memory::check(native, trials, together, running.max_memory)
             }
             Objective::Command(_) if running.save_best => {
                 refuse("--save-best keeps the weights of the built-in trainer; a command saves its own")
@@ -154,7 +161,16 @@ impl Objective {
         stop: &Stop,
     ) -> Result<Arc<dyn Executor>> {
         match self {
-            Objective::Native(native) => Ok(native.clone()),
+            Objective::Native(native) => match running.care.submission()? {
+                None => Ok(native.clone()),
+                Some(submission) => {
+                    let care = running.care.care();
+                    let host = Box::new(Slurm::start(folder, &submission, care.grace)?);
+                    let limits = (care.grace, care.memory);
+                    Ok(Arc::new(Elsewhere::new(native.clone(), (study, folder), host, limits)))
+                }
+            },
+            Objective::Command(_) if running.care.simulates() => Ok(Arc::new(Simulated::new(study.clone()))),
             Objective::Command(template) => {
                 let asked = running.care.asked(running.jobs);
                 let slots = Slots::new(&asked, asked.jobs()?);

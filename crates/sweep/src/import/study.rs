@@ -87,7 +87,7 @@ pub fn study(path: &Path, runs: Runs, asked: &Asked) -> Result<Imported> {
     budget(&mut study, &trials, epochs);
     unsaid(&study, &runs, &names, &mut notes);
     let planned = trials.len() as u64;
-    Ok(Imported { record: StudyRecord { study, trials, planned, looks: 1 }, notes })
+    Ok(Imported { record: StudyRecord { study, trials, planned, looks: 1, spans: Vec::new() }, notes })
 }
 
 /// `1 run is`, `3 runs are`.
@@ -275,6 +275,7 @@ fn plain(path: &Path, asked: &Asked) -> Study {
         extra: None,
         seed: 0,
         goal: Goal { metric: String::new(), direction: sweep_study::Direction::Minimize },
+        also: Vec::new(),
         rank: Rank::Last,
     }
 }

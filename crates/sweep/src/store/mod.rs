@@ -2,14 +2,16 @@
 //!
 //! It keeps what happened. A `revision` is a specification under which trials were planned, a `trial` row is one
 //! trial, a `reading` row one report of it, a `rest` row one pause of it, a `checkpoint` row what a paused trial goes on
-//! from, a `test` row the test figures of a recommended trial. One process
+//! from, a `test` row the test figures of a recommended trial, a `span` row a stretch of time in which a worker ran one. One process
 //! writes, holding the [`lock`]; others may read at any time.
 
 mod asked;
 pub mod lock;
+mod network;
 mod provenance;
 mod read;
 mod schema;
+mod spans;
 
 use std::path::{Path, PathBuf};
 
@@ -45,7 +47,7 @@ impl Store {
         let path = folder.join(FILE);
         let connection =
             Connection::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
-        schema::prepare(&connection, &path)?;
+        schema::prepare(&connection, &path, network::holds(folder))?;
         Ok(Store { connection, path, _lock: Some(lock) })
     }
 
@@ -80,6 +82,13 @@ impl Store {
     /// # Errors
     /// The file cannot be written.
     pub fn append(&mut self, events: &[Event]) -> Result<()> {
+        // A file that was removed can still be written, and nobody would ever read it.
+        if !self.path.is_file() {
+            let folder = self.path.parent().unwrap_or(&self.path).display();
+            anyhow::bail!(
+                "the folder {folder} was removed while the study ran; run the same command to start anew"
+            );
+        }
         self.run(|connection| {
             let transaction = connection.transaction()?;
             for event in events {
@@ -142,7 +151,8 @@ fn append(connection: &Connection, event: &Event) -> rusqlite::Result<()> {
             let metrics = json(&reading.metrics);
             insert.execute(params![*number as i64, reading.step as i64, reading.epoch, metrics]).map(drop)
         }
-        Event::TrialEnded { number, until, ending } => {
+        Event::TrialEnded { number, until, ending, span } => {
+            spans::add(connection, span)?;
             rest(connection, *number, *until, ending)?;
             let mut update = connection.prepare_cached(
                 "UPDATE trial SET outcome = ?2, steps = ?3, epochs = ?4, metrics = ?5 WHERE number = ?1",
@@ -184,7 +194,7 @@ fn rest(connection: &Connection, number: u64, until: f64, ending: &Ending) -> ru
 /// A trial that an earlier process left unfinished starts anew: its old readings go.
 fn start(connection: &Connection, trial: &Planned, parent: Option<(u64, f64)>) -> rusqlite::Result<()> {
     let number = trial.number as i64;
-    for table in ["reading", "rest"] {
+    for table in ["reading", "rest", "span"] {
         connection.prepare_cached(&format!("DELETE FROM {table} WHERE trial = ?1"))?.execute([number])?;
     }
     match parent {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use anyhow::{Context, Result};
 use rusqlite::Row;
 use serde_json::Value as Json;
-use sweep_study::{Curve, Metrics, Outcome, Past, Rest, Study, Trial};
+use sweep_study::{Curve, Metrics, Outcome, Past, Rest, Span, Study, Trial};
 
 use super::{Store, schema};
 
@@ -17,6 +17,8 @@ pub struct Stored {
     pub trials: Vec<Trial>,
     /// Test figures by trial number.
     pub tests: Vec<(u64, Metrics)>,
+    /// When trials ran and on which workers.
+    pub spans: Vec<Span>,
 }
 
 impl Store {
@@ -29,7 +31,8 @@ impl Store {
         let revisions = self.revisions().with_context(context)?;
         let trials = self.trials().with_context(context)?;
         let tests = self.tests().with_context(context)?;
-        Ok(Stored { revisions, trials, tests })
+        let spans = self.spans()?;
+        Ok(Stored { revisions, trials, tests, spans })
     }
 
     fn revisions(&self) -> Result<Vec<Study>> {

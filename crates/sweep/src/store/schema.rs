@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 
-use super::number;
+use super::{number, spans};
 
 /// The version written here. A file of a newer one is refused, since it may mean other things.
 const VERSION: i64 = 2;
@@ -54,13 +54,21 @@ CREATE TABLE parent (trial INTEGER PRIMARY KEY, parent INTEGER NOT NULL, share R
 
 /// Makes the tables where there are none, and sets how durable a transaction is: it survives the end of the
 /// process, however it ends.
-pub fn prepare(connection: &Connection, path: &Path) -> Result<()> {
+///
+/// Others may read while this process writes, but not where the file lies on a `network`: a write-ahead log needs memory
+/// that all who use the file share, and locks that come and go are not to be relied on there. The file is then held from
+/// the first word to the last, with a rollback journal.
+pub fn prepare(connection: &Connection, path: &Path, network: bool) -> Result<()> {
+    if network {
+        connection.pragma_update(None, "locking_mode", "exclusive").with_context(|| foreign(path))?;
+    }
     let fresh =
         number(connection, "SELECT count(*) FROM sqlite_schema").with_context(|| foreign(path))? == Some(0);
     if !fresh {
         check(connection, path)?;
     }
-    connection.pragma_update(None, "journal_mode", "wal").with_context(|| foreign(path))?;
+    let journal = if network { "delete" } else { "wal" };
+    connection.pragma_update(None, "journal_mode", journal).with_context(|| foreign(path))?;
     connection.pragma_update(None, "synchronous", "normal")?;
     let written = || format!("cannot write {}", path.display());
     if fresh {
@@ -71,13 +79,20 @@ pub fn prepare(connection: &Connection, path: &Path) -> Result<()> {
         connection.execute_batch(PAUSES).with_context(written)?;
         connection.pragma_update(None, "user_version", VERSION)?;
     }
+    connection.execute_batch(spans::TABLE).with_context(written)?;
     Ok(())
 }
 
 /// Refuses a file that is no study, or of a newer version.
 pub fn check(connection: &Connection, path: &Path) -> Result<()> {
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    let application = number(connection, "PRAGMA application_id").with_context(|| foreign(path))?;
+    let application = match number(connection, "PRAGMA application_id") {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => bail!(
+            "{} is held by the sweep that runs the study, for it lies on a network file system; read it when that has ended",
+            path.display()
+        ),
+        other => other.with_context(|| foreign(path))?,
+    };
     if application != Some(APPLICATION) {
         bail!(foreign(path));
     }
@@ -98,4 +113,32 @@ pub fn version(connection: &Connection) -> Result<i64> {
 
 fn foreign(path: &Path) -> String {
     format!("{} is no study of sweep; move it away or choose another --name", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_on_a_network_is_held_and_has_no_log_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("study.sqlite");
+        // Written where a log may be, then moved to where none may.
+        let local = Connection::open(&path).unwrap();
+        prepare(&local, &path, false).unwrap();
+        assert!(folder.path().join("study.sqlite-wal").exists());
+        check(&Connection::open(&path).unwrap(), &path).unwrap();
+        drop(local);
+        let held = Connection::open(&path).unwrap();
+        prepare(&held, &path, true).unwrap();
+        held.execute("INSERT INTO test VALUES (1, '{}')", []).unwrap();
+        assert!(!folder.path().join("study.sqlite-wal").exists());
+        assert!(!folder.path().join("study.sqlite-shm").exists());
+        let reader = Connection::open(&path).unwrap();
+        let error = check(&reader, &path).unwrap_err().to_string();
+        assert!(error.contains("network file system"), "{error}");
+        drop(held);
+        check(&reader, &path).unwrap();
+        assert_eq!(number(&reader, "SELECT count(*) FROM test").unwrap(), Some(1));
+    }
 }

@@ -7,12 +7,16 @@
 
 mod client;
 #[cfg(target_os = "linux")]
+mod confine;
+#[cfg(target_os = "linux")]
 mod descendants;
 mod protocol;
 #[cfg(target_os = "linux")]
 mod server;
 
 pub use client::{Process, Supervisor};
+#[cfg(target_os = "linux")]
+pub use confine::become_program as confine;
 pub use protocol::{Exit, Program, Signal};
 #[cfg(target_os = "linux")]
 pub use server::serve;
@@ -24,4 +28,13 @@ pub use server::serve;
 #[cfg(not(target_os = "linux"))]
 pub fn serve(_: std::time::Duration) -> anyhow::Result<()> {
     anyhow::bail!("trials that are commands can be run on Linux alone")
+}
+
+/// As for [`serve`].
+///
+/// # Errors
+/// Always.
+#[cfg(not(target_os = "linux"))]
+pub fn confine(_: u64, _: &[String]) -> anyhow::Result<()> {
+    anyhow::bail!("the memory of a trial can be limited on Linux alone")
 }

@@ -16,6 +16,9 @@ pub struct Program {
     pub stdout: PathBuf,
     /// Where standard error goes.
     pub stderr: PathBuf,
+    /// The most memory that each of its processes may have for itself, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<u64>,
 }
 
 /// A signal for all processes of a program.

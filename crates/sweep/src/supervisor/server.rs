@@ -19,8 +19,8 @@ use nix::sys::signal::{Signal as Number, kill, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 
-use super::descendants;
 use super::protocol::{Ended, Exit, Program, Request, Signal};
+use super::{confine, descendants};
 use crate::files;
 
 /// The variable by which the processes of a program are known, even those that left its process group.
@@ -89,7 +89,8 @@ fn start(shared: &Shared, id: u64, program: &Program) {
 }
 
 fn spawn(id: u64, program: &Program) -> std::io::Result<Pid> {
-    let (name, arguments) = program.words.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
+    let words = confine::words(program)?;
+    let (name, arguments) = words.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
     let log = |path: &Path| OpenOptions::new().create(true).append(true).open(path);
     let child = Command::new(name)
         .args(arguments)

@@ -64,7 +64,7 @@ impl Running {
             Some(checkpoint) => serde_json::from_slice(&checkpoint.state)?,
             None => Json::Null,
         };
-        let known = state["step"].as_u64();
+        let known = state["step"].as_u64().map(|step| (step, state["epoch"].as_f64().unwrap_or(0.0)));
         let mut gather = Gather::new(&command.study.goal.metric, command.budget(&trial), known);
         let mut backlog = Vec::new();
         let (attempt, process) = match command.host.adopt(&folder) {
@@ -91,7 +91,7 @@ impl Running {
             since: since(process.as_ref()),
             process,
             sources: Sources::new(&attempt, command.template.patterns().clone()),
-            steps: known.unwrap_or(0),
+            steps: known.map_or(0, |(step, _)| step),
             gather,
             folder,
             attempt,
@@ -100,7 +100,7 @@ impl Running {
             exit: None,
             ended_to_pause: false,
             before: segment.from.as_ref().map_or(0.0, |checkpoint| checkpoint.seconds),
-            epochs: 0.0,
+            epochs: known.map_or(0.0, |(_, epoch)| epoch),
             reported: Metrics::new(),
         })
     }
@@ -212,6 +212,7 @@ impl Running {
         }
         let state = json!({
             "step": self.steps,
+            "epoch": self.epochs,
             "checkpoint": self.ended_to_pause.then(|| self.attempt.checkpoint()),
         });
         let mut metrics = self.reported.clone();
@@ -280,6 +281,10 @@ impl Running {
     fn outcome(&self, exit: &Exit) -> Outcome {
         if let Some(step) = self.gather.diverged {
             return Outcome::Diverged { step };
+        }
+        if !self.attempt.path().is_dir() {
+            let folder = self.attempt.path().display();
+            return Outcome::Failed { reason: format!("its folder {folder} was removed while it ran") };
         }
         let stderr = output::end(&self.attempt.stderr());
         if let Some(reason) = out_of_memory::said(exit, &stderr) {

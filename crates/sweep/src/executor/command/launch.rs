@@ -68,7 +68,8 @@ pub fn launch(
         environment.insert("CUDA_VISIBLE_DEVICES".to_owned(), devices);
     }
     let words = words(command, trial, attempt, slot);
-    let program = Program { words, environment, stdout: attempt.stdout(), stderr: attempt.stderr() };
+    let memory = command.care.memory;
+    let program = Program { words, environment, stdout: attempt.stdout(), stderr: attempt.stderr(), memory };
     command.host.start(Start { attempt, program, continues })
 }
 
@@ -89,6 +90,7 @@ fn words(command: &Command, trial: &Planned, attempt: &Attempt, slot: &Slot<'_>)
         template::JSON_FILE => json_file(attempt).display().to_string(),
         "seed" => trial.seed.to_string(),
         "budget" => amount(command, trial),
+        "nodes" => slot.nodes().to_string(),
         _ => slot.gpus().to_string(),
     };
     command.template.words(&command.study.settings_at(&trial.point), &own)

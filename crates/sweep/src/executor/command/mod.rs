@@ -39,6 +39,8 @@ pub struct Care {
     pub retries: u32,
     /// Whether the study goes on though its first trials fail.
     pub keep_going: bool,
+    /// The most memory that each process of a trial may have for itself, in bytes.
+    pub memory: Option<u64>,
     /// Variables that programs find in their environment beside those that tell of their trial.
     pub environment: BTreeMap<String, String>,
 }
@@ -187,7 +189,7 @@ impl Executor for Command {
 }
 
 /// How often a trial is started again whose machine was lost or taken away.
-const LOSSES: u32 = 20;
+pub const LOSSES: u32 = 20;
 
 /// What the names of test figures begin with.
 const TEST: &str = "test_";

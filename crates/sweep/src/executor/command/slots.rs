@@ -15,6 +15,8 @@ pub struct Slots {
     free: Mutex<Vec<Vec<String>>>,
     /// How many devices a trial has.
     gpus: usize,
+    /// How many nodes a trial has.
+    nodes: usize,
 }
 
 /// One place, given back when it is dropped.
@@ -32,10 +34,12 @@ pub struct Asked {
     pub cpus: Option<usize>,
     /// The names of the devices.
     pub gpus: Vec<String>,
-    /// Devices a trial.
+    /// Devices a trial; where none are named, those that it has without being told which.
     pub gpus_per_trial: usize,
     /// Trials that share a device.
     pub trials_per_gpu: usize,
+    /// Nodes a trial; 0 means 1.
+    pub nodes: usize,
 }
 
 impl Asked {
@@ -64,16 +68,19 @@ impl Slots {
     /// The places of `jobs` trials.
     pub fn new(asked: &Asked, jobs: usize) -> Slots {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let gpus = if asked.gpus.is_empty() { 0 } else { asked.gpus_per_trial.max(1) };
-        let groups: Vec<Vec<String>> = match gpus {
-            0 => Vec::new(),
-            each => asked.gpus.chunks_exact(each).map(<[String]>::to_vec).collect(),
-        };
+        let named = !asked.gpus.is_empty();
+        let gpus = if named { asked.gpus_per_trial.max(1) } else { asked.gpus_per_trial };
+        let groups: Vec<Vec<String>> = asked.gpus.chunks_exact(gpus.max(1)).map(<[String]>::to_vec).collect();
         // Devices are handed out in turn, so that they are shared evenly.
         let mut free: Vec<Vec<String>> =
-            groups.into_iter().cycle().take(if gpus == 0 { 0 } else { jobs }).collect();
+            groups.into_iter().cycle().take(if named { jobs } else { 0 }).collect();
         free.reverse();
-        Slots { cpus: asked.cpus.unwrap_or(cores / jobs.max(1)).max(1), free: Mutex::new(free), gpus }
+        Slots {
+            cpus: asked.cpus.unwrap_or(cores / jobs.max(1)).max(1),
+            free: Mutex::new(free),
+            gpus,
+            nodes: asked.nodes.max(1),
+        }
     }
 
     /// A free place. There is one for each trial that runs at once.
@@ -94,15 +101,20 @@ impl Slot<'_> {
         self.slots.gpus
     }
 
-    /// Its devices as `CUDA_VISIBLE_DEVICES` has them; `None` where devices were not spoken of.
+    /// How many nodes this trial has.
+    pub fn nodes(&self) -> usize {
+        self.slots.nodes
+    }
+
+    /// Its devices as `CUDA_VISIBLE_DEVICES` has them; `None` where devices were not named.
     pub fn devices(&self) -> Option<String> {
-        (self.slots.gpus > 0).then(|| self.devices.join(","))
+        (!self.devices.is_empty()).then(|| self.devices.join(","))
     }
 }
 
 impl Drop for Slot<'_> {
     fn drop(&mut self) {
-        if self.slots.gpus > 0 {
+        if !self.devices.is_empty() {
             let devices = std::mem::take(&mut self.devices);
             self.slots.free.lock().unwrap_or_else(PoisonError::into_inner).push(devices);
         }

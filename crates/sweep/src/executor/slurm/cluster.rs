@@ -4,17 +4,22 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
+use super::batches::{Batch, key};
 use super::submission::Submission;
-use crate::command::folder::Attempt;
 
 /// The waits after a call that failed: the first, and the longest to which they double.
 pub const BACKOFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
+
+/// How many jobs an array may have where Slurm does not say: its own default.
+const LARGEST_ARRAY: usize = 1001;
+
+/// How many jobs an array has at most, so that the first of a study are not kept waiting for the last.
+const LONGEST_ARRAY: usize = 1000;
 
 /// What `sbatch` says when it may accept the same job later.
 const LATER: [&str; 8] = [
@@ -28,17 +33,15 @@ const LATER: [&str; 8] = [
     "try again",
 ];
 
-/// The jobs in the queue by their comments: the numbers of each.
+/// The jobs in the queue by the keys of their tasks: the numbers of each.
 pub type Queue = HashMap<String, Vec<String>>;
 
-/// What came of an attempt to submit a job.
+/// What came of an attempt to submit an array of jobs.
 #[derive(Debug)]
 pub enum Submit {
     /// It is in the queue under this number.
     Done(String),
-    /// Not now.
-    Later,
-    /// Perhaps it is in the queue, perhaps not.
+    /// Perhaps it is in the queue, perhaps not; another may be accepted later.
     Unsure,
     /// Never, for this reason.
     Refused(String),
@@ -50,14 +53,6 @@ pub struct Cluster {
     name: String,
     submission: Submission,
     program: String,
-    gate: Mutex<Gate>,
-}
-
-/// Lets one call through at a time, and no submission for a while after one has failed.
-#[derive(Debug)]
-struct Gate {
-    opens: Instant,
-    wait: Duration,
 }
 
 impl Cluster {
@@ -67,19 +62,19 @@ impl Cluster {
     /// A folder or a program that cannot be found.
     pub fn new(folder: &Path, submission: &Submission) -> Result<Cluster> {
         let program = std::env::current_exe().context("cannot find this program's own file")?;
-        let opens = Instant::now();
         Ok(Cluster {
             name: name(folder)?,
             submission: submission.clone(),
             program: program.display().to_string(),
-            gate: Mutex::new(Gate { opens, wait: BACKOFF.0 }),
         })
     }
 
-    /// What the job of an attempt is known by in the queue.
-    pub fn comment(attempt: &Attempt) -> String {
-        let number = attempt.number().unwrap_or(0);
-        format!("trial {} attempt {number}", attempt.trial().name())
+    /// How many jobs an array may have.
+    pub fn largest_array(&self) -> usize {
+        let told = call("scontrol", &["show", "config"], "").unwrap_or_default();
+        let line = told.lines().find(|line| line.trim_start().starts_with("MaxArraySize"));
+        let size = line.and_then(|line| line.split('=').nth(1)?.trim().parse().ok());
+        size.unwrap_or(LARGEST_ARRAY).clamp(1, LONGEST_ARRAY)
     }
 
     /// The jobs of the study that are in the queue.
@@ -88,58 +83,52 @@ impl Cluster {
     /// Slurm does not answer.
     pub fn queue(&self) -> Result<Queue> {
         let name = format!("--name={}", self.name);
-        let output = call("squeue", &["--me", &name, "--noheader", "--format=%i|%k"], "")?;
+        let words = ["--me", &name, "--array", "--noheader", "--format=%F|%K|%k"];
+        let output = call("squeue", &words, "")?;
         let mut queue = Queue::new();
         for line in output.lines() {
-            if let Some((id, comment)) = line.trim().split_once('|') {
-                queue.entry(comment.to_owned()).or_default().push(id.to_owned());
+            let mut fields = line.trim().splitn(3, '|');
+            if let (Some(array), Some(index), Some(comment)) = (fields.next(), fields.next(), fields.next()) {
+                queue.entry(key(comment, index)).or_default().push(format!("{array}_{index}"));
             }
         }
         Ok(queue)
     }
 
-    /// Submits the job of an attempt. One call at a time is under way, and none for a while after one that failed.
-    pub fn submit(&self, attempt: &Attempt) -> Submit {
-        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
-        if Instant::now() < gate.opens {
-            return Submit::Later;
-        }
-        let script = match self.script(attempt) {
+    /// Submits an array of jobs.
+    pub fn submit(&self, batch: &Batch) -> Submit {
+        let script = match self.script(batch) {
             Ok(script) => script,
             Err(error) => return Submit::Refused(format!("{error:#}")),
         };
-        let log = attempt.path().join("task.log");
         let own = [
             format!("--job-name={}", self.name),
-            format!("--comment={}", Cluster::comment(attempt)),
-            format!("--output={}", log.display()),
+            format!("--comment={}", batch.comment()),
+            format!("--output={}", batch.logs().display()),
+            format!("--array=0-{}", batch.count.saturating_sub(1)),
             "--open-mode=append".to_owned(),
-            // A job that Slurm started again would be a second copy of the same attempt.
+            // A job that Slurm started again would be a second copy of the same attempts.
             "--no-requeue".to_owned(),
             "--parsable".to_owned(),
         ];
         let words: Vec<&str> = self.submission.options.iter().chain(&own).map(String::as_str).collect();
         match call("sbatch", &words, &script) {
-            Ok(said) => {
-                gate.wait = BACKOFF.0;
-                Submit::Done(said.trim().split(';').next().unwrap_or_default().to_owned())
-            }
+            Ok(said) => Submit::Done(said.trim().split(';').next().unwrap_or_default().to_owned()),
             Err(error) => {
                 let why = format!("{error:#}");
-                if !LATER.iter().any(|word| why.contains(word)) {
-                    return Submit::Refused(why);
+                if LATER.iter().any(|word| why.contains(word)) {
+                    Submit::Unsure
+                } else {
+                    Submit::Refused(why)
                 }
-                gate.opens = Instant::now() + gate.wait;
-                gate.wait = (2 * gate.wait).min(BACKOFF.1);
-                Submit::Unsure
             }
         }
     }
 
-    /// The batch script of an attempt.
-    fn script(&self, attempt: &Attempt) -> Result<String> {
-        let folder = attempt.path().display().to_string();
-        let line = shlex::try_join([self.program.as_str(), "trial-run", &folder])?;
+    /// The script of every job of an array.
+    fn script(&self, batch: &Batch) -> Result<String> {
+        let list = batch.list().display().to_string();
+        let line = shlex::try_join([self.program.as_str(), "trial-run", &list])?;
         let (first, rest) = match self.submission.header.split_once('\n') {
             Some((first, rest)) if first.starts_with("#!") => (first, rest),
             _ => ("#!/bin/sh", self.submission.header.as_str()),
@@ -147,18 +136,16 @@ impl Cluster {
         Ok(format!("{first}\n{rest}\nexec {line}\n"))
     }
 
-    /// Cancels jobs of the study by their numbers, in a call that waits for its turn as submissions do. A number that is
-    /// now another study's is left alone.
+    /// Cancels jobs of the study by their numbers. A number that is now another study's is left alone.
     pub fn cancel(&self, ids: &[String]) {
-        if ids.is_empty() {
-            return;
-        }
-        let _turn = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
         let name = format!("--name={}", self.name);
-        let mut words = vec!["--me", "--quiet", name.as_str()];
-        words.extend(ids.iter().map(String::as_str));
-        // A job that has ended need not be cancelled; one that Slurm cannot be told of reads the verdict in its folder.
-        drop(call("scancel", &words, ""));
+        // What a command line holds is limited.
+        for ids in ids.chunks(1000) {
+            let mut words = vec!["--me", "--quiet", name.as_str()];
+            words.extend(ids.iter().map(String::as_str));
+            // A job that has ended need not be cancelled; one that Slurm cannot be told of reads the verdict in its folder.
+            drop(call("scancel", &words, ""));
+        }
     }
 
     /// Cancels every job of the study and waits until the queue holds none, at most `patience`; gives how many there
@@ -217,17 +204,18 @@ fn call(program: &str, words: &[&str], input: &str) -> Result<String> {
 mod tests {
     use super::*;
     use crate::command::folder::Folder;
+    use crate::executor::slurm::batches::Batches;
 
     #[test]
-    fn a_job_is_a_script_that_names_its_attempt() {
+    fn an_array_is_a_script_that_names_its_list() {
         let study = tempfile::tempdir().unwrap();
         let header = "#!/bin/bash\n#SBATCH --mem=1G\nmodule load x".to_owned();
         let submission = Submission { header, ..Submission::default() };
         let cluster = Cluster::new(study.path(), &submission).unwrap();
         let attempt = Folder::of(study.path(), 12).begin().unwrap();
-        let script = cluster.script(&attempt).unwrap();
+        let (mut batches, _) = Batches::of(study.path()).unwrap();
+        let script = cluster.script(&batches.add(&[vec![attempt]]).unwrap()).unwrap();
         assert!(script.starts_with("#!/bin/bash\n#SBATCH --mem=1G\nmodule load x\nexec "), "{script}");
-        assert!(script.trim_end().ends_with("trials/000012/attempts/1"), "{script}");
-        assert_eq!(Cluster::comment(&attempt), "trial 000012 attempt 1");
+        assert!(script.trim_end().ends_with("batches/1.jsonl"), "{script}");
     }
 }

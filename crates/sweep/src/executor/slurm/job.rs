@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::cluster::{Cluster, Submit};
+use super::batches::Task;
+use super::desk::{Desk, State, Ticket};
 use super::watch::Watch;
 use crate::command::folder::Attempt;
 use crate::command::{output, task};
@@ -20,130 +21,92 @@ const ARRIVING: Duration = Duration::from_secs(8);
 const TOO_MUCH: [&str; 2] = ["oom_kill", "oom-kill"];
 const KILL: i32 = 9;
 
-/// A job that was or will be submitted.
+/// An attempt that was or will be submitted.
 pub struct Submitted {
-    attempt: Attempt,
-    comment: String,
-    cluster: Arc<Cluster>,
+    ticket: Ticket,
+    desk: Arc<Desk>,
     watch: Arc<Watch>,
-    state: State,
-    /// Its number, where this process submitted it.
-    id: Option<String>,
-    /// What was last done about it; what Slurm told before that counts for nothing.
-    touched: Instant,
-    /// Since when it is known to have left the queue.
+    /// Whether its job runs no other attempt, so that it may be cancelled.
+    alone: bool,
+    /// Since when it is cancelled.
+    cancelled: Option<Instant>,
+    /// Since when its job is known to have left the queue.
     left: Option<Instant>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-enum State {
-    /// It is to be submitted.
-    Due,
-    /// It may be in the queue: a submission was not answered.
-    Unsure,
-    /// It was submitted.
-    Queued,
-    /// It was cancelled.
-    Cancelled,
-    /// It cannot be submitted.
-    Refused(String),
-}
-
 impl Submitted {
-    /// The job of `attempt`, which is `submitted` or to be submitted.
-    pub fn new(attempt: Attempt, (cluster, watch): (Arc<Cluster>, Arc<Watch>), submitted: bool) -> Submitted {
-        let state = if submitted { State::Queued } else { State::Due };
-        let comment = Cluster::comment(&attempt);
-        Submitted { attempt, comment, cluster, watch, state, id: None, touched: Instant::now(), left: None }
+    /// What the attempt of `ticket` comes to, whose job is its own where it is `alone`.
+    pub fn new(ticket: Ticket, (desk, watch): (Arc<Desk>, Arc<Watch>), alone: bool) -> Submitted {
+        Submitted { ticket, desk, watch, alone, cancelled: None, left: None }
     }
 
-    /// Makes it a job that cannot be submitted.
-    pub fn refuse(&mut self, reason: String) {
-        self.state = State::Refused(reason);
-    }
-
-    fn submit(&mut self) {
-        self.state = match self.cluster.submit(&self.attempt) {
-            Submit::Later => return,
-            Submit::Unsure => State::Unsure,
-            Submit::Refused(reason) => State::Refused(reason),
-            Submit::Done(id) => {
-                self.id = Some(id);
-                State::Queued
-            }
-        };
-        self.touched = Instant::now();
+    fn attempt(&self) -> &Attempt {
+        &self.ticket.attempt
     }
 
     /// How it ended, where that is known by now.
     fn look(&mut self) -> Option<Exit> {
-        match &self.state {
-            State::Due => self.submit(),
-            State::Unsure => match self.watch.jobs(&self.comment, self.touched) {
+        match self.ticket.state() {
+            State::Due => {}
+            State::Unsure(task, then) => match self.watch.jobs(&task.key, then) {
                 None => {}
-                Some(ids) if ids.is_empty() => self.submit(),
-                Some(_) => self.state = State::Queued,
+                Some(ids) if ids.is_empty() => self.desk.submit(self.ticket.clone()),
+                Some(_) => self.ticket.set(State::Queued(task, then)),
             },
-            State::Refused(reason) => return Some(Exit::NotStarted(reason.clone())),
-            State::Queued | State::Cancelled => {
-                if let Some(exit) = task::exit(&self.attempt) {
-                    return Some(exit);
-                }
-                return self.gone();
+            State::Refused(reason) => return Some(Exit::NotStarted(reason)),
+            State::Queued(task, then) => {
+                return task::exit(self.attempt()).or_else(|| self.gone(&task, then));
             }
         }
         None
     }
 
     /// What it means that the job has left the queue, if it has.
-    fn gone(&mut self) -> Option<Exit> {
-        if !self.watch.jobs(&self.comment, self.touched)?.is_empty() {
+    fn gone(&mut self, task: &Task, then: Instant) -> Option<Exit> {
+        let then = self.cancelled.map_or(then, |cancelled| cancelled.max(then));
+        if !self.watch.jobs(&task.key, then)?.is_empty() {
             self.left = None;
             return None;
         }
         let left = *self.left.get_or_insert_with(Instant::now);
-        let patience = if self.state == State::Cancelled { Duration::ZERO } else { ARRIVING };
+        let patience = if self.cancelled.is_some() { Duration::ZERO } else { ARRIVING };
         if left.elapsed() < patience {
             return None;
         }
         // Reading a folder makes a network file system look for files that it knew not to be there.
-        let seen = std::fs::read_dir(self.attempt.path()).map(Iterator::count);
-        if let Some(exit) = task::exit(&self.attempt) {
+        let seen = std::fs::read_dir(self.attempt().path()).map(Iterator::count);
+        if let Some(exit) = task::exit(self.attempt()) {
             return Some(exit);
         }
         if let Err(error) = seen {
             return Some(Exit::NotStarted(format!("its folder is gone: {error}")));
         }
-        let log = output::end(&self.attempt.path().join("task.log"));
+        let log = output::end(&task.log);
         if TOO_MUCH.iter().any(|said| log.contains(said)) {
             return Some(Exit::Signal(KILL));
         }
         Some(Exit::Lost(format!("its job left the queue: {}", output::last_words(&log))))
     }
 
-    /// All numbers under which it may be known.
-    fn ids(&self) -> Vec<String> {
-        let mut ids = self.watch.last(&self.comment);
-        ids.extend(self.id.clone());
-        ids.sort_unstable();
-        ids.dedup();
-        ids
-    }
-
+    /// A task that runs other attempts too is left to read in the trial's folder that this one is to end.
     fn cancel(&mut self) {
         // A task whose claim is taken from it can do nothing any more.
-        let idle = matches!(task::take(&self.attempt, "cancelled"), Ok(true));
-        self.cluster.cancel(&self.ids());
-        (self.state, self.touched) = (State::Cancelled, Instant::now());
+        let idle = matches!(task::take(self.attempt(), "cancelled"), Ok(true));
+        self.cancelled.get_or_insert_with(Instant::now);
+        if let (State::Unsure(task, _) | State::Queued(task, _), true) = (self.ticket.state(), self.alone) {
+            let mut ids = self.watch.last(&task.key);
+            ids.extend(task.id.filter(|id| !ids.contains(id)));
+            self.desk.cancel(ids);
+        }
         if idle {
-            self.refuse("it was cancelled before it began".to_owned());
+            self.ticket.set(State::Refused("it was cancelled before it began".to_owned()));
         }
     }
 }
 
 impl Job for Submitted {
     fn signal(&mut self, signal: Signal) {
-        let over = matches!(self.state, State::Refused(_));
+        let over = matches!(self.ticket.state(), State::Refused(_));
         if !over && matches!(signal, Signal::Terminate | Signal::Kill) {
             self.cancel();
         }
@@ -165,7 +128,7 @@ impl Job for Submitted {
 
     /// A task takes its claim when it begins.
     fn age(&self) -> Option<Duration> {
-        let claimed = task::claim(&self.attempt).metadata().ok()?.modified().ok()?;
+        let claimed = task::claim(self.attempt()).metadata().ok()?.modified().ok()?;
         // Clocks of two machines differ.
         Some(claimed.elapsed().unwrap_or_default())
     }

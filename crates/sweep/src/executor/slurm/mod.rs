@@ -1,30 +1,37 @@
-//! Slurm as a host of trials: each attempt is a job that runs `sweep trial-run` in the attempt's folder, which every node
-//! must see under the same path.
+//! Slurm as a host of trials: attempts are tasks of job arrays that run `sweep trial-run` in the attempts' folders, which
+//! every node must see under the same path.
 //!
-//! Slurm is asked little and trusted less. One thread asks for the queue every few seconds, for all jobs of the study.
+//! Slurm is asked little and trusted less. One thread asks for the queue every few seconds, for all jobs of the study;
+//! another submits what has come together as one array.
 //! How an attempt ended is read from its folder alone; a job that has left the queue without saying so is lost, and
-//! another attempt takes its place. Jobs are known by a name made from the study's folder and by a comment that names
-//! trial and attempt, since the numbers of jobs may be given anew after a fault.
+//! another attempt takes its place. Jobs are known by a name made from the study's folder, a comment that names the
+//! array, and their place in it, since the numbers of jobs may be given anew after a fault.
 
+mod batches;
 mod cluster;
+mod desk;
 mod job;
 mod submission;
 mod watch;
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
 use super::command::host::{Adopted, Host, Job, Start};
-use crate::command::folder::{Attempt, Folder, Verdict};
+use crate::command::folder::{Folder, Verdict};
 use crate::command::task::Task;
+use batches::{Batches, Task as Place};
+use desk::{Desk, State, Ticket};
 use job::Submitted;
 use watch::Watch;
 
+pub use batches::read as listed;
 pub use cluster::Cluster;
-pub use submission::Submission;
+pub use submission::{Request, Submission};
 
 /// How long jobs may take to leave the queue once they are cancelled.
 const LEAVING: Duration = Duration::from_secs(60);
@@ -33,7 +40,12 @@ const LEAVING: Duration = Duration::from_secs(60);
 pub struct Slurm {
     cluster: Arc<Cluster>,
     watch: Arc<Watch>,
+    desk: Arc<Desk>,
+    /// The tasks of the attempts that an earlier process submitted.
+    earlier: HashMap<PathBuf, Place>,
     grace: Duration,
+    /// Attempts a job.
+    pack: usize,
 }
 
 impl Slurm {
@@ -44,12 +56,15 @@ impl Slurm {
     pub fn start(folder: &Path, submission: &Submission, grace: Duration) -> Result<Slurm> {
         let cluster = Arc::new(Cluster::new(folder, submission)?);
         let watch = Arc::new(Watch::start(Arc::clone(&cluster))?);
-        Ok(Slurm { cluster, watch, grace })
+        let (batches, earlier) = Batches::of(folder)?;
+        let pack = submission.pack.max(1);
+        let desk = Arc::new(Desk::open(Arc::clone(&cluster), batches, pack)?);
+        Ok(Slurm { cluster, watch, desk, earlier, grace, pack })
     }
 
-    fn job(&self, attempt: Attempt, submitted: bool) -> Submitted {
-        let shared = (Arc::clone(&self.cluster), Arc::clone(&self.watch));
-        Submitted::new(attempt, shared, submitted)
+    fn job(&self, ticket: Ticket) -> Box<dyn Job> {
+        let shared = (Arc::clone(&self.desk), Arc::clone(&self.watch));
+        Box::new(Submitted::new(ticket, shared, self.pack == 1))
     }
 }
 
@@ -57,12 +72,12 @@ impl Host for Slurm {
     fn start(&self, start: Start<'_>) -> Box<dyn Job> {
         let Start { attempt, program, continues } = start;
         let task = Task { program, continues, grace: self.grace.as_secs_f64() };
-        let written = task.write(attempt);
-        let mut job = self.job(attempt.clone(), false);
-        if let Err(error) = written {
-            job.refuse(format!("{error:#}"));
+        let ticket = Ticket::new(attempt.clone(), State::Due);
+        match task.write(attempt) {
+            Ok(()) => self.desk.submit(ticket.clone()),
+            Err(error) => ticket.set(State::Refused(format!("{error:#}"))),
         }
-        Box::new(job)
+        self.job(ticket)
     }
 
     /// The last attempt, unless it was told to stop or its end was taken note of. Whether its job is still there shows
@@ -81,7 +96,12 @@ impl Host for Slurm {
             task = Task::read(&at).ok()?;
             earlier.insert(0, at.clone());
         }
-        Some(Adopted { job: Box::new(self.job(attempt.clone(), true)), attempt, earlier })
+        let ticket = Ticket::new(attempt.clone(), State::Due);
+        match self.earlier.get(attempt.path()) {
+            Some(task) => ticket.set(State::Queued(task.clone(), Instant::now())),
+            None => self.desk.submit(ticket.clone()),
+        }
+        Some(Adopted { job: self.job(ticket), attempt, earlier })
     }
 
     /// A job that is stopped keeps its place in the cluster.
@@ -98,6 +118,7 @@ impl Host for Slurm {
 impl Drop for Slurm {
     fn drop(&mut self) {
         self.watch.end();
+        self.desk.close();
         // A queue that cannot be reached now is emptied by the next run or by `sweep cancel`.
         drop(self.cluster.empty(LEAVING));
     }

@@ -16,16 +16,37 @@ pub struct Submission {
     pub options: Vec<String>,
     /// What stands at the head of every batch script.
     pub header: String,
+    /// Attempts that one job runs, one after another; 0 means 1.
+    pub pack: usize,
+}
+
+/// What was asked for, as typed.
+#[derive(Clone, Debug, Default)]
+pub struct Request<'a> {
+    /// Entries of options, each as on a command line.
+    pub sbatch: &'a [String],
+    /// The file that holds the header.
+    pub header: Option<&'a Path>,
+    /// Cores a trial.
+    pub cpus: Option<usize>,
+    /// Devices a trial has on each of its nodes.
+    pub gpus: Option<usize>,
+    /// Nodes a trial.
+    pub nodes: Option<usize>,
+    /// Bytes of memory a trial may have.
+    pub memory: Option<u64>,
+    /// Attempts a job.
+    pub pack: Option<usize>,
 }
 
 impl Submission {
-    /// What was typed: entries of options, each as on a command line; the file that holds the header; cores a job.
+    /// What the options of a `request` mean.
     ///
     /// # Errors
     /// Options that cannot be read or would break the tie between a job and its attempt, a file that cannot be read.
-    pub fn read(typed: &[String], header: Option<&Path>, cpus: Option<usize>) -> Result<Submission> {
+    pub fn read(request: &Request<'_>) -> Result<Submission> {
         let mut options = Vec::new();
-        for typed in typed {
+        for typed in request.sbatch {
             match shlex::split(typed) {
                 Some(words) => options.extend(words),
                 None => return refuse(format!("--sbatch {typed} has a quote that does not end")),
@@ -33,17 +54,23 @@ impl Submission {
         }
         let own = |word: &&String| OWN.contains(&word.split('=').next().unwrap_or_default());
         if let Some(word) = options.iter().find(own) {
-            return refuse(format!("--sbatch {word} cannot be given: each attempt at a trial is one job"));
+            return refuse(format!(
+                "--sbatch {word} cannot be given: sweep makes the arrays and their scripts itself"
+            ));
         }
-        options.extend(cpus.map(|cpus| format!("--cpus-per-task={cpus}")));
-        let header = match header {
+        // A batch script runs on the first node of its job; what runs on the others is for the command to start.
+        options.extend(request.nodes.map(|nodes| format!("--nodes={nodes}")));
+        options.extend(request.cpus.map(|cpus| format!("--cpus-per-task={cpus}")));
+        options.extend(request.gpus.map(|gpus| format!("--gres=gpu:{gpus}")));
+        options.extend(request.memory.map(|bytes| format!("--mem={}M", bytes.div_ceil(1 << 20).max(1))));
+        let header = match request.header {
             None => String::new(),
             Some(path) => match std::fs::read_to_string(path) {
                 Ok(text) => text,
                 Err(error) => return refuse(format!("--sbatch-header {}: {error}", path.display())),
             },
         };
-        Ok(Submission { options, header })
+        Ok(Submission { options, header, pack: request.pack.unwrap_or(1) })
     }
 }
 
@@ -53,9 +80,15 @@ mod tests {
 
     #[test]
     fn options_are_words_and_some_are_refused() {
-        let read = |typed: &str| Submission::read(&[typed.to_owned()], None, Some(2));
+        let read = |typed: &str| {
+            let sbatch = [typed.to_owned()];
+            let request =
+                Request { nodes: Some(2), gpus: Some(4), memory: Some(1 << 30), ..Request::default() };
+            Submission::read(&Request { sbatch: &sbatch, ..request })
+        };
         let words = read("--partition=gpu --comment 'a b'").unwrap().options;
-        assert_eq!(words, ["--partition=gpu", "--comment", "a b", "--cpus-per-task=2"]);
+        let asked = ["--partition=gpu", "--comment", "a b", "--nodes=2", "--gres=gpu:4", "--mem=1024M"];
+        assert_eq!(words, asked);
         for bad in ["--array=0-3", "-a 1", "--partition='x"] {
             assert!(read(bad).is_err(), "{bad}");
         }

@@ -47,15 +47,15 @@ impl Watch {
         Ok(Watch(shared))
     }
 
-    /// The numbers of the jobs with this comment, none if they have left; `None` where Slurm has not told since `then`.
-    pub fn jobs(&self, comment: &str, then: Instant) -> Option<Vec<String>> {
+    /// The numbers of the jobs of a task, none if they have left; `None` where Slurm has not told since `then`.
+    pub fn jobs(&self, key: &str, then: Instant) -> Option<Vec<String>> {
         let seen = self.0.seen();
-        (seen.asked > then).then(|| seen.queue.get(comment).cloned().unwrap_or_default())
+        (seen.asked > then).then(|| seen.queue.get(key).cloned().unwrap_or_default())
     }
 
-    /// The numbers of the jobs with this comment when Slurm last told.
-    pub fn last(&self, comment: &str) -> Vec<String> {
-        self.0.seen().queue.get(comment).cloned().unwrap_or_default()
+    /// The numbers of the jobs of a task when Slurm last told.
+    pub fn last(&self, key: &str) -> Vec<String> {
+        self.0.seen().queue.get(key).cloned().unwrap_or_default()
     }
 
     /// Asks no more.

@@ -1,0 +1,177 @@
+//! The points of a study in several metrics at once, and the front that no other point beats.
+
+use sweep_study::{Goal, Point, SECONDS, StudyRecord};
+
+use super::layout::{AXIS, TICK, WIDTH};
+use super::plot::{Plot, Range};
+use super::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene, WHITE};
+use super::title::{heading, title};
+use super::{marks, text};
+use crate::facts::{Facts, Pareto, Standing, Weighed};
+use crate::words;
+
+/// Where the panels begin and end across.
+const SIDES: (f64, f64) = (170.0, 1560.0);
+/// Where they begin and end downward.
+const HEIGHTS: (f64, f64) = (150.0, 780.0);
+/// The most panels drawn, one a metric beside the first.
+const MOST_PANELS: usize = 3;
+/// The colour of the front.
+const BLUE: Rgb = Rgb(59, 82, 139);
+/// The colour of a point that is beaten.
+const BEATEN: Rgb = Rgb(176, 182, 196);
+
+/// The first metric up, another across, a panel for each other: a line through the front, hollow discs for points that
+/// are beaten within noise only, pale ones for the rest, bars of one standard error.
+pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+    let mut scene = Scene::new(WIDTH, 940.0);
+    let Some(pareto) = &facts.pareto else { return scene };
+    let error = if facts.replicates > 1 {
+        format!("; bars: standard error over {} seeds", facts.replicates)
+    } else {
+        String::new()
+    };
+    let subtitle = format!("Means of each point that ended well in {} metrics{error}", pareto.metrics.len());
+    heading(&mut scene, SIDES.0, &title(&record.study, facts), &subtitle);
+    let others = (pareto.metrics.len() - 1).min(MOST_PANELS);
+    let gap = 60.0;
+    let wide = (SIDES.1 - SIDES.0 + gap) / others as f64 - gap;
+    for other in 1..=others {
+        let left = SIDES.0 + (other - 1) as f64 * (wide + gap);
+        let rect = Rect { left, top: HEIGHTS.0, right: left + wide, bottom: HEIGHTS.1 };
+        let plot = Plot { rect, across: range(pareto, other), up: range(pareto, 0) };
+        panel(&mut scene, pareto, &plot, other);
+        let words = pareto.metrics.get(other).map(axis).unwrap_or_default();
+        scene.text((rect.centre().0, rect.bottom + 70.0), words, AXIS, INK, Anchor::Middle);
+    }
+    let words = pareto.metrics.first().map(axis).unwrap_or_default();
+    scene.text_upward((40.0, (HEIGHTS.0 + HEIGHTS.1) / 2.0), words, AXIS, INK);
+    key(&mut scene, pareto);
+    scene
+}
+
+/// What the marks mean.
+fn key(scene: &mut Scene, pareto: &Pareto) {
+    let y = HEIGHTS.1 + 126.0;
+    let mut x = SIDES.0;
+    let kinds = [
+        (Standing::Front, "Pareto front: none is better in all"),
+        (Standing::Undecided, "beaten, but within noise"),
+        (Standing::Dominated, "beaten in all"),
+    ];
+    for (standing, words) in kinds {
+        let count = pareto.points.iter().filter(|point| point.standing == standing).count();
+        if count > 0 {
+            mark(scene, (x + 10.0, y), standing);
+            let words = format!("{words} ({count})");
+            scene.text((x + 30.0, y), &words, TICK, INK, Anchor::Start);
+            x += 30.0 + text::width(&words, TICK) + 40.0;
+        }
+    }
+}
+
+/// The mark of a point.
+fn mark(scene: &mut Scene, at: Place, standing: Standing) {
+    match standing {
+        Standing::Front => scene.disc(at, 8.0, BLUE),
+        Standing::Undecided => marks::rimmed(scene, at, 7.0, (WHITE, GREY), 2.5),
+        Standing::Dominated => scene.disc(at, 6.0, BEATEN),
+    }
+}
+
+/// A metric with its unit and which way is better.
+fn axis(goal: &Goal) -> String {
+    match goal.metric.as_str() {
+        SECONDS => "seconds of a trial, as the study ran".to_owned(),
+        metric => words::metric_name(metric),
+    }
+}
+
+/// A range around the values of a metric and their errors.
+fn range(pareto: &Pareto, metric: usize) -> Range {
+    let figures = pareto.points.iter().filter_map(|point| point.figures.get(metric));
+    let ends = figures.flat_map(|figure| {
+        let error = figure.stderr.unwrap_or(0.0);
+        [figure.value - error, figure.value, figure.value + error]
+    });
+    let plain = pareto.metrics.get(metric).is_some_and(|goal| goal.metric.ends_with("accuracy"));
+    Range::around(ends, !plain)
+}
+
+fn panel(scene: &mut Scene, pareto: &Pareto, plot: &Plot, other: usize) {
+    plot.axes(scene, other == 1);
+    let at = |point: &Weighed| Some((point.figures.get(other)?.value, point.figures.first()?.value));
+    let with = |standing: Standing| pareto.points.iter().filter(move |point| point.standing == standing);
+    for point in with(Standing::Dominated) {
+        if let Some((x, y)) = at(point) {
+            bars(scene, plot, (point, other), BEATEN);
+            mark(scene, plot.place(x, y), point.standing);
+        }
+    }
+    let front: Vec<(f64, f64)> = pareto.front().filter_map(at).collect();
+    // The front of more than two metrics is no line in two of them.
+    if pareto.metrics.len() == 2 {
+        let corners = front.windows(2).flat_map(|pair| [pair[0], (pair[0].0, pair[1].1), pair[1]]);
+        let places: Vec<_> = corners.map(|(x, y)| plot.place(x, y)).collect();
+        scene.line(&places, BLUE, 3.0);
+    }
+    for point in with(Standing::Undecided) {
+        if let Some((x, y)) = at(point) {
+            bars(scene, plot, (point, other), GREY);
+            mark(scene, plot.place(x, y), point.standing);
+        }
+    }
+    for point in pareto.front() {
+        if let Some((x, y)) = at(point) {
+            bars(scene, plot, (point, other), BLUE);
+            mark(scene, plot.place(x, y), point.standing);
+        }
+    }
+    names(scene, pareto, plot, &at);
+}
+
+/// Bars of one standard error across and up.
+fn bars(scene: &mut Scene, plot: &Plot, (point, other): (&Weighed, usize), colour: Rgb) {
+    let (Some(across), Some(up)) = (point.figures.get(other), point.figures.first()) else { return };
+    if let Some(error) = across.stderr {
+        let end = |x: f64| plot.place(x, up.value);
+        scene.line(&[end(across.value - error), end(across.value + error)], colour, 2.0);
+    }
+    if let Some(error) = up.stderr {
+        let end = |y: f64| plot.place(across.value, y);
+        scene.line(&[end(up.value - error), end(up.value + error)], colour, 2.0);
+    }
+}
+
+/// Names the points of the front that have room beside them.
+fn names(scene: &mut Scene, pareto: &Pareto, plot: &Plot, at: &dyn Fn(&Weighed) -> Option<(f64, f64)>) {
+    let mut taken: Vec<Rect> = Vec::new();
+    for point in pareto.front() {
+        let Some((x, y)) = at(point).map(|(x, y)| plot.place(x, y)) else { continue };
+        let name = short(&point.params);
+        let wide = text::width(&name, TICK);
+        // Below a front of what is minimised nothing lies, so that a name has room there, leftward first.
+        let left = if x - 12.0 - wide > plot.rect.left { x - 12.0 - wide } else { x + 14.0 };
+        let own = Rect { left, top: y + 6.0, right: left + wide, bottom: y + 34.0 };
+        let clear = |other: &Rect| {
+            own.right < other.left
+                || other.right < own.left
+                || own.bottom < other.top
+                || other.bottom < own.top
+        };
+        if own.right <= plot.rect.right && own.bottom <= plot.rect.bottom && taken.iter().all(clear) {
+            scene.text((left, y + 20.0), name, TICK, INK, Anchor::Start);
+            taken.push(own);
+        }
+    }
+}
+
+/// A point in few letters: `B=32 η=0.1`.
+fn short(params: &Point) -> String {
+    let word = |(name, value): (&String, &sweep_study::Value)| match (name.as_str(), value.number()) {
+        ("lr", Some(lr)) => format!("η={}", words::short(lr)),
+        ("batch", _) => format!("B={value}"),
+        _ => format!("{name}={value}"),
+    };
+    params.0.iter().map(word).collect::<Vec<_>>().join(" ")
+}

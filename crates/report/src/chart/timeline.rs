@@ -1,0 +1,126 @@
+//! Which trial ran when, and on which worker.
+
+use sweep_study::StudyRecord;
+
+use super::layout::{AXIS, TICK, WIDTH};
+use super::plot::{Plot, Range};
+use super::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
+use super::text;
+use super::title::{heading, title};
+use crate::facts::{Facts, Stretch, StretchEnd, Timeline, brief, timeline};
+use crate::words;
+
+/// Where the panel begins and ends across, and where it begins downward.
+const SIDES: (f64, f64) = (150.0, 1540.0);
+const TOP: f64 = 150.0;
+/// The height that all workers together aim at, and that of one at least and at most.
+const TALL: f64 = 480.0;
+const ROW: (f64, f64) = (3.0, 80.0);
+/// Stretches narrower than this are drawn as one where they follow each other and ended alike.
+const NARROW: f64 = 2.0;
+
+/// How a stretch may end, with its word and colour.
+const ENDS: [(StretchEnd, &str, Rgb); 7] = [
+    (StretchEnd::Complete, "complete", Rgb(59, 82, 139)),
+    (StretchEnd::Paused, "paused", Rgb(158, 202, 225)),
+    (StretchEnd::Pruned, "ended early", Rgb(205, 205, 205)),
+    (StretchEnd::Stuck, "stuck at chance", Rgb(150, 150, 150)),
+    (StretchEnd::Diverged, "diverged", Rgb(213, 94, 0)),
+    (StretchEnd::Infeasible, "out of memory", Rgb(170, 68, 153)),
+    (StretchEnd::Failed, "failed", Rgb(34, 34, 34)),
+];
+
+/// A row a worker, a bar a stretch of a trial, coloured by how that ended; interruptions are cut out and marked.
+pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+    let mut scene = Scene::new(WIDTH, 400.0);
+    let Some(timeline) = timeline(record) else { return scene };
+    let row = (TALL / timeline.workers as f64).clamp(ROW.0, ROW.1);
+    let rect = Rect { left: SIDES.0, top: TOP, right: SIDES.1, bottom: TOP + row * timeline.workers as f64 };
+    heading(&mut scene, SIDES.0, &title(&record.study, facts), &subtitle(&timeline));
+    let across = Range { low: 0.0, high: 1.01 * timeline.seconds.max(1e-3), log: false };
+    let plot = Plot { rect, across, up: Range { low: 0.0, high: 1.0, log: false } };
+    for stretch in joined(&timeline, &plot) {
+        let x = |at: f64| plot.place(timeline.worked(at), 0.0).0;
+        let top = rect.top + row * f64::from(stretch.worker);
+        let gap = (0.06 * row).min(3.0);
+        let (left, right) = (x(stretch.start), x(stretch.end));
+        // A hair of the ground parts the stretches that have room for it.
+        let right = if right - left > 4.0 { right - 1.0 } else { right.max(left + 1.0) };
+        let bar = Rect { left, top: top + gap, right, bottom: top + row - gap };
+        scene.fill(bar, colour(stretch.ended));
+    }
+    for (from, _) in &timeline.interruptions {
+        let x = plot.place(timeline.worked(*from), 0.0).0;
+        scene.line(&[(x, rect.top - 10.0), (x, rect.bottom)], INK, 2.0);
+    }
+    plot.axes_across(&mut scene);
+    workers(&mut scene, &timeline, rect, row);
+    let middle = rect.centre().0;
+    scene.text((middle, rect.bottom + 70.0), "seconds of work, as the study ran", AXIS, INK, Anchor::Middle);
+    scene.text_upward((40.0, rect.centre().1.max(TOP + 50.0)), "worker", AXIS, INK);
+    scene.height = key(&mut scene, &timeline, rect.bottom + 130.0);
+    scene
+}
+
+fn subtitle(timeline: &Timeline) -> String {
+    let interruptions = match timeline.interruptions.len() as u64 {
+        0 => String::new(),
+        count => format!("; {}, cut out (black lines)", words::count(count, "interruption")),
+    };
+    format!(
+        "Trials on {}, at work {:.0} % of {} s{interruptions}",
+        words::count(timeline.workers as u64, "worker"),
+        100.0 * timeline.busy,
+        brief(timeline.seconds)
+    )
+}
+
+fn colour(end: StretchEnd) -> Rgb {
+    ENDS.iter().find(|(known, ..)| *known == end).map_or(GREY, |(.., colour)| *colour)
+}
+
+/// The stretches of each worker in order, those too narrow to be seen joined with their like.
+fn joined(timeline: &Timeline, plot: &Plot) -> Vec<Stretch> {
+    let mut ordered = timeline.spans.clone();
+    ordered.sort_by(|a, b| a.worker.cmp(&b.worker).then(a.start.total_cmp(&b.start)));
+    let pixel = NARROW * plot.across.high / plot.rect.width();
+    let narrow = |stretch: &Stretch| stretch.end - stretch.start < pixel;
+    let mut joined: Vec<Stretch> = Vec::new();
+    for next in ordered {
+        match joined.last_mut() {
+            Some(last)
+                if (last.worker, last.ended) == (next.worker, next.ended)
+                    && narrow(&next)
+                    && next.start - last.end < pixel =>
+            {
+                last.end = last.end.max(next.end);
+            }
+            _ => joined.push(next),
+        }
+    }
+    joined
+}
+
+/// The numbers of the workers, as many as have room.
+fn workers(scene: &mut Scene, timeline: &Timeline, rect: Rect, row: f64) {
+    let stride = (26.0 / row).ceil() as usize;
+    for worker in (0..timeline.workers).step_by(stride.max(1)) {
+        let y = rect.top + row * (worker as f64 + 0.5);
+        scene.text((rect.left - 12.0, y), (worker + 1).to_string(), TICK, INK, Anchor::End);
+    }
+}
+
+/// What the colours mean, of those that occur; gives where the picture ends.
+fn key(scene: &mut Scene, timeline: &Timeline, top: f64) -> f64 {
+    let mut x = SIDES.0;
+    for (end, word, colour) in ENDS {
+        let count = timeline.spans.iter().filter(|span| span.ended == end).count();
+        if count > 0 {
+            let words = format!("{word} ({count})");
+            scene.fill(Rect { left: x, top: top - 11.0, right: x + 34.0, bottom: top + 11.0 }, colour);
+            scene.text((x + 44.0, top), &words, TICK, INK, Anchor::Start);
+            x += 44.0 + text::width(&words, TICK) + 40.0;
+        }
+    }
+    top + 40.0
+}

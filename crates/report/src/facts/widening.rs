@@ -1,0 +1,232 @@
+//! Beyond the borders of what was tried: the points that show whether a best value on the border is the best.
+
+use sweep_study::value::round_significant;
+use sweep_study::{Point, Study, Value};
+
+use super::Facts;
+use super::best::BatchBest;
+use super::cells::{Cell, State};
+use super::edge::{self, Side};
+use super::estimate::Status;
+use super::findings::brief;
+use super::measure::Measure;
+use crate::words;
+
+/// Digits of an added learning rate.
+const DIGITS: usize = 3;
+
+/// How far beyond a border learning rates are tried, as factors.
+const BEYOND: [f64; 2] = [2.0, 4.0];
+
+/// How far below the rates at which all trials diverged others are tried, as factors.
+const BELOW: [f64; 2] = [10.0, 100.0];
+
+/// The learning rates at a batch size beyond the border, as factors of the best one times the change of the batch size to
+/// this power: the best rate stays at least and grows in proportion at most (S. McCandlish et al. 2018, eq. 2.6).
+const SCALINGS: [f64; 2] = [0.0, 1.0];
+
+/// A border on which a best value lies, and the points beyond it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Widening {
+    /// What lies on which border and what is added, a sentence.
+    pub why: String,
+    /// The points that are added, none of which was run.
+    pub points: Vec<Point>,
+}
+
+/// What is to be run so that the best learning rate of each batch size, and the best batch size, come to lie inside of what
+/// was tried: that of the best point first, then by batch size. Empty when all lie inside.
+///
+/// A batch size is judged by its best schedule (or agent), and only where two learning rates ended well, of which one is
+/// the better; one alone says nothing of where to go on. Batch sizes are compared once the best learning rate lies inside.
+pub fn beyond(study: &Study, facts: &Facts) -> Vec<Widening> {
+    let mut all: Vec<Widening> = Vec::new();
+    if facts.axes.lr && edge::hopeless(&facts.cells) {
+        all.extend(below(facts));
+    }
+    let best = facts.best.as_ref().map(|best| best.cell);
+    let mut rows = at_each_batch(study, facts);
+    rows.sort_by_key(|row| row.cell != best);
+    for row in rows.iter().filter(|row| row.lr.status == Status::Edge && (row.cell == best || row.lr.n > 1)) {
+        all.extend(row.edge.iter().filter_map(|side| rates(study, facts, row, *side)));
+    }
+    let open = rows.iter().any(|row| row.cell == best && row.lr.status == Status::Edge);
+    let sides: &[Side] = if open { &[] } else { &[Side::Low, Side::High] };
+    all.extend(sides.iter().filter_map(|side| batches(study, facts, *side)));
+    all
+}
+
+/// The best row of each batch size, batch sizes rising.
+fn at_each_batch<'a>(study: &Study, facts: &'a Facts) -> Vec<&'a BatchBest> {
+    let measure = Measure::of(&study.goal);
+    let mut rows: Vec<&BatchBest> = Vec::new();
+    for row in &facts.best_per_batch {
+        match rows.iter_mut().find(|other| other.batch == row.batch) {
+            Some(other) if measure.order(row.value, other.value).is_lt() => *other = row,
+            Some(_) => (),
+            None => rows.push(row),
+        }
+    }
+    rows.sort_by(|a, b| a.batch.unwrap_or(f64::INFINITY).total_cmp(&b.batch.unwrap_or(f64::INFINITY)));
+    rows
+}
+
+/// Learning rates beyond the border on which the best of `row` lies.
+fn rates(study: &Study, facts: &Facts, row: &BatchBest, side: Side) -> Option<Widening> {
+    let cell = facts.cells.get(row.cell?)?;
+    let lr = cell.lr?;
+    let rate = |factor: &f64| if side == Side::High { lr * factor } else { lr / factor };
+    let points: Vec<Point> = BEYOND.iter().map(|factor| at_rate(cell, rate(factor))).collect();
+    let whose = row.batch.map(|size| format!(" at B = {}", words::batch(study, size))).unwrap_or_default();
+    let points = untried(facts, points)?;
+    let last = if side == Side::High { "highest" } else { "lowest" };
+    let why =
+        format!("The best η{whose} is the {last} tried, {}; adding {}.", brief(lr), listed(&points, "lr"));
+    Some(Widening { why, points })
+}
+
+/// Learning rates far below the lowest, where every trial diverged.
+fn below(facts: &Facts) -> Option<Widening> {
+    let run = facts.cells.iter().filter(|cell| cell.state == State::Diverged && cell.lr.is_some());
+    let lowest = run.min_by(|a, b| a.lr.unwrap_or(f64::NAN).total_cmp(&b.lr.unwrap_or(f64::NAN)))?;
+    let lr = lowest.lr?;
+    let points = untried(facts, BELOW.iter().map(|factor| at_rate(lowest, lr / factor)).collect())?;
+    let why = format!("Every η tried diverged, down to {}; adding {}.", brief(lr), listed(&points, "lr"));
+    Some(Widening { why, points })
+}
+
+/// The next batch size beyond the border, where the best point lies on it; half the lowest or twice the highest, within the
+/// training part.
+fn batches(study: &Study, facts: &Facts, side: Side) -> Option<Widening> {
+    let cell = facts.cells.get(facts.best.as_ref()?.cell)?;
+    let (axis, batch) = (study.space.get("batch")?, cell.batch?);
+    axis.domain.scale().filter(|_| axis.domain.levels().len() > 1)?;
+    let beyond = |other: f64| if side == Side::High { other > batch } else { other < batch };
+    let ran = |cell: &&Cell| !matches!(cell.state, State::Missing | State::Failed);
+    let tried = facts.cells.iter().filter(ran).filter_map(|cell| cell.batch);
+    let levels = axis.domain.levels().iter().filter_map(Value::number);
+    if tried.chain(levels).any(beyond) {
+        return None;
+    }
+    let factor = if side == Side::High { 2.0 } else { 0.5 };
+    let next = (batch * factor).floor();
+    if next < 1.0 || (study.train_examples > 0 && next > study.train_examples as f64) {
+        return None;
+    }
+    let at = |scaling: &f64| {
+        let mut point = cell.params.clone();
+        point.0.insert("batch".to_owned(), Value::Int(next as i64));
+        if let (Some(lr), true) = (cell.lr, cell.params.get("lr").is_some()) {
+            insert_rate(&mut point, lr * factor.powf(*scaling));
+        }
+        point
+    };
+    let mut points: Vec<Point> = SCALINGS.iter().map(at).collect();
+    points.dedup();
+    let points = untried(facts, points)?;
+    let last = if side == Side::High { "largest" } else { "smallest" };
+    let rates = listed(&points, "lr");
+    let rates = if rates.is_empty() { rates } else { format!(" at η = {rates}") };
+    let why = format!(
+        "The best batch size is the {last} tried, {}; adding B = {next}{rates}.",
+        words::batch(study, batch)
+    );
+    Some(Widening { why, points })
+}
+
+/// Those of `points` of which nothing is known yet; `None` where there are none.
+fn untried(facts: &Facts, mut points: Vec<Point>) -> Option<Vec<Point>> {
+    points.retain(|point| !facts.cells.iter().any(|cell| cell.n > 0 && cell.params == *point));
+    (!points.is_empty()).then_some(points)
+}
+
+/// The values of a parameter at `points`, in words.
+fn listed(points: &[Point], name: &str) -> String {
+    words::list(&points.iter().filter_map(|point| point.get(name)).map(Value::to_string).collect::<Vec<_>>())
+}
+
+fn at_rate(cell: &Cell, lr: f64) -> Point {
+    let mut point = cell.params.clone();
+    insert_rate(&mut point, lr);
+    point
+}
+
+fn insert_rate(point: &mut Point, lr: f64) {
+    point.0.insert("lr".to_owned(), Value::Float(round_significant(lr, DIGITS)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made_up::{Made, diverged};
+
+    fn widened(made: Made) -> Vec<(String, Vec<String>)> {
+        let record = made.record();
+        let all = beyond(&record.study, &crate::facts(&record)).into_iter();
+        all.map(|widening| (widening.why, widening.points.iter().map(Point::to_string).collect())).collect()
+    }
+
+    /// Rates rising at two batch sizes, of which the first is the better.
+    fn rising() -> Made {
+        Made::new(&["batch=32,64,128", "lr=0.025,0.05,0.1"])
+            .trial("batch=64 lr=0.025", &[0.4])
+            .trial("batch=64 lr=0.05", &[0.3])
+            .trial("batch=64 lr=0.1", &[0.1])
+            .trial("batch=32 lr=0.05", &[0.4])
+            .trial("batch=32 lr=0.1", &[0.3])
+    }
+
+    #[test]
+    fn the_best_rate_on_the_border_is_followed_beyond_it() {
+        let made = rising();
+        let all = widened(made.clone());
+        assert_eq!(all[0].0, "The best η at B = 64 is the highest tried, 0.1; adding 0.2 and 0.4.");
+        assert_eq!(all[0].1, ["batch=64 lr=0.2", "batch=64 lr=0.4"]);
+        assert_eq!(all[1].1, ["batch=32 lr=0.2", "batch=32 lr=0.4"]);
+        assert_eq!(all.len(), 2, "batch sizes beyond 64 are on the axis, only not run yet: {all:?}");
+        // What closes a border is a rate beyond that is worse, or that diverged.
+        let closed = made.trial("batch=64 lr=0.2", &[0.2]).outcomes("batch=32 lr=0.2", vec![diverged(3)]);
+        assert_eq!(widened(closed), []);
+    }
+
+    #[test]
+    fn a_single_rate_says_nothing_unless_it_is_the_best() {
+        let made = Made::new(&["batch=16,32,64", "lr=0.1,0.2"]);
+        let all = widened(made.trial("batch=16 lr=0.2", &[0.5]).trial("batch=32 lr=0.2", &[0.1]));
+        assert_eq!(all[0].1, ["batch=32 lr=0.1", "batch=32 lr=0.05"]);
+        assert!(all.iter().all(|(_, points)| points.iter().all(|p| p.contains("batch=32"))), "{all:?}");
+    }
+
+    #[test]
+    fn the_best_batch_size_on_the_border_is_followed_too() {
+        let made = Made::new(&["batch=16,32", "lr=0.1,0.2,0.4"])
+            .trial("batch=16 lr=0.1", &[0.4])
+            .trial("batch=16 lr=0.2", &[0.3])
+            .trial("batch=16 lr=0.4", &[0.35])
+            .trial("batch=32 lr=0.1", &[0.3])
+            .trial("batch=32 lr=0.2", &[0.1])
+            .trial("batch=32 lr=0.4", &[0.2]);
+        let all = widened(made.clone());
+        assert_eq!(
+            all,
+            [(
+                "The best batch size is the largest tried, 32; adding B = 64 at η = 0.2 and 0.4.".to_owned(),
+                vec!["batch=64 lr=0.2".to_owned(), "batch=64 lr=0.4".to_owned()]
+            )]
+        );
+        let beyond = made.trial("batch=64 lr=0.2", &[0.2]);
+        assert_eq!(widened(beyond), []);
+        let one = Made::new(&["batch=1", "lr=0.1,0.2,0.4"]).row(&["0.1", "0.2", "0.4"], &[0.3, 0.1, 0.2]);
+        assert_eq!(widened(one), [], "a batch size that is fixed stays");
+    }
+
+    #[test]
+    fn where_all_diverged_it_goes_far_down() {
+        let made = Made::new(&["lr=0.1,1"])
+            .outcomes("lr=0.1", vec![diverged(1)])
+            .outcomes("lr=1", vec![diverged(1)]);
+        let all = widened(made);
+        assert_eq!(all[0].0, "Every η tried diverged, down to 0.1; adding 0.01 and 0.001.");
+        assert_eq!(all[0].1, ["lr=0.01", "lr=0.001"]);
+    }
+}

@@ -1,0 +1,167 @@
+//! What was run, and what its values are.
+
+use sweep_study::{GIVEN, Rank, Split, StudyRecord};
+
+use super::{Method, plain};
+use crate::by::By;
+use crate::facts::{Facts, Kind, Measure, Pareto};
+use crate::page::data;
+use crate::words;
+
+/// What was run.
+pub fn trained(record: &StudyRecord, facts: &Facts) -> Method {
+    let study = &record.study;
+    let axes: Vec<String> = study.space.parameters.iter().map(|axis| words::parameter(&axis.name)).collect();
+    let over = if axes.is_empty() { "one point".to_owned() } else { words::list(&axes) };
+    let settings: Vec<String> =
+        study.settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let last = study.seed + u64::from(study.replicates.max(1)) - 1;
+    let seeds = if study.replicates > 1 {
+        format!("Each point was run with the same seeds, {} to {last}", study.seed)
+    } else {
+        format!("Each point was run once, with seed {}", study.seed)
+    };
+    let split = match study.split {
+        Split::Holdout if study.train_examples > 0 => format!(
+            " Points are ranked on a validation part that is not trained on ({} examples are); the test part was read \
+             for the recommended point alone.",
+            study.train_examples
+        ),
+        Split::Holdout => String::new(),
+        Split::Textbook => {
+            " Points are ranked on the test set, as tutorials do, so the figure of the point chosen flatters it.".into()
+        }
+    };
+    if study.sampler == GIVEN {
+        return plain("What was run", given(record, facts, (&over, &settings)));
+    }
+    plain(
+        "What was run",
+        format!(
+            "Sampler {} over {over}, on {}; the budget of a trial is {}. {seeds}; a seed fixes the initial weights, the \
+             order of the data and every other draw.{split} What was fixed: {}.",
+            study.sampler,
+            study.data,
+            words::budget(&facts.budget),
+            settings.join(", ")
+        ),
+    )
+}
+
+/// That trials were read by another budget.
+pub fn read(facts: &Facts, by: By) -> Method {
+    plain(
+        "Read by another budget",
+        format!(
+            "Not as it was run: every trial is read where it had been given {}, the largest number of {} that all trials \
+             which ended well were given. A value between two readings lies on the straight line between them, against the \
+             logarithm of the {}, and on the logarithm of a loss, since learning curves are about power laws. A trial \
+             that diverged later had not diverged yet. Schedules ran as planned for their whole budget: one that decays \
+             is read before its end.",
+            words::budget(&facts.budget),
+            by.unit(),
+            by.unit()
+        ),
+    )
+}
+
+/// How runs that were made elsewhere came into the report.
+fn given(record: &StudyRecord, facts: &Facts, (over, settings): (&str, &[String])) -> String {
+    let study = &record.study;
+    let runs = words::count(record.trials.len() as u64, "run");
+    let fixed = if settings.is_empty() {
+        String::new()
+    } else {
+        format!(" What was fixed: {}.", settings.join(", "))
+    };
+    format!(
+        "{runs} over {over}, made by another program and read from {}; the budget of a run is {}. Points ran up to {}. \
+         How data was divided, weights were drawn and points were chosen is not known here.{fixed}",
+        study.data,
+        words::budget(&facts.budget),
+        words::count(u64::from(study.replicates), "time"),
+    )
+}
+
+/// What a value is, and what counts as noise.
+pub fn values(record: &StudyRecord, facts: &Facts) -> Method {
+    let measure = Measure::of(&record.study.goal);
+    let reading = match facts.rank {
+        Rank::Last => "last",
+        Rank::Best => "best",
+    };
+    let scale = match measure.kind {
+        Kind::Loss => {
+            "averaged on its logarithm (a geometric mean), since its spread over seeds is about proportional to it"
+        }
+        Kind::Accuracy => "averaged as it is, and compared by the logarithm of the share of wrong answers",
+        Kind::Other => "averaged as it is",
+    };
+    let noise = if facts.replicates > 1 {
+        "A value stands with its standard error over seeds. Two points are not told apart where their difference is \
+         within two standard errors of it; it is assumed that seeds are an unbiased sample and errors about normal."
+    } else {
+        "With one seed a point there is no estimate of noise: points within 5 % of the best are called not told apart, \
+         a rule of thumb and no test."
+    };
+    plain(
+        "Values and noise",
+        format!(
+            "A trial's value is its {reading} reading of {}, {scale}. {noise} The best value measured is picked from \
+             many, so it is somewhat better than what the same point would give again.",
+            words::metric_name(&facts.metric)
+        ),
+    )
+}
+
+/// How a trial ends.
+pub fn ends(facts: &Facts) -> Method {
+    let target = match facts.budget.until {
+        Some(_) => {
+            " A trial ends where it first reaches the target; one that does not within its budget is censored: known \
+             to take longer, never dropped."
+        }
+        None => "",
+    };
+    let agent =
+        if facts.metric == "return" { " An agent diverged only where a number is not finite." } else { "" };
+    plain(
+        "How a trial ends",
+        format!(
+            "A trial diverged where its loss is not finite, or its mean over the last max(256, B) examples exceeds four \
+             times the first such mean; it ends in that step and enters no average. One that ends no better than a \
+             constant prediction is stuck. A point of whose seeds any diverged or got stuck is unstable: it has no mean \
+             and is never best.{agent}{target}"
+        ),
+    )
+}
+
+/// What seconds are.
+pub fn seconds(record: &StudyRecord, facts: &Facts) -> Option<Method> {
+    let timed = record.trials.iter().any(|trial| trial.metrics.contains_key(sweep_study::SECONDS));
+    let but = facts.pareto.as_ref().is_some_and(Pareto::timed);
+    timed.then(|| {
+        plain(
+            "Seconds",
+            format!(
+                "Seconds are those of training as the study ran, with other trials beside it on the same machine. They say \
+                 little about another machine or load, and nothing else on this page depends on them{}.",
+                if but { " but the Pareto front" } else { "" }
+            ),
+        )
+    })
+}
+
+/// What the page leaves out.
+pub fn thinned(record: &StudyRecord) -> Option<Method> {
+    let (most, longest) = (data::readings(record), data::longest(record));
+    (longest > most).then(|| {
+        plain(
+            "What this page leaves out",
+            format!(
+                "Curves that open from the heatmap and the table show at most {most} of up to {longest} readings, evenly \
+                 chosen with both ends. All are in results.json."
+            ),
+        )
+    })
+}

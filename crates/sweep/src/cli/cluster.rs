@@ -1,0 +1,173 @@
+//! Options that say where trials run.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+use crate::executor::slurm::Request;
+use crate::refusal::refuse;
+
+/// Trials at once on a cluster, where nothing is said.
+const JOBS: usize = 100;
+
+/// Where trials run, and what they ask of a cluster.
+#[derive(Args, Default)]
+pub struct Whereabouts {
+    /// Where trials run [default: here]
+    #[arg(long, value_name = "WHERE")]
+    on: Option<On>,
+    /// Options of sbatch, as in --sbatch='--partition=gpu --time=60'; repeatable
+    #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
+    sbatch: Vec<String>,
+    /// A file whose lines (#SBATCH, module load …) stand at the head of every batch script
+    #[arg(long, value_name = "FILE")]
+    sbatch_header: Option<PathBuf>,
+    /// Nodes a trial on a cluster; its command, started on the first of them, starts the others, as by srun [default: 1]
+    #[arg(long, value_name = "N", value_parser = positive)]
+    nodes_per_trial: Option<usize>,
+    /// Trials that a job of a cluster runs one after another, so that short ones do not wait for a job each [default: 1]
+    #[arg(long, value_name = "N", value_parser = positive)]
+    pack: Option<usize>,
+    /// Jobs at once, as the study file says.
+    #[arg(skip)]
+    jobs: Option<usize>,
+}
+
+/// Where trials run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum On {
+    /// On this machine
+    Here,
+    /// As jobs of a Slurm cluster, whose nodes see this folder under the same path
+    Slurm,
+    /// Nowhere: what they come to is made up, to measure what the program itself needs
+    #[value(hide = true)]
+    Simulated,
+}
+
+impl Whereabouts {
+    /// Whether trials are jobs of a Slurm cluster.
+    pub fn is_slurm(&self) -> bool {
+        self.on == Some(On::Slurm)
+    }
+
+    /// Whether trials are not run but made up.
+    pub fn simulates(&self) -> bool {
+        self.on == Some(On::Simulated)
+    }
+
+    /// Nodes a trial.
+    pub fn nodes(&self) -> usize {
+        self.nodes_per_trial.unwrap_or(1)
+    }
+
+    /// How many trials are under way at once where there may be so many `jobs` on the cluster: those of a job that wait for
+    /// their turn count too.
+    pub fn trials_at_once(&self, jobs: Option<usize>) -> usize {
+        jobs.or(self.jobs).unwrap_or(JOBS).saturating_mul(self.pack.unwrap_or(1))
+    }
+
+    /// What trials ask of the cluster.
+    pub fn request(&self) -> Request<'_> {
+        Request {
+            sbatch: &self.sbatch,
+            header: self.sbatch_header.as_deref(),
+            nodes: self.nodes_per_trial,
+            pack: self.pack,
+            ..Request::default()
+        }
+    }
+
+    /// Takes the table `[slurm]` of a study file: `jobs`, `pack`, `nodes_per_trial` and `header` as the options of these names,
+    /// anything else as an option of `sbatch`. What is typed stands; `--on here` sets the table aside.
+    ///
+    /// # Errors
+    /// A number that is none.
+    pub fn take_file(&mut self, options: &[(String, String)]) -> Result<()> {
+        self.on.get_or_insert(On::Slurm);
+        if !self.is_slurm() {
+            return Ok(());
+        }
+        let mut passed = Vec::new();
+        for (name, value) in options {
+            let number = || positive(value).or_else(|why| refuse(format!("slurm.{name} = {value} {why}")));
+            match name.as_str() {
+                "jobs" => self.jobs = Some(number()?),
+                "pack" => self.pack = Some(self.pack.unwrap_or(number()?)),
+                "nodes_per_trial" => self.nodes_per_trial = Some(self.nodes_per_trial.unwrap_or(number()?)),
+                "header" => drop(self.sbatch_header.get_or_insert_with(|| Path::new(value).to_owned())),
+                _ => passed.push(option(name, value)),
+            }
+        }
+        // Of an option that is given twice the later one counts.
+        passed.append(&mut self.sbatch);
+        self.sbatch = passed;
+        Ok(())
+    }
+
+    /// Refuses what only a cluster understands, since trials run on this machine.
+    ///
+    /// # Errors
+    /// The first option that was given.
+    pub fn refuse_here(&self) -> Result<()> {
+        let given = [
+            ("--sbatch", !self.sbatch.is_empty()),
+            ("--sbatch-header", self.sbatch_header.is_some()),
+            ("--nodes-per-trial", self.nodes_per_trial.is_some()),
+            ("--pack", self.pack.is_some()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            Some((option, _)) => refuse(format!("{option} is for trials on a cluster; give --on slurm")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An option of `sbatch` from a key and its value, quoted as on a command line.
+fn option(name: &str, value: &str) -> String {
+    let name = name.replace('_', "-");
+    match value {
+        "true" => format!("--{name}"),
+        _ => crate::reproduce::quoted(&format!("--{name}={value}")),
+    }
+}
+
+fn positive(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "must be a whole number from 1".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_options_and_what_is_typed_stands() {
+        let table = [
+            ("partition", "gpu"),
+            ("exclusive", "true"),
+            ("job_comment", "a b"),
+            ("jobs", "7"),
+            ("pack", "3"),
+        ];
+        let table: Vec<(String, String)> =
+            table.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let mut typed =
+            Whereabouts { sbatch: vec!["--partition=cpu".into()], pack: Some(2), ..Whereabouts::default() };
+        typed.take_file(&table).unwrap();
+        assert_eq!(
+            typed.sbatch,
+            ["--partition=gpu", "--exclusive", "'--job-comment=a b'", "--partition=cpu"]
+        );
+        assert_eq!(
+            (typed.is_slurm(), typed.trials_at_once(None), typed.trials_at_once(Some(5))),
+            (true, 14, 10)
+        );
+        let mut here = Whereabouts { on: Some(On::Here), ..Whereabouts::default() };
+        here.take_file(&table).unwrap();
+        assert!(!here.is_slurm() && here.refuse_here().is_ok());
+        let mut bad = Whereabouts::default();
+        let error = bad.take_file(&[("pack".into(), "0".into())]).unwrap_err();
+        assert!(error.to_string().contains("slurm.pack = 0"), "{error}");
+    }
+}

@@ -1,0 +1,54 @@
+//! `sweep compare`: two studies side by side, and paired where they share points and seeds.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use sweep_report::compare::{compare_document, compare_facts, compare_sentences, merged};
+
+use super::args::Place;
+use crate::refusal::refuse;
+use crate::{files, output, record};
+
+/// Compares two studies.
+#[derive(Args)]
+#[command(after_help = "\
+Points are paired where both studies ran them with the same seeds: run both with --replicates and one --seed. Differences \
+are the second study's against the first's; a verdict is better, equivalent or undecided, as in a report. Written to the \
+first study's folder: compare-SECOND.json, .png and .svg.
+
+Example:
+  sweep compare constant cosine")]
+pub struct CompareStudies {
+    /// A study, by its name or its folder
+    first: String,
+    /// Another one, of the same metric and data
+    second: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl CompareStudies {
+    /// Pairs the two, prints a few sentences, and writes document and charts.
+    pub fn run(self) -> Result<ExitCode> {
+        let (folder, first) = record::read(&self.place.results, Some(&self.first))?;
+        let (_, second) = record::read(&self.place.results, Some(&self.second))?;
+        let both = match merged(&first, &second) {
+            Ok(both) => both,
+            Err(error) => return refuse(error.to_string()),
+        };
+        let facts = sweep_report::facts(&both.record);
+        let said = compare_facts(&both, &facts, [&first, &second]);
+        let document = compare_document(&said);
+        let draw = |format| sweep_report::chart::compare(&both, &facts, &said, format);
+        let name = format!("compare-{}", second.study.name);
+        let written = files::write_drawn(&folder, &name, &document, draw)?;
+        if self.place.json {
+            output::say(&serde_json::to_string_pretty(&document)?);
+        } else {
+            compare_sentences(&said).iter().for_each(|sentence| output::say(sentence));
+            written.iter().for_each(|path| output::say(&path.display().to_string()));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,37 @@
+//! When trials ran and on which workers: one row a stretch.
+
+use anyhow::{Context, Result};
+use rusqlite::{Connection, Row, params};
+use sweep_study::Span;
+
+use super::{Store, number};
+
+/// Stores of older programs lack it; they are as good without.
+pub const TABLE: &str = "CREATE TABLE IF NOT EXISTS span (trial INTEGER NOT NULL, worker INTEGER NOT NULL, start REAL NOT NULL, end REAL NOT NULL)";
+
+/// Adds a stretch.
+pub fn add(connection: &Connection, span: &Span) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare_cached("INSERT INTO span VALUES (?1, ?2, ?3, ?4)")?;
+    insert.execute(params![span.trial as i64, span.worker, span.start, span.end]).map(drop)
+}
+
+impl Store {
+    /// All stretches, in the order in which they ended; none of a store that keeps no such.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn spans(&self) -> Result<Vec<Span>> {
+        let context = || format!("cannot read {}", self.path.display());
+        let there = "SELECT count(*) FROM sqlite_schema WHERE name = 'span'";
+        if number(&self.connection, there).with_context(context)? != Some(1) {
+            return Ok(Vec::new());
+        }
+        let mut query =
+            self.connection.prepare("SELECT trial, worker, start, end FROM span ORDER BY rowid")?;
+        let span = |row: &Row<'_>| {
+            let trial = row.get::<_, i64>(0)? as u64;
+            Ok(Span { trial, worker: row.get(1)?, start: row.get(2)?, end: row.get(3)? })
+        };
+        query.query_map([], span)?.collect::<Result<_, _>>().with_context(context)
+    }
+}

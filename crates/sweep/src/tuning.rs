@@ -1,0 +1,200 @@
+//! The stages of a tuning after its search: beyond the borders on which a best value lies, then confirmation on fresh seeds.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use sweep_report::Facts;
+use sweep_report::facts::{Widening, beyond, brief, refinement};
+use sweep_study::{Extra, FRESH, Point, SECONDS, Study, StudyRecord, Trial};
+
+use crate::engine::events::Planned;
+use crate::engine::{Ended, plan};
+use crate::executor::{Executor, Objective};
+use crate::report::{Reported, recommended};
+use crate::run::{Course, tell};
+
+/// The share of the trials left by the search that may lie beyond the ranges; the others are for confirmation.
+const BEYOND: f64 = 0.5;
+
+/// The most rivals that are confirmed beside a winner, itself among them.
+pub const MOST: usize = 8;
+
+/// A tuning under way.
+pub struct Tuning<'a> {
+    /// The study, whose search has ended.
+    pub course: Course<'a>,
+    /// The folder of the study.
+    pub folder: &'a Path,
+    /// The study as it was searched.
+    pub study: Study,
+    /// What its trials run.
+    pub objective: Objective,
+    /// Trials that may follow those of the search.
+    pub most: u64,
+    /// How the stage before ended.
+    pub ended: Ended,
+    /// What ran its trials.
+    pub executor: Arc<dyn Executor>,
+}
+
+impl Tuning<'_> {
+    /// Tells what the search came to.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn tell_found(&self) -> Result<()> {
+        let Reported { record, facts, .. } = self.reported()?;
+        tell(self.course.running, &found(&record, &facts));
+        Ok(())
+    }
+
+    /// Adds points beyond each border on which a best value lies, until all lie inside, the time is up, or half of the trials
+    /// left by the search have been used.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub fn widen(&mut self, close: Option<Instant>) -> Result<()> {
+        self.course.close = close;
+        loop {
+            let Reported { record, facts, .. } = self.reported()?;
+            let most = (BEYOND * self.most as f64) as u64;
+            let left = most.saturating_sub(spent(&record, |trial| trial.replicate < FRESH));
+            let borders = beyond(&self.study, &facts);
+            let seeds = Extra { points: Vec::new(), first: 0, count: self.study.replicates };
+            if !self.go_beyond(&borders, seeds, left)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Trains the best point, its rivals and the rates around it on `count` fresh seeds each; where the best of these lies on a
+    /// border after all, rates beyond it too.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub fn confirm(&mut self, count: u32, end: Option<Instant>) -> Result<()> {
+        if self.ended == Ended::Interrupted {
+            return Ok(());
+        }
+        self.course.close = end;
+        let Reported { record, facts, .. } = self.reported()?;
+        let most = self.most.saturating_sub(spent(&record, |trial| trial.replicate < FRESH));
+        let left = end.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()));
+        let Some(extra) = to_confirm(&record, &facts, count, (left, self.course.running.jobs(), most)) else {
+            return Ok(());
+        };
+        tell(self.course.running, &format!("The best may be so by luck. {}", said(&extra)));
+        self.run(extra)?;
+        loop {
+            let Reported { record, facts, .. } = self.reported()?;
+            let left = self.most.saturating_sub(spent(&record, |_| true));
+            let borders = beyond(&self.study, &facts);
+            let seeds = Extra { points: Vec::new(), first: FRESH, count };
+            let inside = facts.best.is_none() || !recommended(&facts).is_empty();
+            if inside || !self.go_beyond(borders.get(..1).unwrap_or_default(), seeds, left)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reports the study and says how its process ends.
+    ///
+    /// # Errors
+    /// Files that cannot be written.
+    pub fn finish(self) -> Result<ExitCode> {
+        let ended = if self.ended == Ended::TimedOut { Ended::Finished } else { self.ended };
+        self.course.finish(ended, self.executor.as_ref())
+    }
+
+    /// Runs the points beyond `borders` on the `seeds`, at most `most` trials, and tells why; whether anything ran.
+    fn go_beyond(&mut self, borders: &[Widening], seeds: Extra, most: u64) -> Result<bool> {
+        let timely = self.course.close.is_none_or(|close| Instant::now() < close);
+        if borders.is_empty() || !timely || self.ended == Ended::Interrupted {
+            return Ok(false);
+        }
+        let mut points = Vec::new();
+        for border in borders {
+            let all = (points.len() + border.points.len()) as u64 * u64::from(seeds.count);
+            let check = |point| {
+                let seed = self.study.replicate_seed(seeds.first);
+                self.objective.check(&Planned { number: 0, point, replicate: seeds.first, seed })
+            };
+            let refused = border.points.iter().cloned().find_map(|point| check(point).err());
+            if let Some(why) = refused {
+                tell(self.course.running, &format!("{} But {why}", border.why));
+            } else if all <= most {
+                tell(self.course.running, &border.why);
+                points.extend(border.points.iter().cloned());
+            }
+        }
+        if points.is_empty() {
+            return Ok(false);
+        }
+        self.run(Extra { points, ..seeds })?;
+        Ok(true)
+    }
+
+    /// Runs the points added.
+    fn run(&mut self, extra: Extra) -> Result<()> {
+        let newest = Study { extra: Some(extra), ..self.study.clone() };
+        (self.ended, self.executor) = self.course.advance(Some((newest, self.objective.clone())))?;
+        Ok(())
+    }
+
+    fn reported(&self) -> Result<Reported> {
+        Reported::of(&self.course.store, self.folder)
+    }
+}
+
+/// What is going to run.
+pub fn said(extra: &Extra) -> String {
+    let points: Vec<String> = extra.points.iter().map(Point::to_string).collect();
+    let seeds = match (extra.first >= FRESH, extra.count) {
+        (true, count) => format!("on {count} fresh seeds each"),
+        (false, 1) => "once each".to_owned(),
+        (false, count) => format!("{count} times each"),
+    };
+    format!("Running {}: {}", seeds, points.join("; "))
+}
+
+/// How many trials beside those of the search there are of a kind.
+fn spent(record: &StudyRecord, kind: impl Fn(&Trial) -> bool) -> u64 {
+    record.trials.iter().filter(|trial| trial.number >= plan::EXTRA && kind(trial)).count() as u64
+}
+
+/// What the search came to, in a sentence.
+fn found(record: &StudyRecord, facts: &Facts) -> String {
+    let diverged = facts.divergence.trials.diverged;
+    let tried = record.trials.len();
+    match &facts.best {
+        Some(best) => format!(
+            "Of {tried} trials {diverged} diverged; the best so far: {}, {} {}.",
+            best.params,
+            best.metric,
+            brief(best.value)
+        ),
+        None => format!("Of {tried} trials {diverged} diverged, and none ended well."),
+    }
+}
+
+/// The best point, its rivals and the rates around it: as many as make at most `most` runs, and as there is time left for on
+/// so many jobs, by the seconds that a trial of the best point took.
+fn to_confirm(
+    record: &StudyRecord,
+    facts: &Facts,
+    count: u32,
+    (left, jobs, most): (Duration, usize, u64),
+) -> Option<Extra> {
+    let best = facts.best.as_ref()?;
+    let trial = record.trials.iter().find(|trial| best.trials.first() == Some(&trial.number));
+    let seconds = trial.and_then(|trial| trial.metrics.get(SECONDS)).copied().unwrap_or(0.0);
+    let runs = (left.as_secs_f64() / seconds.max(1e-3) * jobs as f64).min(most as f64);
+    let affordable = (runs / f64::from(count)).floor() as usize;
+    let mut points = refinement::rivals(&record.study, facts, MOST);
+    points.extend(refinement::around(&record.study, facts));
+    points.truncate(affordable);
+    (!points.is_empty()).then_some(Extra { points, first: FRESH, count })
+}

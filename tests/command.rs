@@ -74,6 +74,30 @@ fn values_reach_the_script_as_they_are() {
 }
 
 #[test]
+fn event_files_of_tensorboard_are_read() {
+    let bench = Bench::new();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/tensorboard");
+    let script = format!(
+        "for part in train validation; do mkdir -p \"$1/logs/$part\"
+        cp \"{}/keras-$part.tfevents\" \"$1/logs/$part/events.out.tfevents.1\"; done",
+        fixtures.display()
+    );
+    std::fs::write(bench.path("run.sh"), script).unwrap();
+    let mut sweep = bench.command("grid lr=1 --epochs 3 --name study --minimize val_loss --quiet");
+    let ran = Ran::of("events", sweep.args(["--", "sh", "run.sh", "{trial_dir}"]).output().unwrap());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let trial = &trials(&bench)[0];
+    let curve = trial["curve"].as_array().unwrap();
+    assert_eq!((curve.len(), &trial["epochs"]), (3, &3.0.into()), "{curve:?}");
+    // As Keras printed them.
+    let loss = |name: &str| trial["metrics"][name].as_f64().unwrap();
+    assert!(
+        (loss("loss") - 0.7279297).abs() < 1e-6 && (loss("val_loss") - 0.7140014).abs() < 1e-6,
+        "{trial}"
+    );
+}
+
+#[test]
 fn every_end_of_a_script_has_its_outcome() {
     for (script, outcome, why) in [
         ("exit 0", "failed", "without reporting loss"),

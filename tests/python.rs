@@ -11,7 +11,7 @@ use crate::support::{Bench, Ran, read_json};
 
 pub const PYTHON: &str = "python3";
 
-fn module() -> PathBuf {
+pub fn module() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../python").canonicalize().unwrap()
 }
 

@@ -5,12 +5,14 @@
 mod agents;
 mod ask_tell;
 mod browser;
+mod callbacks;
 mod command;
 mod compare;
 mod decisions;
 mod determinism;
 mod faults;
 mod first_run;
+mod fit_batch;
 mod house;
 mod imported;
 mod lr_find;

@@ -54,6 +54,8 @@ fn a_grid_runs_the_commands_that_wandb_documents() {
     assert_eq!(ran.code, Some(0), "{}\n{}", ran.stdout, ran.stderr);
     assert!(!ran.stderr.contains("otherwise than W&B"), "{}", ran.stderr);
     let results = bench.results("Every-form-of-a-grid");
+    let page = std::fs::read_to_string(bench.path("results/Every-form-of-a-grid/report.html")).unwrap();
+    assert!(page.contains("sweep run grid.yaml"), "the page says how to run the study again");
     let trials = results["trials"].as_array().unwrap();
     assert_eq!(trials.len(), 16);
     let folder = bench.path("results/Every-form-of-a-grid/trials");
@@ -111,6 +113,7 @@ fn hyperband_stops_runs_at_its_brackets() {
     let bench = bench("hyperband.yaml", HYPERBAND);
     let ran = run(&bench, "run hyperband.yaml --quiet --jobs 2 --grace 1s");
     assert_eq!(ran.code, Some(0), "{}\n{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("counted as epochs, 9 of them"), "{}", ran.stderr);
     let results = bench.results("hyperband");
     let trials = results["trials"].as_array().unwrap();
     let of = |outcome: &str| -> Vec<&Value> {

@@ -14,6 +14,9 @@ __version__ = "0.0.0+sweep"
 
 run = None
 
+# Where the trainers of Hugging Face and Lightning put their counters.
+TRAINERS = {"train/global_step": "step", "trainer/global_step": "step", "train/epoch": "epoch"}
+
 
 class Config:
     """The parameters of the trial over the script's own defaults; those of the study are not to be changed."""
@@ -138,6 +141,9 @@ class Run:
             row["progress"] = self._reports / float(iterations)
         if self._told_step:
             row["step"] = self.step
+        for own, name in TRAINERS.items():
+            if own in row:
+                row.setdefault(name, row[own])
         _write(row)
 
     def finish(self, exit_code=None, quiet=None):
@@ -158,7 +164,7 @@ class Run:
         return arguments[0] if arguments else None
 
     watch = unwatch = save = restore = alert = define_metric = log_artifact = log_code = log_model = _nothing
-    use_artifact = link_artifact = link_model = mark_preempting = status = to_html = _nothing
+    use_artifact = link_artifact = link_model = mark_preempting = status = to_html = _label = _nothing
 
 
 class Thing:
@@ -292,4 +298,6 @@ plot = Thing()
 keras = _module("keras", _keras)
 integration = _module("integration", lambda name: _module(f"integration.{name}", _keras))
 integration.keras = _module("integration.keras", _keras)
+# What the trainer of Hugging Face imports beside wandb itself.
+_module("sdk.lib.config_util", lambda name: type(name, (Exception,), {}))
 atexit.register(finish)

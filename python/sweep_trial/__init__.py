@@ -93,7 +93,7 @@ def keras_callback():
 
 
 def lightning_callback():
-    """A callback for a Lightning trainer that reports after every validation."""
+    """A callback for a Lightning trainer that reports after every validation, or every epoch where there is none."""
     try:
         from lightning.pytorch import Callback
     except ImportError:
@@ -101,8 +101,14 @@ def lightning_callback():
 
     class Report(Callback):
         def on_validation_end(self, trainer, module):
-            if trainer.sanity_checking:
-                return
+            if not trainer.sanity_checking:
+                self.report(trainer)
+
+        def on_train_epoch_end(self, trainer, module):
+            if not trainer.enable_validation:
+                self.report(trainer)
+
+        def report(self, trainer):
             metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
             if not report(step=trainer.global_step, epoch=trainer.current_epoch + 1, **metrics):
                 trainer.should_stop = True

@@ -35,6 +35,8 @@ pub struct CommandFile {
     pub roles: Vec<(String, String)>,
     /// Patterns of what the command prints: a metric's name and a regular expression with one group.
     pub read: Vec<(String, String)>,
+    /// The effective batch size, as an expression of parameters: `per_device*accumulate`.
+    pub batch_is: Option<String>,
     /// How a W&B sweep passes parameters on, where the command is one's.
     pub wandb: Option<Wandb>,
 }
@@ -52,6 +54,9 @@ pub struct Command {
     /// Patterns by metric name, see [`CommandFile::read`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub read: Vec<(String, String)>,
+    /// Whether `batch` is the effective batch size, which follows from other parameters and is not passed on.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub batch_is: bool,
     /// How a W&B sweep passes parameters on, where the command is one's: its words then have W&B's macros instead of
     /// placeholders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,6 +75,10 @@ impl Command {
         let script = |word: &&String| suffixes.iter().any(|suffix| word.ends_with(suffix));
         self.run.iter().find(script).or(self.run.first()).map_or("command", String::as_str)
     }
+}
+
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// Settings of the built-in trainer that mean nothing to a command.
@@ -92,8 +101,9 @@ impl CommandFile {
                 "map" => command.map = pairs("command.map", value)?,
                 "roles" => command.roles = pairs("command.roles", value)?,
                 "read" => command.read = pairs("command.read", value)?,
+                "batch_is" => command.batch_is = Some(word("command.batch_is", value)?),
                 _ => {
-                    let there = "run, style, map, roles and read";
+                    let there = "run, style, map, roles, read and batch_is";
                     return Err(SpecError::Other(format!(
                         "there is no key command.{key}; there are {there}"
                     )));
@@ -120,6 +130,9 @@ impl CommandFile {
             // The customary names of a role that is given away are names like others.
             aliases.retain(|_, meant| meant != role.name());
             aliases.insert(name.clone(), role.name().to_owned());
+        }
+        if self.batch_is.is_some() {
+            aliases.retain(|_, meant| meant != Role::Batch.name());
         }
         let budget = |name: &&str| Entry {
             name: (*name).to_owned(),
@@ -173,11 +186,19 @@ impl CommandFile {
             }
         }
         let (run, read, wandb) = (self.run.clone(), self.read.clone(), self.wandb.clone());
-        Ok(Command { run, style, map, read, wandb })
+        Ok(Command { run, style, map, read, batch_is: self.batch_is.is_some(), wandb })
     }
 }
 
 impl SpecFile {
+    /// The axes typed, the effective batch size of a command among them as the rule that it is.
+    pub(crate) fn axes_and_batch(&self) -> Vec<String> {
+        let batch = self.command.as_ref().and_then(|command| command.batch_is.as_ref());
+        // The parentheses make a rule of a name that stands alone.
+        let rule = batch.map(|expression| format!("{}=({expression})", Role::Batch.name()));
+        self.axes.iter().cloned().chain(rule).collect()
+    }
+
     /// Makes `study` one of the command, if there is one, its parameters and settings typed as `names`.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod command;
 mod constraint;
 mod derived;
+mod effective;
 mod enqueue;
 mod extend;
 mod extra;

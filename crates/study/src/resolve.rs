@@ -28,8 +28,9 @@ impl SpecFile {
         let mut parameters: Vec<Parameter> = Vec::new();
         let mut rules: Vec<Rule> = Vec::new();
         let mut typed = Vec::new();
-        for text in &self.axes {
-            if let Some(rule) = Rule::read(text, &self.axes, catalogue)? {
+        let axes = self.axes_and_batch();
+        for text in &axes {
+            if let Some(rule) = Rule::read(text, &axes, catalogue)? {
                 rules.push(rule);
                 continue;
             }

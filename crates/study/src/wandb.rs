@@ -10,6 +10,8 @@ use crate::Value;
 /// How the parameters of a W&B sweep reach its program: as a nested mapping, W&B's `config`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wandb {
+    /// The sweep file, by which the study is run again.
+    pub file: String,
     /// Where each parameter stands in the mapping, by the name that it was given in the study file.
     pub paths: BTreeMap<String, Vec<String>>,
     /// The values that are no number, flag or word (lists, mappings, null), by the words that stand for them in points.
@@ -59,6 +61,7 @@ mod tests {
     fn parameters_stand_where_they_were_nested_and_others_are_left_out() {
         let path = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         let wandb = Wandb {
+            file: "sweep.yaml".into(),
             paths: [
                 ("batch".to_owned(), path(&["batch"])),
                 ("optimizer.lr".to_owned(), path(&["optimizer", "lr"])),

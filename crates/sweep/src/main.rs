@@ -12,6 +12,7 @@ mod estimate;
 mod executor;
 mod files;
 mod finish;
+mod fit;
 mod import;
 mod kurobako;
 mod lenient;

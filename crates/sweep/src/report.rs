@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 use sweep_report::facts::{BatchBest, Status, Topic, Verdict};
 use sweep_report::{By, Chart, Facts, Format, Given, Results};
-use sweep_study::{Metrics, Outcome, StudyRecord};
+use sweep_study::{Metrics, Outcome, Study, StudyRecord};
 
 use crate::cli::args::Output;
 use crate::refusal::refuse;
@@ -21,10 +21,12 @@ const BEST_ROWS: usize = 5;
 
 /// A study as it is reported: its record, with the test figures of the recommended trials, and its facts.
 pub struct Reported {
-    /// The record.
+    /// The record; of a command whose effective batch size was declared, by that.
     pub record: StudyRecord,
     /// The facts.
     pub facts: Facts,
+    /// The study as it was run.
+    pub study: Study,
     /// The command line that runs it again.
     pub command: String,
     /// What the budget is counted in, where it is not as it was run.
@@ -42,17 +44,19 @@ impl Reported {
         let stored = store.load()?;
         let tests = stored.tests.clone();
         let Some(record) = run::record(stored)? else { return Ok(None) };
+        let study = record.study.clone();
+        let command = reproduce::command(&study);
+        let record = record.by_effective_batch();
         let mut facts = sweep_report::facts(&record);
-        if let Some(imported) = &record.study.imported {
+        if let Some(imported) = &study.imported {
             let notes = imported.notes.iter().cloned();
             facts.verdicts.extend(notes.map(|text| Verdict { topic: Topic::Source, text }));
         }
-        let command = reproduce::command(&record.study);
         let told = store.provenance()?;
         let provenance = told.iter().filter_map(|told| serde_json::from_str(told).ok()).collect();
-        let mut study = Reported { record, facts, command, by: None, provenance };
-        study.take(tests);
-        Ok(Some(study))
+        let mut reported = Reported { record, facts, study, command, by: None, provenance };
+        reported.take(tests);
+        Ok(Some(reported))
     }
 
     /// Reads the study in `folder` from its store.

@@ -3,8 +3,8 @@
 use sweep_study::study::BUDGETS;
 use sweep_study::target::UNTIL;
 use sweep_study::{
-    Command, Direction, Domain, Entry, Lag, Parameter, Pruning, Rank, STEPS_TO_TARGET, Scale, Split, Study,
-    Style, Value,
+    Command, Derived, Direction, Domain, Entry, Lag, Parameter, Pruning, Rank, STEPS_TO_TARGET, Scale, Split,
+    Study, Style, Value, Wandb,
 };
 
 use crate::catalogue;
@@ -13,19 +13,25 @@ use crate::catalogue;
 const OPTIONS: [&str; 7] =
     [BUDGETS[0], BUDGETS[1], BUDGETS[2], UNTIL, "report_every", "noise_scale", "sharpness"];
 
+/// The parameter whose rule an option of its own declares.
+const BATCH: &str = "batch";
+
 /// A command line, its words quoted for a shell where they need it, that runs the trials of `study`, or reads those that were
 /// imported.
 pub fn command(study: &Study) -> String {
-    match &study.imported {
-        Some(imported) => imported.command.clone(),
-        None => searched(study),
+    let wandb = study.command.as_ref().and_then(|command| command.wandb.as_ref());
+    match (&study.imported, wandb) {
+        (Some(imported), _) => imported.command.clone(),
+        (None, Some(wandb)) => sweep_file(study, wandb),
+        (None, None) => searched(study),
     }
 }
 
 fn searched(study: &Study) -> String {
     let mut words: Vec<String> = ["sweep", "search"].map(str::to_owned).to_vec();
     words.extend(study.space.parameters.iter().map(|axis| self::axis(study, axis)));
-    words.extend(study.derived.iter().map(|derived| format!("{}={}", derived.name(), derived.rule())));
+    let rules = study.derived.iter().filter(|derived| !declared(study, derived));
+    words.extend(rules.map(|derived| format!("{}={}", derived.name(), derived.rule())));
     let defaults = catalogue::of_data(Some(&study.data));
     // Of entries that share a name, one for each model, that which applies.
     let applies = |entry: &&Entry| {
@@ -49,10 +55,39 @@ fn searched(study: &Study) -> String {
         option(&name.replace('_', "-"), value.to_string());
     }
     match &study.command {
-        Some(program) => self::program(program, &mut option),
+        Some(program) => self::program(study, program, &mut option),
         None => data(study, &mut option),
     }
     goal(study, &mut option);
+    search(study, &mut option);
+    option("seed", study.seed.to_string());
+    if let Some(program) = &study.command {
+        words.push("--".to_owned());
+        words.extend(program.run.iter().cloned());
+    }
+    joined(&words)
+}
+
+fn joined(words: &[String]) -> String {
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// The line that runs a sweep file of W&B again.
+fn sweep_file(study: &Study, wandb: &Wandb) -> String {
+    let mut words = ["sweep", "run", &wandb.file].map(str::to_owned).to_vec();
+    let mut option = |name: &str, value: String| words.extend([format!("--{name}"), value]);
+    goal(study, &mut option);
+    option("seed", study.seed.to_string());
+    joined(&words)
+}
+
+/// Whether an option of its own declares the rule: that of an effective batch size.
+fn declared(study: &Study, derived: &Derived) -> bool {
+    derived.name() == BATCH && study.command.as_ref().is_some_and(|command| command.batch_is)
+}
+
+/// How many points are tried, in which order, and how long each.
+fn search(study: &Study, option: &mut impl FnMut(&str, String)) {
     if let Some(trials) = study.trials {
         option("trials", trials.to_string());
     }
@@ -78,12 +113,6 @@ fn searched(study: &Study) -> String {
     if *audit > 0.0 {
         option("audit", audit.to_string());
     }
-    option("seed", study.seed.to_string());
-    if let Some(program) = &study.command {
-        words.push("--".to_owned());
-        words.extend(program.run.iter().cloned());
-    }
-    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// A word as a shell takes it; those that no shell changes stay as they are.
@@ -97,7 +126,7 @@ pub fn quoted(word: &str) -> String {
 }
 
 /// How parameters reach a command and what is read of its output; its words come last.
-fn program(program: &Command, option: &mut impl FnMut(&str, String)) {
+fn program(study: &Study, program: &Command, option: &mut impl FnMut(&str, String)) {
     match program.style {
         Style::Flags => {}
         Style::Hydra => option("style", "hydra".to_owned()),
@@ -108,6 +137,12 @@ fn program(program: &Command, option: &mut impl FnMut(&str, String)) {
     }
     for (metric, pattern) in &program.read {
         option("read", format!("{metric}={pattern}"));
+    }
+    for derived in study.derived.iter().filter(|derived| declared(study, derived)) {
+        // The rule of a declared size stands in parentheses.
+        let rule = derived.rule();
+        let bare = rule.strip_prefix('(').and_then(|rule| rule.strip_suffix(')'));
+        option("batch-is", bare.unwrap_or(rule).to_owned());
     }
 }
 

@@ -29,6 +29,7 @@ use crate::{place, range};
 /// cannot be written.
 pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
     let Some(spec) = range::filled_in(spec, running)? else { return Ok(ExitCode::from(3)) };
+    let spec = running.care.with_gpus(spec);
     let Prepared { mut study, objective, likely } = prepare(&spec, running.max_trials)?;
     objective.check_running(&likely, running)?;
     if running.dry_run {

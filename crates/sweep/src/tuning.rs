@@ -80,10 +80,12 @@ impl Tuning<'_> {
             return Ok(());
         }
         self.course.close = end;
-        let Reported { record, facts, .. } = self.reported()?;
+        let Reported { study, record, facts, .. } = self.reported()?;
         let most = self.most.saturating_sub(spent(&record, |trial| trial.replicate < FRESH));
         let left = end.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()));
-        let Some(extra) = to_confirm(&record, &facts, count, (left, self.course.running.jobs(), most)) else {
+        let Some(extra) =
+            to_confirm((&study, &record), &facts, count, (left, self.course.running.jobs(), most))
+        else {
             return Ok(());
         };
         tell(self.course.running, &format!("The best may be so by luck. {}", said(&extra)));
@@ -183,7 +185,7 @@ fn found(record: &StudyRecord, facts: &Facts) -> String {
 /// The best point, its rivals and the rates around it: as many as make at most `most` runs, and as there is time left for on
 /// so many jobs, by the seconds that a trial of the best point took.
 fn to_confirm(
-    record: &StudyRecord,
+    (study, record): (&Study, &StudyRecord),
     facts: &Facts,
     count: u32,
     (left, jobs, most): (Duration, usize, u64),
@@ -193,8 +195,8 @@ fn to_confirm(
     let seconds = trial.and_then(|trial| trial.metrics.get(SECONDS)).copied().unwrap_or(0.0);
     let runs = (left.as_secs_f64() / seconds.max(1e-3) * jobs as f64).min(most as f64);
     let affordable = (runs / f64::from(count)).floor() as usize;
-    let mut points = refinement::rivals(&record.study, facts, MOST);
-    points.extend(refinement::around(&record.study, facts));
+    let mut points = refinement::rivals(study, facts, MOST);
+    points.extend(refinement::around(study, facts));
     points.truncate(affordable);
     (!points.is_empty()).then_some(Extra { points, first: FRESH, count })
 }

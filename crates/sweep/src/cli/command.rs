@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use bytesize::ByteSize;
 use clap::Args;
+use regex::Regex;
 use sweep_study::{CommandFile, SpecFile};
 
 use crate::executor::command::{Asked, Care};
@@ -30,6 +31,9 @@ pub struct CommandLine {
     /// A metric in what the command prints, as in 'val_loss=([0-9.eE+-]+)' or 'acc=Accuracy: ([0-9.]+)%'
     #[arg(long, value_name = "METRIC=PATTERN", value_parser = pattern)]
     read: Vec<(String, String)>,
+    /// The effective batch size, by which the study is reported, as in 'per_device*gpus*accumulate'; gpus is --gpus-per-trial
+    #[arg(long, value_name = "EXPRESSION")]
+    batch_is: Option<String>,
     /// The program and its arguments: {lr}, {batch}, {seed}, {budget}, {trial_dir}, {checkpoint_dir} are filled in
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -39,6 +43,7 @@ impl CommandLine {
     /// The command typed; what was not typed stays as `base` has it.
     pub fn over(self, mut base: SpecFile) -> SpecFile {
         let typed = self.style.is_some()
+            || self.batch_is.is_some()
             || !(self.map.is_empty()
                 && self.roles.is_empty()
                 && self.read.is_empty()
@@ -51,6 +56,7 @@ impl CommandLine {
             command.run = self.command;
         }
         command.style = self.style.or(command.style);
+        command.batch_is = self.batch_is.or(command.batch_is);
         command.map.extend(self.map);
         command.roles.extend(self.roles);
         command.read.extend(self.read);
@@ -116,6 +122,9 @@ pub struct CommandCare {
     place: Whereabouts,
 }
 
+/// What stands for the devices of a trial in its effective batch size.
+const GPUS: &str = "gpus";
+
 /// How long a program may take to end, where nothing is said.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -148,6 +157,18 @@ impl CommandCare {
             trials_per_gpu: self.trials_per_gpu.unwrap_or(1),
             nodes: 1,
         }
+    }
+
+    /// The specification with the number of devices a trial has for `gpus` in its effective batch size, unless that is a
+    /// parameter of its own.
+    pub fn with_gpus(&self, mut spec: SpecFile) -> SpecFile {
+        let own = spec.names().any(|name| name == GPUS);
+        let expression = spec.command.as_mut().and_then(|command| command.batch_is.as_mut()).filter(|_| !own);
+        if let (Some(expression), Ok(word)) = (expression, Regex::new(&format!(r"\b{GPUS}\b"))) {
+            let count = self.gpus_per_trial.unwrap_or(1).to_string();
+            *expression = word.replace_all(expression, count.as_str()).into_owned();
+        }
+        spec
     }
 
     /// Whether trials are not run but made up.

@@ -12,6 +12,7 @@ mod compare;
 mod data;
 mod export;
 mod extend;
+mod fit_batch;
 mod kurobako_solver;
 mod list;
 pub mod lr_find;
@@ -133,6 +134,8 @@ enum Command {
     Best(best::Best),
     /// Find the range of useful learning rates of each batch size, where a sweep may start
     LrFind(lr_find::LrFind),
+    /// Find the largest batch size of a command that fits into memory
+    FitBatch(fit_batch::FitBatch),
     /// Draw two studies side by side and pair what they share
     Compare(compare::CompareStudies),
     /// Replay searches on a finished grid: would one have paid?
@@ -197,6 +200,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Show(args) => args.run(),
         Command::Best(args) => args.run(),
         Command::LrFind(args) => args.run(),
+        Command::FitBatch(args) => args.run(),
         Command::Compare(args) => args.run(),
         Command::Replay(args) => args.run(),
         Command::Recommend(args) => args.run(),

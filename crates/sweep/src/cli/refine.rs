@@ -40,8 +40,8 @@ impl Refine {
     pub fn run(self) -> Result<ExitCode> {
         let folder = place::find(&self.running.output.place.results, self.study.as_deref())?;
         let store = Store::write(&folder)?;
-        let Reported { record, facts, .. } = Reported::of(&store, &folder)?;
-        let (study, objective) = &self.trial.over(&record.study)?;
+        let Reported { study, facts, .. } = Reported::of(&store, &folder)?;
+        let (study, objective) = &self.trial.over(&study)?;
         let extra = match self.confirm {
             Some(count) => Extra { points: refinement::rivals(study, &facts, MOST), first: FRESH, count },
             None => Extra { points: refinement::between(study, &facts), first: 0, count: study.replicates },

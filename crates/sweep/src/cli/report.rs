@@ -122,7 +122,9 @@ impl Report {
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let facts = sweep_report::facts(&record);
         let command = format!("{} && sweep report --by {}", study.command, by.unit());
-        Reported { record, facts, command, by: Some(by), provenance: Vec::new() }.write(&folder, &self.output)
+        let study = study.study;
+        Reported { study, record, facts, command, by: Some(by), provenance: Vec::new() }
+            .write(&folder, &self.output)
     }
 }
 

@@ -76,7 +76,7 @@ impl RunFile {
         let text = std::fs::read_to_string(&self.file).with_context(|| format!("cannot read {shown}"));
         let text = text.or_else(|error| crate::refusal::refuse(format!("{error:#}")))?;
         let mut base = if wandb::is(&self.file) {
-            let sweep = wandb::read(&text).with_context(|| shown.clone())?;
+            let sweep = wandb::read(&self.file, &text).with_context(|| shown.clone())?;
             if !sweep.remarks.is_empty() {
                 output::complain(&format!("{shown}, otherwise than W&B: {}", sweep.remarks.join("; ")));
             }

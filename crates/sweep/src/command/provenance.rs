@@ -155,8 +155,14 @@ mod tests {
         let script = folder.path().join("train.sh");
         std::fs::write(&script, "echo 1").unwrap();
         let run = vec!["sh".to_owned(), script.display().to_string(), "--lr={lr}".to_owned()];
-        let command =
-            Command { run, style: Style::Flags, map: BTreeMap::new(), read: Vec::new(), wandb: None };
+        let command = Command {
+            run,
+            style: Style::Flags,
+            map: BTreeMap::new(),
+            read: Vec::new(),
+            batch_is: false,
+            wandb: None,
+        };
         let before = Provenance::of(&command);
         assert_eq!((before.files.len(), before.changed(&Provenance::of(&command))), (1, None));
         std::fs::write(&script, "echo 2").unwrap();

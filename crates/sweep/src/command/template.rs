@@ -108,7 +108,7 @@ impl Template {
     /// The parameters of a trial with these settings as its program is told them: by its own names, or as the nested
     /// mapping of a W&B sweep.
     pub fn parameters(&self, settings: &BTreeMap<String, Value>) -> Map<String, Json> {
-        let own = settings.iter().map(|(name, value)| (self.command.name(name), value));
+        let own = self.passed(settings).map(|(name, value)| (self.command.name(name), value));
         match &self.command.wandb {
             Some(wandb) => wandb.config(own),
             None => own
@@ -149,11 +149,19 @@ impl Template {
         let mut words: Vec<String> =
             self.words.iter().map(|pieces| pieces.iter().map(text).collect()).collect();
         if self.appends {
-            for (name, value) in settings {
+            for (name, value) in self.passed(settings) {
                 self.append(&mut words, self.command.name(name), &value.to_string());
             }
         }
         words
+    }
+
+    /// The settings that are passed on: all but an effective batch size.
+    fn passed<'a>(
+        &'a self,
+        settings: &'a BTreeMap<String, Value>,
+    ) -> impl Iterator<Item = (&'a String, &'a Value)> {
+        settings.iter().filter(|(name, _)| !(self.command.batch_is && *name == Role::Batch.name()))
     }
 
     fn append(&self, words: &mut Vec<String>, name: &str, value: &str) {

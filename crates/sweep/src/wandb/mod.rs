@@ -58,11 +58,11 @@ pub fn is(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
-/// Reads a sweep file.
+/// Reads the text of the sweep file at `path`.
 ///
 /// # Errors
 /// Text that is no sweep file, and everything in it that cannot be done, in one message.
-pub fn read(text: &str) -> Result<Sweep> {
+pub fn read(path: &Path, text: &str) -> Result<Sweep> {
     let file: Json = serde_yaml_ng::from_str(text).or_else(|error| refuse(error.to_string()))?;
     let Some(file) = file.as_object().filter(|file| file.contains_key("parameters")) else {
         return refuse(
@@ -78,13 +78,16 @@ pub fn read(text: &str) -> Result<Sweep> {
     let mut spec = SpecFile { name: name(file), ..SpecFile::default() };
     method(file, &mut spec, &mut notes);
     let target = metric(file, &mut spec, &mut notes);
-    let mut wandb = Wandb::default();
+    let mut wandb = Wandb { file: path.display().to_string(), ..Wandb::default() };
     parameters::read(&file["parameters"], &mut spec, &mut wandb, &mut notes);
     if let Some(rule) = file.get("early_terminate") {
         wandb.iterations = terminate::read(rule, &mut spec, &mut notes);
     }
     if let Some(iterations) = wandb.iterations.filter(|_| !spec.names().any(|name| BUDGETS.contains(&name))) {
         spec.settings.push(("epochs".to_owned(), iterations.to_string()));
+        notes.remark(format!(
+            "reports of the metric are counted as epochs, {iterations} of them as a whole run"
+        ));
     }
     let run = command(file, &mut notes);
     spec.command = Some(CommandFile { run, wandb: Some(wandb), ..CommandFile::default() });

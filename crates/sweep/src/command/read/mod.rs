@@ -6,6 +6,7 @@ mod lightning;
 mod lines;
 mod patterns;
 mod sources;
+mod tensorboard;
 
 use sweep_study::Metrics;
 

@@ -1,9 +1,12 @@
 //! Everything that one attempt at a trial may write its metrics into, followed while it runs.
 
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::{Patterns, Told, hugging_face, keras::Keras, lightning, lines};
+use super::tensorboard::Timed;
+use super::{Patterns, Told, hugging_face, keras::Keras, lightning, lines, tensorboard};
 use crate::command::folder::Attempt;
 use crate::command::tail::Tail;
 
@@ -33,11 +36,24 @@ pub struct Sources {
     patterns: Patterns,
     folder: PathBuf,
     loggers: Vec<Logger>,
+    events: Vec<EventFile>,
+    /// The last step that an event file told.
+    event_step: u64,
     searched: Option<Instant>,
 }
 
 /// Reads a logger's file from an entry on; gives what it tells and how many entries there are.
 type Reader = fn(&str, usize) -> (Vec<Told>, usize);
+
+/// An event file of TensorBoard, which only grows.
+struct EventFile {
+    path: PathBuf,
+    /// Bytes told already.
+    read: u64,
+}
+
+/// The most bytes of an event file that are read at once.
+const MOST: u64 = 64 << 20;
 
 /// A file that a logger replaces or extends.
 struct Logger {
@@ -60,6 +76,8 @@ impl Sources {
             patterns,
             folder: attempt.path().to_owned(),
             loggers: Vec::new(),
+            events: Vec::new(),
+            event_step: 0,
             searched: None,
         }
     }
@@ -113,7 +131,10 @@ impl Sources {
                 Some("trainer_state.json") => Some(hugging_face::read),
                 _ => None,
             };
-            if let Some(read) = reader
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if tensorboard::is(name) && !self.events.iter().any(|file| file.path == path) {
+                self.events.push(EventFile { path, read: 0 });
+            } else if let Some(read) = reader
                 && !self.loggers.iter().any(|logger| logger.path == path)
             {
                 let successive = path.ends_with("trainer_state.json");
@@ -137,6 +158,37 @@ impl Sources {
                 history = history.max(logger.seen);
             }
         }
+        self.events(take);
+    }
+
+    /// Hands over what is new in the event files, in the order in which it was written, whatever the file. Each of their
+    /// figures counts steps of its own: one that falls behind the others is told without its step, as belonging to
+    /// the last.
+    fn events(&mut self, take: &mut dyn FnMut(Place, Told)) {
+        let mut all: Vec<Timed> = self.events.iter_mut().flat_map(EventFile::told).collect();
+        all.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for (_, mut told) in all {
+            told.step = told.step.filter(|step| *step >= self.event_step);
+            self.event_step = told.step.unwrap_or(self.event_step);
+            take(Place::Logger, told);
+        }
+    }
+}
+
+impl EventFile {
+    fn told(&mut self) -> Vec<Timed> {
+        let mut bytes = Vec::new();
+        let mut read = || {
+            let mut file = File::open(&self.path)?;
+            file.seek(SeekFrom::Start(self.read))?;
+            file.take(MOST).read_to_end(&mut bytes)
+        };
+        if read().is_err() {
+            return Vec::new();
+        }
+        let (told, length) = tensorboard::read(&self.path, &bytes);
+        self.read += length as u64;
+        told
     }
 }
 

@@ -294,7 +294,10 @@ impl Running {
         let words = if words.is_empty() { String::new() } else { format!(": {words}") };
         let goal = self.gather.goal();
         match exit {
-            Exit::Code(0) if self.gather.metrics.contains_key(goal) => Outcome::Complete { stuck: false },
+            // Seconds are measured, whatever a program tells.
+            Exit::Code(0) if goal == SECONDS || self.gather.metrics.contains_key(goal) => {
+                Outcome::Complete { stuck: false }
+            }
             Exit::Code(0) => {
                 Outcome::Failed { reason: format!("it ended well without reporting {goal}; {}", self.told()) }
             }

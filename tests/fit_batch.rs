@@ -1,0 +1,88 @@
+//! The largest batch size that fits, and batch sizes that follow from several parameters.
+
+#![cfg(target_os = "linux")]
+
+use serde_json::{Value, json};
+
+use crate::support::{Bench, Ran};
+
+/// Runs `sweep` with these words, its command a script that holds `script`.
+fn run(bench: &Bench, words: &str, script: &str, arguments: &[&str]) -> Ran {
+    std::fs::write(bench.path("run.sh"), script).unwrap();
+    let mut sweep = bench.command(&format!("{words} --"));
+    sweep.args(["sh", "run.sh"]).args(arguments);
+    Ran::of(words, sweep.output().unwrap())
+}
+
+/// Runs out of memory above 100 examples, and says so as PyTorch does.
+const SCRIPT: &str = "[ $1 -le 100 ] || { echo 'torch.OutOfMemoryError: CUDA out of memory.' >&2; exit 1; }";
+
+#[test]
+fn the_largest_batch_size_is_found() {
+    let bench = Bench::new();
+    let ran = run(&bench, "fit-batch --exact --json", SCRIPT, &["{batch_size}"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let told: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&told["largest"], &told["too_large"]), (&json!(100), &json!(101)));
+    let sizes: Vec<u64> =
+        told["tries"].as_array().unwrap().iter().map(|each| each["batch"].as_u64().unwrap()).collect();
+    assert_eq!(sizes[..8], [1, 2, 4, 8, 16, 32, 64, 128]);
+    assert!(ran.stderr.contains("The largest batch size that fits is 100; 101 does not."), "{}", ran.stderr);
+    let ran = run(&bench, "fit-batch --from 16 --to 64", SCRIPT, &["{batch}"]);
+    assert!(ran.stdout.contains("tried, 64, fits"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_size_that_runs_long_enough_fits_and_other_ends_are_told_apart() {
+    let bench = Bench::new();
+    let ran = run(&bench, "fit-batch --to 2 --enough 300ms --grace 1s", "sleep 1000", &[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.contains("run long enough"), "{}", ran.stdout);
+    let ran = run(&bench, "fit-batch --from 128", SCRIPT, &["{batch}"]);
+    assert_eq!(ran.code, Some(3));
+    assert!(ran.stdout.contains("No batch size fits: 128 does not"), "{}", ran.stdout);
+    let ran = run(&bench, "fit-batch", "echo 'no module' >&2; exit 1", &["{batch}"]);
+    assert_eq!(ran.code, Some(3));
+    assert!(ran.stdout.contains("failed otherwise: exit code 1: no module"), "{}", ran.stdout);
+    for (words, advice) in [
+        ("fit-batch batch=3 -- sh run.sh", "fit-batch looks for batch itself"),
+        ("fit-batch lr=1,2 -- sh run.sh", "lr has several values"),
+        ("fit-batch lr=1", "fit-batch is for commands"),
+        ("fit-batch --from 9 --to 8 -- sh run.sh", "--from 9 lies above"),
+    ] {
+        let ran = bench.run(words);
+        assert_eq!(ran.code, Some(2), "{words}: {}", ran.stderr);
+        assert!(ran.stderr.contains(advice), "{words}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn an_effective_batch_size_is_the_axis_of_the_report_and_is_not_passed_on() {
+    let bench = Bench::new();
+    let script = "echo \"$@\" >> seen; echo \"{\\\"step\\\": 1, \\\"loss\\\": $2$4.5}\"";
+    let words = "grid per_device=8,16 accumulate=1,2 --minimize loss --name study --quiet --jobs 1 \
+        --gpus 0,1 --gpus-per-trial 2 --batch-is per_device*gpus*accumulate";
+    let ran = run(&bench, words, script, &[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let seen = std::fs::read_to_string(bench.path("seen")).unwrap();
+    assert_eq!(seen.lines().count(), 4);
+    assert!(seen.contains("--accumulate 2 --per_device 16") && !seen.contains("--batch"), "{seen}");
+    let results = bench.results("study");
+    let sizes: Vec<u64> = results["trials"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|trial| trial["params"]["batch"].as_u64().unwrap())
+        .collect();
+    assert_eq!(sizes, [16, 32, 32, 64]);
+    assert_eq!(results["best"]["params"], json!({ "accumulate": 1, "batch": 16, "per_device": 8 }));
+    let page = std::fs::read_to_string(bench.path("results/study/report.html")).unwrap();
+    assert!(
+        page.contains("--batch-is 'per_device*2*accumulate'"),
+        "the page says how to run the study again"
+    );
+    let again = bench.ok("resume study --quiet");
+    assert!(again.stdout.contains("(4 done, 0 new)"), "{}", again.stdout);
+    let refused = run(&bench, "grid x=1,2 --minimize loss --batch-is x*y", script, &[]);
+    assert!(refused.code == Some(2) && refused.stderr.contains("`y`"), "{}", refused.stderr);
+}

@@ -39,11 +39,11 @@ fn a_trial_whose_folder_is_removed_fails_and_the_study_goes_on() {
     assert!(reason(&bench).contains("trials/000000/attempts/1 was removed"), "{}", reason(&bench));
 }
 
-/// What ends after the folder is gone can be kept nowhere: the study stops, leaves no process, and can start anew.
+/// What ends after the folder is gone can be kept nowhere: the study stops, though nothing ends just then, leaves no process, and can start anew.
 #[test]
 fn a_study_whose_folder_is_removed_stops() {
     let bench = Bench::new();
-    let script = "[ $1 = 1 ] && { rm -r results/study; exit 0; }; sleep 1000";
+    let script = "[ $1 = 1 ] && { sleep 0.3; rm -r results/study; }; sleep 1000";
     let ran = study(&bench, script, "lr=1,2,3,4 --jobs 2 --grace 300ms", &["{lr}"]);
     assert_eq!(ran.code, Some(1), "{}", ran.stdout);
     assert!(ran.stderr.contains("results/study was removed while the study ran"), "{}", ran.stderr);

@@ -34,6 +34,9 @@ pub use stop::Stop;
 /// How long events wait for others to share their transaction.
 const GROUP: Duration = Duration::from_millis(50);
 
+/// How often the store is looked for while nothing happens.
+const LOOK: Duration = Duration::from_secs(3);
+
 /// How a run of the loop ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -235,7 +238,9 @@ impl Engine<'_> {
     }
 
     fn commit(&mut self, pending: &mut Vec<Event>) -> Result<()> {
-        if !pending.is_empty() {
+        if pending.is_empty() {
+            self.store.there()?;
+        } else {
             self.store.append(pending)?;
             for event in pending.drain(..) {
                 self.observer.observe(&event);
@@ -287,9 +292,9 @@ fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
-/// The next message, or `None` when the deadline passes first.
+/// The next message, or `None` when the deadline passes first, or [`LOOK`] where there is none.
 fn receive(inbox: &Receiver<Message>, deadline: Option<Instant>) -> Option<Message> {
-    let Some(deadline) = deadline else { return inbox.recv().ok() };
+    let deadline = deadline.unwrap_or_else(|| Instant::now() + LOOK);
     inbox.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()
 }
 

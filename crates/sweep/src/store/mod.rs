@@ -80,18 +80,26 @@ impl Store {
         })
     }
 
-    /// Appends events in their order, all or none, durable when this returns.
+    /// Refuses a store whose file was removed: it can still be written, and nobody would ever read it.
     ///
     /// # Errors
-    /// The file cannot be written.
-    pub fn append(&mut self, events: &[Event]) -> Result<()> {
-        // A file that was removed can still be written, and nobody would ever read it.
+    /// The file is gone.
+    pub fn there(&self) -> Result<()> {
         if !self.path.is_file() {
             let folder = self.path.parent().unwrap_or(&self.path).display();
             anyhow::bail!(
                 "the folder {folder} was removed while the study ran; run the same command to start anew"
             );
         }
+        Ok(())
+    }
+
+    /// Appends events in their order, all or none, durable when this returns.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn append(&mut self, events: &[Event]) -> Result<()> {
+        self.there()?;
         let changed = self.changed;
         self.run(|connection| {
             let transaction = connection.transaction()?;

@@ -160,7 +160,7 @@ impl Plot {
         let Some(y) = target.map(|target| self.place(self.across.low, target).1) else { return };
         scene.line(&[(self.rect.left, y), (self.rect.right, y)], GREY, 2.0);
         if named {
-            scene.text((self.rect.left + 8.0, y + 16.0), "target", TICK - 2.0, GREY, Anchor::Start);
+            scene.text((self.rect.left + 8.0, y - 15.0), "target", TICK - 2.0, GREY, Anchor::Start);
         }
     }
 

@@ -30,20 +30,25 @@ fn differ(said: &CompareFacts) -> Option<String> {
         .then(|| format!("Fixed otherwise: {first} has {}, {second} has {}.", side(0), side(1)))
 }
 
-/// `4.1 % more validation loss than quick (95 % interval 3 to 5.2 %)`, as a predicate of the second study.
+/// `+4.1 % validation loss (95 % interval +3 to +5.2 %)`: the second study against the first.
 fn difference(said: &CompareFacts, counted: &Counted) -> String {
+    let accuracy = said.metric.ends_with("accuracy");
+    let what = if accuracy { "wrong answers".to_owned() } else { words::metric_name(&said.metric) };
+    amount(counted, &format!(" {what}"))
+}
+
+/// A difference with its interval, `what` after the sign of a share.
+fn amount(counted: &Counted, what: &str) -> String {
     let estimate = &counted.difference;
     let value = estimate.estimate.unwrap_or(f64::NAN);
-    let metric = words::metric_name(&said.metric);
     if estimate.unit == "metric" {
         let sign = if value >= 0.0 { "worse" } else { "better" };
-        return format!("{sign} by {}{}", brief(value.abs()), interval(estimate));
+        return format!("{} {sign}{what}{}", brief(value.abs()), interval(estimate));
     }
-    let what = if said.metric.ends_with("accuracy") { "wrong answers".to_owned() } else { metric };
     let ends = estimate.low.zip(estimate.high).map_or(String::new(), |(low, high)| {
         format!(" (95 % interval {} to {} %)", signed(100.0 * low), signed(100.0 * high))
     });
-    format!("{} % {what}{ends}", signed(100.0 * value))
+    format!("{} %{what}{ends}", signed(100.0 * value))
 }
 
 fn signed(number: f64) -> String {
@@ -84,14 +89,15 @@ fn on_average(said: &CompareFacts, overall: &Overall) -> String {
     )
 }
 
-/// What the two are on average, in a line: `second less first, on 25 points and 3 seeds of both: +4.1 % validation loss …`.
+/// What the two are on average, in a line: `right less left, on 25 points and 3 seeds of both: +4.1 % …`.
 pub(crate) fn in_brief(said: &CompareFacts) -> String {
     let Some(overall) = &said.overall else { return "no point and seed is shared".to_owned() };
+    let accuracy = said.metric.ends_with("accuracy");
     format!(
         "right less left, on {} and {} of both: {}",
         words::count(overall.points as u64, "point"),
         words::count(overall.counted.difference.n as u64, "seed"),
-        difference(said, &overall.counted)
+        amount(&overall.counted, if accuracy { " wrong answers" } else { "" })
     )
 }
 

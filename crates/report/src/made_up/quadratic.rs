@@ -4,7 +4,7 @@
 use sweep_study::stats::search::minimum;
 
 /// Steps beyond which a rate counts as never reaching the target.
-const ENDLESS: u64 = 10_000_000;
+const ENDLESS: u64 = 100_000_000;
 
 /// A quadratic and the risk to reach.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,7 +50,7 @@ impl Quadratic {
     /// The learning rate that takes the fewest steps, and those.
     pub fn best(&self, batch: f64) -> (f64, f64) {
         let steps = |log: f64| self.steps(log.exp(), batch);
-        let rate = minimum(&steps, (0.02f64.ln(), 1.999f64.ln()), 40).exp();
+        let rate = minimum(&steps, (1e-3f64.ln(), 1.999f64.ln()), 40).exp();
         (rate, self.steps(rate, batch))
     }
 }

@@ -1,6 +1,6 @@
 //! A made-up study whose trials run until they reach a target.
 
-use sweep_study::{STEPS_TO_TARGET, StudyRecord, Trial, Value};
+use sweep_study::{Curve, Metrics, STEPS_TO_TARGET, StudyRecord, Trial, Value};
 
 use super::{Made, diverged};
 
@@ -30,14 +30,28 @@ pub fn until(axes: &[&str], critical: f64) -> StudyRecord {
     made.change(ends_at_its_target).record()
 }
 
+/// Twelve readings of a loss that falls to `end` as a power of the step.
+fn falling(trial: &Trial, end: f64) -> Curve {
+    let batch = trial.point.get("batch").and_then(Value::number).unwrap_or(32.0);
+    let mut curve = Curve::default();
+    for reading in 1..=12 {
+        let share = f64::from(reading) / 12.0;
+        let step = share * trial.steps as f64;
+        let metrics = Metrics::from([("val_loss".to_owned(), end * share.powf(-0.6))]);
+        curve.push(step as u64, step * batch / 50_000.0, &metrics);
+    }
+    curve
+}
+
 fn ends_at_its_target(trial: &mut Trial) {
     let Some(steps) = trial.metrics.get(STEPS_TO_TARGET).copied().filter(|steps| steps.is_finite()) else {
         trial.metrics.remove(STEPS_TO_TARGET);
         return;
     };
     trial.steps = steps.min(CAP) as u64;
-    trial.curve.metrics.remove(STEPS_TO_TARGET);
-    trial.metrics.insert("val_loss".into(), if steps > CAP { 0.3 } else { 0.149 });
+    let end = if steps > CAP { 0.3 } else { 0.149 };
+    trial.curve = falling(trial, end);
+    trial.metrics.insert("val_loss".into(), end);
     if steps > CAP {
         trial.metrics.remove(STEPS_TO_TARGET);
     }

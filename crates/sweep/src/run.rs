@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Result;
+use sweep_search::Limits;
 use sweep_study::{Domain, Lag, Outcome, SpecFile, Study, StudyRecord, Trial, Value};
 
 use crate::cli::args::Running;
@@ -137,10 +138,12 @@ impl Course<'_> {
             store.add_revision(&revision)?;
         }
         let executor = objective.executor(&study, folder, &known, running, stop)?;
-        let limits = running.limits.of(&study)?;
-        if !limits.any() {
+        // Limits are those of a search: points that are added were asked for. Where time is short they run in their order.
+        let limits = if added { Limits::default() } else { running.limits.of(&study)? };
+        if !(limits.any() || added && close.is_some()) {
             left.sort_by_cached_key(|trial| (Reverse(executor.cost(trial)), trial.number));
         }
+        let planned = if added { known.len() + left.len() } else { planned };
         let missing = if adapts { planned.saturating_sub(known.len()) } else { left.len() };
         tell(running, &understood(&study, planned, planned - missing));
         let mut progress = Progress::new(&left, missing, executor.as_ref(), running.output.quiet);

@@ -22,6 +22,9 @@ const BEYOND: f64 = 0.5;
 /// The most rivals that are confirmed beside a winner, itself among them.
 pub const MOST: usize = 8;
 
+/// The most points that get more seeds, the winner among them.
+const IN_DOUBT: usize = 4;
+
 /// A tuning under way.
 pub struct Tuning<'a> {
     /// The study, whose search has ended.
@@ -102,6 +105,25 @@ impl Tuning<'_> {
         }
     }
 
+    /// Gives the winner and what looks better than it on the fresh seeds, though not beyond doubt, `count` seeds more, while
+    /// there are time and trials left.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub fn settle(&mut self, count: u32) -> Result<()> {
+        loop {
+            let Reported { study, record, facts, .. } = self.reported()?;
+            let left = self.most.saturating_sub(spent(&record, |_| true));
+            let mut points = refinement::doubtful(&study, &facts, IN_DOUBT);
+            points.truncate((left / u64::from(count)) as usize);
+            let (Some(best), true) = (&facts.best, points.len() > 1 && self.timely()) else { return Ok(()) };
+            let extra = Extra { points, first: FRESH + best.n as u32, count };
+            let why = "Others look better than it on the fresh seeds, though not beyond doubt.";
+            tell(self.course.running, &format!("{why} {}", said(&extra)));
+            self.run(extra)?;
+        }
+    }
+
     /// Reports the study and says how its process ends.
     ///
     /// # Errors
@@ -113,8 +135,7 @@ impl Tuning<'_> {
 
     /// Runs the points beyond `borders` on the `seeds`, at most `most` trials, and tells why; whether anything ran.
     fn go_beyond(&mut self, borders: &[Widening], seeds: Extra, most: u64) -> Result<bool> {
-        let timely = self.course.close.is_none_or(|close| Instant::now() < close);
-        if borders.is_empty() || !timely || self.ended == Ended::Interrupted {
+        if borders.is_empty() || !self.timely() {
             return Ok(false);
         }
         let mut points = Vec::new();
@@ -137,6 +158,11 @@ impl Tuning<'_> {
         }
         self.run(Extra { points, ..seeds })?;
         Ok(true)
+    }
+
+    /// Whether more may be run.
+    fn timely(&self) -> bool {
+        self.ended != Ended::Interrupted && self.course.close.is_none_or(|close| Instant::now() < close)
     }
 
     /// Runs the points added.

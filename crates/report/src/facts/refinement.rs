@@ -30,6 +30,25 @@ pub fn rivals(study: &Study, facts: &Facts, most: usize) -> Vec<Point> {
     all.into_iter().filter(|(_, cell)| !cell.confirmed).map(|(_, cell)| cell.params.clone()).collect()
 }
 
+/// The best point, where it was confirmed, and those that are better on as many fresh seeds but not beyond doubt, the best
+/// of them first, at most `most`; none where there is no such.
+pub fn doubtful(study: &Study, facts: &Facts, most: usize) -> Vec<Point> {
+    let winner =
+        facts.best.as_ref().and_then(|best| facts.cells.get(best.cell)).filter(|cell| cell.confirmed);
+    let Some(winner) = winner else { return Vec::new() };
+    let measure = Measure::of(&study.goal);
+    let better = |cell: &&Cell| {
+        let values = cell.value.zip(winner.value);
+        cell.confirmed && cell.n == winner.n && values.is_some_and(|(new, old)| measure.better(new, old))
+    };
+    let mut rivals: Vec<&Cell> = facts.cells.iter().filter(better).collect();
+    if rivals.is_empty() {
+        return Vec::new();
+    }
+    rivals.sort_by(|a, b| measure.order(a.value, b.value));
+    std::iter::once(winner).chain(rivals).take(most).map(|cell| cell.params.clone()).collect()
+}
+
 /// The best point at learning rates around its own, for an interval of the best one; none where lr is no axis.
 pub fn around(study: &Study, facts: &Facts) -> Vec<Point> {
     let cell = facts.best.as_ref().and_then(|best| facts.cells.get(best.cell));

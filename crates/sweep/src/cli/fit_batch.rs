@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::{Value as Json, json};
 use sweep_study::{Outcome, Point, SECONDS, SpecFile, Value};
@@ -74,6 +74,7 @@ impl FitBatch {
         }
         objective.check_running(&likely, &self.running)?;
         let folder = self.running.output.place.results.join(&study.name);
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let stop = Stop::on_signals()?;
         let executor = objective.executor(&study, &folder, &[], &self.running, &stop)?;
         let mut search = Search {

@@ -10,7 +10,7 @@ use sweep_study::axis::typed_name;
 use sweep_study::value::{plain, round_significant};
 
 use super::args::{Running, Spec};
-use crate::engine::{Ended, Stop};
+use crate::engine::{Ended, Stop, plan};
 use crate::prepare::{Prepared, prepare};
 use crate::run::{self, Course, tell};
 use crate::tuning::Tuning;
@@ -23,7 +23,7 @@ const SEARCH: f64 = 0.6;
 const WIDEN: f64 = 0.8;
 
 /// Trials, unless the search finds nothing better for [`PATIENCE`] of them before.
-const TRIALS: u64 = 160;
+const TRIALS: u64 = 200;
 
 /// Points without a better one after which the search ends.
 const PATIENCE: u64 = 30;
@@ -100,11 +100,14 @@ impl Tune {
         if ended == Ended::Interrupted {
             return course.finish(ended, executor.as_ref());
         }
-        let most = self.trials - points;
+        let searched =
+            course.store.load()?.trials.iter().filter(|trial| trial.number < plan::EXTRA).count() as u64;
+        let most = self.trials.saturating_sub(searched);
         let mut tuning = Tuning { course, folder: &folder, study, objective, most, ended, executor };
         tuning.tell_found()?;
         tuning.widen(begun.checked_add(time.mul_f64(WIDEN)))?;
         tuning.confirm(self.confirm, begun.checked_add(time))?;
+        tuning.settle(self.confirm)?;
         tuning.finish()
     }
 }

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, ErrorCode};
 
 use super::{number, spans};
+use crate::refusal::refuse;
 
 /// The version written here. A file of a newer one is refused, since it may mean other things.
 const VERSION: i64 = 2;
@@ -86,6 +87,10 @@ pub fn prepare(connection: &Connection, path: &Path, network: bool) -> Result<()
 /// Refuses a file that is no study, or of a newer version.
 pub fn check(connection: &Connection, path: &Path) -> Result<()> {
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    // The moment between the making of the file and its first table.
+    if matches!(number(connection, "SELECT count(*) FROM sqlite_schema"), Ok(Some(0))) {
+        return refuse(format!("the study in {} has not begun", path.display()));
+    }
     let application = match number(connection, "PRAGMA application_id") {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => bail!(
             "{} is held by the sweep that runs the study, for it lies on a network file system; read it when that has ended",

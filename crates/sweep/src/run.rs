@@ -20,7 +20,7 @@ use crate::prepare::{Prepared, prepare};
 use crate::progress::Progress;
 use crate::refusal::refuse;
 use crate::store::{Store, Stored};
-use crate::{place, range};
+use crate::{earlier, place, range};
 
 /// Starts the study that `spec` describes, or goes on with it where it already stands.
 ///
@@ -32,6 +32,7 @@ pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
     let spec = running.care.with_gpus(spec);
     let Prepared { mut study, objective, likely } = prepare(&spec, running.max_trials)?;
     objective.check_running(&likely, running)?;
+    earlier::take(&mut study, running)?;
     if running.dry_run {
         tell(running, &understood(&study, plan::trials(&study) as usize, 0));
         output::say(&objective.estimate(&likely, running.jobs())?);

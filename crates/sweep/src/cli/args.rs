@@ -88,6 +88,9 @@ pub struct Spec {
     /// Try this point first, as in 'lr=0.1 batch=32'; repeatable
     #[arg(long, value_name = "POINT")]
     enqueue: Vec<String>,
+    /// Let the sampler know the trials of this study from the start, those that lie in these ranges; repeatable
+    #[arg(long, value_name = "STUDY")]
+    from: Vec<String>,
     /// How long to look: end trials early by median, percentile, asha, hyperband, patient, threshold or wilcoxon
     #[arg(long, value_name = "NAME")]
     pub pruner: Option<String>,
@@ -133,6 +136,7 @@ impl Spec {
         spec.audit = self.audit.or(spec.audit);
         spec.subject_to.extend(self.subject_to);
         spec.enqueue.extend(self.enqueue);
+        spec.from.extend(self.from);
         spec.pruner_set.extend(pairs(self.pruner_set));
         spec.seed = self.seed.or(spec.seed);
         spec.replicates = self.replicates.or(spec.replicates);

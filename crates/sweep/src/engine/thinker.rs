@@ -29,7 +29,8 @@ impl Thinker {
         let (space, seed) = (study.space.clone(), study.seed);
         std::thread::spawn(move || {
             for Question { number, history, pending } in inbox {
-                let ask = Ask { space: &space, seed, number, history: &history, pending: &pending };
+                let ask =
+                    Ask { space: &space, seed, number, history: &history, earlier: 0, pending: &pending };
                 answer(sampler.propose(&ask));
             }
         });

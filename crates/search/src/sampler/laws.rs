@@ -1,7 +1,7 @@
 //! Laws that every sampler keeps.
 
 use super::warm::Warm;
-use super::{Ask, NAMES, Sampler, build, learns};
+use super::{Ask, NAMES, Sampler, bounds, build, learns};
 use crate::{Evidence, Observation};
 use std::collections::HashSet;
 use sweep_study::{Direction, Domain, Parameter, Point, Scale, Space, Value};
@@ -262,6 +262,58 @@ fn what_others_tried_has_not_run_here() {
             assert_eq!((own.len(), distinct(&own)), (9, 9), "{name} with lag {lag}");
         }
     }
+}
+
+/// The number of trials, at most `most`, after which nothing better by `part` of the best is to be expected, and the loss of
+/// the best by then.
+fn stopped(name: &str, space: &Space, seed: u64, most: u64, part: f64, run: Run<'_>) -> (u64, f64) {
+    let mut sampler = build(name).unwrap();
+    let mut history: Vec<Observation> = Vec::new();
+    for number in 0..most {
+        let ask = Ask { space, seed, number, history: &history, earlier: 0, pending: &[] };
+        if sampler.enough(&ask, part) {
+            break;
+        }
+        let point = sampler.propose(&ask).unwrap();
+        let evidence = run(&point);
+        history.push(Observation::new(space, number, point, evidence));
+    }
+    let best = history.iter().filter_map(|known| known.evidence.loss()).fold(f64::INFINITY, f64::min);
+    (history.len() as u64, best)
+}
+
+/// One valley over rate and size, with its ridge and its cliff: 0.2 at best.
+fn smooth(point: &Point) -> Evidence {
+    let number = |name: &str| point.get(name).and_then(Value::number).unwrap_or(1.0);
+    let (lr, batch) = (number("lr"), number("batch"));
+    let across = (lr / (0.02 * batch.sqrt())).ln();
+    let along = (batch / 64.0).ln();
+    let loss = 0.2 * (0.1 * across * across + 0.05 * along * along).exp();
+    if lr > 0.3 * batch.sqrt() { Evidence::Diverged } else { Evidence::Loss(loss) }
+}
+
+/// A hundred valleys, each of another depth.
+fn rough(point: &Point) -> Evidence {
+    let number = |name: &str| point.get(name).and_then(Value::number).unwrap_or(1.0);
+    let (x, y) = (number("lr").ln(), number("batch").ln());
+    Evidence::Loss(1.0 + 0.2 * ((9.0 * x).sin() + (5.0 * y).sin() + (4.0 * x + 3.0 * y).sin()))
+}
+
+fn training() -> Space {
+    Space::new(vec![interval("lr", 1e-4, 10.0, Scale::Log), levels("batch", &[8, 16, 32, 64, 128, 256, 512])])
+}
+
+#[test]
+fn a_bound_on_the_regret_ends_a_search_where_nothing_is_to_be_gained() {
+    for name in NAMES.into_iter().filter(|name| bounds(name)) {
+        for seed in 0..3 {
+            let (trials, best) = stopped(name, &training(), seed, 60, 0.005, &smooth);
+            assert!((20..60).contains(&trials), "{name}, seed {seed}: stopped after {trials}");
+            assert!(best < 0.2 * 1.005, "{name}, seed {seed}: stopped at {best}");
+            assert_eq!(stopped(name, &training(), seed, 40, 0.005, &rough).0, 40, "{name}, seed {seed}");
+        }
+    }
+    assert_eq!(stopped("tpe", &training(), 0, 30, 0.5, &smooth).0, 30, "it has no surrogate");
 }
 
 /// Paired by seed, better in at least 11 of 12: p = 0.003 were they equal (sign test).

@@ -49,6 +49,12 @@ impl<'a> Ask<'a> {
 pub trait Sampler: Send {
     /// The point of the number asked for; `None` when the space is used up.
     fn propose(&mut self, ask: &Ask<'_>) -> Option<Point>;
+
+    /// Whether, as far as its surrogate can say, no point betters the best loss of this study by more than `part` of it. Never
+    /// so where too little is known, and of a sampler without a surrogate (see [`bounds`]).
+    fn enough(&mut self, _ask: &Ask<'_>, _part: f64) -> bool {
+        false
+    }
 }
 
 /// The samplers there are, by the name a person types.
@@ -63,6 +69,11 @@ pub fn named(name: &str) -> Option<&'static str> {
 /// Whether the sampler of a name looks at results; the others propose the same points whatever comes out.
 pub fn learns(name: &str) -> bool {
     !matches!(name, "grid" | "random" | "sobol")
+}
+
+/// Whether the sampler of a name has a surrogate, which bounds the regret that is left.
+pub fn bounds(name: &str) -> bool {
+    matches!(name, "gp" | "ridge")
 }
 
 /// The sampler of a study, its enqueued points first and, where it learns, the trials that it begins from known; `None` for

@@ -19,6 +19,16 @@ impl Warm {
     pub fn new(earlier: Vec<Observation>, then: Box<dyn Sampler>) -> Warm {
         Warm { earlier: earlier.len(), history: earlier, then }
     }
+
+    /// What the sampler is asked with, and the sampler.
+    fn with_earlier<'a>(&'a mut self, ask: &Ask<'a>) -> (Ask<'a>, &'a mut dyn Sampler) {
+        let earlier = self.earlier;
+        self.history.truncate(earlier);
+        let later =
+            |known: &Observation| Observation { number: known.number + earlier as u64, ..known.clone() };
+        self.history.extend(ask.history.iter().map(later));
+        (Ask { history: &self.history, earlier, ..*ask }, self.then.as_mut())
+    }
 }
 
 /// The trials that `study` begins from.
@@ -32,11 +42,12 @@ pub fn earlier(study: &Study) -> Vec<Observation> {
 
 impl Sampler for Warm {
     fn propose(&mut self, ask: &Ask<'_>) -> Option<Point> {
-        let earlier = self.earlier;
-        self.history.truncate(earlier);
-        let later =
-            |known: &Observation| Observation { number: known.number + earlier as u64, ..known.clone() };
-        self.history.extend(ask.history.iter().map(later));
-        self.then.propose(&Ask { history: &self.history, earlier, ..*ask })
+        let (ask, then) = self.with_earlier(ask);
+        then.propose(&ask)
+    }
+
+    fn enough(&mut self, ask: &Ask<'_>, part: f64) -> bool {
+        let (ask, then) = self.with_earlier(ask);
+        then.enough(&ask, part)
     }
 }

@@ -46,13 +46,13 @@ pub struct Learner {
 }
 
 impl Learner {
-    /// The surrogate learned from the trials up to the last refit: at 10, 20, 40 and every 25 after. Before, the
-    /// hyperparameters are those of the priors.
+    /// The surrogate learned from the trials up to the last refit: at 10, 20, 40 and every 25 after, and from no fewer than
+    /// the first `earlier`, which were known from the start. Before, the hyperparameters are those of the priors.
     pub fn learn(
         &mut self,
         space: &Space,
         encoding: &Encoding<'_>,
-        history: &[Observation],
+        (history, earlier): (&[Observation], usize),
         shape: &Shape,
     ) -> Option<Fit> {
         let n = history.len();
@@ -62,6 +62,7 @@ impl Learner {
             20..40 => 20,
             _ => 40 + (n - 40) / 25 * 25,
         };
+        let upto = upto.max(earlier.min(n));
         let from = &history[..upto];
         if let Some((known, trials, fit)) = &self.learned
             && known == space

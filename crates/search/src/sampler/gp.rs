@@ -100,7 +100,7 @@ impl Gp {
         if known.finite < FEWEST || known.useful() < shape.start {
             return None;
         }
-        let fit = self.learner.learn(ask.space, encoding, ask.history, shape)?;
+        let fit = self.learner.learn(ask.space, encoding, (ask.history, ask.earlier), shape)?;
         let surrogate = Surrogate::new(encoding, shape, fit, &known, ask.pending)?;
         Some((known, surrogate))
     }

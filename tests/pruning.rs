@@ -132,3 +132,35 @@ fn a_study_ends_where_nothing_is_to_be_gained() {
         late.stderr
     );
 }
+
+#[test]
+fn a_bound_on_the_regret_ends_a_study_alike_for_any_number_of_jobs() {
+    let bench = Bench::new();
+    let script = r#"awk -v lr=$1 -v b=$2 'BEGIN {
+        valley = 0.1 * log(lr / 0.02 / sqrt(b))^2 + 0.05 * log(b / 64)^2
+        printf "{\"loss\": %.12f}\n", 0.2 * exp(valley)
+    }'"#;
+    std::fs::write(bench.path("run.sh"), script).unwrap();
+    let study = |name: &str, sampler: &str, jobs: usize, limit: &str| {
+        format!(
+            "{sampler} lr=1e-4..10 batch=8..512 --trials 60 --lag 4 --name {name} --minimize loss \
+             --jobs {jobs} --quiet --stop-regret {limit} -- sh run.sh {{lr}} {{batch}}"
+        )
+    };
+    let one = bench.ok(&study("one", "bayes", 1, "0.5%"));
+    let trials = |name: &str| bench.results(name)["trials"].as_array().unwrap().clone();
+    let count = trials("one").len();
+    assert!((20..60).contains(&count), "{count}");
+    assert!(one.stdout.contains(&format!("a limit is reached after {count} of 60 trials")), "{}", one.stdout);
+    assert!(bench.results("one")["best"]["value"].as_f64().unwrap() < 0.201);
+    bench.ok(&study("four", "bayes", 4, "0.5%"));
+    assert_eq!(trials("four"), trials("one"));
+    for (sampler, limit, advice) in
+        [("tpe", "0.5%", "gp or ridge (sweep bayes); tpe has none"), ("gp", "0.5", "as in 0.5%")]
+    {
+        let ran = bench.run(&study("refused", sampler, 1, limit));
+        assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+        assert!(ran.stderr.contains(advice), "{}", ran.stderr);
+    }
+    assert!(!bench.path("results/refused").exists());
+}

@@ -33,3 +33,4 @@ mod slurm;
 mod support;
 mod tune;
 mod wandb;
+mod warm;

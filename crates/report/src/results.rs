@@ -186,6 +186,7 @@ fn to_value(what: &impl Serialize) -> Value {
 mod tests {
     use super::*;
     use crate::made_up::{Made, diverged, studies};
+    use sweep_study::{Earlier, EarlierTrial};
 
     fn document(record: &StudyRecord) -> Value {
         to_value(&results(record, &crate::facts(record), json!({ "jobs": 2 })))
@@ -205,6 +206,11 @@ mod tests {
             // A file read back is the document: no float loses a digit.
             assert_eq!(serde_json::from_str::<Value>(&document.to_string()).unwrap(), document, "{name}");
         }
+        let mut begun = studies()[0].1.clone();
+        let known = |value| EarlierTrial { point: begun.trials[0].point.clone(), value };
+        begun.study.from =
+            vec![Earlier { study: "quick".into(), trials: vec![known(Some(0.5)), known(None)] }];
+        assert!(validator.is_valid(&document(&begun)));
         let mut wrong = document(&studies()[0].1);
         wrong["trials"][0]["outcome"] = json!("exploded");
         assert!(!validator.is_valid(&wrong));

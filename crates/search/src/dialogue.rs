@@ -27,7 +27,7 @@ impl Dialogue {
     /// The next proposal and its number; `None` where the space is used up.
     pub fn ask(&mut self) -> Option<(u64, Point)> {
         let (space, seed, number) = (&self.space, self.seed, self.asked);
-        let ask = Ask { space, seed, number, history: &self.history, pending: &self.pending.1 };
+        let ask = Ask { space, seed, number, history: &self.history, earlier: 0, pending: &self.pending.1 };
         let point = self.sampler.propose(&ask)?;
         self.take(point.clone());
         Some((number, point))

@@ -15,21 +15,21 @@ use crate::sampler::Ask;
 /// looked at.
 const ATTEMPTS: u64 = 1000;
 
-/// Whether `point` was proposed before: it ran or is running.
+/// Whether `point` was proposed before in this study: it ran or is running.
 pub fn taken(ask: &Ask<'_>, point: &Point) -> bool {
     // Coordinates are compared first, which is cheaper than names.
     let units = cube::units(ask.space, point);
     let same = |known: &Observation| known.units == units && known.point == *point;
-    ask.pending.contains(point) || ask.history.iter().any(same)
+    ask.pending.contains(point) || ask.own().iter().any(same)
 }
 
 /// Whether every cell of a finite space was proposed before.
 pub fn used_up(ask: &Ask<'_>) -> bool {
-    let tried = (ask.history.len() + ask.pending.len()) as u128;
+    let tried = (ask.own().len() + ask.pending.len()) as u128;
     if !ask.space.finite() || tried < ask.space.cells() {
         return false;
     }
-    let points = ask.history.iter().map(|known| &known.point).chain(ask.pending);
+    let points = ask.own().iter().map(|known| &known.point).chain(ask.pending);
     let distinct: HashSet<String> = points.map(Point::to_string).collect();
     distinct.len() as u128 >= ask.space.cells()
 }
@@ -62,6 +62,6 @@ pub fn any(ask: &Ask<'_>, rng: &mut ChaCha8Rng) -> Option<Point> {
     let start = rng.random_range(0..cells);
     let cell = |step: u128| ask.space.cell((start + step) % cells);
     // As many cells as were tried, and one more, hold one that was not.
-    let tried = (ask.history.len() + ask.pending.len()) as u128;
+    let tried = (ask.own().len() + ask.pending.len()) as u128;
     (0..cells.min(tried + 1)).filter_map(cell).find(|point| !taken(ask, point))
 }

@@ -20,5 +20,5 @@ pub use dialogue::Dialogue;
 pub use history::{Evidence, Observation};
 pub use planner::{Decision, Go, Heard, Limits, Plan, Rules, plan};
 pub use pruner::{Pruner, Standing, Verdict};
-pub use sampler::{Ask, NAMES, Sampler, build, learns, named, of};
+pub use sampler::{Ask, NAMES, Sampler, bounds, build, learns, named, of};
 pub use stratum::stratum;

@@ -55,7 +55,7 @@ impl Table {
         for number in 0..trials {
             let known = (number + 1).saturating_sub(lag.max(1)) as usize;
             let (history, pending) = (&seen[..known], &points[known..]);
-            let ask = Ask { space: &self.space, seed, number, history, pending };
+            let ask = Ask { space: &self.space, seed, number, history, earlier: 0, pending };
             let Some(point) = sampler.propose(&ask) else { break };
             let Some(cell) = self.index.get(&point.to_string()).copied() else { break };
             let (draw, evidence) = self.draw(seed, cell);

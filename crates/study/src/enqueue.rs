@@ -38,7 +38,7 @@ fn point(text: &str, space: &Space, catalogue: &Catalogue) -> Result<Point, Stri
 }
 
 /// The value as `domain` has it, where it has it.
-fn within(domain: &Domain, value: &Value) -> Option<Value> {
+pub(crate) fn within(domain: &Domain, value: &Value) -> Option<Value> {
     match domain {
         Domain::Interval { low, high, integer, .. } => {
             let number = value.number().filter(|number| (*low..=*high).contains(number))?;

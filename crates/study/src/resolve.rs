@@ -11,8 +11,8 @@ use crate::levels::{domain, refusal};
 use crate::rules::{derive, once};
 use crate::study::{BUDGETS, Direction, Goal, Rank, Split};
 use crate::{
-    Axis, Catalogue, Constraint, Derived, Kind, Lag, Parameter, Pruning, SECONDS, Space, SpecError, SpecFile,
-    Study, Value,
+    Axis, Catalogue, Constraint, Derived, Earlier, Kind, Lag, Parameter, Pruning, SECONDS, Space, SpecError,
+    SpecFile, Study, Value,
 };
 
 /// Points that samplers without an end of their own try by default.
@@ -149,6 +149,11 @@ impl SpecFile {
             replicates,
             subject_to: Vec::new(),
             enqueue: Vec::new(),
+            from: self
+                .from
+                .iter()
+                .map(|study| Earlier { study: study.clone(), trials: Vec::new() })
+                .collect(),
             extra: None,
             seed: self.seed.unwrap_or(0),
             goal: Goal { metric: String::new(), direction: Direction::Minimize },

@@ -54,6 +54,8 @@ pub struct SpecFile {
     pub subject_to: Vec<String>,
     /// Points to try first, as typed: `lr=0.1 batch=32`.
     pub enqueue: Vec<String>,
+    /// Studies whose trials the sampler knows from the start, by name.
+    pub from: Vec<String>,
     /// A metric of which lower is better, or several joined by commas.
     pub minimize: Option<String>,
     /// A metric of which higher is better, or several joined by commas.
@@ -112,6 +114,7 @@ impl SpecFile {
                 "pruner" => spec.pruner = Some(word(key, value)?),
                 "subject_to" => spec.subject_to = words(key, value)?,
                 "enqueue" => spec.enqueue = words(key, value)?,
+                "from" => spec.from = words(key, value)?,
                 "audit" => spec.audit = Some(number(key, value)?),
                 "pruner_set" => {
                     flatten("", value, ",", &mut |name, text| spec.pruner_set.push((name, text)))?

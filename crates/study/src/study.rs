@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Command, Constraint, Derived, Extra, Imported, Lag, Point, Pruning, Space, Trial, Value};
+use crate::{
+    Command, Constraint, Derived, Earlier, Extra, Imported, Lag, Point, Pruning, Space, Trial, Value,
+};
 
 /// Which way is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +105,9 @@ pub struct Study {
     /// Points that are tried first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub enqueue: Vec<Point>,
+    /// Trials of other studies that the sampler knows from the start.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<Earlier>,
     /// Points run beside those of the sampler.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Extra>,
@@ -219,9 +224,11 @@ impl Study {
         }
     }
 
-    /// A name made of what is studied: sampler, data, model, and eight hex digits of the whole specification.
+    /// A name made of what is studied: sampler, data, model, and eight hex digits of the whole specification. Of studies that
+    /// it begins from their names count, not what their trials came to.
     pub fn default_name(&self) -> String {
-        let nameless = Study { name: String::new(), ..self.clone() };
+        let mut nameless = Study { name: String::new(), ..self.clone() };
+        nameless.from.iter_mut().for_each(|earlier| earlier.trials.clear());
         // A study holds only finite numbers and string keys, which always serialise.
         let text = serde_json::to_string(&nameless).unwrap_or_default();
         let digits: String =

@@ -7,6 +7,7 @@ mod ask_tell;
 mod catalogue;
 mod cli;
 mod command;
+mod earlier;
 mod engine;
 mod estimate;
 mod executor;

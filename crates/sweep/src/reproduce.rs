@@ -103,6 +103,9 @@ fn search(study: &Study, option: &mut impl FnMut(&str, String)) {
     for point in &study.enqueue {
         option("enqueue", point.to_string());
     }
+    for earlier in &study.from {
+        option("from", earlier.study.clone());
+    }
     let Pruning { pruner, pruner_set, audit } = &study.pruning;
     if study.pruning.any() {
         option("pruner", pruner.clone());
@@ -234,6 +237,7 @@ mod tests {
             "lr=0.1 batch=32 --sampler grid --maximize val_accuracy --rank best --split textbook --epochs 2",
             "lr=0.1,1 --sampler grid --minimize val_loss --minimize seconds --maximize val_accuracy",
             "lr=0.1,1 --sampler grid --minimize steps_to_target,seconds --until val_loss=0.15 --cap-steps 40",
+            "lr=1e-4..1 batch=8..512 --sampler gp --enqueue 'lr=0.1 batch=32' --from quick --from other",
             "lr=1e-3..1e-1 agent=policy_gradient,dqn --sampler grid --data cartpole",
         ];
         for typed in typed {

@@ -21,7 +21,7 @@ use crate::prepare::{Prepared, prepare};
 use crate::progress::Progress;
 use crate::refusal::refuse;
 use crate::store::{Store, Stored};
-use crate::{place, range};
+use crate::{earlier, place, range};
 
 /// Starts the study that `spec` describes, or goes on with it where it already stands.
 ///
@@ -33,6 +33,8 @@ pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
     let spec = running.care.with_gpus(spec);
     let Prepared { mut study, objective, likely } = prepare(&spec, running.max_trials)?;
     objective.check_running(&likely, running)?;
+    running.limits.of(&study)?;
+    earlier::take(&mut study, running)?;
     if running.dry_run {
         tell(running, &understood(&study, plan::trials(&study) as usize, 0));
         output::say(&objective.estimate(&likely, running.jobs())?);
@@ -163,6 +165,9 @@ impl Course<'_> {
             ended = engine.run(&study, left, limits)?;
         }
         progress.finish();
+        if limits.any() && ended == Ended::Finished {
+            tell_limit(running, store.load()?.trials.len(), planned);
+        }
         Ok((ended, executor))
     }
 
@@ -200,6 +205,13 @@ fn idle(study: &Study, jobs: usize) -> String {
         study.lag,
         100.0 * share
     )
+}
+
+/// Says that a limit ended the study, where it did.
+fn tell_limit(running: &Running, done: usize, planned: usize) {
+    if done < planned {
+        tell(running, &format!("a limit is reached after {done} of {planned} trials"));
+    }
 }
 
 /// Prints `text` where it does not stand in the way of a document.

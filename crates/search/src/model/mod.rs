@@ -9,5 +9,6 @@ pub mod gp;
 pub mod kernel;
 pub mod lens;
 pub mod parzen;
+pub mod regret;
 pub mod surrogate;
 pub mod warp;

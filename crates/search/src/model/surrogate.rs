@@ -46,13 +46,13 @@ pub struct Learner {
 }
 
 impl Learner {
-    /// The surrogate learned from the trials up to the last refit: at 10, 20, 40 and every 25 after. Before, the
-    /// hyperparameters are those of the priors.
+    /// The surrogate learned from the trials up to the last refit: at 10, 20, 40 and every 25 after, and from no fewer than
+    /// the first `earlier`, which were known from the start. Before, the hyperparameters are those of the priors.
     pub fn learn(
         &mut self,
         space: &Space,
         encoding: &Encoding<'_>,
-        history: &[Observation],
+        (history, earlier): (&[Observation], usize),
         shape: &Shape,
     ) -> Option<Fit> {
         let n = history.len();
@@ -62,6 +62,7 @@ impl Learner {
             20..40 => 20,
             _ => 40 + (n - 40) / 25 * 25,
         };
+        let upto = upto.max(earlier.min(n));
         let from = &history[..upto];
         if let Some((known, trials, fit)) = &self.learned
             && known == space
@@ -69,8 +70,7 @@ impl Learner {
         {
             return fit.clone();
         }
-        let known = Known::new(encoding, from, shape);
-        let fit = fit(&encoding.axes, shape.trend, &shape.lenses, &known.data, upto >= 10);
+        let fit = Known::new(encoding, from, shape).fit(encoding, shape, upto >= 10);
         self.learned = Some((space.clone(), from.to_vec(), fit.clone()));
         fit
     }
@@ -110,6 +110,12 @@ impl Known {
             }
         }
         known
+    }
+
+    /// The surrogate learned from all that is known, see [`fit()`]; without `learn` the hyperparameters stay where their priors
+    /// have them.
+    pub fn fit(&self, encoding: &Encoding<'_>, shape: &Shape, learn: bool) -> Option<Fit> {
+        fit(&encoding.axes, shape.trend, &shape.lenses, &self.data, learn)
     }
 
     /// How many trials said anything.
@@ -171,6 +177,23 @@ impl Surrogate {
         let boundary = shape.boundary.then(|| Boundary::learn(&encoding.axes, &fit.lens, &known.labels));
         let belief = shape.prior / known.useful().max(1) as f64;
         Some(Surrogate { fit, posterior, boundary, incumbent, belief })
+    }
+
+    /// What is believed of the target at each of `rows`.
+    pub fn beliefs(&self, rows: &[Vec<f64>]) -> Vec<Belief> {
+        self.posterior.at(&self.fit.lens.rows(rows))
+    }
+
+    /// The logarithm of the chance that a trial at each of `rows` does not diverge; 0 where no boundary is learned.
+    pub fn log_inside(&self, rows: &[Vec<f64>]) -> Vec<f64> {
+        let inside =
+            |seen: &Vec<f64>| self.boundary.as_ref().map_or(0.0, |boundary| boundary.log_inside(seen));
+        self.fit.lens.rows(rows).iter().map(inside).collect()
+    }
+
+    /// The loss of a target.
+    pub fn loss(&self, target: f64) -> f64 {
+        self.fit.warp.loss(target)
     }
 
     /// How much a trial at each of `rows` is wanted: log expected improvement, plus the log chance that it does not

@@ -60,6 +60,17 @@ impl Warp {
         (raw - self.centre) / self.scale
     }
 
+    /// The loss of a target, the inverse of [`Warp::target`].
+    pub fn loss(&self, target: f64) -> f64 {
+        let raw = target * self.scale + self.centre;
+        let loss = match self.shift {
+            None => raw,
+            Some(shift) if raw > self.floor.ln() => raw.exp() - shift,
+            Some(shift) => self.floor * (1.0 + raw - self.floor.ln()) - shift,
+        };
+        loss * self.unit
+    }
+
     /// The logarithm of the derivative of [`Warp::target`], but for a constant that all warpings of the same losses
     /// share: what makes their evidences comparable.
     pub fn log_slope(&self, loss: f64) -> f64 {
@@ -83,6 +94,18 @@ mod tests {
                 assert!(targets.windows(2).all(|pair| pair[0] <= pair[1]), "{warp:?} {targets:?}");
                 assert!(targets.iter().sum::<f64>().abs() < 1e-6);
                 assert!(warp.target(-f64::MAX).is_finite() || warp.target(-f64::MAX) < 0.0);
+            }
+        }
+    }
+
+    #[test]
+    fn a_loss_is_found_by_its_target() {
+        let losses = [0.5, 1.0, 4.0, 20.0];
+        for warp in Warp::candidates(&losses) {
+            // The last lies where a logarithm goes on as its tangent.
+            for loss in losses.into_iter().chain([0.3, 0.01, -5.0]) {
+                let found = warp.loss(warp.target(loss));
+                assert!((found - loss).abs() < 1e-9 * (1.0 + loss.abs()), "{warp:?} {loss} {found}");
             }
         }
     }

@@ -7,12 +7,15 @@ pub struct Limits {
     pub patience: Option<u64>,
     /// End when a loss is this or better.
     pub target: Option<f64>,
+    /// End when nothing better is to be expected by more than this part of the best loss, as the sampler's surrogate has it
+    /// ([`crate::Sampler::enough`]); whoever asks the sampler asks that too.
+    pub regret: Option<f64>,
 }
 
 impl Limits {
     /// Whether there is any.
     pub fn any(&self) -> bool {
-        self.patience.is_some() || self.target.is_some()
+        self.patience.is_some() || self.target.is_some() || self.regret.is_some()
     }
 
     /// Whether trials that ended with `losses`, in their order, are enough.
@@ -39,10 +42,10 @@ mod tests {
 
     #[test]
     fn enough_is_enough() {
-        let patient = Limits { patience: Some(2), target: None };
+        let patient = Limits { patience: Some(2), ..Limits::default() };
         assert!(patient.reached([1.0, 2.0, 1.0].into_iter()));
         assert!(!patient.reached([1.0, 2.0, 0.5, 0.6].into_iter()));
-        let target = Limits { patience: None, target: Some(0.5) };
+        let target = Limits { target: Some(0.5), ..Limits::default() };
         assert!(target.reached([1.0, 0.5].into_iter()) && !target.reached([1.0].into_iter()));
         assert!(!Limits::default().reached([0.0; 100].into_iter()));
     }

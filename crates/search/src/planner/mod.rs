@@ -274,8 +274,7 @@ impl Plan for Planner {
                 return Decision::Wait;
             }
             if !self.closed && self.rules.limits.reached(self.losses(bound)) {
-                self.close();
-                self.tracks.values_mut().for_each(|track| track.stopped = true);
+                self.stop();
             }
             if self.go_on(bound) || self.repeat(bound) {
                 continue;
@@ -306,6 +305,11 @@ impl Plan for Planner {
 
     fn close(&mut self) {
         self.closed = true;
+    }
+
+    fn stop(&mut self) {
+        self.closed = true;
+        self.tracks.values_mut().for_each(|track| track.stopped = true);
     }
 
     fn heard(&mut self, trial: u64, heard: Heard) {

@@ -18,6 +18,9 @@ pub trait Plan {
     /// Asks for no more points: the sampler has none.
     fn close(&mut self);
 
+    /// Looks no further: asks for no more points, and trials that rest stay so.
+    fn stop(&mut self);
+
     /// Takes what the last segment of a trial came to.
     fn heard(&mut self, trial: u64, heard: Heard);
 

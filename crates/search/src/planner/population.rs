@@ -138,6 +138,11 @@ impl Plan for Population {
         self.closed = true;
     }
 
+    // A population looks at results only between generations, in which no point is asked for.
+    fn stop(&mut self) {
+        self.closed = true;
+    }
+
     fn heard(&mut self, trial: u64, heard: Heard) {
         if let Some(member) = self.members.get_mut(&trial) {
             member.heard = Some(heard);

@@ -196,7 +196,7 @@ fn audited_trials_run_to_their_end() {
 
 #[test]
 fn a_limit_ends_a_study_early() {
-    let limits = Limits { patience: Some(5), target: None };
+    let limits = Limits { patience: Some(5), ..Limits::default() };
     let study = study(Rules { limits, ..rules("none", 4) }, 4, 3, &falling);
     assert!((6..30).contains(&study.trials.len()), "{}", study.trials.len());
 }

@@ -1,7 +1,7 @@
 //! Bayesian optimization with a Gaussian process.
 
 use rand_chacha::ChaCha8Rng;
-use sweep_study::Point;
+use sweep_study::{Point, Space};
 
 use super::{Ask, Sampler};
 use crate::design::Design;
@@ -9,8 +9,9 @@ use crate::fresh;
 use crate::model::acquisition::{Effort, maximize};
 use crate::model::encoding::Encoding;
 use crate::model::lens::Lens;
+use crate::model::regret::{Search, bound};
 use crate::model::surrogate::{Known, Learner, Shape, Surrogate};
-use crate::stream::stream;
+use crate::stream::{named, stream};
 
 /// The part of each axis, at either end, that the start-up design leaves out: the corners of a cube are most of it, and
 /// rarely hold the optimum.
@@ -18,6 +19,11 @@ const MARGIN: f64 = 0.1;
 
 /// Losses before a surrogate can say anything.
 const FEWEST: usize = 3;
+
+/// Losses of a study before a bound on its regret is given, so that hyperparameters are learned by then, and the best of
+/// them, among which the one of the lowest upper bound is looked for.
+const SURE: usize = 20;
+const BEST: usize = 20;
 
 /// Finite spaces of up to so many cells are looked through whole.
 const WHOLE: u128 = 512;
@@ -37,10 +43,18 @@ impl Default for Gp {
 
 impl Sampler for Gp {
     fn propose(&mut self, ask: &Ask<'_>) -> Option<Point> {
-        let start = ask.space.parameters.len().clamp(3, 8) + 2;
-        let lenses = vec![Lens::default()];
-        self.with(ask, &Shape { trend: false, boundary: false, start, gain: 0.0, prior: 0.0, lenses })
+        self.with(ask, &shape(ask.space))
     }
+
+    fn enough(&mut self, ask: &Ask<'_>, part: f64) -> bool {
+        self.enough_with(ask, part, &shape(ask.space))
+    }
+}
+
+/// The surrogate of a space of which nothing is known.
+fn shape(space: &Space) -> Shape {
+    let start = space.parameters.len().clamp(3, 8) + 2;
+    Shape { trend: false, boundary: false, start, gain: 0.0, prior: 0.0, lenses: vec![Lens::default()] }
 }
 
 impl Gp {
@@ -54,15 +68,70 @@ impl Gp {
         chosen.or_else(|| fresh::designed(ask, &mut self.design)).or_else(|| fresh::any(ask, &mut rng))
     }
 
+    /// The answer to [`Sampler::enough`] of a surrogate of the given shape. Hyperparameters are held between refits, and
+    /// later trials may belie them; so where those that are held say yes, those of all that is known must say it too.
+    pub fn enough_with(&mut self, ask: &Ask<'_>, part: f64, shape: &Shape) -> bool {
+        // What is pending has no loss to stop by.
+        let ask = Ask { pending: &[], ..*ask };
+        let encoding = Encoding::new(ask.space);
+        let Some((known, held)) = self.surrogate(&ask, &encoding, shape) else { return false };
+        let settled = |surrogate: &Surrogate| {
+            let regret = regret(&ask, &encoding, shape, &known, surrogate);
+            regret.is_some_and(|regret| regret <= part)
+        };
+        let anew = || Surrogate::new(&encoding, shape, known.fit(&encoding, shape, true)?, &known, &[]);
+        settled(&held) && anew().is_some_and(|surrogate| settled(&surrogate))
+    }
+
     fn modelled(&mut self, ask: &Ask<'_>, shape: &Shape, rng: &mut ChaCha8Rng) -> Option<Point> {
         let encoding = Encoding::new(ask.space);
-        let known = Known::new(&encoding, ask.history, shape);
+        let (known, surrogate) = self.surrogate(ask, &encoding, shape)?;
+        choose(ask, &encoding, &known.best(5), &surrogate, rng)
+    }
+
+    /// What is known and the surrogate that knows it; `None` where that is too little.
+    fn surrogate(
+        &mut self,
+        ask: &Ask<'_>,
+        encoding: &Encoding<'_>,
+        shape: &Shape,
+    ) -> Option<(Known, Surrogate)> {
+        let known = Known::new(encoding, ask.history, shape);
         if known.finite < FEWEST || known.useful() < shape.start {
             return None;
         }
-        let fit = self.learner.learn(ask.space, &encoding, ask.history, shape)?;
-        let surrogate = Surrogate::new(&encoding, shape, fit, &known, ask.pending)?;
-        choose(ask, &encoding, &known.best(5), &surrogate, rng)
+        let fit = self.learner.learn(ask.space, encoding, (ask.history, ask.earlier), shape)?;
+        let surrogate = Surrogate::new(encoding, shape, fit, &known, ask.pending)?;
+        Some((known, surrogate))
+    }
+}
+
+/// The bound on what the best trial of this study may lack to the best of the space, as a part of its loss; `None` where too
+/// little is known.
+fn regret(
+    ask: &Ask<'_>,
+    encoding: &Encoding<'_>,
+    shape: &Shape,
+    known: &Known,
+    surrogate: &Surrogate,
+) -> Option<f64> {
+    let own = Known::new(encoding, ask.own(), shape);
+    if own.finite < SURE {
+        return None;
+    }
+    let least = ask.own().iter().filter_map(|known| known.evidence.loss()).reduce(f64::min)?;
+    let search = Search { space: ask.space, whole: WHOLE, effort: effort(ask.history.len()) };
+    let mut rng = named(ask.seed, "regret", Some(ask.number));
+    let regret = bound(encoding, surrogate, &own.best(BEST), known.useful(), &search, &mut rng)?;
+    Some(regret / least.abs()).filter(|part| part.is_finite())
+}
+
+/// How hard to look among so many trials: the more there are, the dearer a look.
+fn effort(trials: usize) -> Effort {
+    if trials <= 100 {
+        Effort { wide: 300, near: 40, searchers: 5, rounds: 16, draws: 12 }
+    } else {
+        Effort { wide: 120, near: 20, searchers: 3, rounds: 12, draws: 8 }
     }
 }
 
@@ -81,11 +150,7 @@ fn choose(
         let best = free.into_iter().zip(surrogate.score(&rows)).max_by(|a, b| a.1.total_cmp(&b.1));
         return best.map(|(point, _)| point);
     }
-    let effort = if ask.history.len() <= 100 {
-        Effort { wide: 300, near: 40, searchers: 5, rounds: 16, draws: 12 }
-    } else {
-        Effort { wide: 120, near: 20, searchers: 3, rounds: 12, draws: 8 }
-    };
-    let ranked = maximize(encoding, starts, effort, rng, &mut |rows| surrogate.score(rows));
+    let ranked =
+        maximize(encoding, starts, effort(ask.history.len()), rng, &mut |rows| surrogate.score(rows));
     ranked.iter().map(|row| encoding.point(row)).find(|point| !fresh::taken(ask, point))
 }

@@ -39,4 +39,9 @@ impl Sampler for Queued {
         }
         self.then.propose(&Ask { number: self.numbers[place], ..*ask })
     }
+
+    fn enough(&mut self, ask: &Ask<'_>, part: f64) -> bool {
+        // What was given is tried whatever is left to gain.
+        ask.number >= self.first.len() as u64 && self.then.enough(ask, part)
+    }
 }

@@ -1,6 +1,6 @@
 //! Bayesian optimization made for learning rate and batch size.
 
-use sweep_study::{Parameter, Point, Role};
+use sweep_study::{Parameter, Point, Role, Space};
 
 use super::gp::Gp;
 use super::{Ask, Sampler};
@@ -30,12 +30,25 @@ pub struct Ridge {
 
 impl Sampler for Ridge {
     fn propose(&mut self, ask: &Ask<'_>) -> Option<Point> {
-        let role = |parameter: &Parameter| Role::of(&parameter.name);
-        if !ask.space.parameters.iter().any(|parameter| role(parameter).is_some()) {
-            return self.gp.propose(ask);
+        match shape(ask.space) {
+            Some(shape) => self.gp.with(ask, &shape),
+            None => self.gp.propose(ask),
         }
-        let start = ask.space.parameters.len().clamp(3, 6) + 2;
-        let lenses = Lens::training(ask.space);
-        self.gp.with(ask, &Shape { trend: true, boundary: true, start, gain: GAIN, prior: PRIOR, lenses })
     }
+
+    fn enough(&mut self, ask: &Ask<'_>, part: f64) -> bool {
+        match shape(ask.space) {
+            Some(shape) => self.gp.enough_with(ask, part, &shape),
+            None => self.gp.enough(ask, part),
+        }
+    }
+}
+
+/// The surrogate of a space with a learning rate or a batch size.
+fn shape(space: &Space) -> Option<Shape> {
+    let role = |parameter: &Parameter| Role::of(&parameter.name);
+    space.parameters.iter().find_map(role)?;
+    let start = space.parameters.len().clamp(3, 6) + 2;
+    let lenses = Lens::training(space);
+    Some(Shape { trend: true, boundary: true, start, gain: GAIN, prior: PRIOR, lenses })
 }

@@ -88,6 +88,9 @@ pub struct Spec {
     /// Try this point first, as in 'lr=0.1 batch=32'; repeatable
     #[arg(long, value_name = "POINT")]
     enqueue: Vec<String>,
+    /// Let the sampler know the trials of this study from the start, those that lie in these ranges; repeatable
+    #[arg(long, value_name = "STUDY")]
+    from: Vec<String>,
     /// How long to look: end trials early by median, percentile, asha, hyperband, patient, threshold or wilcoxon
     #[arg(long, value_name = "NAME")]
     pub pruner: Option<String>,
@@ -133,6 +136,7 @@ impl Spec {
         spec.audit = self.audit.or(spec.audit);
         spec.subject_to.extend(self.subject_to);
         spec.enqueue.extend(self.enqueue);
+        spec.from.extend(self.from);
         spec.pruner_set.extend(pairs(self.pruner_set));
         spec.seed = self.seed.or(spec.seed);
         spec.replicates = self.replicates.or(spec.replicates);
@@ -233,26 +237,22 @@ pub struct Enough {
     /// End the study when a trial reaches a value, as in val_loss=0.1
     #[arg(long, value_name = "METRIC=VALUE")]
     stop_at: Option<String>,
+    /// End the study when the sampler's surrogate (gp, bayes) expects nothing better by more than this part of the best value,
+    /// as in 0.5%
+    #[arg(long, value_name = "PERCENT")]
+    stop_regret: Option<String>,
 }
 
 impl Enough {
     /// The limits of a search.
     ///
     /// # Errors
-    /// A value to stop at of another metric than the study's.
+    /// A value to stop at of another metric than the study's; a bound on the regret that is no percentage, or of a sampler
+    /// that has none.
     pub fn of(&self, study: &Study) -> Result<Limits> {
-        let Some(text) = &self.stop_at else { return Ok(Limits { patience: self.patience, target: None }) };
-        let goal = &study.goal;
-        match Target::read(text) {
-            Some(target) if target.metric == goal.metric => {
-                let target = Evidence::told(target.value, goal.direction).loss();
-                Ok(Limits { patience: self.patience, target })
-            }
-            _ => refuse(format!(
-                "--stop-at {text} must name a value of the study's metric, as in {}=0.1",
-                goal.metric
-            )),
-        }
+        let target = self.stop_at.as_deref().map(|text| target(text, study)).transpose()?;
+        let regret = self.stop_regret.as_deref().map(|text| regret(text, study)).transpose()?;
+        Ok(Limits { patience: self.patience, target, regret })
     }
 
     /// Sets the value to stop at, where there is one and none was typed.
@@ -268,6 +268,34 @@ impl Enough {
     /// When the time is up, from now.
     pub fn close(&self) -> Option<Instant> {
         Instant::now().checked_add(self.timeout?.into())
+    }
+}
+
+/// The loss of a value to stop at.
+fn target(text: &str, study: &Study) -> Result<f64> {
+    let goal = &study.goal;
+    let target = Target::read(text).filter(|target| target.metric == goal.metric);
+    match target.and_then(|target| Evidence::told(target.value, goal.direction).loss()) {
+        Some(loss) => Ok(loss),
+        None => refuse(format!(
+            "--stop-at {text} must name a value of the study's metric, as in {}=0.1",
+            goal.metric
+        )),
+    }
+}
+
+/// The part of the best loss below which a regret is to fall.
+fn regret(text: &str, study: &Study) -> Result<f64> {
+    if !sweep_search::bounds(&study.sampler) {
+        return refuse(format!(
+            "--stop-regret {text} needs a sampler whose surrogate bounds the regret, gp or ridge (sweep bayes); {} has none",
+            study.sampler
+        ));
+    }
+    let percent = text.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
+    match percent.filter(|percent| percent.is_finite() && *percent > 0.0) {
+        Some(percent) => Ok(percent / 100.0),
+        None => refuse(format!("--stop-regret {text} must be a percentage of the best value, as in 0.5%")),
     }
 }
 

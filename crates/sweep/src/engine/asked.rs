@@ -12,7 +12,7 @@ use sweep_study::{Outcome, Point, SECONDS, Study, Trial};
 use super::events::Planned;
 use super::heard::{heard, paused_at};
 use super::source::{Due, Next, Source};
-use super::thinker::{Question, Thinker};
+use super::thinker::{Answer, Question, Thinker};
 
 /// The trials of one study.
 pub struct Asked {
@@ -124,11 +124,12 @@ impl Source for Asked {
         }
     }
 
-    fn proposed(&mut self, point: Option<Point>) {
+    fn proposed(&mut self, answer: Answer) {
         self.thinking = false;
-        match point {
-            Some(point) => self.take(point),
-            None => self.planner.close(),
+        match answer {
+            Answer::Try(point) => self.take(point),
+            Answer::UsedUp => self.planner.close(),
+            Answer::Enough => self.planner.stop(),
         }
     }
 

@@ -18,7 +18,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
-use sweep_study::{Curve, Point, Span, Study, Trial};
+use sweep_study::{Curve, Span, Study, Trial};
 
 use sweep_search::{Limits, Sampler};
 
@@ -27,7 +27,7 @@ use crate::store::Store;
 use asked::Asked;
 use events::{Checkpoint, Ending, Event, Planned, Segment};
 use source::{Due, Listed, Next, Source};
-use thinker::Thinker;
+use thinker::{Answer, Thinker};
 
 pub use stop::Stop;
 
@@ -77,8 +77,8 @@ type Running = BTreeMap<u64, (Planned, Curve)>;
 enum Message {
     /// From a worker.
     Event(Event),
-    /// From the sampler: the point it proposes, or none.
-    Proposed(Option<Point>),
+    /// From the sampler.
+    Proposed(Answer),
 }
 
 impl Engine<'_> {
@@ -106,8 +106,9 @@ impl Engine<'_> {
         let (sender, inbox) = channel();
         let answers = sender.clone();
         // A send can fail only when the loop is gone, and then nobody listens.
-        let answer = move |point| drop(answers.send(Message::Proposed(point)));
-        let mut source = Asked::new(study.clone(), known, Thinker::start(study, sampler, answer), limits)?;
+        let answer = move |answer| drop(answers.send(Message::Proposed(answer)));
+        let thinker = Thinker::start(study, sampler, limits.regret, answer);
+        let mut source = Asked::new(study.clone(), known, thinker, limits)?;
         self.turn(&mut source, (sender, &inbox))
     }
 
@@ -178,7 +179,7 @@ impl Engine<'_> {
                 deadline.get_or_insert_with(|| Instant::now() + GROUP);
             }
             match receive(inbox, deadline) {
-                Some(Message::Proposed(point)) => source.proposed(point),
+                Some(Message::Proposed(answer)) => source.proposed(answer),
                 Some(Message::Event(event)) => {
                     if let Some(trial) = follow(running, &event) {
                         source.ended(trial);

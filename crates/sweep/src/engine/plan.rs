@@ -23,7 +23,8 @@ pub fn plan(revisions: &[Study]) -> Result<Vec<Planned>> {
         let mut sampler = sweep_search::of(study)
             .ok_or_else(|| anyhow!("there is no sampler `{}`; there are {}", study.sampler, names()))?;
         for number in 0..study.trials.unwrap_or(u64::MAX) {
-            let ask = Ask { space: &study.space, seed: study.seed, number, history: &[], pending: &[] };
+            let ask =
+                Ask { space: &study.space, seed: study.seed, number, history: &[], earlier: 0, pending: &[] };
             let Some(point) = sampler.propose(&ask) else { break };
             for replicate in 0..study.replicates {
                 let seed = study.replicate_seed(replicate);
@@ -85,13 +86,14 @@ pub fn breaks(before: &Study, study: &Study) -> Option<String> {
         && before.space == study.space
         && before.pruning == study.pruning
         && before.enqueue == study.enqueue
+        && before.from == study.from
         && before.subject_to == study.subject_to
         && (before.trials == study.trials || !population)
         && (before.replicates, before.seed, before.lag) == (study.replicates, study.seed, study.lag);
     let adapting = adapts(before) || adapts(study);
     (adapting && !same).then(|| {
         format!(
-            "its trials were proposed by {} over other axes, replicates, seed, lag or pruner",
+            "its trials were proposed by {} over other axes, replicates, seed, lag, pruner or earlier trials",
             before.sampler
         )
     })

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use sweep_search::{Evidence, Limits};
-use sweep_study::{Point, Study, Trial};
+use sweep_study::{Study, Trial};
 
 use super::events::Planned;
+use super::thinker::Answer;
 
 /// A segment that is to run.
 #[derive(Clone, Debug)]
@@ -48,8 +49,8 @@ pub trait Source {
     /// Takes a trial whose segment has ended, with the readings of that segment.
     fn ended(&mut self, _trial: Trial) {}
 
-    /// Takes the answer to a question that was asked of a sampler; `None` when the space is used up.
-    fn proposed(&mut self, _point: Option<Point>) {}
+    /// Takes the answer to a question that was asked of a sampler.
+    fn proposed(&mut self, _answer: Answer) {}
 
     /// How many trials there may be.
     fn most(&self) -> usize;

@@ -15,22 +15,37 @@ pub struct Question {
     pub pending: Vec<Point>,
 }
 
+/// What a question comes to.
+pub enum Answer {
+    /// This point is tried next.
+    Try(Point),
+    /// The space is used up.
+    UsedUp,
+    /// Nothing is to be gained any more by as much as was asked for.
+    Enough,
+}
+
 /// Where questions go. The thread ends when this is dropped.
 pub struct Thinker(Sender<Question>);
 
 impl Thinker {
-    /// Starts the thread; each answer goes to `answer`, in the order of the questions.
+    /// Starts the thread, which looks no further once nothing better by the part `regret` is to be expected; each answer goes to `answer`, in the order of the questions.
     pub fn start(
         study: &Study,
         mut sampler: Box<dyn Sampler>,
-        answer: impl Fn(Option<Point>) + Send + 'static,
+        regret: Option<f64>,
+        answer: impl Fn(Answer) + Send + 'static,
     ) -> Thinker {
         let (questions, inbox) = channel::<Question>();
         let (space, seed) = (study.space.clone(), study.seed);
         std::thread::spawn(move || {
             for Question { number, history, pending } in inbox {
-                let ask = Ask { space: &space, seed, number, history: &history, pending: &pending };
-                answer(sampler.propose(&ask));
+                let ask =
+                    Ask { space: &space, seed, number, history: &history, earlier: 0, pending: &pending };
+                answer(match regret {
+                    Some(part) if sampler.enough(&ask, part) => Answer::Enough,
+                    _ => sampler.propose(&ask).map_or(Answer::UsedUp, Answer::Try),
+                });
             }
         });
         Thinker(questions)

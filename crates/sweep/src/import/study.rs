@@ -274,6 +274,7 @@ fn plain(path: &Path, asked: &Asked) -> sweep_study::Study {
         replicates: 1,
         subject_to: Vec::new(),
         enqueue: Vec::new(),
+        from: Vec::new(),
         extra: None,
         seed: 0,
         goal: Goal { metric: String::new(), direction: sweep_study::Direction::Minimize },

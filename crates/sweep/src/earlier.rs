@@ -1,0 +1,93 @@
+//! `--from`: the trials of other studies that a study begins from.
+
+use anyhow::Result;
+use sweep_search::Evidence;
+use sweep_study::{Direction, Earlier, EarlierTrial, Goal, Study};
+
+use crate::cli::args::Running;
+use crate::record;
+use crate::refusal::refuse;
+use crate::run::tell;
+use crate::store::{self, Store};
+
+/// Refuses a study that begins from others under a sampler that learns nothing from them.
+///
+/// # Errors
+/// The sampler, and those that would do.
+pub fn check(study: &Study) -> Result<()> {
+    let Some(Earlier { study: from, .. }) = study.from.first() else { return Ok(()) };
+    if sweep_search::learns(&study.sampler) {
+        return Ok(());
+    }
+    let learning: Vec<&str> =
+        sweep_search::NAMES.into_iter().filter(|name| sweep_search::learns(name)).collect();
+    refuse(format!(
+        "--from {from}: {} learns nothing from trials; choose one of {}",
+        study.sampler,
+        learning.join(", ")
+    ))
+}
+
+/// Gives `study` the trials of the studies that it begins from: where it goes on, those that it began from, else those that
+/// have ended by now. Says how many lie in its space.
+///
+/// # Errors
+/// A study that there is not, or one of another metric.
+pub fn take(study: &mut Study, running: &Running) -> Result<()> {
+    let names = |study: &Study| study.from.iter().map(|earlier| earlier.study.clone()).collect::<Vec<_>>();
+    let wanted = names(study);
+    let folder = running.output.place.results.join(&study.name);
+    if !wanted.is_empty() && !running.fresh && folder.join(store::FILE).is_file() {
+        let before = Store::read(&folder)?.load()?.revisions.pop();
+        if let Some(before) = before.filter(|before| names(before) == wanted) {
+            study.from = before.from;
+            return Ok(());
+        }
+    }
+    study.from = wanted.into_iter().map(|name| read(study, name, running)).collect::<Result<_>>()?;
+    Ok(())
+}
+
+/// The trials of the study `name` that say something about a point of the space of `study`.
+fn read(study: &Study, name: String, running: &Running) -> Result<Earlier> {
+    let (_, other) = record::read(&running.output.place.results, Some(&name))?;
+    if other.study.goal != study.goal {
+        return refuse(format!(
+            "--from {name}: its trials were to {}, those of this study are to {}",
+            words(&other.study.goal),
+            words(&study.goal)
+        ));
+    }
+    // They are judged as this study judges its own.
+    let judged = Study { subject_to: study.subject_to.clone(), rank: study.rank, ..other.study };
+    let mut trials = Vec::new();
+    let mut said = 0;
+    for trial in &other.trials {
+        let value = match Evidence::of(&judged, trial) {
+            Evidence::Nothing => continue,
+            Evidence::Diverged => None,
+            Evidence::Loss(_) => Some(judged.value(trial)),
+        };
+        said += 1;
+        trials.extend(study.place(&judged, trial).map(|point| EarlierTrial { point, value }));
+    }
+    let outside = said - trials.len();
+    let inside = match outside {
+        0 => format!("{said} trials of `{name}` are known from the start"),
+        _ => format!(
+            "{outside} of {said} trials of `{name}` lie outside these ranges; the others are known from the start"
+        ),
+    };
+    match judged.conflict(study) {
+        Some(why) => tell(running, &format!("{inside} ({why}; its values count as they are)")),
+        None => tell(running, &inside),
+    }
+    Ok(Earlier { study: name, trials })
+}
+
+fn words(goal: &Goal) -> String {
+    match goal.direction {
+        Direction::Minimize => format!("minimize {}", goal.metric),
+        Direction::Maximize => format!("maximize {}", goal.metric),
+    }
+}

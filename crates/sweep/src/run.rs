@@ -123,9 +123,7 @@ impl Course<'_> {
         let trials = plan::plan(&stored.revisions)?;
         let adapts = plan::adapts(&study);
         let planned = plan::count(&study, &trials);
-        let kept =
-            |trial: &&Trial| !(running.retry_failed && matches!(trial.outcome, Outcome::Failed { .. }));
-        let known: Vec<Trial> = stored.trials.iter().filter(kept).cloned().collect();
+        let known = kept(&stored, running.retry_failed);
         let mut left = remaining(trials, &known);
         for trial in &left {
             objective.check(trial)?;
@@ -186,6 +184,12 @@ pub fn record(stored: Stored) -> Result<Option<StudyRecord>> {
     let planned = plan::count(&study, &plan::plan(&stored.revisions)?) as u64;
     let looks = plan::looks(&stored.revisions);
     Ok(Some(StudyRecord { study, trials: stored.trials, planned, looks, spans: stored.spans }))
+}
+
+/// The trials that stand: all, but those that failed where these are to be run again.
+fn kept(stored: &Stored, retry_failed: bool) -> Vec<Trial> {
+    let stands = |trial: &&Trial| !(retry_failed && matches!(trial.outcome, Outcome::Failed { .. }));
+    stored.trials.iter().filter(stands).cloned().collect()
 }
 
 fn remaining(plan: Vec<Planned>, done: &[Trial]) -> Vec<Planned> {

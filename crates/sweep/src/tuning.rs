@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use sweep_report::Facts;
-use sweep_report::facts::{Widening, beyond, brief, refinement};
+use sweep_report::facts::{Widening, across, beyond, brief, refinement};
 use sweep_study::{Extra, FRESH, Point, SECONDS, Study, StudyRecord, Trial};
 
 use crate::engine::events::Planned;
@@ -54,13 +54,16 @@ impl Tuning<'_> {
         Ok(())
     }
 
-    /// Adds points beyond each border on which a best value lies, until all lie inside, the time is up, or half of the trials
+    /// Tries the other schedules where the best point lies, then adds points beyond each border on which a best value lies, until all lie inside, the time is up, or half of the trials
     /// left by the search have been used.
     ///
     /// # Errors
     /// The store cannot be written.
     pub fn widen(&mut self, close: Option<Instant>) -> Result<()> {
         self.course.close = close;
+        let once = Extra { points: Vec::new(), first: 0, count: self.study.replicates };
+        let others: Vec<Widening> = across(&self.study, &self.reported()?.facts).into_iter().collect();
+        self.go_beyond(&others, once, self.most)?;
         loop {
             let Reported { record, facts, .. } = self.reported()?;
             let most = (BEYOND * self.most as f64) as u64;

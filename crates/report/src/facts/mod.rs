@@ -68,7 +68,7 @@ pub use throughput::{Throughput, throughput};
 pub use timeline::{Stretch, StretchEnd, Timeline, timeline};
 pub use transfer::{Destination, Length, Refused, Transfer, transfer};
 pub use wall_clock::{Soonest, wall_clock};
-pub use widening::{Widening, beyond};
+pub use widening::{Widening, across, beyond};
 
 /// What a study says, as numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]

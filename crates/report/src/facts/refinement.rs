@@ -30,16 +30,18 @@ pub fn rivals(study: &Study, facts: &Facts, most: usize) -> Vec<Point> {
     all.into_iter().filter(|(_, cell)| !cell.confirmed).map(|(_, cell)| cell.params.clone()).collect()
 }
 
-/// The best point, where it was confirmed, and those that are better on as many fresh seeds but not beyond doubt, the best
-/// of them first, at most `most`; none where there is no such.
+/// The best point, where it was confirmed, and those that are better by the margin of equivalence or more on as many fresh
+/// seeds, though not beyond doubt, the best of them first, at most `most`; none where there is no such.
 pub fn doubtful(study: &Study, facts: &Facts, most: usize) -> Vec<Point> {
     let winner =
         facts.best.as_ref().and_then(|best| facts.cells.get(best.cell)).filter(|cell| cell.confirmed);
     let Some(winner) = winner else { return Vec::new() };
     let measure = Measure::of(&study.goal);
     let better = |cell: &&Cell| {
-        let values = cell.value.zip(winner.value);
-        cell.confirmed && cell.n == winner.n && values.is_some_and(|(new, old)| measure.better(new, old))
+        let costs = |value: Option<f64>| value.and_then(|value| measure.cost(value));
+        let lead = costs(winner.value).zip(costs(cell.value)).map(|(old, new)| old - new);
+        let margin = winner.value.map(|value| measure.margin(value));
+        cell.confirmed && cell.n == winner.n && lead.zip(margin).is_some_and(|(lead, margin)| lead >= margin)
     };
     let mut rivals: Vec<&Cell> = facts.cells.iter().filter(better).collect();
     if rivals.is_empty() {

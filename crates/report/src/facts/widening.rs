@@ -12,6 +12,8 @@ use super::findings::brief;
 use super::measure::Measure;
 use crate::words;
 
+const SCHEDULE: &str = "schedule";
+
 /// Digits of an added learning rate.
 const DIGITS: usize = 3;
 
@@ -24,6 +26,10 @@ const BELOW: [f64; 2] = [10.0, 100.0];
 /// The learning rates at a batch size beyond the border, as factors of the best one times the change of the batch size to
 /// this power: the best rate stays at least and grows in proportion at most (S. McCandlish et al. 2018, eq. 2.6).
 const SCALINGS: [f64; 2] = [0.0, 1.0];
+
+/// The learning rates at which the other schedules are tried, as factors of the best one: a schedule that decays takes about
+/// twice the constant rate.
+const ACROSS: [f64; 2] = [1.0, 2.0];
 
 /// A border on which a best value lies, and the points beyond it.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +60,53 @@ pub fn beyond(study: &Study, facts: &Facts) -> Vec<Widening> {
     let sides: &[Side] = if open { &[] } else { &[Side::Low, Side::High] };
     all.extend(sides.iter().filter_map(|side| batches(study, facts, *side)));
     all
+}
+
+/// The best point under each other schedule, at its learning rate and at twice that: a search that found one good point early
+/// may never have tried the others there. `None` where all were, where no schedule is an axis, or once points are confirmed.
+pub fn across(study: &Study, facts: &Facts) -> Option<Widening> {
+    let cell = facts.cells.get(facts.best.as_ref()?.cell).filter(|cell| !cell.confirmed)?;
+    let levels = study.space.get(SCHEDULE)?.domain.levels();
+    let (own, lr) = (cell.params.get(SCHEDULE)?, cell.lr?);
+    // A schedule with parameters of its own is no single point.
+    let single = |level: &&Value| {
+        let whens = study.space.parameters.iter().filter_map(|parameter| parameter.when.as_ref());
+        *level != own
+            && !whens.into_iter().any(|(of, words)| of == SCHEDULE && words.contains(&level.to_string()))
+    };
+    let others: Vec<&Value> = levels.iter().filter(single).collect();
+    let at = |level: &Value, factor: f64| {
+        let mut point = at_rate(cell, lr * factor);
+        point.0.insert(SCHEDULE.to_owned(), level.clone());
+        point
+    };
+    let near = |point: &Point| facts.cells.iter().any(|other| other.n > 0 && is_near(&other.params, point));
+    let points = others.iter().flat_map(|level| ACROSS.map(|factor| at(level, factor)));
+    let points: Vec<Point> = points.filter(|point| !near(point)).collect();
+    if points.is_empty() || cell.params.get("lr").is_none() {
+        return None;
+    }
+    let mut tried: Vec<&Value> = points.iter().filter_map(|point| point.get(SCHEDULE)).collect();
+    tried.dedup();
+    let names = words::list(&tried.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let why = format!("The best so far has schedule={own}; trying {names} there.");
+    Some(Widening { why, points })
+}
+
+/// Whether two points differ in the learning rate alone, by less than a factor √2.
+fn is_near(one: &Point, other: &Point) -> bool {
+    let rate = |point: &Point| point.get("lr").and_then(Value::number);
+    let rest = |point: &Point| {
+        point
+            .0
+            .iter()
+            .filter(|(name, _)| *name != "lr")
+            .map(|(n, v)| (n.clone(), v.clone()))
+            .collect::<Vec<_>>()
+    };
+    let apart =
+        rate(one).zip(rate(other)).is_some_and(|(a, b)| (a / b).ln().abs() > 0.5 * std::f64::consts::LN_2);
+    !apart && rest(one) == rest(other)
 }
 
 /// The best row of each batch size, batch sizes rising.
@@ -218,6 +271,26 @@ mod tests {
         assert_eq!(widened(beyond), []);
         let one = Made::new(&["batch=1", "lr=0.1,0.2,0.4"]).row(&["0.1", "0.2", "0.4"], &[0.3, 0.1, 0.2]);
         assert_eq!(widened(one), [], "a batch size that is fixed stays");
+    }
+
+    #[test]
+    fn the_other_schedules_are_tried_where_one_was_good() {
+        let made = Made::new(&["schedule=constant,cosine,step", "lr=0.1,0.2,0.4"])
+            .trial("lr=0.1 schedule=constant", &[0.4])
+            .trial("lr=0.2 schedule=constant", &[0.1])
+            .trial("lr=0.4 schedule=constant", &[0.3])
+            .trial("lr=0.4 schedule=cosine", &[0.3]);
+        let across = |made: &Made| {
+            let record = made.clone().record();
+            across(&record.study, &crate::facts(&record))
+        };
+        let found = across(&made).unwrap();
+        assert_eq!(found.why, "The best so far has schedule=constant; trying cosine and step there.");
+        let points: Vec<String> = found.points.iter().map(Point::to_string).collect();
+        assert_eq!(points, ["lr=0.2 schedule=cosine", "lr=0.2 schedule=step", "lr=0.4 schedule=step"]);
+        let all = ["lr=0.2 schedule=cosine", "lr=0.2 schedule=step", "lr=0.4 schedule=step"];
+        let tried = all.iter().fold(made, |made, point| made.trial(point, &[0.5]));
+        assert_eq!(across(&tried), None);
     }
 
     #[test]

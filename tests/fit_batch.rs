@@ -28,17 +28,17 @@ fn the_largest_batch_size_is_found() {
         told["tries"].as_array().unwrap().iter().map(|each| each["batch"].as_u64().unwrap()).collect();
     assert_eq!(sizes[..8], [1, 2, 4, 8, 16, 32, 64, 128]);
     assert!(ran.stderr.contains("The largest batch size that fits is 100; 101 does not."), "{}", ran.stderr);
-    let ran = run(&bench, "fit-batch --from 16 --to 64", SCRIPT, &["{batch}"]);
+    let ran = run(&bench, "fit-batch --smallest 16 --largest 64", SCRIPT, &["{batch}"]);
     assert!(ran.stdout.contains("tried, 64, fits"), "{}", ran.stdout);
 }
 
 #[test]
 fn a_size_that_runs_long_enough_fits_and_other_ends_are_told_apart() {
     let bench = Bench::new();
-    let ran = run(&bench, "fit-batch --to 2 --enough 300ms --grace 1s", "sleep 1000", &[]);
+    let ran = run(&bench, "fit-batch --largest 2 --enough 300ms --grace 1s", "sleep 1000", &[]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stdout.contains("run long enough"), "{}", ran.stdout);
-    let ran = run(&bench, "fit-batch --from 128", SCRIPT, &["{batch}"]);
+    let ran = run(&bench, "fit-batch --smallest 128", SCRIPT, &["{batch}"]);
     assert_eq!(ran.code, Some(3));
     assert!(ran.stdout.contains("No batch size fits: 128 does not"), "{}", ran.stdout);
     let ran = run(&bench, "fit-batch", "echo 'no module' >&2; exit 1", &["{batch}"]);
@@ -48,7 +48,7 @@ fn a_size_that_runs_long_enough_fits_and_other_ends_are_told_apart() {
         ("fit-batch batch=3 -- sh run.sh", "fit-batch looks for batch itself"),
         ("fit-batch lr=1,2 -- sh run.sh", "lr has several values"),
         ("fit-batch lr=1", "fit-batch is for commands"),
-        ("fit-batch --from 9 --to 8 -- sh run.sh", "--from 9 lies above"),
+        ("fit-batch --smallest 9 --largest 8 -- sh run.sh", "--smallest 9 lies above"),
     ] {
         let ran = bench.run(words);
         assert_eq!(ran.code, Some(2), "{words}: {}", ran.stderr);

@@ -25,6 +25,9 @@ pub const MOST: usize = 8;
 /// The most points that get more seeds, the winner among them.
 const IN_DOUBT: usize = 4;
 
+/// How often these get more seeds.
+const ROUNDS: usize = 2;
+
 /// A tuning under way.
 pub struct Tuning<'a> {
     /// The study, whose search has ended.
@@ -108,13 +111,13 @@ impl Tuning<'_> {
         }
     }
 
-    /// Gives the winner and what looks better than it on the fresh seeds, though not beyond doubt, `count` seeds more, while
-    /// there are time and trials left.
+    /// Gives the winner and what looks better than it on the fresh seeds, though not beyond doubt, `count` seeds more, twice at
+    /// most and while there are time and trials left.
     ///
     /// # Errors
     /// The store cannot be written.
     pub fn settle(&mut self, count: u32) -> Result<()> {
-        loop {
+        for _ in 0..ROUNDS {
             let Reported { study, record, facts, .. } = self.reported()?;
             let left = self.most.saturating_sub(spent(&record, |_| true));
             let mut points = refinement::doubtful(&study, &facts, IN_DOUBT);
@@ -125,6 +128,7 @@ impl Tuning<'_> {
             tell(self.course.running, &format!("{why} {}", said(&extra)));
             self.run(extra)?;
         }
+        Ok(())
     }
 
     /// Reports the study and says how its process ends.

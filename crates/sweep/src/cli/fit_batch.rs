@@ -32,14 +32,14 @@ exit code 137. One that ends well, or still runs after --enough, fits; where it 
 
 Examples:
   sweep fit-batch --enough 60s -- python train.py --batch-size {batch}
-  sweep fit-batch lr=0.1 --from 32 --to 4096 --exact --json -- python train.py")]
+  sweep fit-batch lr=0.1 --smallest 32 --largest 4096 --exact --json -- python train.py")]
 pub struct FitBatch {
     /// The first batch size
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
-    from: u64,
+    smallest: u64,
     /// The largest batch size to try
     #[arg(long, value_name = "N", default_value_t = 65_536, value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
-    to: u64,
+    largest: u64,
     /// Find the size to the last example, not to an eighth of a power of two
     #[arg(long)]
     exact: bool,
@@ -55,9 +55,9 @@ pub struct FitBatch {
 impl FitBatch {
     /// Searches, and says what was found. Exit code 3 where no size fits or a program fails otherwise.
     pub fn run(mut self) -> Result<ExitCode> {
-        let ends = (self.from, self.to);
-        if self.from > self.to {
-            return refuse(format!("--from {} lies above --to {}", self.from, self.to));
+        let ends = (self.smallest, self.largest);
+        if self.smallest > self.largest {
+            return refuse(format!("--smallest {} lies above --largest {}", self.smallest, self.largest));
         }
         // One program has the memory for itself.
         self.running.jobs = Some(1);
@@ -99,7 +99,7 @@ impl FitBatch {
         if self.running.output.place.json {
             output::say(&serde_json::to_string_pretty(&document)?);
         }
-        tell(&self.running, &said(&found, self.to));
+        tell(&self.running, &said(&found, self.largest));
         Ok(match (found.whole, found.fits) {
             (true, Some(_)) => ExitCode::SUCCESS,
             _ if stop.requested() => ExitCode::from(130),
@@ -118,7 +118,9 @@ fn with_batch(mut spec: SpecFile, (from, to): (u64, u64)) -> Result<SpecFile> {
     let catalogue = crate::catalogue::of(&spec)?;
     let is_batch = |name: &str| catalogue.find(name).is_some_and(|entry| entry.name == BATCH);
     if let Some(name) = spec.names().find(|name| is_batch(name)) {
-        return refuse(format!("fit-batch looks for {name} itself; give its ends as --from 1 --to 65536"));
+        return refuse(format!(
+            "fit-batch looks for {name} itself; give its ends as --smallest 1 --largest 65536"
+        ));
     }
     let sizes = if from == to { from.to_string() } else { format!("{from},{to}") };
     spec.axes.push(format!("{BATCH}={sizes}"));
@@ -174,7 +176,7 @@ impl Search<'_> {
 fn said(found: &Found, to: u64) -> String {
     match (found.fits, found.too_large, found.whole) {
         (Some(fits), _, true) if fits == to => {
-            format!("The largest batch size tried, {fits}, fits; larger ones are tried with --to.")
+            format!("The largest batch size tried, {fits}, fits; larger ones are tried with --largest.")
         }
         (Some(fits), Some(larger), true) => {
             format!("The largest batch size that fits is {fits}; {larger} does not.")

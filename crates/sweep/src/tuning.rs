@@ -117,18 +117,18 @@ impl Tuning<'_> {
     /// # Errors
     /// The store cannot be written.
     pub fn settle(&mut self, count: u32) -> Result<()> {
-        for _ in 0..ROUNDS {
+        loop {
             let Reported { study, record, facts, .. } = self.reported()?;
             let left = self.most.saturating_sub(spent(&record, |_| true));
             let mut points = refinement::doubtful(&study, &facts, IN_DOUBT);
             points.truncate((left / u64::from(count)) as usize);
-            let (Some(best), true) = (&facts.best, points.len() > 1 && self.timely()) else { return Ok(()) };
+            let best = facts.best.as_ref().filter(|best| best.n < (1 + ROUNDS) * count as usize);
+            let (Some(best), true) = (best, points.len() > 1 && self.timely()) else { return Ok(()) };
             let extra = Extra { points, first: FRESH + best.n as u32, count };
             let why = "Others look better than it on the fresh seeds, though not beyond doubt.";
             tell(self.course.running, &format!("{why} {}", said(&extra)));
             self.run(extra)?;
         }
-        Ok(())
     }
 
     /// Reports the study and says how its process ends.

@@ -50,7 +50,9 @@ impl Progress {
         } else {
             Display::Lines { every: total.div_ceil(100) }
         };
-        let shares = trials.iter().zip(&costs).map(share).collect();
+        // Nobody sees a bar move, so nothing is kept of a large study for it.
+        let unseen = matches!(display, Display::Quiet);
+        let shares = trials.iter().zip(&costs).map(share).filter(|_| !unseen).collect();
         Progress { display, shares, running: BTreeMap::new(), total, ended: BTreeSet::new(), units: 0.0 }
     }
 

@@ -48,6 +48,7 @@ pub fn plan(revisions: &[Study]) -> Result<Vec<Planned>> {
             }
         }
     }
+    trials.shrink_to_fit();
     Ok(trials)
 }
 

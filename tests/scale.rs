@@ -47,6 +47,5 @@ fn many_trials_need_little_memory() {
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    // 190 to 196 MB built for release; a build for tests takes a little more.
-    assert!((10..215).contains(&most), "{most} MB");
+    assert!((10..200).contains(&most), "{most} MB");
 }

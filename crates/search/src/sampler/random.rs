@@ -11,7 +11,7 @@ use crate::cube;
 use crate::stream::stream;
 
 /// Draws tried before the space counts as used up, where it is not known to be finite.
-const ATTEMPTS: usize = 1000;
+const ATTEMPTS: u64 = 1000;
 
 /// Random search (Bergstra & Bengio 2012, JMLR 13). The cache is what the earlier numbers drew.
 #[derive(Default)]
@@ -19,11 +19,13 @@ pub struct Random {
     drawn: Option<Drawn>,
 }
 
-/// The points of all numbers so far, for one seed and space.
+/// Where the points of all numbers so far came from, for one seed and space; points themselves would take a hundred times
+/// the memory.
 struct Drawn {
     seed: u64,
     space: Space,
-    points: Vec<Point>,
+    /// Finite space: the cell of each number. Else: the draws that came before its point because theirs were there already.
+    places: Vec<u64>,
     /// Finite space: the entries of the shuffle that differ from their index.
     moved: HashMap<u64, u64>,
     shuffle: ChaCha8Rng,
@@ -38,52 +40,66 @@ impl Sampler for Random {
             self.drawn = None;
         }
         let drawn = self.drawn.get_or_insert_with(|| Drawn::new(ask.seed, ask.space.clone()));
-        while drawn.points.len() as u64 <= ask.number {
+        while drawn.places.len() as u64 <= ask.number {
             let next = drawn.next()?;
-            drawn.points.push(next);
+            drawn.places.push(next);
         }
-        drawn.points.get(ask.number as usize).cloned()
+        drawn.point(ask.number)
     }
 }
 
 impl Drawn {
     fn new(seed: u64, space: Space) -> Drawn {
         let shuffle = stream(seed, None);
-        Drawn { seed, space, points: Vec::new(), moved: HashMap::new(), shuffle, seen: HashSet::new() }
+        Drawn { seed, space, places: Vec::new(), moved: HashMap::new(), shuffle, seen: HashSet::new() }
     }
 
-    fn next(&mut self) -> Option<Point> {
-        let number = self.points.len() as u64;
+    /// The point of a number that has its place.
+    fn point(&self, number: u64) -> Option<Point> {
+        let place = *self.places.get(number as usize)?;
+        if self.space.finite() {
+            return self.space.cell(u128::from(place));
+        }
+        let mut rng = stream(self.seed, Some(number));
+        for _ in 0..place {
+            self.draw(&mut rng);
+        }
+        Some(self.draw(&mut rng))
+    }
+
+    fn next(&mut self) -> Option<u64> {
+        let number = self.places.len() as u64;
         if self.space.finite() { self.shuffled(number) } else { self.fresh(number) }
     }
 
     /// Step `number` of a Fisher–Yates shuffle of the cells, of which only the moved entries are kept.
-    fn shuffled(&mut self, number: u64) -> Option<Point> {
+    fn shuffled(&mut self, number: u64) -> Option<u64> {
         let cells = u64::try_from(self.space.cells()).unwrap_or(u64::MAX);
         if number >= cells {
             return None;
         }
         let pick = self.shuffle.random_range(number..cells);
         let here = self.moved.remove(&number).unwrap_or(number);
-        let there = if pick == number { here } else { self.moved.insert(pick, here).unwrap_or(pick) };
-        self.space.cell(u128::from(there))
+        Some(if pick == number { here } else { self.moved.insert(pick, here).unwrap_or(pick) })
     }
 
-    fn fresh(&mut self, number: u64) -> Option<Point> {
+    fn fresh(&mut self, number: u64) -> Option<u64> {
         let mut rng = stream(self.seed, Some(number));
-        for _ in 0..ATTEMPTS {
-            let mut point = Point::default();
-            for parameter in &self.space.parameters {
-                // Drawn even where the parameter does not apply, so that the others keep their draws.
-                let unit: f64 = rng.random();
-                if parameter.applies(&point) {
-                    point.0.insert(parameter.name.clone(), cube::value(&parameter.domain, unit));
-                }
-            }
-            if self.seen.insert(point.to_string()) {
-                return Some(point);
+        (0..ATTEMPTS).find(|_| {
+            let point = self.draw(&mut rng);
+            self.seen.insert(point.to_string())
+        })
+    }
+
+    fn draw(&self, rng: &mut ChaCha8Rng) -> Point {
+        let mut point = Point::default();
+        for parameter in &self.space.parameters {
+            // Drawn even where the parameter does not apply, so that the others keep their draws.
+            let unit: f64 = rng.random();
+            if parameter.applies(&point) {
+                point.0.insert(parameter.name.clone(), cube::value(&parameter.domain, unit));
             }
         }
-        None
+        point
     }
 }

@@ -48,7 +48,7 @@ impl Study {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Catalogue, Curve, Metrics, Outcome, Point, SpecFile, Study, Trial, Value};
+    use crate::{Catalogue, Outcome, Point, SpecFile, Study, Trial, Value};
 
     fn study(axes: &[&str]) -> Study {
         let axes = axes.iter().map(|axis| (*axis).to_owned()).collect();
@@ -58,21 +58,7 @@ mod tests {
 
     fn trial(values: &[(&str, Value)]) -> Trial {
         let point = Point(values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect());
-        Trial {
-            number: 0,
-            point,
-            replicate: 0,
-            seed: 0,
-            outcome: Outcome::Complete { stuck: false },
-            steps: 1,
-            epochs: 1.0,
-            metrics: Metrics::new(),
-            curve: Curve::default(),
-            rests: Vec::new(),
-            audited: false,
-            past: Vec::new(),
-            changed: false,
-        }
+        Trial::ended(0, point, (0, 0), Outcome::Complete { stuck: false })
     }
 
     #[test]

@@ -49,7 +49,7 @@ fn replace(study: &mut Study, inputs: &[String], axis: Parameter) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{CommandFile, Curve, Metrics, Outcome, SpecFile, Trial};
+    use crate::{CommandFile, Outcome, SpecFile, Trial};
 
     fn study(batch_is: Option<&str>) -> Result<Study, String> {
         let command = CommandFile {
@@ -69,20 +69,9 @@ mod tests {
     fn the_effective_batch_size_is_an_axis_of_the_report() {
         let study = study(Some("per_device_train_batch_size*4*accumulate")).unwrap();
         assert!(study.space.get("batch").is_none() && study.space.cells() == 8);
-        let trial = |cell: u64| Trial {
-            number: cell,
-            point: study.space.cell(u128::from(cell)).unwrap(),
-            replicate: 0,
-            seed: 0,
-            outcome: Outcome::Complete { stuck: false },
-            steps: 1,
-            epochs: 1.0,
-            metrics: Metrics::new(),
-            curve: Curve::default(),
-            rests: Vec::new(),
-            audited: false,
-            past: Vec::new(),
-            changed: false,
+        let trial = |cell: u64| {
+            let point = study.space.cell(u128::from(cell)).unwrap();
+            Trial::ended(cell, point, (0, 0), Outcome::Complete { stuck: false })
         };
         let trials: Vec<Trial> = (0..8).map(trial).collect();
         let record =

@@ -200,6 +200,27 @@ pub struct Trial {
     pub changed: bool,
 }
 
+impl Trial {
+    /// A trial that ended so, of which nothing more is told: no steps, readings or pauses.
+    pub fn ended(number: u64, point: Point, (replicate, seed): (u32, u64), outcome: Outcome) -> Trial {
+        Trial {
+            number,
+            point,
+            replicate,
+            seed,
+            outcome,
+            steps: 0,
+            epochs: 0.0,
+            metrics: Metrics::new(),
+            curve: Curve::default(),
+            rests: Vec::new(),
+            audited: false,
+            past: Vec::new(),
+            changed: false,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,6 +24,7 @@ mod measure;
 mod noise_scale;
 mod optimum;
 mod pareto;
+mod rate;
 mod recommend;
 pub mod refinement;
 mod regret;

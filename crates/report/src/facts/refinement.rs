@@ -1,15 +1,12 @@
 //! Which points to run next, so that the answer gets surer.
 
-use sweep_study::value::round_significant;
-use sweep_study::{Point, Study, Value};
+use sweep_study::{Point, Study};
 
 use super::cells::Cell;
 use super::estimate::Status;
 use super::measure::Measure;
+use super::rate::{at_rate, but_rate};
 use super::{Axes, BatchBest, Facts};
-
-/// Digits of an added learning rate.
-const DIGITS: usize = 3;
 
 /// The ratio of two learning rates below which nothing between them is worth a run.
 const CLOSE: f64 = 1.2;
@@ -56,7 +53,7 @@ pub fn around(study: &Study, facts: &Facts) -> Vec<Point> {
     let cell = facts.best.as_ref().and_then(|best| facts.cells.get(best.cell));
     let (Some(cell), true) = (cell, drawn(study, &facts.axes)) else { return Vec::new() };
     let Some(lr) = cell.lr else { return Vec::new() };
-    AROUND.iter().map(|factor| at(cell, lr * factor)).collect()
+    AROUND.iter().map(|factor| at_rate(&cell.params, lr * factor)).collect()
 }
 
 /// For each batch size the learning rates halfway between its best and its neighbours on either side, or one step beyond
@@ -71,7 +68,7 @@ pub fn between(study: &Study, facts: &Facts) -> Vec<Point> {
 fn beside(facts: &Facts, row: &BatchBest) -> Vec<Point> {
     let Some(best) = row.cell.and_then(|index| facts.cells.get(index)) else { return Vec::new() };
     let Some(lr) = best.lr else { return Vec::new() };
-    let same = |cell: &&Cell| others(&cell.params) == others(&best.params);
+    let same = |cell: &&Cell| but_rate(&cell.params) == but_rate(&best.params);
     let rates = || facts.cells.iter().filter(same).filter(|cell| cell.n > 0).filter_map(|cell| cell.lr);
     let below = rates().filter(|rate| *rate < lr).reduce(f64::max);
     let above = rates().filter(|rate| *rate > lr).reduce(f64::min);
@@ -83,25 +80,12 @@ fn beside(facts: &Facts, row: &BatchBest) -> Vec<Point> {
     };
     let rates = [beyond(below, 1.0 / step), beyond(above, step)];
     let far = rates.into_iter().flatten().filter(|rate| (rate / lr).max(lr / rate) > CLOSE.sqrt());
-    far.map(|rate| at(best, rate)).collect()
+    far.map(|rate| at_rate(&best.params, rate)).collect()
 }
 
 /// Whether points may have any learning rate.
 fn drawn(study: &Study, axes: &Axes) -> bool {
     axes.lr && study.space.get("lr").is_some()
-}
-
-fn others(point: &Point) -> Point {
-    let mut others = point.clone();
-    others.0.remove("lr");
-    others
-}
-
-/// The point of `cell` at another learning rate.
-fn at(cell: &Cell, lr: f64) -> Point {
-    let mut point = cell.params.clone();
-    point.0.insert("lr".to_owned(), Value::Float(round_significant(lr, DIGITS)));
-    point
 }
 
 #[cfg(test)]

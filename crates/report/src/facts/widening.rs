@@ -1,6 +1,5 @@
 //! Beyond the borders of what was tried: the points that show whether a best value on the border is the best.
 
-use sweep_study::value::round_significant;
 use sweep_study::{Point, Study, Value};
 
 use super::Facts;
@@ -10,12 +9,10 @@ use super::edge::{self, Side};
 use super::estimate::Status;
 use super::findings::brief;
 use super::measure::Measure;
+use super::rate::{at_rate, but_rate, rate};
 use crate::words;
 
 const SCHEDULE: &str = "schedule";
-
-/// Digits of an added learning rate.
-const DIGITS: usize = 3;
 
 /// How far beyond a border learning rates are tried, as factors.
 const BEYOND: [f64; 2] = [2.0, 4.0];
@@ -67,23 +64,22 @@ pub fn beyond(study: &Study, facts: &Facts) -> Vec<Widening> {
 pub fn across(study: &Study, facts: &Facts) -> Option<Widening> {
     let cell = facts.cells.get(facts.best.as_ref()?.cell).filter(|cell| !cell.confirmed)?;
     let levels = study.space.get(SCHEDULE)?.domain.levels();
-    let (own, lr) = (cell.params.get(SCHEDULE)?, cell.lr?);
+    let (own, lr) = (cell.params.get(SCHEDULE)?, rate(&cell.params)?);
     // A schedule with parameters of its own is no single point.
     let single = |level: &&Value| {
         let whens = study.space.parameters.iter().filter_map(|parameter| parameter.when.as_ref());
         *level != own
             && !whens.into_iter().any(|(of, words)| of == SCHEDULE && words.contains(&level.to_string()))
     };
-    let others: Vec<&Value> = levels.iter().filter(single).collect();
     let at = |level: &Value, factor: f64| {
-        let mut point = at_rate(cell, lr * factor);
+        let mut point = at_rate(&cell.params, lr * factor);
         point.0.insert(SCHEDULE.to_owned(), level.clone());
         point
     };
     let near = |point: &Point| facts.cells.iter().any(|other| other.n > 0 && is_near(&other.params, point));
-    let points = others.iter().flat_map(|level| ACROSS.map(|factor| at(level, factor)));
+    let points = levels.iter().filter(single).flat_map(|level| ACROSS.map(|factor| at(level, factor)));
     let points: Vec<Point> = points.filter(|point| !near(point)).collect();
-    if points.is_empty() || cell.params.get("lr").is_none() {
+    if points.is_empty() {
         return None;
     }
     let mut tried: Vec<&Value> = points.iter().filter_map(|point| point.get(SCHEDULE)).collect();
@@ -95,18 +91,8 @@ pub fn across(study: &Study, facts: &Facts) -> Option<Widening> {
 
 /// Whether two points differ in the learning rate alone, by less than a factor √2.
 fn is_near(one: &Point, other: &Point) -> bool {
-    let rate = |point: &Point| point.get("lr").and_then(Value::number);
-    let rest = |point: &Point| {
-        point
-            .0
-            .iter()
-            .filter(|(name, _)| *name != "lr")
-            .map(|(n, v)| (n.clone(), v.clone()))
-            .collect::<Vec<_>>()
-    };
-    let apart =
-        rate(one).zip(rate(other)).is_some_and(|(a, b)| (a / b).ln().abs() > 0.5 * std::f64::consts::LN_2);
-    !apart && rest(one) == rest(other)
+    let ratio = rate(one).zip(rate(other)).map_or(1.0, |(a, b)| (a / b).max(b / a));
+    ratio <= std::f64::consts::SQRT_2 && but_rate(one) == but_rate(other)
 }
 
 /// The best row of each batch size, batch sizes rising.
@@ -129,7 +115,7 @@ fn rates(study: &Study, facts: &Facts, row: &BatchBest, side: Side) -> Option<Wi
     let cell = facts.cells.get(row.cell?)?;
     let lr = cell.lr?;
     let rate = |factor: &f64| if side == Side::High { lr * factor } else { lr / factor };
-    let points: Vec<Point> = BEYOND.iter().map(|factor| at_rate(cell, rate(factor))).collect();
+    let points: Vec<Point> = BEYOND.iter().map(|factor| at_rate(&cell.params, rate(factor))).collect();
     let whose = row.batch.map(|size| format!(" at B = {}", words::batch(study, size))).unwrap_or_default();
     let points = untried(facts, points)?;
     let last = if side == Side::High { "highest" } else { "lowest" };
@@ -143,7 +129,7 @@ fn below(facts: &Facts) -> Option<Widening> {
     let run = facts.cells.iter().filter(|cell| cell.state == State::Diverged && cell.lr.is_some());
     let lowest = run.min_by(|a, b| a.lr.unwrap_or(f64::NAN).total_cmp(&b.lr.unwrap_or(f64::NAN)))?;
     let lr = lowest.lr?;
-    let points = untried(facts, BELOW.iter().map(|factor| at_rate(lowest, lr / factor)).collect())?;
+    let points = untried(facts, BELOW.iter().map(|factor| at_rate(&lowest.params, lr / factor)).collect())?;
     let why = format!("Every η tried diverged, down to {}; adding {}.", brief(lr), listed(&points, "lr"));
     Some(Widening { why, points })
 }
@@ -167,11 +153,9 @@ fn batches(study: &Study, facts: &Facts, side: Side) -> Option<Widening> {
         return None;
     }
     let at = |scaling: &f64| {
-        let mut point = cell.params.clone();
+        let scaled = |lr| at_rate(&cell.params, lr * factor.powf(*scaling));
+        let mut point = rate(&cell.params).map_or_else(|| cell.params.clone(), scaled);
         point.0.insert("batch".to_owned(), Value::Int(next as i64));
-        if let (Some(lr), true) = (cell.lr, cell.params.get("lr").is_some()) {
-            insert_rate(&mut point, lr * factor.powf(*scaling));
-        }
         point
     };
     let mut points: Vec<Point> = SCALINGS.iter().map(at).collect();
@@ -196,16 +180,6 @@ fn untried(facts: &Facts, mut points: Vec<Point>) -> Option<Vec<Point>> {
 /// The values of a parameter at `points`, in words.
 fn listed(points: &[Point], name: &str) -> String {
     words::list(&points.iter().filter_map(|point| point.get(name)).map(Value::to_string).collect::<Vec<_>>())
-}
-
-fn at_rate(cell: &Cell, lr: f64) -> Point {
-    let mut point = cell.params.clone();
-    insert_rate(&mut point, lr);
-    point
-}
-
-fn insert_rate(point: &mut Point, lr: f64) {
-    point.0.insert("lr".to_owned(), Value::Float(round_significant(lr, DIGITS)));
 }
 
 #[cfg(test)]

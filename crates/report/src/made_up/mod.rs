@@ -208,22 +208,7 @@ impl Made {
         metrics.insert(metric, value);
         let number = self.record.trials.len() as u64;
         let seed = self.record.study.seed + u64::from(replicate);
-        let (rests, audited, past) = (Vec::new(), false, Vec::new());
-        let point = point.clone();
-        Trial {
-            number,
-            point,
-            replicate,
-            seed,
-            outcome,
-            steps,
-            epochs,
-            metrics,
-            curve,
-            rests,
-            audited,
-            past,
-            changed: false,
-        }
+        let trial = Trial::ended(number, point.clone(), (replicate, seed), outcome);
+        Trial { steps, epochs, metrics, curve, ..trial }
     }
 }

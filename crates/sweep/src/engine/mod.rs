@@ -268,22 +268,8 @@ fn follow(running: &mut Running, event: &Event) -> Option<Trial> {
         Event::TrialEnded { number, ending, .. } => {
             let (Planned { number, point, replicate, seed }, curve) = running.remove(number)?;
             let Ending { outcome, steps, epochs, metrics, .. } = ending.clone();
-            let (rests, audited, past) = (Vec::new(), false, Vec::new());
-            Some(Trial {
-                number,
-                point,
-                replicate,
-                seed,
-                outcome,
-                steps,
-                epochs,
-                metrics,
-                curve,
-                rests,
-                audited,
-                past,
-                changed: false,
-            })
+            let trial = Trial::ended(number, point, (replicate, seed), outcome);
+            Some(Trial { steps, epochs, metrics, curve, ..trial })
         }
     }
 }

@@ -234,19 +234,11 @@ fn trial(run: &Run, number: u64, (point, replicate): (Point, u32), goal: &Goal, 
     };
     let seed = run.seed.as_ref().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| u64::from(replicate));
     Trial {
-        number,
-        point,
-        replicate,
-        seed,
-        outcome,
         steps: last,
         epochs: curve.epoch.last().copied().unwrap_or(0.0),
         metrics: run.metrics.clone().into_iter().collect::<Metrics>(),
         curve,
-        rests: Vec::new(),
-        audited: false,
-        changed: false,
-        past: Vec::new(),
+        ..Trial::ended(number, point, (replicate, seed), outcome)
     }
 }
 

@@ -10,8 +10,7 @@ use crate::words;
 /// and a last line says so. Empty when no point ended well.
 pub fn best_table(record: &StudyRecord, facts: &Facts, limit: usize) -> String {
     let measure = Measure::of(&record.study.goal);
-    let confirmed =
-        facts.best.as_ref().is_some_and(|best| facts.cells.get(best.cell).is_some_and(|cell| cell.confirmed));
+    let confirmed = facts.best_cell().is_some_and(|cell| cell.confirmed);
     let listed = |cell: &&Cell| cell.value.is_some() && cell.confirmed == confirmed;
     let mut cells: Vec<&Cell> = facts.cells.iter().filter(listed).collect();
     // A stable sort: level points keep the order of the study.

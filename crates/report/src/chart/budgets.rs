@@ -19,6 +19,15 @@ const GAP: f64 = 116.0;
 /// The colour of a single line.
 const BLUE: Rgb = Rgb(59, 82, 139);
 
+/// Whether there are units enough by which all trials can be read. Reading them by seconds takes longest and comes last.
+pub fn some(record: &StudyRecord, facts: &Facts) -> bool {
+    match facts.equal_budgets.len() {
+        0 => false,
+        1 => equal_budget(record, By::Seconds).is_some(),
+        _ => true,
+    }
+}
+
 /// The panels that a study has: those units by which all its trials can be read.
 pub fn panels(record: &StudyRecord, facts: &Facts) -> Vec<EqualBudget> {
     let mut all = facts.equal_budgets.clone();
@@ -33,9 +42,9 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let study = &record.study;
     let mut scene = Scene::new(WIDTH, 860.0);
     let seeds = words::count(u64::from(facts.replicates), "seed");
-    let parts = [Some(data(study)), model(study), Some("one study, read three ways".to_owned()), Some(seeds)];
+    let ways = if all.len() == 2 { "two" } else { "three" };
+    let parts = [Some(data(study)), model(study), Some(format!("one study, read {ways} ways")), Some(seeds)];
     let heading_words = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let heading_words = heading_words.replace("three", if all.len() == 2 { "two" } else { "three" });
     let metric = words::capital(&words::metric_name(&facts.metric));
     let subtitle = format!(
         "{metric} of each batch size at its own best measured η, all given equally much; ring: the best"

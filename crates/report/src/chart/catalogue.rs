@@ -99,7 +99,7 @@ impl Chart {
                 [a, b] => a.batch != b.batch,
                 _ => false,
             }),
-            Chart::Budgets => budgets::panels(record, facts).len() > 1,
+            Chart::Budgets => budgets::some(record, facts),
             Chart::Regret => !facts.regret.is_empty(),
             Chart::Importance => facts.importance.is_some(),
             Chart::Parallel => varying() > 2,

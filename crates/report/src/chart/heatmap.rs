@@ -60,7 +60,7 @@ fn subtitle(facts: &Facts, view: &View) -> String {
         text += &format!(", best measured {}", words::with_error(facts, best.value, best.stderr));
     }
     if let Some(best) = facts.best.as_ref().filter(|best| best.stderr.is_some()) {
-        let fresh = facts.cells.get(best.cell).is_some_and(|cell| cell.confirmed);
+        let fresh = facts.best_cell().is_some_and(|cell| cell.confirmed);
         text += &format!("; ± standard error over {}{} seeds", best.n, if fresh { " fresh" } else { "" });
     }
     if !view.over.is_empty() {

@@ -92,11 +92,7 @@ fn lengths(scene: &mut Scene, plot: &Plot, all: &[&Horizon]) {
     let mut tried: Vec<f64> = all.iter().flat_map(|one| one.lengths.iter().map(|at| at.length)).collect();
     tried.sort_by(f64::total_cmp);
     tried.dedup();
-    for length in tried {
-        let x = plot.place(length, plot.up.low).0;
-        scene.line(&[(x, plot.rect.bottom), (x, plot.rect.bottom + 7.0)], GREY, 2.0);
-        scene.text((x, plot.rect.bottom + 26.0), ticks::label(length), TICK, INK, Anchor::Middle);
-    }
+    plot.ticks_at(scene, tried.into_iter().map(|length| (length, ticks::label(length))));
 }
 
 /// The curve of one batch size, shifted across by a little.

@@ -101,13 +101,15 @@ fn range(pareto: &Pareto, metric: usize) -> Range {
 fn panel(scene: &mut Scene, pareto: &Pareto, plot: &Plot, other: usize) {
     plot.axes(scene, other == 1);
     let at = |point: &Weighed| Some((point.figures.get(other)?.value, point.figures.first()?.value));
-    let with = |standing: Standing| pareto.points.iter().filter(move |point| point.standing == standing);
-    for point in with(Standing::Dominated) {
-        if let Some((x, y)) = at(point) {
-            bars(scene, plot, (point, other), BEATEN);
-            mark(scene, plot.place(x, y), point.standing);
+    let draw = |scene: &mut Scene, standing: Standing, colour: Rgb| {
+        for point in pareto.points.iter().filter(|point| point.standing == standing) {
+            if let Some((x, y)) = at(point) {
+                bars(scene, plot, (point, other), colour);
+                mark(scene, plot.place(x, y), standing);
+            }
         }
-    }
+    };
+    draw(scene, Standing::Dominated, BEATEN);
     let front: Vec<(f64, f64)> = pareto.front().filter_map(at).collect();
     // The front of more than two metrics is no line in two of them.
     if pareto.metrics.len() == 2 {
@@ -115,18 +117,8 @@ fn panel(scene: &mut Scene, pareto: &Pareto, plot: &Plot, other: usize) {
         let places: Vec<_> = corners.map(|(x, y)| plot.place(x, y)).collect();
         scene.line(&places, BLUE, 3.0);
     }
-    for point in with(Standing::Undecided) {
-        if let Some((x, y)) = at(point) {
-            bars(scene, plot, (point, other), GREY);
-            mark(scene, plot.place(x, y), point.standing);
-        }
-    }
-    for point in pareto.front() {
-        if let Some((x, y)) = at(point) {
-            bars(scene, plot, (point, other), BLUE);
-            mark(scene, plot.place(x, y), point.standing);
-        }
-    }
+    draw(scene, Standing::Undecided, GREY);
+    draw(scene, Standing::Front, BLUE);
     names(scene, pareto, plot, &at);
 }
 

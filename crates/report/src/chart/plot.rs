@@ -170,10 +170,14 @@ impl Plot {
         let mut batches: Vec<f64> = batches.collect();
         batches.sort_by(f64::total_cmp);
         batches.dedup();
+        self.ticks_at(scene, batches.into_iter().map(|batch| (batch, ticks::label(batch))));
+    }
+
+    /// Draws a tick at each of these places across, rising, and labels those for which there is room.
+    pub fn ticks_at(&self, scene: &mut Scene, marks: impl IntoIterator<Item = (f64, String)>) {
         let mut free = f64::NEG_INFINITY;
-        for batch in batches {
-            let x = self.place(batch, self.up.low).0;
-            let label = ticks::label(batch);
+        for (place, label) in marks {
+            let x = self.place(place, self.up.low).0;
             let half = text::width(&label, TICK) / 2.0;
             scene.line(&[(x, self.rect.bottom), (x, self.rect.bottom + 7.0)], GREY, 2.0);
             if x - half >= free {

@@ -2,12 +2,12 @@
 
 use sweep_study::StudyRecord;
 
-use super::layout::{AXIS, TICK, WIDTH};
+use super::layout::{AXIS, WIDTH};
+use super::marks;
 use super::plot::{Plot, Range};
-use super::scene::{Anchor, GREY, INK, Rect, Rgb, Scene, WHITE};
+use super::scene::{Anchor, INK, Rect, Rgb, Scene, WHITE};
 use super::side::Side;
 use super::title::{heading, title};
-use super::{marks, text};
 use crate::facts::{Facts, varies};
 use crate::thin::thinned;
 use crate::words;
@@ -62,15 +62,7 @@ fn value(facts: &Facts, index: usize) -> Option<f64> {
 fn panel(scene: &mut Scene, facts: &Facts, (plot, side): (&Plot, &Side), shown: &[usize], labelled: bool) {
     plot.axes_up(scene, labelled);
     let rect = plot.rect;
-    let mut free = f64::NEG_INFINITY;
-    for (share, label) in side.marks() {
-        let (x, half) = (plot.place(share, plot.up.low).0, text::width(&label, TICK) / 2.0);
-        scene.line(&[(x, rect.bottom), (x, rect.bottom + 7.0)], GREY, 2.0);
-        if x - half >= free {
-            scene.text((x, rect.bottom + 26.0), label, TICK, INK, Anchor::Middle);
-            free = x + half + 12.0;
-        }
-    }
+    plot.ticks_at(scene, side.marks());
     scene.text((rect.centre().0, rect.bottom + 68.0), side.title(), AXIS, INK, Anchor::Middle);
     let shares = side.shares(&facts.cells);
     let radius = if shown.len() > 200 { 4.0 } else { 6.0 };

@@ -1,9 +1,8 @@
 //! The horizon: how the best learning rate moves with the length of training, where that is an axis.
 
 use serde::Serialize;
-use sweep_study::stats::distribution::{normal, student};
 use sweep_study::stats::linear;
-use sweep_study::{StudyRecord, Value};
+use sweep_study::{StudyRecord, Trial, Value};
 
 use super::axes::Axes;
 use super::best::{self, BatchBest};
@@ -11,7 +10,7 @@ use super::cells;
 use super::estimate::{CONFIDENCE, Estimate, Status};
 use super::findings::{brief, interval};
 use super::measure::Measure;
-use super::ridge::Spot;
+use super::ridge::{Spot, scatter};
 use super::sentences::row_name;
 
 /// The fewest training lengths that a power law is fitted to.
@@ -78,12 +77,14 @@ pub fn horizons(record: &StudyRecord) -> Vec<Horizon> {
 pub fn lengths(record: &StudyRecord, unit: &str) -> Vec<(f64, StudyRecord)> {
     let Some(axis) = record.study.space.get(unit) else { return Vec::new() };
     let part = |value: &Value| {
-        let mut part = record.clone();
-        part.study.space.parameters.retain(|axis| axis.name != unit);
-        part.study.settings.insert(unit.to_owned(), value.clone());
-        part.trials.retain(|trial| trial.point.get(unit).and_then(Value::number) == value.number());
-        part.trials.iter_mut().for_each(|trial| drop(trial.point.0.remove(unit)));
-        Some((value.number()?, part))
+        let mut study = record.study.clone();
+        study.space.parameters.retain(|axis| axis.name != unit);
+        study.settings.insert(unit.to_owned(), value.clone());
+        let own = |trial: &&Trial| trial.point.get(unit).and_then(Value::number) == value.number();
+        let mut trials: Vec<Trial> = record.trials.iter().filter(own).cloned().collect();
+        trials.iter_mut().for_each(|trial| drop(trial.point.0.remove(unit)));
+        let StudyRecord { planned, looks, .. } = *record;
+        Some((value.number()?, StudyRecord { study, trials, planned, looks, spans: Vec::new() }))
     };
     axis.domain.levels().iter().filter_map(part).collect()
 }
@@ -100,9 +101,7 @@ fn exponent(lengths: &[LengthBest]) -> Estimate {
     let y: Vec<f64> = spots.iter().map(|Spot(_, y, _)| *y).collect();
     let weights: Vec<f64> = spots.iter().map(|Spot(_, _, error)| error.powi(-2)).collect();
     let Some(fit) = linear::fit(&rows, &y, &weights) else { return none };
-    let scatter = if fit.dof > 0 { fit.variance().max(1.0) } else { 1.0 };
-    let p = 0.5 + CONFIDENCE / 2.0;
-    let quantile = if scatter > 1.0 { student(p, fit.dof as f64) } else { normal(p) };
+    let (scatter, quantile) = scatter(&fit);
     let reach = quantile * fit.covariance(1, 1, scatter).sqrt();
     let slope = fit.coefficients[1];
     Estimate {

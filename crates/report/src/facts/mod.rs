@@ -125,6 +125,13 @@ pub struct Facts {
     pub axes: Axes,
 }
 
+impl Facts {
+    /// The cell of the best point.
+    pub fn best_cell(&self) -> Option<&Cell> {
+        self.cells.get(self.best.as_ref()?.cell)
+    }
+}
+
 /// The facts of a study, finished or still running; the same in whatever order its trials stand.
 pub fn facts(record: &StudyRecord) -> Facts {
     if record.trials.is_sorted_by_key(|trial| trial.number) {

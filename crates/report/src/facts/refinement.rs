@@ -30,9 +30,7 @@ pub fn rivals(study: &Study, facts: &Facts, most: usize) -> Vec<Point> {
 /// The best point, where it was confirmed, and those that are better by the margin of equivalence or more on as many fresh
 /// seeds, though not beyond doubt, the best of them first, at most `most`; none where there is no such.
 pub fn doubtful(study: &Study, facts: &Facts, most: usize) -> Vec<Point> {
-    let winner =
-        facts.best.as_ref().and_then(|best| facts.cells.get(best.cell)).filter(|cell| cell.confirmed);
-    let Some(winner) = winner else { return Vec::new() };
+    let Some(winner) = facts.best_cell().filter(|cell| cell.confirmed) else { return Vec::new() };
     let measure = Measure::of(&study.goal);
     let better = |cell: &&Cell| {
         let costs = |value: Option<f64>| value.and_then(|value| measure.cost(value));
@@ -50,8 +48,7 @@ pub fn doubtful(study: &Study, facts: &Facts, most: usize) -> Vec<Point> {
 
 /// The best point at learning rates around its own, for an interval of the best one; none where lr is no axis.
 pub fn around(study: &Study, facts: &Facts) -> Vec<Point> {
-    let cell = facts.best.as_ref().and_then(|best| facts.cells.get(best.cell));
-    let (Some(cell), true) = (cell, drawn(study, &facts.axes)) else { return Vec::new() };
+    let (Some(cell), true) = (facts.best_cell(), drawn(study, &facts.axes)) else { return Vec::new() };
     let Some(lr) = cell.lr else { return Vec::new() };
     AROUND.iter().map(|factor| at_rate(&cell.params, lr * factor)).collect()
 }

@@ -1,7 +1,7 @@
 //! The ridge: how the best learning rate moves with the batch size.
 
 use serde::Serialize;
-use sweep_study::stats::distribution::normal;
+use sweep_study::stats::distribution::{normal, student};
 use sweep_study::stats::linear::{self, LinearFit};
 use sweep_study::stats::search::minimum;
 
@@ -93,6 +93,14 @@ impl Spot {
         let error = (high / low).ln() / 2.0 / normal(0.5 + CONFIDENCE / 2.0);
         Some(Spot(x.ln(), estimate.ln(), error.max(1e-9)))
     }
+}
+
+/// The variance of spots about their curve, in units of that which their errors say and at least 1, and the quantile for
+/// intervals: scatter beyond the errors widens them (quasi-likelihood), and then Student's t replaces the normal.
+pub fn scatter(fit: &LinearFit) -> (f64, f64) {
+    let scatter = if fit.dof > 0 { fit.variance().max(1.0) } else { 1.0 };
+    let p = 0.5 + CONFIDENCE / 2.0;
+    (scatter, if scatter > 1.0 { student(p, fit.dof as f64) } else { normal(p) })
 }
 
 /// The spots of those batch sizes whose best learning rate has an interval.

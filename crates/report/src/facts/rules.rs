@@ -124,8 +124,7 @@ pub struct RuleFacts {
 /// The tuned rate of a batch size is the best measured, which is also what prices are told against. Between two rates
 /// measured the cost is interpolated in log η, seed by seed; beyond them there is no figure.
 pub fn rule_facts(facts: &Facts, measure: &Measure) -> Option<RuleFacts> {
-    let panel =
-        facts.best.as_ref().and_then(|best| facts.cells.get(best.cell)).and_then(|cell| cell.panel.clone());
+    let panel = facts.best_cell().and_then(|cell| cell.panel.clone());
     let own = facts.best_per_batch.iter().filter(|row| row.panel == panel);
     let rows: Vec<Row<'_>> = own.filter_map(|row| Row::of(facts, row.batch?, row.cell?)).collect();
     if rows.len() < 2 {

@@ -1,14 +1,13 @@
 //! The learning rate carried to a batch size, a training length or a width that the study did not run.
 
 use serde::Serialize;
-use sweep_study::stats::distribution::{normal, student};
 use sweep_study::stats::linear;
 use sweep_study::value::round_significant;
 use sweep_study::{StudyRecord, Value};
 
 use super::estimate::{CONFIDENCE, Estimate, Status};
 use super::horizon::{FEWEST, lengths};
-use super::ridge::{Model, Spot, spots};
+use super::ridge::{Model, Spot, scatter, spots};
 use super::{BatchBest, Facts, facts, findings, horizon};
 
 /// How far beyond the batch sizes tried the ridge is believed, as a factor.
@@ -63,8 +62,8 @@ pub struct Refused {
 /// # Errors
 /// A destination that nothing in the study supports, with the runs that would.
 pub fn transfer(record: &StudyRecord, facts: &Facts, to: Destination) -> Result<Transfer, Refused> {
-    let best = facts.best.as_ref().and_then(|best| facts.cells.get(best.cell));
-    let Some((best, batch)) = best.and_then(|cell| Some((cell, to.batch.or(cell.batch)?))) else {
+    let Some((best, batch)) = facts.best_cell().and_then(|cell| Some((cell, to.batch.or(cell.batch)?)))
+    else {
         return Err(Refused { why: "no point with a batch size ended well".to_owned(), runs: Vec::new() });
     };
     let around = nearest(facts, best.panel.as_ref(), batch).or(best.lr).unwrap_or(0.1);
@@ -222,13 +221,11 @@ fn predict(spots: &[Spot], x: f64, knee: Option<f64>) -> Option<Estimate> {
     let fit = linear::fit(&rows, &y, &weights)?;
     let here = row(x);
     let centre = fit.coefficients[0] + here[1] * fit.coefficients[1] - offset(x);
-    let scatter = if fit.dof > 0 { fit.variance().max(1.0) } else { 1.0 };
+    let (scatter, quantile) = scatter(&fit);
     let curve = fit.covariance(0, 0, 1.0)
         + 2.0 * here[1] * fit.covariance(0, 1, 1.0)
         + here[1].powi(2) * fit.covariance(1, 1, 1.0);
     let own = spots.iter().map(|spot| spot.2.powi(2)).sum::<f64>() / spots.len() as f64;
-    let p = 0.5 + CONFIDENCE / 2.0;
-    let quantile = if scatter > 1.0 { student(p, fit.dof as f64) } else { normal(p) };
     let reach = quantile * (scatter * (curve + own)).sqrt();
     Some(Estimate {
         estimate: Some(centre.exp()),

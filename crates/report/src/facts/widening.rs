@@ -62,7 +62,7 @@ pub fn beyond(study: &Study, facts: &Facts) -> Vec<Widening> {
 /// The best point under each other schedule, at its learning rate and at twice that: a search that found one good point early
 /// may never have tried the others there. `None` where all were, where no schedule is an axis, or once points are confirmed.
 pub fn across(study: &Study, facts: &Facts) -> Option<Widening> {
-    let cell = facts.cells.get(facts.best.as_ref()?.cell).filter(|cell| !cell.confirmed)?;
+    let cell = facts.best_cell().filter(|cell| !cell.confirmed)?;
     let levels = study.space.get(SCHEDULE)?.domain.levels();
     let (own, lr) = (cell.params.get(SCHEDULE)?, rate(&cell.params)?);
     // A schedule with parameters of its own is no single point.
@@ -137,7 +137,7 @@ fn below(facts: &Facts) -> Option<Widening> {
 /// The next batch size beyond the border, where the best point lies on it; half the lowest or twice the highest, within the
 /// training part.
 fn batches(study: &Study, facts: &Facts, side: Side) -> Option<Widening> {
-    let cell = facts.cells.get(facts.best.as_ref()?.cell)?;
+    let cell = facts.best_cell()?;
     let (axis, batch) = (study.space.get("batch")?, cell.batch?);
     axis.domain.scale().filter(|_| axis.domain.levels().len() > 1)?;
     let beyond = |other: f64| if side == Side::High { other > batch } else { other < batch };

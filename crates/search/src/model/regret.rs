@@ -45,8 +45,8 @@ pub fn bound(
     let (axes, trials) = (encoding.axes.len().max(1) as f64, trials.max(1) as f64);
     let beta = 2.0 * (axes * (trials * std::f64::consts::PI).powi(2) / (6.0 * DELTA)).ln() / TIGHTER;
     let width = beta.max(0.0).sqrt();
-    let upper = surrogate.beliefs(rows).into_iter().map(|belief| belief.mean + width * belief.sd);
-    let upper = upper.reduce(f64::min)?;
+    let known = surrogate.beliefs(rows);
+    let upper = known.iter().map(|belief| belief.mean + width * belief.sd).reduce(f64::min)?;
     let lower = |rows: &[Vec<f64>]| -> Vec<f64> {
         let possible = surrogate.log_inside(rows).into_iter().map(|log| log >= INSIDE.ln());
         let bounds = surrogate.beliefs(rows).into_iter().map(|belief| belief.mean - width * belief.sd);
@@ -60,7 +60,7 @@ pub fn bound(
         maximize(encoding, rows, search.effort, rng, wanted).into_iter().take(1).collect()
     };
     // What was tried is part of the space.
-    let tried = surrogate.beliefs(rows).into_iter().map(|belief| belief.mean - width * belief.sd);
+    let tried = known.iter().map(|belief| belief.mean - width * belief.sd);
     let lowest = lower(&everywhere).into_iter().chain(tried).reduce(f64::min)?;
     let regret = surrogate.loss(upper) - surrogate.loss(lowest);
     regret.is_finite().then_some(regret.max(0.0))

@@ -71,3 +71,13 @@ fn what_cannot_be_begun_from_is_refused_and_leaves_nothing() {
     }
     assert!(!bench.path("results/refused").exists());
 }
+
+#[test]
+fn a_tuning_begins_from_another_study_too() {
+    let bench = bench();
+    let words =
+        format!("tune --time 5m --trials 10 --confirm 2 lr=1e-4..100 {} --from quick --name tuned", data());
+    let said = bench.ok(&words).stdout;
+    assert!(said.contains("24 trials of `quick` are known from the start"), "{said}");
+    assert_eq!(bench.results("tuned")["study"]["from"][0]["trials"].as_array().unwrap().len(), 24);
+}

@@ -38,7 +38,7 @@ pub fn take(study: &mut Study, running: &Running) -> Result<()> {
     let wanted = names(study);
     let folder = running.output.place.results.join(&study.name);
     if !wanted.is_empty() && !running.fresh && folder.join(store::FILE).is_file() {
-        let before = Store::read(&folder)?.load()?.revisions.pop();
+        let before = Store::read(&folder)?.revisions()?.pop();
         if let Some(before) = before.filter(|before| names(before) == wanted) {
             study.from = before.from;
             return Ok(());
@@ -50,7 +50,7 @@ pub fn take(study: &mut Study, running: &Running) -> Result<()> {
 
 /// The trials of the study `name` that say something about a point of the space of `study`.
 fn read(study: &Study, name: String, running: &Running) -> Result<Earlier> {
-    let (_, other) = record::read(&running.output.place.results, Some(&name))?;
+    let (_, other, _) = record::read(&running.output.place.results, Some(&name))?;
     if other.study.goal != study.goal {
         return refuse(format!(
             "--from {name}: its trials were to {}, those of this study are to {}",

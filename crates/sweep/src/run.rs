@@ -30,11 +30,7 @@ use crate::{earlier, place, range};
 /// cannot be written.
 pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
     let Some(spec) = range::filled_in(spec, running)? else { return Ok(ExitCode::from(3)) };
-    let spec = running.care.with_gpus(spec);
-    let Prepared { mut study, objective, likely } = prepare(&spec, running.max_trials)?;
-    objective.check_running(&likely, running)?;
-    running.limits.of(&study)?;
-    earlier::take(&mut study, running)?;
+    let Prepared { mut study, objective, likely } = ready(spec, running, None)?;
     if running.dry_run {
         tell(running, &understood(&study, plan::trials(&study) as usize, 0));
         output::say(&objective.estimate(&likely, running.jobs())?);
@@ -47,6 +43,24 @@ pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
     go_on(store, &folder, Some((study, objective)), running)
 }
 
+/// The study of `spec`, seen to be able to run, with the trials that it begins from. One that is not named is called after
+/// `command`, where that is given, in place of its sampler.
+///
+/// # Errors
+/// As [`prepare`]; options that do not fit the study; studies to begin from that cannot be used.
+pub fn ready(spec: SpecFile, running: &Running, command: Option<&str>) -> Result<Prepared> {
+    let spec = running.care.with_gpus(spec);
+    let mut prepared = prepare(&spec, running.max_trials)?;
+    let Prepared { study, objective, likely } = &mut prepared;
+    if let (None, Some(command)) = (&spec.name, command) {
+        study.name = study.name.replacen(&study.sampler, command, 1);
+    }
+    objective.check_running(likely, running)?;
+    running.limits.of(study)?;
+    earlier::take(study, running)?;
+    Ok(prepared)
+}
+
 /// The store and the folder of a study that begins, under a name that is free where it is to begin anew, or goes on.
 ///
 /// # Errors
@@ -57,9 +71,9 @@ pub fn open(study: &mut Study, running: &Running) -> Result<(Store, PathBuf)> {
     }
     let folder = running.output.place.results.join(&study.name);
     let store = Store::write(&folder)?;
-    let stored = store.load()?;
-    let conflict = stored.revisions.first().and_then(|first| first.conflict(study));
-    let breaks = || stored.revisions.last().and_then(|last| plan::breaks(last, study));
+    let revisions = store.revisions()?;
+    let conflict = revisions.first().and_then(|first| first.conflict(study));
+    let breaks = || revisions.last().and_then(|last| plan::breaks(last, study));
     if let Some(why) = conflict.or_else(breaks) {
         return refuse(format!(
             "the study `{}` exists, and {why}; choose another --name, or --fresh",
@@ -123,7 +137,7 @@ impl Course<'_> {
         let trials = plan::plan(&stored.revisions)?;
         let adapts = plan::adapts(&study);
         let planned = plan::count(&study, &trials);
-        let known = kept(&stored, running.retry_failed);
+        let known = kept(stored.trials, running.retry_failed);
         let mut left = remaining(trials, &known);
         for trial in &left {
             objective.check(trial)?;
@@ -155,16 +169,13 @@ impl Course<'_> {
             stop: stop.clone(),
             close: *close,
         };
-        let mut ended = match sweep_search::of(&study) {
-            Some(sampler) if adapts && !added => engine.search(&study, &known, sampler, limits)?,
-            _ => Ended::Finished,
-        };
+        let mut ended = search(&mut engine, &study, known, adapts && !added, limits)?;
         if ended == Ended::Finished {
             ended = engine.run(&study, left, limits)?;
         }
         progress.finish();
         if limits.any() && ended == Ended::Finished {
-            tell_limit(running, store.load()?.trials.len(), planned);
+            tell_limit(running, store.ended()?, planned);
         }
         Ok((ended, executor))
     }
@@ -178,6 +189,20 @@ impl Course<'_> {
     }
 }
 
+/// Runs what the sampler proposes beside the `known` trials, where it `adapts` to them; they are not held for what follows.
+fn search(
+    engine: &mut Engine<'_>,
+    study: &Study,
+    known: Vec<Trial>,
+    adapts: bool,
+    limits: Limits,
+) -> Result<Ended> {
+    match sweep_search::of(study).filter(|_| adapts) {
+        Some(sampler) => engine.search(study, known, sampler, limits),
+        None => Ok(Ended::Finished),
+    }
+}
+
 /// What a store holds, as the report reads it.
 pub fn record(stored: Stored) -> Result<Option<StudyRecord>> {
     let Some(study) = plan::joined(&stored.revisions) else { return Ok(None) };
@@ -187,9 +212,9 @@ pub fn record(stored: Stored) -> Result<Option<StudyRecord>> {
 }
 
 /// The trials that stand: all, but those that failed where these are to be run again.
-fn kept(stored: &Stored, retry_failed: bool) -> Vec<Trial> {
-    let stands = |trial: &&Trial| !(retry_failed && matches!(trial.outcome, Outcome::Failed { .. }));
-    stored.trials.iter().filter(stands).cloned().collect()
+fn kept(mut trials: Vec<Trial>, retry_failed: bool) -> Vec<Trial> {
+    trials.retain(|trial| !(retry_failed && matches!(trial.outcome, Outcome::Failed { .. })));
+    trials
 }
 
 fn remaining(plan: Vec<Planned>, done: &[Trial]) -> Vec<Planned> {

@@ -1,6 +1,5 @@
 //! The stages of a tuning after its search: beyond the borders on which a best value lies, then confirmation on fresh seeds.
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,49 +30,54 @@ const ROUNDS: usize = 2;
 /// A tuning under way.
 pub struct Tuning<'a> {
     /// The study, whose search has ended.
-    pub course: Course<'a>,
-    /// The folder of the study.
-    pub folder: &'a Path,
+    course: Course<'a>,
     /// The study as it was searched.
-    pub study: Study,
+    study: Study,
     /// What its trials run.
-    pub objective: Objective,
+    objective: Objective,
     /// Trials that may follow those of the search.
-    pub most: u64,
+    most: u64,
     /// How the stage before ended.
-    pub ended: Ended,
+    ended: Ended,
     /// What ran its trials.
-    pub executor: Arc<dyn Executor>,
+    executor: Arc<dyn Executor>,
+    /// What is known by now.
+    now: Reported,
 }
 
-impl Tuning<'_> {
-    /// Tells what the search came to.
+impl<'a> Tuning<'a> {
+    /// Takes over the `study`, whose search ended so, with at most `trials` trials in all, and tells what the search came to.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn tell_found(&self) -> Result<()> {
-        let Reported { record, facts, .. } = self.reported()?;
-        tell(self.course.running, &found(&record, &facts));
-        Ok(())
+    pub fn after(
+        course: Course<'a>,
+        (study, objective): (Study, Objective),
+        (ended, executor): (Ended, Arc<dyn Executor>),
+        trials: u64,
+    ) -> Result<Tuning<'a>> {
+        let now = Reported::of(&course.store, course.folder)?;
+        tell(course.running, &found(&now.record, &now.facts));
+        let searched = now.record.trials.iter().filter(|trial| trial.number < plan::EXTRA).count() as u64;
+        let most = trials.saturating_sub(searched);
+        Ok(Tuning { course, study, objective, most, ended, executor, now })
     }
 
-    /// Tries the other schedules where the best point lies, then adds points beyond each border on which a best value lies, until all lie inside, the time is up, or half of the trials
-    /// left by the search have been used.
+    /// Tries the other schedules where the best point lies, then adds points beyond each border on which a best value lies, until
+    /// all lie inside, the time is up, or half of the trials left by the search have been used.
     ///
     /// # Errors
     /// The store cannot be written.
     pub fn widen(&mut self, close: Option<Instant>) -> Result<()> {
         self.course.close = close;
-        let once = Extra { points: Vec::new(), first: 0, count: self.study.replicates };
-        let others: Vec<Widening> = across(&self.study, &self.reported()?.facts).into_iter().collect();
-        self.go_beyond(&others, once, self.most)?;
+        let seeds = Extra { points: Vec::new(), first: 0, count: self.study.replicates };
+        let others: Vec<Widening> = across(&self.study, &self.now.facts).into_iter().collect();
+        self.go_beyond(&others, seeds.clone(), self.most)?;
         loop {
-            let Reported { record, facts, .. } = self.reported()?;
             let most = (BEYOND * self.most as f64) as u64;
-            let left = most.saturating_sub(spent(&record, |trial| trial.replicate < FRESH));
-            let borders = beyond(&self.study, &facts);
-            let seeds = Extra { points: Vec::new(), first: 0, count: self.study.replicates };
-            if !self.go_beyond(&borders, seeds, left)? {
+            let left = most.saturating_sub(self.spent(|trial| trial.replicate < FRESH));
+            let borders = beyond(&self.study, &self.now.facts);
+            if !self.go_beyond(&borders, seeds.clone(), left)? {
                 return Ok(());
             }
         }
@@ -89,22 +93,19 @@ impl Tuning<'_> {
             return Ok(());
         }
         self.course.close = end;
-        let Reported { study, record, facts, .. } = self.reported()?;
-        let most = self.most.saturating_sub(spent(&record, |trial| trial.replicate < FRESH));
+        let most = self.most.saturating_sub(self.spent(|trial| trial.replicate < FRESH));
         let left = end.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()));
-        let Some(extra) =
-            to_confirm((&study, &record), &facts, count, (left, self.course.running.jobs(), most))
-        else {
+        let Some(extra) = to_confirm(&self.now, count, (left, self.course.running.jobs(), most)) else {
             return Ok(());
         };
         tell(self.course.running, &format!("The best may be so by luck. {}", said(&extra)));
         self.run(extra)?;
         loop {
-            let Reported { record, facts, .. } = self.reported()?;
-            let left = self.most.saturating_sub(spent(&record, |_| true));
-            let borders = beyond(&self.study, &facts);
+            let facts = &self.now.facts;
+            let left = self.most.saturating_sub(self.spent(|_| true));
+            let borders = beyond(&self.study, facts);
             let seeds = Extra { points: Vec::new(), first: FRESH, count };
-            let inside = facts.best.is_none() || !recommended(&facts).is_empty();
+            let inside = facts.best.is_none() || !recommended(facts).is_empty();
             if inside || !self.go_beyond(borders.get(..1).unwrap_or_default(), seeds, left)? {
                 return Ok(());
             }
@@ -118,9 +119,9 @@ impl Tuning<'_> {
     /// The store cannot be written.
     pub fn settle(&mut self, count: u32) -> Result<()> {
         loop {
-            let Reported { study, record, facts, .. } = self.reported()?;
-            let left = self.most.saturating_sub(spent(&record, |_| true));
-            let mut points = refinement::doubtful(&study, &facts, IN_DOUBT);
+            let Reported { study, facts, .. } = &self.now;
+            let left = self.most.saturating_sub(self.spent(|_| true));
+            let mut points = refinement::doubtful(study, facts, IN_DOUBT);
             points.truncate((left / u64::from(count)) as usize);
             let best = facts.best.as_ref().filter(|best| best.n < (1 + ROUNDS) * count as usize);
             let (Some(best), true) = (best, points.len() > 1 && self.timely()) else { return Ok(()) };
@@ -176,11 +177,14 @@ impl Tuning<'_> {
     fn run(&mut self, extra: Extra) -> Result<()> {
         let newest = Study { extra: Some(extra), ..self.study.clone() };
         (self.ended, self.executor) = self.course.advance(Some((newest, self.objective.clone())))?;
+        self.now = Reported::of(&self.course.store, self.course.folder)?;
         Ok(())
     }
 
-    fn reported(&self) -> Result<Reported> {
-        Reported::of(&self.course.store, self.folder)
+    /// How many trials beside those of the search there are of a kind.
+    fn spent(&self, kind: impl Fn(&Trial) -> bool) -> u64 {
+        let trials = self.now.record.trials.iter();
+        trials.filter(|trial| trial.number >= plan::EXTRA && kind(trial)).count() as u64
     }
 }
 
@@ -193,11 +197,6 @@ pub fn said(extra: &Extra) -> String {
         (false, count) => format!("{count} times each"),
     };
     format!("Running {}: {}", seeds, points.join("; "))
-}
-
-/// How many trials beside those of the search there are of a kind.
-fn spent(record: &StudyRecord, kind: impl Fn(&Trial) -> bool) -> u64 {
-    record.trials.iter().filter(|trial| trial.number >= plan::EXTRA && kind(trial)).count() as u64
 }
 
 /// What the search came to, in a sentence.
@@ -218,8 +217,7 @@ fn found(record: &StudyRecord, facts: &Facts) -> String {
 /// The best point, its rivals and the rates around it: as many as make at most `most` runs, and as there is time left for on
 /// so many jobs, by the seconds that a trial of the best point took.
 fn to_confirm(
-    (study, record): (&Study, &StudyRecord),
-    facts: &Facts,
+    Reported { study, record, facts, .. }: &Reported,
     count: u32,
     (left, jobs, most): (Duration, usize, u64),
 ) -> Option<Extra> {

@@ -1,7 +1,5 @@
 //! Whether a trial that reports goes on.
 
-use std::collections::BTreeMap;
-
 use sweep_search::pruner::{self, Field};
 use sweep_search::{Evidence, Pruner, Standing, Verdict, stratum};
 use sweep_study::{Point, Study, Value};
@@ -15,7 +13,8 @@ pub const BUDGET: &str = "steps";
 pub struct Judge {
     pruner: Box<dyn Pruner>,
     budget: f64,
-    standings: BTreeMap<u64, Standing>,
+    /// By number.
+    standings: Vec<Standing>,
 }
 
 impl Judge {
@@ -23,7 +22,7 @@ impl Judge {
     pub fn of(study: &Study) -> Option<Judge> {
         let budget = study.settings.get(BUDGET).and_then(Value::number)?;
         let pruner = pruner::of(study).ok().filter(|_| study.pruning.any())?;
-        Some(Judge { pruner, budget, standings: BTreeMap::new() })
+        Some(Judge { pruner, budget, standings: Vec::new() })
     }
 
     /// The verdict on a trial at `point` that reads `value` at `step`: at the first reading from a rung on, compared with
@@ -37,12 +36,12 @@ impl Judge {
     ) -> Verdict {
         let share = step as f64 / self.budget;
         let first = self.pruner.first(number);
-        let standing = self.standings.entry(number).or_insert_with(|| Standing {
-            point: number,
-            stratum: stratum(study, point).into(),
-            first,
-            losses: Vec::new(),
+        let at = self.place(number).unwrap_or_else(|at| {
+            let stratum = stratum(study, point).into();
+            self.standings.insert(at, Standing { point: number, stratum, first, losses: Vec::new() });
+            at
         });
+        let standing = &mut self.standings[at];
         let inner = self.pruner.rungs().len() - 1;
         let reached = self.pruner.rungs()[..inner].partition_point(|rung| *rung <= share);
         if first + standing.losses.len() >= reached {
@@ -51,14 +50,19 @@ impl Judge {
         // At a rung without a reading a trial is better than none.
         standing.losses.resize(reached - 1 - first, f64::INFINITY);
         standing.losses.push(Evidence::told(value, study.goal.direction).loss().unwrap_or(f64::INFINITY));
-        let (judged, standings) = (standing.clone(), self.standings.values().cloned().collect::<Vec<_>>());
-        self.pruner.judge(&judged, &Field { standings: &standings, more: true })
+        let standings = &self.standings;
+        self.pruner.judge(&standings[at], &Field { standings, more: true })
+    }
+
+    /// Where the standing of a trial is, or is to be.
+    fn place(&self, number: u64) -> Result<usize, usize> {
+        self.standings.binary_search_by_key(&number, |standing| standing.point)
     }
 
     /// Takes how a trial ended: one that ran away counts at the rung that it did not reach.
     pub fn ended(&mut self, number: u64, told: Told) {
-        if let (Some(standing), true) = (self.standings.get_mut(&number), told == Told::Diverged) {
-            standing.losses.push(f64::INFINITY);
+        if let (Ok(at), true) = (self.place(number), told == Told::Diverged) {
+            self.standings[at].losses.push(f64::INFINITY);
         }
     }
 }

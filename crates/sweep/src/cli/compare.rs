@@ -31,8 +31,8 @@ pub struct CompareStudies {
 impl CompareStudies {
     /// Pairs the two, prints a few sentences, and writes document and charts.
     pub fn run(self) -> Result<ExitCode> {
-        let (folder, first) = record::read(&self.place.results, Some(&self.first))?;
-        let (_, second) = record::read(&self.place.results, Some(&self.second))?;
+        let (folder, first, _) = record::read(&self.place.results, Some(&self.first))?;
+        let (_, second, _) = record::read(&self.place.results, Some(&self.second))?;
         let both = match merged(&first, &second) {
             Ok(both) => both,
             Err(error) => return refuse(error.to_string()),

@@ -13,9 +13,9 @@ use crate::engine::Stop;
 use crate::engine::events::{Planned, Segment};
 use crate::executor::Executor;
 use crate::fit::{Fit, Found, largest};
-use crate::prepare::{Prepared, prepare};
+use crate::prepare::Prepared;
 use crate::refusal::refuse;
-use crate::run::tell;
+use crate::run::{self, tell};
 use crate::{files, output};
 
 /// The parameter whose size is looked for.
@@ -61,18 +61,13 @@ impl FitBatch {
         }
         // One program has the memory for itself.
         self.running.jobs = Some(1);
-        let named = self.spec.name.is_some();
         let spec = with_batch(self.spec.over(SpecFile::default()), ends)?;
-        let Prepared { mut study, objective, likely } = prepare(&spec, self.running.max_trials)?;
+        let Prepared { study, objective, .. } = run::ready(spec, &self.running, Some("fit-batch"))?;
         if let Some(axis) =
             study.space.parameters.iter().find(|axis| axis.name != BATCH && axis.domain.levels().len() > 1)
         {
             return refuse(format!("{} has several values; fit-batch is for one of each setting", axis.name));
         }
-        if !named {
-            study.name = study.name.replacen("grid", "fit-batch", 1);
-        }
-        objective.check_running(&likely, &self.running)?;
         let folder = self.running.output.place.results.join(&study.name);
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let stop = Stop::on_signals()?;
@@ -182,7 +177,7 @@ fn said(found: &Found, to: u64) -> String {
             format!("The largest batch size that fits is {fits}; {larger} does not.")
         }
         (None, Some(least), true) => {
-            format!("No batch size fits: {least} does not; try smaller ones with --from.")
+            format!("No batch size fits: {least} does not; try smaller ones with --smallest.")
         }
         (Some(fits), ..) => format!("The search ended early: {fits} fits, and more is not known."),
         (None, ..) => "The search ended early, before any batch size fitted.".to_owned(),

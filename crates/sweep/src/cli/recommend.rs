@@ -46,8 +46,7 @@ enum Least {
 impl Recommend {
     /// Prints a row a goal.
     pub fn run(self) -> Result<ExitCode> {
-        let (_, record) = record::read(&self.place.results, self.study.as_deref())?;
-        let facts = sweep_report::facts(&record);
+        let (_, record, facts) = record::read(&self.place.results, self.study.as_deref())?;
         let aim = |least: &Least| match least {
             Least::Loss => Aim::Loss,
             Least::Examples => Aim::Examples,

@@ -65,8 +65,7 @@ impl ReplayStudy {
             }
             samplers.push(known);
         }
-        let (folder, record) = record::read(&self.place.results, Some(&self.study))?;
-        let facts = sweep_report::facts(&record);
+        let (folder, record, facts) = record::read(&self.place.results, Some(&self.study))?;
         let Self { repeats, trials, lag, seed, within, .. } = self;
         let replay = Replay { repeats, trials, lag, seed, within };
         let replayed = replay.run(&record, &facts, &samplers, (jobs(self.jobs), self.quiet))?;

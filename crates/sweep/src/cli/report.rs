@@ -10,7 +10,6 @@ use sweep_report::By;
 use sweep_study::{Direction, Goal, Imported};
 
 use super::args::Output;
-use super::loaded;
 use crate::import::{self, Asked};
 use crate::refusal::refuse;
 use crate::report::Reported;
@@ -110,8 +109,8 @@ impl Report {
                 None => format!("--{option} is for files and folders of runs; name one"),
             });
         }
-        let study = loaded(&self.output.place, self.study.as_deref())?;
-        let folder = place::find(&self.output.place.results, self.study.as_deref())?;
+        let folder = place::find(&results, self.study.as_deref())?;
+        let study = Reported::of(&Store::read(&folder)?, &folder)?;
         let Some(unit) = self.by else { return study.write(&folder, &self.output) };
         let by = By::from(unit);
         let record = match sweep_report::read_by(&study.record, by) {

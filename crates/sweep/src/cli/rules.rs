@@ -29,8 +29,7 @@ pub struct Rules {
 impl Rules {
     /// Computes the prices, prints a sentence a rule, and writes document and charts.
     pub fn run(self) -> Result<ExitCode> {
-        let (folder, record) = record::read(&self.place.results, Some(&self.study))?;
-        let facts = sweep_report::facts(&record);
+        let (folder, record, facts) = record::read(&self.place.results, Some(&self.study))?;
         let Some(said) = rule_facts(&facts, &Measure::of(&record.study.goal)) else {
             return refuse(format!(
                 "the study {} has no two batch sizes with a best learning rate; a rule is priced on a grid such as lr=1e-3..1e-1 batch=16,32,64",

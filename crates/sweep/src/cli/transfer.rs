@@ -40,8 +40,7 @@ impl TransferStudy {
         if self.batch.is_none() && self.steps.is_none() && self.width.is_none() {
             return refuse("where to? Give --batch 512, --steps x10 or --width 1024");
         }
-        let (_, record) = record::read(&self.place.results, self.study.as_deref())?;
-        let facts = sweep_report::facts(&record);
+        let (_, record, facts) = record::read(&self.place.results, self.study.as_deref())?;
         let batch = self.batch.map(|batch| batch as f64);
         let to = Destination { batch, length: self.steps, width: self.width };
         let told = match transfer(&record, &facts, to) {

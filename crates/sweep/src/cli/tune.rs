@@ -10,7 +10,7 @@ use sweep_study::axis::typed_name;
 use sweep_study::value::{plain, round_significant};
 
 use super::args::{Running, Spec};
-use crate::engine::{Ended, Stop, plan};
+use crate::engine::{Ended, Stop};
 use crate::prepare::{Prepared, prepare};
 use crate::run::{self, Course, tell};
 use crate::tuning::Tuning;
@@ -76,10 +76,7 @@ impl Tune {
         let spec = with_ranges(self.spec.over(base))?;
         let running = &self.running;
         let Some(spec) = with_range_found(spec, running)? else { return Ok(ExitCode::from(3)) };
-        let Prepared { mut study, objective, .. } = prepare(&spec, running.max_trials)?;
-        if spec.name.is_none() {
-            study.name = study.name.replacen("ridge", "tune", 1);
-        }
+        let Prepared { mut study, objective, .. } = run::ready(spec, running, Some("tune"))?;
         tell(
             running,
             &format!(
@@ -100,11 +97,7 @@ impl Tune {
         if ended == Ended::Interrupted {
             return course.finish(ended, executor.as_ref());
         }
-        let searched =
-            course.store.load()?.trials.iter().filter(|trial| trial.number < plan::EXTRA).count() as u64;
-        let most = self.trials.saturating_sub(searched);
-        let mut tuning = Tuning { course, folder: &folder, study, objective, most, ended, executor };
-        tuning.tell_found()?;
+        let mut tuning = Tuning::after(course, (study, objective), (ended, executor), self.trials)?;
         tuning.widen(begun.checked_add(time.mul_f64(WIDEN)))?;
         tuning.confirm(self.confirm, begun.checked_add(time))?;
         tuning.settle(self.confirm)?;

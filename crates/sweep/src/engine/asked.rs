@@ -32,7 +32,7 @@ impl Asked {
     ///
     /// # Errors
     /// A pruner that cannot be built.
-    pub fn new(study: Study, known: &[Trial], thinker: Thinker, limits: Limits) -> Result<Asked> {
+    pub fn new(study: Study, known: Vec<Trial>, thinker: Thinker, limits: Limits) -> Result<Asked> {
         let planner = plan(Rules {
             space: study.space.clone(),
             pruner: sweep_search::pruner::of(&study)?,
@@ -43,7 +43,7 @@ impl Asked {
             seed: study.seed,
             limits,
         });
-        let known = known.iter().map(|trial| (trial.number, trial.clone())).collect();
+        let known = known.into_iter().map(|trial| (trial.number, trial)).collect();
         Ok(Asked { study, planner, thinker, thinking: false, known, resting: BTreeMap::new() })
     }
 

@@ -99,7 +99,7 @@ impl Engine<'_> {
     pub fn search(
         &mut self,
         study: &Study,
-        known: &[Trial],
+        known: Vec<Trial>,
         sampler: Box<dyn Sampler>,
         limits: Limits,
     ) -> Result<Ended> {

@@ -15,9 +15,9 @@ impl Store {
     /// # Errors
     /// A store that holds trials run here; a file that cannot be written.
     pub fn import(&mut self, folder: &Path, record: &StudyRecord) -> Result<()> {
-        let stored = self.load()?;
+        let revisions = self.revisions()?;
         let own = |study: &Study| study.imported.is_none();
-        if stored.revisions.len() > 1 || stored.revisions.iter().any(own) {
+        if revisions.len() > 1 || revisions.iter().any(own) {
             return refuse(format!(
                 "{} holds trials that were run here; give the report another name: --name {}-runs",
                 folder.display(),
@@ -25,15 +25,14 @@ impl Store {
             ));
         }
         let study = serde_json::to_string(&record.study)?;
-        let events: Vec<Event> = record.trials.iter().flat_map(events).collect();
         self.run(|connection| {
             let transaction = connection.transaction()?;
             for table in ["revision", "trial", "reading"] {
                 transaction.execute(&format!("DELETE FROM {table}"), [])?;
             }
             transaction.execute("INSERT INTO revision (study) VALUES (?1)", [study])?;
-            for event in &events {
-                append(&transaction, event)?;
+            for event in record.trials.iter().flat_map(events) {
+                append(&transaction, &event)?;
             }
             transaction.commit()
         })

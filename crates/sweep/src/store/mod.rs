@@ -80,6 +80,12 @@ impl Store {
         })
     }
 
+    /// Whether the file has such a table, which those of earlier versions may lack.
+    fn has(&self, table: &str) -> rusqlite::Result<bool> {
+        let query = format!("SELECT count(*) FROM sqlite_schema WHERE name = '{table}'");
+        Ok(number(&self.connection, &query)? == Some(1))
+    }
+
     /// Refuses a store whose file was removed: it can still be written, and nobody would ever read it.
     ///
     /// # Errors

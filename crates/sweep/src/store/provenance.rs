@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use rusqlite::Connection;
 use sweep_study::Trial;
 
-use super::{Store, number};
+use super::Store;
 
 const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS provenance (id INTEGER PRIMARY KEY, told TEXT NOT NULL);
@@ -59,12 +59,6 @@ impl Store {
             trial.changed = marked.contains(&(trial.number as i64));
         }
         Ok(())
-    }
-
-    /// Whether the file has such a table, which those of earlier versions may lack.
-    fn has(&self, table: &str) -> rusqlite::Result<bool> {
-        let query = format!("SELECT count(*) FROM sqlite_schema WHERE name = '{table}'");
-        Ok(number(&self.connection, &query)? == Some(1))
     }
 }
 

@@ -7,7 +7,7 @@ use rusqlite::Row;
 use serde_json::Value as Json;
 use sweep_study::{Curve, Metrics, Outcome, Past, Rest, Span, Study, Trial};
 
-use super::{Store, schema};
+use super::{Store, number, schema};
 
 /// What a store holds.
 pub struct Stored {
@@ -28,17 +28,34 @@ impl Store {
     /// The file cannot be read or holds what this program never wrote.
     pub fn load(&self) -> Result<Stored> {
         let context = || format!("cannot read {}", self.path.display());
-        let revisions = self.revisions().with_context(context)?;
+        let revisions = self.revisions()?;
         let trials = self.trials().with_context(context)?;
         let tests = self.tests().with_context(context)?;
         let spans = self.spans()?;
         Ok(Stored { revisions, trials, tests, spans })
     }
 
-    fn revisions(&self) -> Result<Vec<Study>> {
-        let mut query = self.connection.prepare("SELECT study FROM revision ORDER BY id")?;
-        let texts = query.query_map([], |row| row.get::<_, String>(0))?;
-        texts.map(|text| Ok(serde_json::from_str(&text?)?)).collect()
+    /// The specifications, oldest first.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub fn revisions(&self) -> Result<Vec<Study>> {
+        let read = || -> Result<Vec<Study>> {
+            let mut query = self.connection.prepare("SELECT study FROM revision ORDER BY id")?;
+            let texts = query.query_map([], |row| row.get::<_, String>(0))?;
+            texts.map(|text| Ok(serde_json::from_str(&text?)?)).collect()
+        };
+        read().with_context(|| format!("cannot read {}", self.path.display()))
+    }
+
+    /// How many trials have ended or rest.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn ended(&self) -> Result<usize> {
+        let count = number(&self.connection, "SELECT count(*) FROM trial WHERE outcome IS NOT NULL");
+        let count = count.with_context(|| format!("cannot read {}", self.path.display()))?;
+        Ok(count.unwrap_or(0) as usize)
     }
 
     fn trials(&self) -> Result<Vec<Trial>> {

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use rusqlite::{Connection, Row, params};
 use sweep_study::Span;
 
-use super::{Store, number};
+use super::Store;
 
 /// Stores of older programs lack it; they are as good without.
 pub const TABLE: &str = "CREATE TABLE IF NOT EXISTS span (trial INTEGER NOT NULL, worker INTEGER NOT NULL, start REAL NOT NULL, end REAL NOT NULL)";
@@ -22,8 +22,7 @@ impl Store {
     /// The file cannot be read.
     pub fn spans(&self) -> Result<Vec<Span>> {
         let context = || format!("cannot read {}", self.path.display());
-        let there = "SELECT count(*) FROM sqlite_schema WHERE name = 'span'";
-        if number(&self.connection, there).with_context(context)? != Some(1) {
+        if !self.has("span").with_context(context)? {
             return Ok(Vec::new());
         }
         let mut query =

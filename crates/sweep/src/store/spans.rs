@@ -6,8 +6,17 @@ use sweep_study::Span;
 
 use super::Store;
 
-/// Stores of older programs lack it; they are as good without.
-pub const TABLE: &str = "CREATE TABLE IF NOT EXISTS span (trial INTEGER NOT NULL, worker INTEGER NOT NULL, start REAL NOT NULL, end REAL NOT NULL)";
+/// Stores of older programs lack it; they are as good without. A trial that starts anew loses its stretches, so they are
+/// found by its number.
+pub const TABLE: &str = "
+CREATE TABLE IF NOT EXISTS span (
+    trial INTEGER NOT NULL,
+    worker INTEGER NOT NULL,
+    start REAL NOT NULL,
+    end REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS span_of_trial ON span (trial);
+";
 
 /// Adds a stretch.
 pub fn add(connection: &Connection, span: &Span) -> rusqlite::Result<()> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::data::{Dataset, Part, npz_bytes};
 use crate::divergence::Divergence;
+use crate::kernels::Aligned;
 use crate::learner::{self, Learner};
 use crate::measure::Measures;
 use crate::model::Block;
@@ -97,8 +98,8 @@ pub struct Run {
     learner: Box<dyn Learner>,
     schedule: Schedule,
     optimizer: Optimizer,
-    parameters: Vec<f32>,
-    gradient: Vec<f32>,
+    parameters: Aligned,
+    gradient: Aligned,
     /// Room for averaged weights, where the optimizer has them to compute.
     averaged: Vec<f32>,
     step: u64,
@@ -117,7 +118,7 @@ impl Run {
         let mut learner = learner::of(spec, data, seed)?;
         let measures = Measures::build(spec.settings(), learner.as_mut(), &spec.horizon, seed)?;
         let blocks: Vec<_> = learner.blocks().iter().map(|block| block.range.clone()).collect();
-        let mut parameters = vec![0.0; learner.size()];
+        let mut parameters = Aligned::zeros(learner.size());
         learner.init(&mut parameters, &mut stream(seed, "init"));
         let mut optimizer = Optimizer::build(spec.settings(), &blocks)?;
         if let Some(factors) = parametrization::factors(spec.settings(), learner.blocks())? {
@@ -129,7 +130,7 @@ impl Run {
         Ok(Run {
             schedule: Schedule::build(spec.settings(), spec.lr, &spec.horizon)?,
             optimizer,
-            gradient: vec![0.0; parameters.len()],
+            gradient: Aligned::zeros(parameters.len()),
             averaged: Vec::new(),
             step: 0,
             examples: 0,

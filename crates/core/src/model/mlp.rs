@@ -4,7 +4,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{Block, Model, Pass};
 use crate::data::{Batch, Dataset};
-use crate::kernels::Columns;
+use crate::kernels::{Aligned, Columns};
 use crate::nn::activation::Activation;
 use crate::nn::init::Init;
 use crate::nn::linear::Linear;
@@ -34,7 +34,7 @@ const SPARSE_CAPACITY: usize = 64;
 #[derive(Clone, Debug)]
 enum Input {
     /// Gathered into rows, (capacity, inputs).
-    Dense(Vec<f32>),
+    Dense(Aligned),
     /// Only the numbers that are not zero, where those are few; for the way back they are gathered by columns.
     Sparse(Columns),
 }
@@ -49,9 +49,9 @@ pub struct Mlp {
     capacity: usize,
     input: Input,
     /// What each layer puts out, (capacity, outputs); the last one's becomes its gradient.
-    outputs: Vec<Vec<f32>>,
+    outputs: Vec<Aligned>,
     /// The gradients of the hidden layers' outputs, (capacity, outputs).
-    deltas: Vec<Vec<f32>>,
+    deltas: Vec<Aligned>,
 }
 
 impl Mlp {
@@ -83,7 +83,7 @@ impl Mlp {
             layers.push(layer);
         }
         let capacity = batch.max(data.examples()).min(CAPACITY);
-        let rows = |width: &usize| vec![0.0; capacity * width];
+        let rows = |width: &usize| Aligned::zeros(capacity * width);
         let input = match data.nonzeros() {
             Some(_) => Input::Sparse(Columns::new(widths[0], capacity.min(SPARSE_CAPACITY))),
             None => Input::Dense(rows(&widths[0])),
@@ -166,9 +166,9 @@ impl Model for Mlp {
     }
 
     fn bytes(&self) -> usize {
-        let rows: usize = self.outputs.iter().chain(&self.deltas).map(Vec::len).sum();
+        let rows: usize = self.outputs.iter().chain(&self.deltas).map(|rows| rows.len()).sum();
         let input = match &self.input {
-            Input::Dense(x) => size_of_val(x.as_slice()),
+            Input::Dense(x) => size_of_val::<[f32]>(x),
             Input::Sparse(columns) => columns.bytes(),
         };
         input + size_of::<f32>() * rows

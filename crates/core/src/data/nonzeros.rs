@@ -11,13 +11,12 @@ const MOST: f64 = 0.5;
 pub(super) fn gather(inputs: &Inputs, size: usize) -> Option<SparseMatrix> {
     let few = |count: usize, all: usize| count as f64 <= MOST * all as f64;
     match inputs {
-        Inputs::Bytes(bytes) => few(nonzeros(bytes), bytes.len()).then(|| {
-            let values: [f32; 256] = std::array::from_fn(|byte| byte as f32 / 255.0);
-            SparseMatrix::new(bytes, size, |byte| values[usize::from(byte)])
-        }),
-        Inputs::Floats(floats) => {
-            few(nonzeros(floats), floats.len()).then(|| SparseMatrix::new(floats, size, |float| float))
+        Inputs::Bytes(bytes) if few(nonzeros(bytes), bytes.len()) => {
+            SparseMatrix::of_bytes(bytes, size, |byte| f32::from(byte) / 255.0)
         }
-        Inputs::Tokens(_) => None,
+        Inputs::Floats(floats) if few(nonzeros(floats), floats.len()) => {
+            SparseMatrix::of_floats(floats, size)
+        }
+        _ => None,
     }
 }

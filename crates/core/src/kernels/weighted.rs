@@ -9,15 +9,17 @@ const REGISTERS: usize = 8;
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Entry {
     /// Which row.
-    pub index: u32,
-    /// Its weight.
-    pub value: f32,
+    pub index: u16,
+    /// Which of the values its weight is.
+    pub code: u16,
 }
 
-/// `to ← scale·Σ value·row`, or `to ← to + scale·Σ value·row` where `add`, over `entries`.
+/// `to ← scale·Σ weight·row`, or `to ← to + scale·Σ weight·row` where `add`, over `entries`.
 pub(super) struct WeightedSum<'a> {
     /// Which rows, in the order in which they are summed.
     pub entries: &'a [Entry],
+    /// The weights that entries name.
+    pub values: &'a [f32],
     /// Rows as long as `to`, one after another.
     pub rows: &'a [f32],
     /// The result.
@@ -32,7 +34,7 @@ impl WeightedSum<'_> {
     /// Writes the sum; what would lie below the smallest normal number becomes 0.
     ///
     /// # Safety
-    /// Every entry's index is that of a row.
+    /// Every entry's index is that of a row, and its code that of a value.
     #[inline(always)]
     pub unsafe fn write<I: Isa>(mut self, isa: I) {
         let width = self.to.len();
@@ -64,14 +66,15 @@ impl WeightedSum<'_> {
     /// The columns of `V` registers from `column` on.
     ///
     /// # Safety
-    /// They are columns of `to`, and every entry's index is that of a row.
+    /// They are columns of `to`, and entries are as in [`WeightedSum::write`].
     #[inline(always)]
     unsafe fn registers<I: Isa, const V: usize>(&mut self, isa: I, column: usize) {
         let (from, stride) = (self.rows.as_ptr().wrapping_add(column), self.to.len());
         let mut sums = [isa.splat(0.0); V];
         for entry in self.entries {
-            let value = isa.splat(entry.value);
-            let row = from.wrapping_add(entry.index as usize * stride);
+            // SAFETY: the entry's code is that of a value.
+            let value = isa.splat(unsafe { *self.values.get_unchecked(usize::from(entry.code)) });
+            let row = from.wrapping_add(usize::from(entry.index) * stride);
             for (place, sum) in sums.iter_mut().enumerate() {
                 // SAFETY: the registers lie within the entry's row.
                 *sum = isa.mul_add(value, unsafe { isa.load(row.add(place * I::LANES)) }, *sum);
@@ -98,9 +101,12 @@ impl WeightedSum<'_> {
         let from = self.rows.as_ptr().wrapping_add(column);
         let mut total = isa.splat(0.0);
         for entry in self.entries {
-            // SAFETY: the columns lie within the entry's row.
-            let row = unsafe { load_some(isa, from.wrapping_add(entry.index as usize * stride), rest.len()) };
-            total = isa.mul_add(isa.splat(entry.value), row, total);
+            // SAFETY: the columns lie within the entry's row, and its code is that of a value.
+            let (row, value) = unsafe {
+                let row = from.wrapping_add(usize::from(entry.index) * stride);
+                (load_some(isa, row, rest.len()), *self.values.get_unchecked(usize::from(entry.code)))
+            };
+            total = isa.mul_add(isa.splat(value), row, total);
         }
         let mut spill = [0.0; WIDEST];
         // SAFETY: `rest` is good for its own length, and `spill` holds any register.
@@ -145,8 +151,8 @@ mod tests {
     impl Kernel for Sum<'_> {
         #[inline(always)]
         fn run<I: Isa>(self, isa: I) {
-            assert!(self.0.entries.iter().all(|entry| entry.index < 3));
-            // SAFETY: there are three rows, as just seen.
+            assert!(self.0.entries.iter().all(|entry| entry.index < 3 && entry.code == 0));
+            // SAFETY: there are three rows and a value, as just seen.
             unsafe { self.0.write(isa) }
         }
     }
@@ -156,8 +162,15 @@ mod tests {
         for instructions in Instructions::available() {
             let rows: Vec<f32> = [1e-39, -1e-30, f32::NAN].into_iter().flat_map(|x| [x; 17]).collect();
             for (index, right) in [(0, 0.0), (1, -1e-30), (2, f32::NAN)] {
-                let (entries, mut to) = ([Entry { index, value: 1.0 }], [0.5; 17]);
-                let sum = WeightedSum { entries: &entries, rows: &rows, to: &mut to, scale: 1.0, add: false };
+                let (entries, mut to) = ([Entry { index, code: 0 }], [0.5; 17]);
+                let sum = WeightedSum {
+                    entries: &entries,
+                    values: &[1.0],
+                    rows: &rows,
+                    to: &mut to,
+                    scale: 1.0,
+                    add: false,
+                };
                 instructions.run(instructions.lanes(17), Sum(sum));
                 assert!(to.iter().all(|to| to.to_bits() == right.to_bits()), "{to:?}");
             }

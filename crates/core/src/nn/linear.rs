@@ -75,7 +75,7 @@ impl Linear {
         for (index, (rows, dy)) in rows.chunks(room).zip(dy.chunks(room * self.outputs)).enumerate() {
             columns.fill(x, rows);
             let weights = &mut to[self.weights.clone()];
-            sparse_outer(weights, columns, dy, self.outputs, (scale, add || index > 0));
+            sparse_outer(weights, (x, columns), dy, self.outputs, (scale, add || index > 0));
         }
         self.outer_bias(dy, to, (scale, add));
     }

@@ -88,15 +88,14 @@ impl Convolve<'_> {
                 let sums = self.tile::<I, SPACING>(isa, weights, bias, &pixels);
                 let rows = self.y[first * self.channels..].chunks_exact_mut(self.channels);
                 for (row, sum) in rows.zip(sums) {
-                    if width == I::LANES {
-                        let to = &mut row[channel..channel + I::LANES];
-                        // SAFETY: `to` is `LANES` floats long.
-                        unsafe { isa.store(to.as_mut_ptr(), sum) };
-                    } else {
-                        let mut whole = [0.0; super::simd::WIDEST];
-                        // SAFETY: no register is wider than `WIDEST`.
-                        unsafe { isa.store(whole.as_mut_ptr(), sum) };
-                        row[channel..channel + width].copy_from_slice(&whole[..width]);
+                    let to = &mut row[channel..channel + width];
+                    // SAFETY: `to` is good for its own length.
+                    unsafe {
+                        if width == I::LANES {
+                            isa.store(to.as_mut_ptr(), sum);
+                        } else {
+                            isa.store_some(to.as_mut_ptr(), width, sum);
+                        }
                     }
                 }
             }

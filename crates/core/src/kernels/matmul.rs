@@ -9,7 +9,9 @@
 //! Every number of the result is summed in the order of the inner dimension whatever the tile, so instruction sets
 //! that fuse multiply and add give the same bits.
 
-use super::simd::{Instructions, Isa, Kernel, WIDEST};
+use std::mem::MaybeUninit;
+
+use super::simd::{Instructions, Isa, Kernel};
 
 /// Rows of a tile: with four registers of AVX-512 (two of AVX2) in each, the sums fill most of the registers.
 const ROWS: usize = 6;
@@ -94,22 +96,24 @@ impl Kernel for Product<'_> {
         let widest = if I::LANES == 16 { 4 } else { 2 } * I::LANES;
         let (rows, inner, columns) = (self.a.rows, self.a.columns, self.b.columns);
         let (a_down, a_right) = self.a.strides();
-        let mut panel = [0.0; DEPTH * COLUMNS];
+        // Clearing it would cost small products as much as the product.
+        let mut panel = [MaybeUninit::<f32>::uninit(); DEPTH * COLUMNS];
         for from in (0..inner).step_by(DEPTH) {
             let depth = DEPTH.min(inner - from);
             for column in (0..columns).step_by(widest) {
                 let width = widest.min(columns - column);
                 let registers = width.div_ceil(I::LANES);
                 let (b, b_stride) = if self.b.transposed || width % I::LANES != 0 {
-                    self.copy_panel(&mut panel, (from, depth), (column, width), registers * I::LANES);
-                    (panel.as_slice(), registers * I::LANES)
+                    let stride = registers * I::LANES;
+                    self.copy_panel(isa, &mut panel, (from, depth), (column, width), stride);
+                    (panel.as_ptr().cast::<f32>(), stride)
                 } else {
-                    (&self.b.data[from * columns + column..], columns)
+                    (self.b.data[from * columns + column..].as_ptr(), columns)
                 };
                 let strip = Strip {
                     a: self.a.data[from * a_right..].as_ptr(),
                     a_strides: (a_down, a_right),
-                    b: b.as_ptr(),
+                    b,
                     b_stride,
                     depth,
                     c: self.c[column..].as_mut_ptr(),
@@ -135,48 +139,69 @@ impl Kernel for Product<'_> {
 }
 
 impl Product<'_> {
-    /// Copies `depth` rows and `width` columns of `b` into `panel`, each row filled up to `stride` with whatever.
+    /// Copies `depth` rows and `width` columns of `b` into `panel`, each row filled up to `stride`, whole registers.
     #[inline(always)]
-    fn copy_panel(
+    fn copy_panel<I: Isa>(
         &self,
-        panel: &mut [f32; DEPTH * COLUMNS],
+        isa: I,
+        panel: &mut [MaybeUninit<f32>; DEPTH * COLUMNS],
         (from, depth): (usize, usize),
         (column, width): (usize, usize),
         stride: usize,
     ) {
+        assert!(depth * stride <= panel.len(), "a panel holds a piece of a strip");
+        let to = panel.as_mut_ptr().cast::<f32>();
         if self.b.transposed {
-            for group in (0..width).step_by(BLOCK) {
+            for group in (0..stride).step_by(BLOCK) {
                 // Columns beyond the last repeat it; what they fill is never written to the result.
                 let columns: [&[f32]; BLOCK] = std::array::from_fn(|place| {
                     let start = (column + (group + place).min(width - 1)) * self.b.rows + from;
                     &self.b.data[start..start + depth]
                 });
-                lay_side_by_side(columns, &mut panel[group..], stride);
+                // SAFETY: the panel holds `depth` rows, and the group lies within each.
+                unsafe { lay_side_by_side(columns, to.add(group), stride) };
             }
         } else {
             let rows = self.b.data.chunks_exact(self.b.columns).skip(from).take(depth);
-            for (to, source) in panel.chunks_exact_mut(stride).zip(rows) {
-                to[..width].copy_from_slice(&source[column..column + width]);
+            for (row, source) in rows.enumerate() {
+                let source = &source[column..column + width];
+                for place in (0..width).step_by(I::LANES) {
+                    // SAFETY: the panel holds `depth` rows of whole registers, and what is left of the row is read.
+                    unsafe {
+                        let from = source.as_ptr().add(place);
+                        let register = match width - place {
+                            left if left < I::LANES => isa.load_some(from, left),
+                            _ => isa.load(from),
+                        };
+                        isa.store(to.add(row * stride + place), register);
+                    }
+                }
             }
         }
     }
 }
 
-/// Writes four columns into rows of `panel` that are `stride` floats apart, by blocks that the compiler turns in
-/// registers.
+/// Writes four columns into rows that begin at `to` and lie `stride` floats apart, by blocks that the compiler turns
+/// in registers.
+///
+/// # Safety
+/// There are as many rows as the columns, of one length, have numbers, and each is good for four.
 #[inline(always)]
-fn lay_side_by_side(columns: [&[f32]; BLOCK], panel: &mut [f32], stride: usize) {
+unsafe fn lay_side_by_side(columns: [&[f32]; BLOCK], to: *mut f32, stride: usize) {
     let depth = columns[0].len();
+    // SAFETY: a row is good for a block.
+    let lay = |row: usize, block: [f32; BLOCK]| unsafe {
+        to.add(row * stride).cast::<[f32; BLOCK]>().write_unaligned(block);
+    };
     let blocks = columns.map(|column| &column.as_chunks::<BLOCK>().0[..depth / BLOCK]);
     for index in 0..depth / BLOCK {
         let block = blocks.map(|column| column[index]);
         for place in 0..BLOCK {
-            let row = (index * BLOCK + place) * stride;
-            panel[row..row + BLOCK].copy_from_slice(&block.map(|column| column[place]));
+            lay(index * BLOCK + place, block.map(|column| column[place]));
         }
     }
     for row in depth - depth % BLOCK..depth {
-        panel[row * stride..][..BLOCK].copy_from_slice(&columns.map(|column| column[row]));
+        lay(row, columns.map(|column| column[row]));
     }
 }
 
@@ -244,19 +269,16 @@ impl Strip {
         let scale = isa.splat(self.scale);
         for (v, sum) in sums.into_iter().enumerate() {
             let place = v * I::LANES;
-            // SAFETY: whole registers lie within the row's `columns` numbers; what does not goes through `spill`,
-            // which holds any register.
+            // SAFETY: whole registers lie within the row's `columns` numbers; of a last one that does not, only
+            // the part that does is touched.
             unsafe {
                 if place + I::LANES <= self.columns {
                     let start = if self.add { isa.load(to.add(place)) } else { isa.splat(0.0) };
                     isa.store(to.add(place), isa.mul_add(scale, sum, start));
                 } else {
-                    let mut spill = [0.0; WIDEST];
-                    isa.store(spill.as_mut_ptr(), isa.mul_add(scale, sum, isa.splat(0.0)));
-                    for (i, &number) in spill.iter().take(self.columns - place).enumerate() {
-                        let to = to.add(place + i);
-                        *to = if self.add { *to + number } else { number };
-                    }
+                    let count = self.columns - place;
+                    let start = if self.add { isa.load_some(to.add(place), count) } else { isa.splat(0.0) };
+                    isa.store_some(to.add(place), count, isa.mul_add(scale, sum, start));
                 }
             }
         }

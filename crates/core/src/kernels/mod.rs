@@ -16,6 +16,8 @@ mod sparse_matrix;
 mod squash;
 mod weighted;
 mod window;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 pub use aligned::Aligned;
 pub use columns::Columns;

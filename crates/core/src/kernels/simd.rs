@@ -9,6 +9,9 @@ use pulp::NullaryFnOnce;
 #[cfg(target_arch = "x86_64")]
 use pulp::x86::{V3, V4};
 
+#[cfg(target_arch = "x86_64")]
+use super::x86::Half;
+
 /// The widest register of any set, in floats. Buffers that kernels read end with this many floats to spare.
 pub const WIDEST: usize = 16;
 
@@ -54,6 +57,44 @@ pub trait Isa: Copy {
         // SAFETY: as in `load`.
         unsafe { to.cast::<Self::Vector>().write_unaligned(value) }
     }
+
+    /// The `count` floats from `from` on, fewer than a register holds, and zeros.
+    ///
+    /// # Safety
+    /// `from` points at `count` readable floats.
+    #[inline(always)]
+    unsafe fn load_some(self, from: *const f32, count: usize) -> Self::Vector {
+        let mut spill = [0.0; WIDEST];
+        // SAFETY: the caller vouches for the memory, and `spill` holds any register.
+        unsafe {
+            from.copy_to_nonoverlapping(spill.as_mut_ptr(), count);
+            self.load(spill.as_ptr())
+        }
+    }
+
+    /// Writes the first `count` lanes of `value`, fewer than all, to `to` and on.
+    ///
+    /// # Safety
+    /// `to` points at `count` writable floats.
+    #[inline(always)]
+    unsafe fn store_some(self, to: *mut f32, count: usize, value: Self::Vector) {
+        let mut spill = [0.0; WIDEST];
+        // SAFETY: the caller vouches for the memory, and `spill` holds any register.
+        unsafe {
+            self.store(spill.as_mut_ptr(), value);
+            to.copy_from_nonoverlapping(spill.as_ptr(), count);
+        }
+    }
+
+    /// Zero in the lanes that lie below the smallest normal number, which would slow down all that follows, and where
+    /// a zero is negative; what is no number stays.
+    #[inline(always)]
+    fn flush(self, x: Self::Vector) -> Self::Vector {
+        let least = self.splat(f32::MIN_POSITIVE);
+        let negative = self.where_greater(x, self.splat(-f32::MIN_POSITIVE), self.splat(0.0), x);
+        // What is no number compares as neither and stays.
+        self.where_greater(least, x, negative, x)
+    }
 }
 
 /// Plain Rust, for any machine: the compiler makes what vectors it can of it.
@@ -77,80 +118,6 @@ impl Isa for Portable {
     #[inline(always)]
     fn where_greater(self, a: [f32; 8], b: [f32; 8], x: [f32; 8], y: [f32; 8]) -> [f32; 8] {
         std::array::from_fn(|lane| if a[lane] > b[lane] { x[lane] } else { y[lane] })
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-impl Isa for V3 {
-    type Vector = pulp::f32x8;
-    const LANES: usize = 8;
-
-    #[inline(always)]
-    fn splat(self, value: f32) -> pulp::f32x8 {
-        self.splat_f32x8(value)
-    }
-
-    #[inline(always)]
-    fn mul_add(self, a: pulp::f32x8, b: pulp::f32x8, c: pulp::f32x8) -> pulp::f32x8 {
-        self.mul_add_f32x8(a, b, c)
-    }
-
-    #[inline(always)]
-    fn where_greater(self, a: pulp::f32x8, b: pulp::f32x8, x: pulp::f32x8, y: pulp::f32x8) -> pulp::f32x8 {
-        self.select_f32x8(self.cmp_gt_f32x8(a, b), x, y)
-    }
-}
-
-/// Half registers of AVX-512: eight lanes, but with its thirty-two registers and its broadcasting operands.
-#[cfg(target_arch = "x86_64")]
-#[derive(Clone, Copy, Debug)]
-pub struct Half(V4);
-
-#[cfg(target_arch = "x86_64")]
-impl Isa for Half {
-    type Vector = pulp::f32x8;
-    const LANES: usize = 8;
-
-    #[inline(always)]
-    fn splat(self, value: f32) -> pulp::f32x8 {
-        self.0.splat_f32x8(value)
-    }
-
-    #[inline(always)]
-    fn mul_add(self, a: pulp::f32x8, b: pulp::f32x8, c: pulp::f32x8) -> pulp::f32x8 {
-        self.0.mul_add_f32x8(a, b, c)
-    }
-
-    #[inline(always)]
-    fn where_greater(self, a: pulp::f32x8, b: pulp::f32x8, x: pulp::f32x8, y: pulp::f32x8) -> pulp::f32x8 {
-        self.0.select_f32x8(self.0.cmp_gt_f32x8(a, b), x, y)
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-impl Isa for V4 {
-    type Vector = pulp::f32x16;
-    const LANES: usize = 16;
-
-    #[inline(always)]
-    fn splat(self, value: f32) -> pulp::f32x16 {
-        self.splat_f32x16(value)
-    }
-
-    #[inline(always)]
-    fn mul_add(self, a: pulp::f32x16, b: pulp::f32x16, c: pulp::f32x16) -> pulp::f32x16 {
-        self.mul_add_f32x16(a, b, c)
-    }
-
-    #[inline(always)]
-    fn where_greater(
-        self,
-        a: pulp::f32x16,
-        b: pulp::f32x16,
-        x: pulp::f32x16,
-        y: pulp::f32x16,
-    ) -> pulp::f32x16 {
-        self.select_f32x16(self.cmp_gt_f32x16(a, b), x, y)
     }
 }
 

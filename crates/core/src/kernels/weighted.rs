@@ -1,6 +1,6 @@
 //! Weighted sums of rows: the step that products with sparse matrices are made of.
 
-use super::simd::{Isa, WIDEST};
+use super::simd::Isa;
 
 /// Registers that are summed at once: with AVX2 they leave half of the sixteen for operands.
 const REGISTERS: usize = 8;
@@ -86,7 +86,7 @@ impl WeightedSum<'_> {
             // SAFETY: the registers lie within `to`.
             unsafe {
                 let start = if self.add { isa.load(to) } else { isa.splat(0.0) };
-                isa.store(to, flush(isa, isa.mul_add(scale, sum, start)));
+                isa.store(to, isa.flush(isa.mul_add(scale, sum, start)));
             }
         }
     }
@@ -104,41 +104,17 @@ impl WeightedSum<'_> {
             // SAFETY: the columns lie within the entry's row, and its code is that of a value.
             let (row, value) = unsafe {
                 let row = from.wrapping_add(usize::from(entry.index) * stride);
-                (load_some(isa, row, rest.len()), *self.values.get_unchecked(usize::from(entry.code)))
+                (isa.load_some(row, rest.len()), *self.values.get_unchecked(usize::from(entry.code)))
             };
             total = isa.mul_add(isa.splat(value), row, total);
         }
-        let mut spill = [0.0; WIDEST];
-        // SAFETY: `rest` is good for its own length, and `spill` holds any register.
+        // SAFETY: `rest` is good for its own length.
         unsafe {
-            let start = if self.add { load_some(isa, rest.as_ptr(), rest.len()) } else { isa.splat(0.0) };
-            isa.store(spill.as_mut_ptr(), flush(isa, isa.mul_add(isa.splat(self.scale), total, start)));
+            let start = if self.add { isa.load_some(rest.as_ptr(), rest.len()) } else { isa.splat(0.0) };
+            let sum = isa.flush(isa.mul_add(isa.splat(self.scale), total, start));
+            isa.store_some(rest.as_mut_ptr(), rest.len(), sum);
         }
-        rest.copy_from_slice(&spill[..rest.len()]);
     }
-}
-
-/// A register of `count` floats from `from` on, and zeros.
-///
-/// # Safety
-/// `from` is good for `count` floats, less than a register.
-#[inline(always)]
-unsafe fn load_some<I: Isa>(isa: I, from: *const f32, count: usize) -> I::Vector {
-    let mut spill = [0.0; WIDEST];
-    // SAFETY: the caller vouches for the memory, and `spill` holds any register.
-    unsafe {
-        from.copy_to_nonoverlapping(spill.as_mut_ptr(), count);
-        isa.load(spill.as_ptr())
-    }
-}
-
-/// Zero in the lanes that lie below the smallest normal number, which would slow down all that follows.
-#[inline(always)]
-fn flush<I: Isa>(isa: I, x: I::Vector) -> I::Vector {
-    let least = isa.splat(f32::MIN_POSITIVE);
-    let negative = isa.where_greater(x, isa.splat(-f32::MIN_POSITIVE), isa.splat(0.0), x);
-    // What is no number compares as neither and stays.
-    isa.where_greater(least, x, negative, x)
 }
 
 #[cfg(test)]

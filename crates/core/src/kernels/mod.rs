@@ -6,26 +6,21 @@
 #![expect(unsafe_code, reason = "pointers and instruction sets; each block says why it is sound")]
 
 mod aligned;
-mod columns;
 mod conv;
 mod matmul;
 mod pool;
 mod simd;
 mod sparse;
-mod sparse_matrix;
 mod squash;
-mod weighted;
 mod window;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
 pub use aligned::Aligned;
-pub use columns::Columns;
 pub use conv::{convolve, input_gradient, pack_weights, weight_gradient};
 pub use matmul::{Matrix, matmul};
 pub use pool::{Cells, max_pool};
 pub use simd::{Instructions, Isa, Kernel, WIDEST};
-pub use sparse::{sparse_outer, sparse_product};
-pub use sparse_matrix::{SparseMatrix, nonzeros};
+pub use sparse::{Columns, SparseMatrix, pairs, sparse_outer, sparse_product};
 pub use squash::{exp, sigmoid, tanh};
 pub use window::{Image, Sources, Windows};

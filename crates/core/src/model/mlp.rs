@@ -27,7 +27,7 @@ const WIDEST: usize = 65_536;
 /// Examples that are computed at once: enough for the products to run at full speed, few enough to stay in cache.
 const CAPACITY: usize = 256;
 
-/// Rows of a sparse input whose gradients are gathered at once, so that they stay in cache.
+/// Rows of a sparse input whose outputs and gradients are gathered at once, so that they stay in cache.
 const SPARSE_CAPACITY: usize = 64;
 
 /// How the first layer reads its inputs.
@@ -35,8 +35,8 @@ const SPARSE_CAPACITY: usize = 64;
 enum Input {
     /// Gathered into rows, (capacity, inputs).
     Dense(Aligned),
-    /// Only the numbers that are not zero, where those are few; for the way back they are gathered by columns.
-    Sparse(Columns),
+    /// Only the numbers that are not zero, where those are few, gathered by columns.
+    Sparse(Vec<Columns>),
 }
 
 /// A multilayer perceptron with its buffers.
@@ -85,7 +85,10 @@ impl Mlp {
         let capacity = batch.max(data.examples()).min(CAPACITY);
         let rows = |width: &usize| Aligned::zeros(capacity * width);
         let input = match data.nonzeros() {
-            Some(_) => Input::Sparse(Columns::new(widths[0], capacity.min(SPARSE_CAPACITY))),
+            Some(_) => {
+                let parts = capacity.div_ceil(SPARSE_CAPACITY);
+                Input::Sparse(vec![Columns::new(widths[0], capacity.min(SPARSE_CAPACITY)); parts])
+            }
             None => Input::Dense(rows(&widths[0])),
         };
         Ok(Mlp {
@@ -107,7 +110,9 @@ impl Mlp {
             let (before, from) = self.outputs.split_at_mut(index);
             let output = &mut from[0][..examples * layer.outputs];
             match (before.last(), &mut self.input, batch.nonzeros()) {
-                (None, Input::Sparse(_), Some(x)) => layer.forward_sparse(parameters, x, output),
+                (None, Input::Sparse(columns), Some(x)) => {
+                    layer.forward_sparse(parameters, x, columns, output);
+                }
                 (None, Input::Dense(x), _) => {
                     let x = &mut x[..examples * layer.inputs];
                     batch.gather(x);
@@ -139,7 +144,7 @@ impl Mlp {
                 continue;
             }
             match (&mut self.input, batch.nonzeros()) {
-                (Input::Sparse(columns), Some(x)) => layer.outer_sparse(x, dy, columns, to, how),
+                (Input::Sparse(columns), Some((x, _))) => layer.outer_sparse((x, columns), dy, to, how),
                 (Input::Dense(x), _) => layer.outer(&x[..examples * layer.inputs], dy, to, how),
                 (Input::Sparse(_), None) => {}
             }
@@ -169,7 +174,7 @@ impl Model for Mlp {
         let rows: usize = self.outputs.iter().chain(&self.deltas).map(|rows| rows.len()).sum();
         let input = match &self.input {
             Input::Dense(x) => size_of_val::<[f32]>(x),
-            Input::Sparse(columns) => columns.bytes(),
+            Input::Sparse(columns) => columns.iter().map(Columns::bytes).sum(),
         };
         input + size_of::<f32>() * rows
     }

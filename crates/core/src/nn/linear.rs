@@ -46,9 +46,20 @@ impl Linear {
         matmul(dx, Matrix::new(dy, examples, self.outputs), weights.t(), 1.0, false);
     }
 
-    /// As [`Linear::forward`], for the given `rows` of a matrix most of whose numbers are zero.
-    pub(crate) fn forward_sparse(&self, parameters: &[f32], x: (&SparseMatrix, &[u32]), y: &mut [f32]) {
-        sparse_product(y, x.0, x.1, &parameters[self.weights.clone()], self.outputs);
+    /// As [`Linear::forward`], for the given `rows` of a matrix most of whose numbers are zero, which are taken into
+    /// `columns`, all of one capacity.
+    pub(crate) fn forward_sparse(
+        &self,
+        parameters: &[f32],
+        (x, rows): (&SparseMatrix, &[u32]),
+        columns: &mut [Columns],
+        y: &mut [f32],
+    ) {
+        let room = columns.first().map_or(1, Columns::capacity);
+        for ((rows, y), columns) in rows.chunks(room).zip(y.chunks_mut(room * self.outputs)).zip(columns) {
+            columns.fill(x, rows);
+            sparse_product(y, (x, columns), &parameters[self.weights.clone()], self.outputs);
+        }
     }
 
     /// `to ← scale·∇`, or `to ← to + scale·∇` where `add`, with the gradients of W and b in their places: the gradient
@@ -61,20 +72,17 @@ impl Linear {
         self.outer_bias(dy, to, (scale, add));
     }
 
-    /// As [`Linear::outer`], for the given `rows` of a matrix most of whose numbers are zero; `columns` is room for
-    /// some of them at a time.
+    /// As [`Linear::outer`], for the rows of a matrix that [`Linear::forward_sparse`] took into `columns`.
     pub(crate) fn outer_sparse(
         &self,
-        (x, rows): (&SparseMatrix, &[u32]),
+        (x, columns): (&SparseMatrix, &[Columns]),
         dy: &[f32],
-        columns: &mut Columns,
         to: &mut [f32],
         (scale, add): (f32, bool),
     ) {
-        let room = columns.capacity();
-        for (index, (rows, dy)) in rows.chunks(room).zip(dy.chunks(room * self.outputs)).enumerate() {
-            columns.fill(x, rows);
-            let weights = &mut to[self.weights.clone()];
+        let room = columns.first().map_or(1, Columns::capacity);
+        let weights = &mut to[self.weights.clone()];
+        for (index, (dy, columns)) in dy.chunks(room * self.outputs).zip(columns).enumerate() {
             sparse_outer(weights, (x, columns), dy, self.outputs, (scale, add || index > 0));
         }
         self.outer_bias(dy, to, (scale, add));

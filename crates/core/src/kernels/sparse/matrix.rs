@@ -2,24 +2,33 @@
 
 use std::collections::HashMap;
 
-use super::simd::fetch;
-use super::weighted::Entry;
+use crate::kernels::simd::fetch;
+
+/// Numbers of a row that lie in the same pair of columns, or of a column in the same pair of rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Pair {
+    /// Which pair of columns; in [`super::Columns`], which row.
+    pub index: u16,
+    /// Which of the values the numbers are; at least one is not zero.
+    pub codes: [u16; 2],
+}
 
 /// A matrix of which only the numbers that are not zero are stored, row after row, each row by rising columns.
 ///
-/// A number is stored as its place in the list of the values that occur, two bytes as its column is: rows are read in
-/// random order from a set that no cache holds, so every byte of them is waited for.
+/// Columns go in pairs, which are stored if either number is not zero: neighbours tend to be so together, and two at a
+/// time cost little more than one. A number is stored as its place in the list of the values that occur, two bytes as
+/// the pair's place is: rows are read in random order from a set that no cache holds, so every byte is waited for.
 #[derive(Clone, Debug)]
 pub struct SparseMatrix {
     columns: usize,
     /// Where each row begins, and the end of the last.
     starts: Vec<u32>,
-    entries: Vec<Entry>,
+    pairs: Vec<Pair>,
     /// The values that occur.
     values: Vec<f32>,
 }
 
-/// Numbers of at most this many values, and columns at most, are stored: what two bytes can count.
+/// Numbers of at most this many values, and pairs of columns at most, are stored: what two bytes can count.
 const MOST: usize = 1 << 16;
 
 impl SparseMatrix {
@@ -55,14 +64,14 @@ impl SparseMatrix {
     ) -> Option<Self> {
         /// Numbers that are looked at together: most groups of a sparse row are all zeros.
         const GROUP: usize = 8;
-        let count = nonzeros(numbers);
-        if columns > MOST || u32::try_from(count).is_err() {
+        let count = pairs(numbers, columns);
+        if columns.div_ceil(2) > MOST || u32::try_from(count).is_err() {
             return None;
         }
         let mut matrix = SparseMatrix {
             columns,
             starts: Vec::with_capacity(numbers.len() / columns + 1),
-            entries: Vec::with_capacity(count),
+            pairs: Vec::with_capacity(count),
             values,
         };
         matrix.starts.push(0);
@@ -72,14 +81,16 @@ impl SparseMatrix {
                     continue;
                 }
                 // Written whether zero or not, and kept if not: no branch that could be foretold wrong.
-                let (mut found, mut count) = ([Entry::default(); GROUP], 0);
-                for (place, &number) in numbers.iter().enumerate() {
-                    found[count] = Entry { index: (group * GROUP + place) as u16, code: code(number)? };
-                    count += usize::from(number != T::default());
+                let (mut found, mut count) = ([Pair::default(); GROUP / 2], 0);
+                for (place, numbers) in numbers.chunks(2).enumerate() {
+                    let second = numbers.get(1).copied().unwrap_or_default();
+                    let codes = [code(numbers[0])?, code(second)?];
+                    found[count] = Pair { index: (group * GROUP / 2 + place) as u16, codes };
+                    count += usize::from(numbers[0] != T::default() || second != T::default());
                 }
-                matrix.entries.extend_from_slice(&found[..count]);
+                matrix.pairs.extend_from_slice(&found[..count]);
             }
-            matrix.starts.push(matrix.entries.len() as u32);
+            matrix.starts.push(matrix.pairs.len() as u32);
         }
         Some(matrix)
     }
@@ -89,9 +100,10 @@ impl SparseMatrix {
         self.columns
     }
 
-    /// The numbers of a row; their indices are below the number of columns, their codes below that of the values.
-    pub(super) fn row(&self, row: u32) -> &[Entry] {
-        &self.entries[self.starts[row as usize] as usize..self.starts[row as usize + 1] as usize]
+    /// The pairs of a row; their indices are below half the number of columns, rounded up, their codes below the number
+    /// of values.
+    pub(super) fn row(&self, row: u32) -> &[Pair] {
+        &self.pairs[self.starts[row as usize] as usize..self.starts[row as usize + 1] as usize]
     }
 
     /// The values that occur.
@@ -100,7 +112,7 @@ impl SparseMatrix {
     }
 
     /// Asks for the numbers of a row to be in the cache soon.
-    pub fn fetch(&self, row: u32) {
+    pub(super) fn fetch(&self, row: u32) {
         fetch(self.row(row));
     }
 
@@ -111,15 +123,22 @@ impl SparseMatrix {
 
     /// Memory it takes, in bytes.
     pub fn bytes(&self) -> usize {
-        size_of_val(self.entries.as_slice()) + size_of_val(self.starts.as_slice())
+        size_of_val(self.pairs.as_slice()) + size_of_val(self.starts.as_slice())
     }
 }
 
-/// How many of `numbers` are not zero.
-pub fn nonzeros<T: Copy + Default + PartialEq>(numbers: &[T]) -> usize {
-    // Summed as bytes, which fill registers best, in pieces that cannot overflow.
-    let some = |piece: &[T]| piece.iter().map(|&number| u8::from(number != T::default())).sum::<u8>();
-    numbers.chunks(128).map(|piece| usize::from(some(piece))).sum()
+/// How many pairs of columns in rows of `columns` `numbers` hold one that is not zero, all rows together.
+pub fn pairs<T: Copy + Default + PartialEq>(numbers: &[T], columns: usize) -> usize {
+    let zero = T::default();
+    let row = |row: &[T]| {
+        let (pairs, rest) = row.as_chunks::<2>();
+        // Summed as bytes, which fill registers best, in pieces that cannot overflow.
+        let some =
+            |piece: &[[T; 2]]| piece.iter().map(|[a, b]| u8::from(*a != zero || *b != zero)).sum::<u8>();
+        let whole: usize = pairs.chunks(128).map(|piece| usize::from(some(piece))).sum();
+        whole + rest.iter().filter(|&&number| number != zero).count()
+    };
+    numbers.chunks_exact(columns).map(row).sum()
 }
 
 #[cfg(test)]
@@ -130,10 +149,17 @@ mod tests {
     fn what_two_bytes_cannot_count_is_not_stored() {
         let few: Vec<f32> = (0..200_000).map(|place| (place % 60_000) as f32).collect();
         let matrix = SparseMatrix::of_floats(&few, 1000).expect("few values");
-        let entry = matrix.row(1)[7];
-        assert_eq!((entry.index, matrix.values()[usize::from(entry.code)]), (7, 1007.0));
+        let pair = matrix.row(1)[3];
+        let values = pair.codes.map(|code| matrix.values()[usize::from(code)]);
+        assert_eq!((pair.index, values), (3, [1006.0, 1007.0]));
         let many: Vec<f32> = (0..200_000).map(|place| place as f32).collect();
         assert!(SparseMatrix::of_floats(&many, 1000).is_none(), "many values");
-        assert!(SparseMatrix::of_bytes(&[1; 100_000], 100_000, f32::from).is_none(), "many columns");
+        assert!(SparseMatrix::of_bytes(&[1; 200_000], 200_000, f32::from).is_none(), "many columns");
+    }
+
+    #[test]
+    fn pairs_are_counted_row_by_row() {
+        assert_eq!(pairs(&[1, 0, 0, 0, 0, 2, 0, 3, 4, 0], 5), 1 + 2);
+        assert_eq!(pairs(&[1_u8; 600], 600), 300);
     }
 }

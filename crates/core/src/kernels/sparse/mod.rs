@@ -1,23 +1,34 @@
 //! Products with a matrix most of whose numbers are zero, such as images on a dark ground.
 //!
-//! The zeros are skipped: what is left are a few numbers a row, each with its column. A product x·W walks the numbers
-//! of a row and adds up rows of W in registers. The product xᵀ·dy that gives the gradient of W, or moves W itself,
-//! goes column by column of x: all that a batch adds to one row of W is summed in registers and written once.
+//! The zeros are skipped: what is left are a few numbers a row. Both products go through the columns of a batch two by
+//! two, each with the rows that have something there. For x·W the two rows of W that belong to them wait in registers
+//! while what they give to each row of the result is added to it; all of W is read once a batch. For xᵀ·dy, which gives
+//! the gradient of W or moves W itself, all that a batch adds to the two rows is summed in registers and written once.
 //!
 //! Every number of a result is summed in the order of the columns (or of the rows of the batch), whatever the width
-//! of the registers, so instruction sets that fuse multiply and add give the same bits.
+//! of the registers, so instruction sets that fuse multiply and add give the same bits. Where one number of a pair is
+//! zero, it takes part: what is no number spreads from a row of W to all that use its neighbour.
 
-use super::columns::Columns;
-use super::simd::{Instructions, Isa, Kernel};
-use super::sparse_matrix::SparseMatrix;
-use super::weighted::WeightedSum;
+mod columns;
+mod matrix;
+mod step;
 
-/// `y ← x·w` for the given `rows` of `x`; `w` is (x.columns, outputs) and `y` (rows, outputs), both row-major.
-pub fn sparse_product(y: &mut [f32], x: &SparseMatrix, rows: &[u32], w: &[f32], outputs: usize) {
-    assert_eq!(w.len(), x.columns() * outputs, "the size of the matrix on the right");
-    assert_eq!(y.len(), rows.len() * outputs, "the size of a product");
+pub use columns::Columns;
+pub use matrix::{SparseMatrix, pairs};
+
+use crate::kernels::simd::{Instructions, Isa, Kernel};
+use step::{Back, Forward, walk};
+
+/// `y ← x·w` for the rows of `x` that are in `columns`; `w` is (x.columns, outputs) and `y` (rows, outputs), both
+/// row-major.
+pub fn sparse_product(y: &mut [f32], (x, columns): (&SparseMatrix, &Columns), w: &[f32], outputs: usize) {
+    assert_eq!(w.len(), columns.columns() * outputs, "the size of the matrix on the right");
+    assert_eq!(y.len(), columns.rows() * outputs, "the size of a product");
+    let values = x.values();
+    assert!(columns.values() <= values.len(), "columns of x");
+    y.fill(0.0);
     let instructions = Instructions::best();
-    instructions.run(instructions.lanes(outputs), Product { y, x, rows, w, outputs });
+    instructions.run(instructions.lanes(outputs), Product { y, values, columns, w, outputs });
 }
 
 /// `c ← scale·xᵀ·dy`, or `c ← c + scale·xᵀ·dy` where `add`, for the rows of `x` that are in `columns`; `dy` is (rows,
@@ -30,17 +41,17 @@ pub fn sparse_outer(
     (scale, add): (f32, bool),
 ) {
     assert_eq!(c.len(), columns.columns() * outputs, "the size of a product");
-    assert!(dy.len().is_multiple_of(outputs), "whole rows of dy");
+    assert_eq!(dy.len(), columns.rows() * outputs, "the size of the matrix on the right");
     let values = x.values();
-    assert!(columns.within(dy.len() / outputs, values.len()), "columns of x, and as many rows of dy");
+    assert!(columns.values() <= values.len(), "columns of x");
     let instructions = Instructions::best();
     instructions.run(instructions.lanes(outputs), Outer { c, values, columns, dy, outputs, scale, add });
 }
 
 struct Product<'a> {
     y: &'a mut [f32],
-    x: &'a SparseMatrix,
-    rows: &'a [u32],
+    values: &'a [f32],
+    columns: &'a Columns,
     w: &'a [f32],
     outputs: usize,
 }
@@ -48,19 +59,12 @@ struct Product<'a> {
 impl Kernel for Product<'_> {
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) {
-        for (place, (y, &row)) in self.y.chunks_exact_mut(self.outputs).zip(self.rows).enumerate() {
-            // Rows are drawn from all of the data set: without this every one is waited for.
-            if let Some(&next) = self.rows.get(place + 2) {
-                self.x.fetch_start(next);
-            }
-            if let Some(&next) = self.rows.get(place + 1) {
-                self.x.fetch(next);
-            }
-            let (entries, values) = (self.x.row(row), self.x.values());
-            let sum = WeightedSum { entries, values, rows: self.w, to: y, scale: 1.0, add: false };
-            // SAFETY: a matrix has no entry beyond its columns and values, and `w` has a row for each column, as
+        let Product { y, values, columns, w, outputs } = self;
+        for (index, w) in w.chunks(2 * outputs).enumerate() {
+            let pairs = columns.pair(index);
+            // SAFETY: `w` has the rows of the pair of columns; no pair lies beyond the rows of `y` or the values, as
             // `sparse_product` checked.
-            unsafe { sum.write(isa) }
+            unsafe { walk(isa, outputs, w.len() / outputs, &mut Forward { y, values, pairs, w, outputs }) }
         }
     }
 }
@@ -78,15 +82,16 @@ struct Outer<'a> {
 impl Kernel for Outer<'_> {
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) {
-        for (index, c) in self.c.chunks_exact_mut(self.outputs).enumerate() {
-            let entries = self.columns.column(index);
-            if entries.is_empty() && self.add {
+        let Outer { c, values, columns, dy, outputs, scale, add } = self;
+        for (index, c) in c.chunks_mut(2 * outputs).enumerate() {
+            let pairs = columns.pair(index);
+            if pairs.is_empty() && add {
                 continue;
             }
-            let (values, scale, add) = (self.values, self.scale, self.add);
-            let sum = WeightedSum { entries, values, rows: self.dy, to: c, scale, add };
-            // SAFETY: no entry lies beyond the rows of `dy` or the values, as `sparse_outer` checked.
-            unsafe { sum.write(isa) }
+            let rows = c.len() / outputs;
+            // SAFETY: `c` has the rows of the pair of columns; no pair lies beyond the rows of `dy` or the values, as
+            // `sparse_outer` checked.
+            unsafe { walk(isa, outputs, rows, &mut Back { c, values, pairs, dy, outputs, scale, add }) }
         }
     }
 }
@@ -112,17 +117,17 @@ mod tests {
         };
         let lanes = instructions.lanes(outputs);
 
-        let (mut y, mut plain) = (vec![7.0; rows * outputs], vec![0.0; rows * outputs]);
-        instructions.run(lanes, Product { y: &mut y, x: &sparse, rows: &order, w: &w, outputs });
+        let (mut columns, values) = (Columns::new(inner, rows + 1), sparse.values());
+        columns.fill(&sparse, &order);
+
+        let (mut y, mut plain) = (vec![0.0; rows * outputs], vec![0.0; rows * outputs]);
+        instructions.run(lanes, Product { y: &mut y, values, columns: &columns, w: &w, outputs });
         matmul(&mut plain, Matrix::new(&x, rows, inner), Matrix::new(&w, inner, outputs), 1.0, false);
         assert!(near(&y, &plain), "{instructions:?} {rows} {inner} {outputs}");
 
-        let mut columns = Columns::new(inner, rows + 1);
-        columns.fill(&sparse, &order);
         for add in [false, true] {
             let (mut c, mut plain) = (w.clone(), w.clone());
             let (dy, x) = (&dy, Matrix::new(&x, rows, inner));
-            let values = sparse.values();
             let outer = Outer { c: &mut c, values, columns: &columns, dy, outputs, scale: -0.5, add };
             instructions.run(lanes, outer);
             matmul(&mut plain, x.t(), Matrix::new(dy, rows, outputs), -0.5, add);
@@ -136,6 +141,7 @@ mod tests {
             for outputs in [1, 5, 10, 16, 31, 48, 100, 128, 300] {
                 for rows in [1, 3, 32] {
                     check(instructions, (rows, 40, outputs));
+                    check(instructions, (rows, 41, outputs));
                 }
             }
         }

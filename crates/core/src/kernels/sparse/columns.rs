@@ -1,0 +1,87 @@
+//! Some rows of a sparse matrix, turned.
+
+use super::matrix::{Pair, SparseMatrix};
+
+/// Some rows of a [`SparseMatrix`], turned: the numbers of each pair of columns, by rising rows.
+#[derive(Clone, Debug)]
+pub struct Columns {
+    /// Rows that there is room for.
+    capacity: usize,
+    /// Rows taken last.
+    rows: usize,
+    /// Columns of the matrix.
+    columns: usize,
+    /// Values of the matrix that the rows are from.
+    values: usize,
+    counts: Vec<u8>,
+    /// (pairs of columns, rows), of which the first `count` of each are filled.
+    pairs: Vec<Pair>,
+}
+
+impl Columns {
+    /// Room for `capacity` rows of `columns` numbers; at most 255 rows.
+    pub fn new(columns: usize, capacity: usize) -> Self {
+        assert!(capacity <= usize::from(u8::MAX), "rows that a byte can count");
+        let count = columns.div_ceil(2);
+        let pairs = vec![Pair::default(); count * capacity];
+        Columns { capacity, rows: 0, columns, values: 0, counts: vec![0; count], pairs }
+    }
+
+    /// Rows that there is room for.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Takes the given `rows` of `x`.
+    pub fn fill(&mut self, x: &SparseMatrix, rows: &[u32]) {
+        assert!(rows.len() <= self.capacity && x.columns() == self.columns, "rows that fit");
+        (self.rows, self.values) = (rows.len(), x.values().len());
+        self.counts.fill(0);
+        for (place, &row) in rows.iter().enumerate() {
+            // Rows are drawn from all of the data set: without this every one is waited for, and its start before it.
+            if let Some(&next) = rows.get(place + 4) {
+                x.fetch_start(next);
+            }
+            if let Some(&next) = rows.get(place + 2) {
+                x.fetch(next);
+            }
+            for pair in x.row(row) {
+                let columns = usize::from(pair.index);
+                // SAFETY: the pair's columns are those of `x`, which has two as often as there are counts, and each
+                // two have room for all rows: a row has none twice.
+                unsafe {
+                    let count = self.counts.get_unchecked_mut(columns);
+                    let to = columns * rows.len() + usize::from(*count);
+                    *self.pairs.get_unchecked_mut(to) = Pair { index: place as u16, codes: pair.codes };
+                    *count += 1;
+                }
+            }
+        }
+    }
+
+    /// Rows taken last.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Columns of the matrix.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// How many values the numbers are among.
+    pub(super) fn values(&self) -> usize {
+        self.values
+    }
+
+    /// What the rows have in the columns 2·`index` and 2·`index` + 1: indices below [`Columns::rows`], codes below
+    /// [`Columns::values`].
+    pub(super) fn pair(&self, index: usize) -> &[Pair] {
+        &self.pairs[index * self.rows..][..usize::from(self.counts[index])]
+    }
+
+    /// Memory it takes, in bytes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(self.pairs.as_slice()) + self.counts.len()
+    }
+}

@@ -1,0 +1,238 @@
+//! What two columns of a sparse matrix take part in: the step that its products are made of.
+
+use super::matrix::Pair;
+use crate::kernels::simd::Isa;
+
+/// Two columns at work on all outputs, some registers at a time.
+pub(super) trait Step {
+    /// The outputs of `V` registers from `column` on, for `R` of the two columns; a register has `count` outputs.
+    ///
+    /// # Safety
+    /// There are as many outputs, all slices have the sizes that their fields tell, and every pair's index is that of
+    /// a row, its codes those of values.
+    unsafe fn registers<I: Isa, const R: usize, const V: usize>(
+        &mut self,
+        isa: I,
+        column: usize,
+        count: usize,
+    );
+}
+
+/// Takes a step through all outputs with one or two columns.
+///
+/// # Safety
+/// As [`Step::registers`].
+#[inline(always)]
+pub(super) unsafe fn walk<I: Isa>(isa: I, outputs: usize, columns: usize, step: &mut impl Step) {
+    // SAFETY: the same as asked for here.
+    unsafe {
+        if columns == 2 {
+            walk_with::<I, 2>(isa, outputs, step);
+        } else {
+            walk_with::<I, 1>(isa, outputs, step);
+        }
+    }
+}
+
+/// [`walk`] with `R` columns.
+///
+/// # Safety
+/// As [`Step::registers`].
+#[inline(always)]
+unsafe fn walk_with<I: Isa, const R: usize>(isa: I, outputs: usize, step: &mut impl Step) {
+    let mut column = 0;
+    // SAFETY: the registers of each call lie within the outputs that are left.
+    unsafe {
+        // Two rows of eight registers fill half of the thirty-two that there are with AVX-512.
+        while I::LANES == 16 && outputs - column >= 8 * I::LANES {
+            step.registers::<I, R, 8>(isa, column, I::LANES);
+            column += 8 * I::LANES;
+        }
+        while outputs - column >= 4 * I::LANES {
+            step.registers::<I, R, 4>(isa, column, I::LANES);
+            column += 4 * I::LANES;
+        }
+        if outputs - column >= 2 * I::LANES {
+            step.registers::<I, R, 2>(isa, column, I::LANES);
+            column += 2 * I::LANES;
+        }
+        if outputs - column >= I::LANES {
+            step.registers::<I, R, 1>(isa, column, I::LANES);
+            column += I::LANES;
+        }
+        if column < outputs {
+            step.registers::<I, R, 1>(isa, column, outputs - column);
+        }
+    }
+}
+
+/// `y ← y + x·w` for two columns of x.
+pub(super) struct Forward<'a> {
+    /// The result, (rows, outputs).
+    pub y: &'a mut [f32],
+    /// The values that pairs name.
+    pub values: &'a [f32],
+    /// The rows that have something in the columns.
+    pub pairs: &'a [Pair],
+    /// The rows of the matrix on the right that belong to the columns, (1 or 2, outputs).
+    pub w: &'a [f32],
+    /// Numbers of a row of `y` and `w`.
+    pub outputs: usize,
+}
+
+impl Step for Forward<'_> {
+    #[inline(always)]
+    unsafe fn registers<I: Isa, const R: usize, const V: usize>(
+        &mut self,
+        isa: I,
+        column: usize,
+        count: usize,
+    ) {
+        let mut w = [[isa.splat(0.0); V]; R];
+        for (r, w) in w.iter_mut().enumerate() {
+            for (v, w) in w.iter_mut().enumerate() {
+                let from = self.w.as_ptr().wrapping_add(r * self.outputs + column + v * I::LANES);
+                // SAFETY: there are `R` rows of at least these outputs.
+                *w = unsafe { load(isa, from, count) };
+            }
+        }
+        for pair in self.pairs {
+            // SAFETY: the codes are those of values.
+            let values = unsafe { splat::<I, R>(isa, self.values, pair) };
+            let row = self.y.as_mut_ptr().wrapping_add(usize::from(pair.index) * self.outputs + column);
+            for v in 0..V {
+                let to = row.wrapping_add(v * I::LANES);
+                // SAFETY: the index is that of a row, which has at least these outputs.
+                unsafe {
+                    let mut sum = load(isa, to, count);
+                    for (w, value) in w.iter().zip(values) {
+                        sum = isa.mul_add(value, w[v], sum);
+                    }
+                    store(isa, to, count, sum);
+                }
+            }
+        }
+    }
+}
+
+/// `c ← scale·xᵀ·dy`, or `c ← c + scale·xᵀ·dy` where `add`, for two columns of x.
+pub(super) struct Back<'a> {
+    /// The rows of the result that belong to the columns, (1 or 2, outputs).
+    pub c: &'a mut [f32],
+    /// The values that pairs name.
+    pub values: &'a [f32],
+    /// The rows that have something in the columns.
+    pub pairs: &'a [Pair],
+    /// The matrix on the right, (rows, outputs).
+    pub dy: &'a [f32],
+    /// Numbers of a row of `c` and `dy`.
+    pub outputs: usize,
+    /// The factor of the sum.
+    pub scale: f32,
+    /// Whether it is added to what is there.
+    pub add: bool,
+}
+
+impl Step for Back<'_> {
+    #[inline(always)]
+    unsafe fn registers<I: Isa, const R: usize, const V: usize>(
+        &mut self,
+        isa: I,
+        column: usize,
+        count: usize,
+    ) {
+        let mut sums = [[isa.splat(0.0); V]; R];
+        for pair in self.pairs {
+            // SAFETY: the codes are those of values.
+            let values = unsafe { splat::<I, R>(isa, self.values, pair) };
+            let row = self.dy.as_ptr().wrapping_add(usize::from(pair.index) * self.outputs + column);
+            for v in 0..V {
+                // SAFETY: the index is that of a row, which has at least these outputs.
+                let dy = unsafe { load(isa, row.wrapping_add(v * I::LANES), count) };
+                for (sums, value) in sums.iter_mut().zip(values) {
+                    sums[v] = isa.mul_add(value, dy, sums[v]);
+                }
+            }
+        }
+        let scale = isa.splat(self.scale);
+        for (r, sums) in sums.into_iter().enumerate() {
+            for (v, sum) in sums.into_iter().enumerate() {
+                let to = self.c.as_mut_ptr().wrapping_add(r * self.outputs + column + v * I::LANES);
+                // SAFETY: there are `R` rows of at least these outputs.
+                unsafe {
+                    let start = if self.add { load(isa, to, count) } else { isa.splat(0.0) };
+                    store(isa, to, count, isa.flush(isa.mul_add(scale, sum, start)));
+                }
+            }
+        }
+    }
+}
+
+/// The values of a pair, each in all lanes.
+///
+/// # Safety
+/// Its codes are those of values.
+#[inline(always)]
+unsafe fn splat<I: Isa, const R: usize>(isa: I, values: &[f32], pair: &Pair) -> [I::Vector; R] {
+    let mut splat = [isa.splat(0.0); R];
+    for (splat, &code) in splat.iter_mut().zip(&pair.codes) {
+        // SAFETY: the caller vouches for the code.
+        *splat = isa.splat(unsafe { *values.get_unchecked(usize::from(code)) });
+    }
+    splat
+}
+
+/// The `count` floats from `from` on, at most a register, and zeros.
+///
+/// # Safety
+/// `from` is good for them.
+#[inline(always)]
+unsafe fn load<I: Isa>(isa: I, from: *const f32, count: usize) -> I::Vector {
+    // SAFETY: the caller vouches for the memory.
+    unsafe { if count < I::LANES { isa.load_some(from, count) } else { isa.load(from) } }
+}
+
+/// Writes the first `count` lanes of `value`, at most all, to `to` and on.
+///
+/// # Safety
+/// `to` is good for them.
+#[inline(always)]
+unsafe fn store<I: Isa>(isa: I, to: *mut f32, count: usize, value: I::Vector) {
+    // SAFETY: the caller vouches for the memory.
+    unsafe { if count < I::LANES { isa.store_some(to, count, value) } else { isa.store(to, value) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::{Instructions, Kernel};
+
+    struct Sum<'a>(Back<'a>);
+
+    impl Kernel for Sum<'_> {
+        #[inline(always)]
+        fn run<I: Isa>(mut self, isa: I) {
+            let back = &mut self.0;
+            assert!(
+                back.c.len() == back.outputs && back.dy.len() == 3 * back.outputs && back.values.len() == 2
+            );
+            assert!(back.pairs.iter().all(|pair| pair.index < 3 && pair.codes.iter().all(|&code| code < 2)));
+            // SAFETY: one column with as many outputs, and pairs within rows and values, as just seen.
+            unsafe { walk(isa, back.outputs, 1, back) }
+        }
+    }
+
+    #[test]
+    fn nothing_below_the_normal_numbers_is_written() {
+        for instructions in Instructions::available() {
+            let dy: Vec<f32> = [1e-39, -1e-30, f32::NAN].into_iter().flat_map(|x| [x; 17]).collect();
+            for (index, right) in [(0, 0.0), (1, -1e-30), (2, f32::NAN)] {
+                let (pairs, mut c) = ([Pair { index, codes: [1, 0] }], [0.5; 17]);
+                let (values, scale, add) = (&[0.0, 1.0], 1.0, false);
+                let back = Back { c: &mut c, values, pairs: &pairs, dy: &dy, outputs: 17, scale, add };
+                instructions.run(instructions.lanes(17), Sum(back));
+                assert!(c.iter().all(|c| c.to_bits() == right.to_bits()), "{c:?}");
+            }
+        }
+    }
+}

@@ -6,6 +6,7 @@ pub mod native;
 mod objective;
 mod simulated;
 pub mod slurm;
+mod threads;
 
 pub use objective::Objective;
 

@@ -11,6 +11,7 @@ use sweep_core::{
 use sweep_study::{Metrics, Outcome, Point, SECONDS, Split, Study, Trial};
 
 use super::Executor;
+use super::threads::Threads;
 use crate::engine::events::{Checkpoint, Ending, Planned, Reading, Segment, pauses};
 
 /// Trains the trials of one study on one data set, which all of them share.
@@ -18,6 +19,7 @@ use crate::engine::events::{Checkpoint, Ending, Planned, Reading, Segment, pause
 pub struct Native {
     study: Study,
     data: Arc<Dataset>,
+    threads: Threads,
 }
 
 impl Native {
@@ -38,12 +40,12 @@ impl Native {
             split,
         };
         let data = data::open(&study.data, &options)?;
-        Ok(Native { study: study.clone(), data })
+        Ok(Native { study: study.clone(), data, threads: Threads::default() })
     }
 
     /// The same data for another specification of the study.
     pub fn with(self, study: Study) -> Native {
-        Native { study, data: self.data }
+        Native { study, ..self }
     }
 
     /// Examples in the training part.
@@ -95,7 +97,12 @@ impl Native {
     /// # Errors
     /// As [`Native::specification`].
     pub fn begin(&self, point: &Point, seed: u64) -> Result<Run, SettingError> {
-        Run::new(&self.specification(point)?, &self.data, seed)
+        let specification = self.specification(point)?;
+        let mut run = Run::new(&specification, &self.data, seed)?;
+        if let Some(pool) = self.threads.of(specification.workers()) {
+            run.use_threads(pool);
+        }
+        Ok(run)
     }
 }
 

@@ -231,6 +231,22 @@ fn a_script_that_changed_stops_the_study_unless_that_is_accepted() {
 }
 
 #[test]
+fn a_module_of_the_script_that_changed_stops_the_study_and_is_named() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("train.py"), "import json\nfrom nets import small\n").unwrap();
+    std::fs::create_dir(bench.path("nets")).unwrap();
+    std::fs::write(bench.path("nets/small.py"), "width = 8\n").unwrap();
+    let script = "[ $2 = 2 ] && exit 1; echo '{\"loss\": 1}'";
+    assert_eq!(study(&bench, script, "lr=1,2", &["train.py", "{lr}"]).code, Some(0));
+    std::fs::write(bench.path("nets/large.py"), "width = 1024\n").unwrap();
+    assert_eq!(bench.run("resume study --quiet --retry-failed").code, Some(0), "it imports no such module");
+    std::fs::write(bench.path("nets/small.py"), "width = 16\n").unwrap();
+    let refused = bench.run("resume study --quiet --retry-failed");
+    assert_eq!(refused.code, Some(2), "{}", refused.stdout);
+    assert!(refused.stderr.contains("nets/small.py has changed"), "{}", refused.stderr);
+}
+
+#[test]
 fn the_built_in_data_is_exported_as_idx_files() {
     let bench = Bench::new();
     bench.ok("data export mnist out");

@@ -34,3 +34,4 @@ mod support;
 mod tune;
 mod wandb;
 mod warm;
+mod workers;

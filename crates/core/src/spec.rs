@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::{Dataset, Part, Task};
-use crate::learner::{self, Pace};
+use crate::learner::{self, Pace, WORKERS};
 use crate::measure::Measures;
 use crate::optimizer::Optimizer;
 use crate::reading::ReportEvery;
@@ -146,6 +146,12 @@ impl TrainSpec {
             spec.count_out(&schedule);
         }
         Ok(spec)
+    }
+
+    /// How many workers share a batch.
+    pub fn workers(&self) -> usize {
+        // Checked where the learner was built.
+        self.settings.number(&WORKERS).ok().flatten().map_or(1, |count| count as usize)
     }
 
     /// The settings as they were given.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rayon::ThreadPool;
+
 use crate::data::{Dataset, Part, npz_bytes};
 use crate::divergence::Divergence;
 use crate::kernels::Aligned;
@@ -156,6 +158,11 @@ impl Run {
     /// The readings so far.
     pub fn readings(&self) -> &[Reading] {
         &self.readings
+    }
+
+    /// Lets workers that share a batch use the threads of `pool`: sooner, and to the same numbers.
+    pub fn use_threads(&mut self, pool: &Arc<ThreadPool>) {
+        self.learner.use_threads(pool);
     }
 
     /// Trains until the budget is used up, the run diverges or `observer` stops it.

@@ -66,6 +66,7 @@ pub fn read_by(record: &StudyRecord, by: By) -> Result<StudyRecord, ReadByError>
         planned: record.planned,
         looks: record.looks,
         spans: record.spans.clone(),
+        pace: record.pace.clone(),
     })
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use sweep_study::{Curve, Outcome, Past, SECONDS, Study, StudyRecord, Trial};
 
 use crate::by::By;
-use crate::facts::{Best, Facts, equal_budget, throughput, timeline, wall_clock};
+use crate::facts::{Best, Facts, equal_budget, scaling, throughput, timeline, wall_clock};
 
 /// The metrics that every trial lists, measured or not.
 const METRICS: [&str; 5] = ["train_loss", "val_loss", "val_accuracy", "test_loss", "test_accuracy"];
@@ -143,8 +143,8 @@ fn put(object: &mut Map<String, Value>, name: &str, number: Option<f64>) {
 }
 
 /// What comes from clocks: `given` by the engine, the seconds of the trials, the batch size that is soonest, the
-/// batch sizes at equal seconds, how fast each went through its examples, when trials ran, and the Pareto front of a study
-/// that weighs seconds.
+/// batch sizes at equal seconds, how fast each went through its examples, when trials ran, how long steps take alone and what
+/// that foretells of more workers, and the Pareto front of a study that weighs seconds.
 fn timing(trials: &[&Trial], given: Value, record: &StudyRecord, facts: &Facts) -> Value {
     let mut object = match given {
         Value::Object(object) => object,
@@ -170,9 +170,17 @@ fn timing(trials: &[&Trial], given: Value, record: &StudyRecord, facts: &Facts) 
     if let Some(pareto) = facts.pareto.as_ref().filter(|pareto| pareto.timed()) {
         object.insert("pareto".to_owned(), to_value(pareto));
     }
-    let soonest = wall_clock(record, &facts.critical_batch);
+    let soonest = wall_clock(record, facts);
     if !soonest.is_empty() {
         object.insert("soonest".to_owned(), to_value(&soonest));
+    }
+    if !record.pace.steps.is_empty() {
+        object.insert("step_times".to_owned(), to_value(&record.pace.steps));
+        object.insert("network".to_owned(), to_value(&record.pace.network));
+    }
+    let scaling = scaling(record, facts);
+    if !scaling.is_empty() {
+        object.insert("scaling".to_owned(), to_value(&scaling));
     }
     Value::Object(object)
 }

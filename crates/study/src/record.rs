@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Study, Trial};
+use crate::{Pace, Study, Trial};
 
 /// What stands for the sampler of a study whose runs were made elsewhere and read as they were.
 pub const GIVEN: &str = "given";
@@ -35,4 +35,6 @@ pub struct StudyRecord {
     pub looks: u32,
     /// When its trials ran and on which workers, in the order in which they ended; empty where that is not known.
     pub spans: Vec<Span>,
+    /// How long its steps take.
+    pub pace: Pace,
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use rayon::prelude::*;
+use sweep_report::facts::untimed;
 use sweep_study::{Metrics, Trial};
 
 use crate::cli::args::Running;
@@ -34,6 +35,9 @@ pub fn finish(
     if ended != Ended::Interrupted {
         test_recommended(&study, store, executor, stop, running.jobs())?;
         study.take(store.tests()?);
+        if ended == Ended::Finished {
+            time_steps(&mut study, store, executor, stop)?;
+        }
         if running.save_best {
             save_best(&study, folder, executor, stop)?;
         }
@@ -56,6 +60,18 @@ pub fn finish(
     };
     output::complain(&format!("{why}; everything finished is kept. Go on with: sweep resume {name}{place}"));
     Ok(code)
+}
+
+/// Times the steps that the facts rest on, one shape after the other with nothing beside it, and keeps what they took.
+fn time_steps(study: &mut Reported, store: &mut Store, executor: &dyn Executor, stop: &Stop) -> Result<()> {
+    for number in untimed(&study.record, &study.facts) {
+        let trial = study.record.trials.iter().find(|trial| trial.number == number);
+        if let Some(time) = trial.and_then(|trial| executor.step_time(trial, &|| stop.requested())) {
+            store.add_step_time(&time)?;
+            study.record.pace.steps.push(time);
+        }
+    }
+    Ok(())
 }
 
 /// Writes the weights of the best point's first trial to `best.npz` in the study's folder.

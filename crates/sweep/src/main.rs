@@ -19,6 +19,7 @@ mod kurobako;
 mod lenient;
 mod memory;
 mod output;
+mod pace;
 mod paste;
 mod place;
 mod prepare;

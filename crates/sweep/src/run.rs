@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use sweep_search::Limits;
-use sweep_study::{Domain, Lag, Outcome, SpecFile, Study, StudyRecord, Trial, Value};
+use sweep_study::{Domain, Lag, Outcome, Pace, SpecFile, Study, StudyRecord, Trial, Value};
 
 use crate::cli::args::Running;
 use crate::engine::events::Planned;
@@ -208,7 +208,8 @@ pub fn record(stored: Stored) -> Result<Option<StudyRecord>> {
     let Some(study) = plan::joined(&stored.revisions) else { return Ok(None) };
     let planned = plan::count(&study, &plan::plan(&stored.revisions)?) as u64;
     let looks = plan::looks(&stored.revisions);
-    Ok(Some(StudyRecord { study, trials: stored.trials, planned, looks, spans: stored.spans }))
+    let pace = Pace { steps: stored.step_times, ..Pace::default() };
+    Ok(Some(StudyRecord { study, trials: stored.trials, planned, looks, spans: stored.spans, pace }))
 }
 
 /// The trials that stand: all, but those that failed where these are to be run again.

@@ -4,10 +4,12 @@
 //! loop around it is one for all: examples drawn from a data set, text, or an agent in an environment.
 
 mod supervised;
+mod workers;
 
 use std::sync::Arc;
 
 use rand_chacha::ChaCha8Rng;
+use rayon::ThreadPool;
 
 use crate::data::{Dataset, Part, Task};
 use crate::measure::Probe;
@@ -21,6 +23,7 @@ use crate::{SettingError, Settings, rl};
 pub(crate) use supervised::ACCUMULATE;
 pub use supervised::SETTINGS;
 use supervised::Supervised;
+pub(crate) use workers::WORKERS;
 
 /// What a batch gave beside its gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,6 +81,9 @@ pub trait Learner: Send {
 
     /// θ ← θ − rate·∇, in place: plain gradient descent by the batch of the last [`Learner::loss_before_descent`].
     fn descend(&mut self, _parameters: &mut [f32], _rate: f32) {}
+
+    /// Lets it use the threads of `pool`, which change nothing of what it computes.
+    fn use_threads(&mut self, _pool: &Arc<ThreadPool>) {}
 
     /// Mean loss of the examples seen since the epoch began, each at the parameters it met, as Keras prints it.
     fn train_loss(&self) -> f64;

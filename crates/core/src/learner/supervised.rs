@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use rayon::ThreadPool;
 
+use super::workers::{Task as Shared, WORKERS, Workers};
 use super::{Learned, Learner, Pace};
 use crate::data::{Batch, Dataset, Part, Task};
 use crate::evaluate::evaluate;
 use crate::measure::Probe;
 use crate::model::{self, Block, Model, Pass};
-use crate::nn::loss::Score;
 use crate::reading::{Metrics, metric};
 use crate::schedule::Progress;
 use crate::settings::{Kind, Setting, error};
@@ -18,7 +19,7 @@ use crate::state::{StateMismatch, Writer, reader};
 use crate::{SettingError, Settings, stream};
 
 /// The settings of this module.
-pub const SETTINGS: &[Setting] = &[ACCUMULATE];
+pub const SETTINGS: &[Setting] = &[ACCUMULATE, WORKERS];
 
 pub(crate) const ACCUMULATE: Setting = Setting {
     name: "accumulate",
@@ -37,6 +38,7 @@ const KNOWS: f64 = 0.1;
 pub(super) struct Supervised {
     data: Arc<Dataset>,
     model: Box<dyn Model>,
+    workers: Workers,
     accumulate: usize,
     /// Whether the examples of a batch see each other.
     coupled: bool,
@@ -72,6 +74,7 @@ impl Supervised {
         Ok(Supervised {
             data: Arc::clone(data),
             model,
+            workers: Workers::build(settings, data, batch, seed)?,
             accumulate,
             coupled: model::couples_examples(settings),
             batches: stream(seed, "batches"),
@@ -121,7 +124,7 @@ impl Learner for Supervised {
     }
 
     fn bytes(&self) -> usize {
-        self.model.bytes() + size_of_val(self.order.as_slice())
+        self.model.bytes() + self.workers.bytes() + size_of_val(self.order.as_slice())
     }
 
     fn pace(&self) -> Pace {
@@ -141,19 +144,19 @@ impl Learner for Supervised {
     ) -> Learned {
         let count = self.draw(batch);
         let rows = &self.order[self.used - count..self.used];
-        let mut pass = Pass { scale: 1.0 / count as f32, add: false };
-        let mut score = Score::default();
-        for rows in rows.chunks(self.model.capacity().min(batch.div_ceil(self.accumulate))) {
-            let piece = Batch { data: &self.data, rows };
-            score += self.model.loss_and_gradient(parameters, &piece, pass, gradient);
-            pass.add = true;
-        }
+        let most = batch.div_ceil(self.accumulate * self.workers.count());
+        let task = Shared { data: &self.data, rows, parameters, most };
+        let score = self.workers.gradient(self.model.as_mut(), &task, gradient);
         self.epoch_loss += score.loss;
         Learned { loss: score.loss, examples: count }
     }
 
     fn loss_before_descent(&mut self, parameters: &[f32], batch: usize) -> Option<Learned> {
-        if !self.model.descends() || self.accumulate > 1 || batch > self.model.capacity() {
+        if !self.model.descends()
+            || self.workers.count() > 1
+            || self.accumulate > 1
+            || batch > self.model.capacity()
+        {
             return None;
         }
         let count = self.draw(batch);
@@ -166,6 +169,10 @@ impl Learner for Supervised {
     fn descend(&mut self, parameters: &mut [f32], rate: f32) {
         let rows = &self.order[self.used - self.last..self.used];
         self.model.descend(parameters, &Batch { data: &self.data, rows }, rate);
+    }
+
+    fn use_threads(&mut self, pool: &Arc<ThreadPool>) {
+        self.workers.use_threads(pool);
     }
 
     fn train_loss(&self) -> f64 {
@@ -225,6 +232,7 @@ impl Learner for Supervised {
         state.float(self.epoch_loss);
         self.order.iter().for_each(|&row| state.number(row.into()));
         state.bytes(&self.model.state());
+        self.workers.write(&mut state);
         state.end()
     }
 
@@ -237,6 +245,7 @@ impl Learner for Supervised {
             *row = state.number()? as u32;
         }
         self.model.restore(state.bytes()?)?;
+        self.workers.read(&mut state)?;
         if self.used > self.order.len() || self.order.iter().any(|&row| row as usize >= self.data.examples())
         {
             return Err(StateMismatch);

@@ -18,7 +18,7 @@ mod replay;
 mod rollout;
 
 use crate::data::Dataset;
-use crate::learner::{ACCUMULATE, Learner};
+use crate::learner::{ACCUMULATE, Learner, WORKERS};
 use crate::model::MODEL;
 use crate::schedule::{PLATEAU_MODE, SCHEDULE};
 use crate::settings::{Kind, Setting, error};
@@ -64,6 +64,7 @@ pub(crate) fn build(
     let needs = [
         (true, &MODEL, "mlp", "goes with examples; the networks of an agent are perceptrons: take mlp"),
         (true, &ACCUMULATE, "1", "goes with examples; an agent learns from a batch at once: take 1"),
+        (true, &WORKERS, "1", "goes with examples; an agent learns from a batch at once: take 1"),
         (
             watched,
             &PLATEAU_MODE,

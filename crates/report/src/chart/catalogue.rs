@@ -5,7 +5,7 @@ use sweep_study::{Outcome, StudyRecord, Trial};
 use super::scene::{Rect, Scene};
 use super::{
     ChartError, Format, batches, best_so_far, budgets, critical, curves, heatmap, horizon, importance, ink,
-    losses, parallel, pareto, regret, slices, throughput, timeline,
+    losses, parallel, pareto, regret, slices, throughput, timeline, workers,
 };
 use crate::by::By;
 use crate::facts::{self, Facts, varies};
@@ -21,6 +21,8 @@ pub enum Chart {
     Horizon,
     /// Steps to the target against the batch size.
     CriticalBatch,
+    /// Time to the target and best batch size against workers.
+    Workers,
     /// Batch sizes against each other, each at its best.
     Batches,
     /// The batch sizes at equal epochs, steps and seconds.
@@ -58,11 +60,12 @@ pub struct Drawn {
 
 impl Chart {
     /// All of them, in the order in which a reader needs them.
-    pub const ALL: [Chart; 15] = [
+    pub const ALL: [Chart; 16] = [
         Chart::Heatmap,
         Chart::Losses,
         Chart::Horizon,
         Chart::CriticalBatch,
+        Chart::Workers,
         Chart::Batches,
         Chart::Budgets,
         Chart::Regret,
@@ -95,6 +98,7 @@ impl Chart {
             Chart::Losses => facts.axes.lr,
             Chart::Horizon => !facts.horizon.is_empty(),
             Chart::CriticalBatch => !facts.critical_batch.is_empty(),
+            Chart::Workers => !facts::scaling(record, facts).is_empty(),
             Chart::Batches => facts.cells.windows(2).any(|pair| match pair {
                 [a, b] => a.batch != b.batch,
                 _ => false,
@@ -123,6 +127,7 @@ impl Chart {
             Chart::Losses => "losses",
             Chart::Horizon => "horizon",
             Chart::CriticalBatch => "critical_batch",
+            Chart::Workers => "workers",
             Chart::Batches => "batches",
             Chart::Budgets => "budgets",
             Chart::Regret => "regret",
@@ -155,6 +160,10 @@ impl Chart {
             Chart::CriticalBatch => {
                 "Left, steps to the target against the batch size with the fitted curve and its two limits; right, the \
                  price in examples of going faster."
+            }
+            Chart::Workers => {
+                "How long the target takes with workers that share each batch, and the batch size at which it takes least: \
+                 discs were timed on the machine on which the study ran, rings are predicted."
             }
             Chart::Batches => {
                 "Each batch size at its best point: what an example buys, and what a second buys on the machine on \
@@ -191,12 +200,8 @@ impl Chart {
                 "How fast the trials of each batch size went through their examples, on the machine and beside the \
                  trials with which the study ran."
             }
-            Chart::Timeline => {
-                "Which worker ran trials when, coloured by how they ended; time in which nothing ran is cut out."
-            }
-            Chart::Curves => {
-                "One line for each trial, coloured by its learning rate; a cross marks divergence."
-            }
+            Chart::Timeline => "Which worker ran trials when, coloured by how they ended, idle time cut out.",
+            Chart::Curves => "A line for each trial, coloured by learning rate; a cross marks divergence.",
         }
     }
 
@@ -216,6 +221,7 @@ impl Chart {
             Chart::Losses => losses::scene(record, facts),
             Chart::Horizon => horizon::scene(record, facts),
             Chart::CriticalBatch => critical::scene(record, facts),
+            Chart::Workers => workers::scene(record, facts),
             Chart::Batches => batches::scene(record, facts),
             Chart::Budgets => budgets::scene(record, facts),
             Chart::Regret => regret::scene(record, facts),

@@ -43,6 +43,7 @@ mod tiles;
 mod timeline;
 mod title;
 mod view;
+mod workers;
 
 pub use catalogue::{Chart, Drawn};
 pub use compare::compare;

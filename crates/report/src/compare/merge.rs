@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use sweep_study::{Domain, GIVEN, Parameter, Point, Pruning, Scale, Space, Study, StudyRecord, Trial, Value};
+use sweep_study::{
+    Domain, GIVEN, Pace, Parameter, Point, Pruning, Scale, Space, Study, StudyRecord, Trial, Value,
+};
 
 use super::STUDY;
 use crate::facts::varies;
@@ -96,7 +98,7 @@ pub fn merged(first: &StudyRecord, second: &StudyRecord) -> Result<Compared, Com
     };
     let planned = trials.len() as u64;
     Ok(Compared {
-        record: StudyRecord { study, trials, planned, looks: 1, spans: Vec::new() },
+        record: StudyRecord { study, trials, planned, looks: 1, spans: Vec::new(), pace: Pace::default() },
         names,
         differ,
     })

@@ -132,7 +132,7 @@ fn ranked<'a>(
     all: &[(Option<&'a BatchBest>, &'a Cell)],
 ) -> Vec<Candidate<'a>> {
     let measure = Measure::of(&record.study.goal);
-    let paces = wall_clock(record, &facts.critical_batch);
+    let paces = wall_clock(record, facts);
     let costed = |(row, cell): &(Option<&'a BatchBest>, &'a Cell)| {
         let cost = |trial: &Trial| match aim {
             Aim::Loss => measure.cost(record.study.value(trial)),

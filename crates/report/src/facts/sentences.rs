@@ -1,7 +1,7 @@
 //! The verdict as sentences: what the facts come to, in the order in which a reader needs them.
 
 use serde::Serialize;
-use sweep_study::{Domain, Split, StudyRecord, Value};
+use sweep_study::{Domain, Split, StudyRecord, Value, WORKERS};
 
 use super::axes::varies;
 use super::best::BatchBest;
@@ -271,7 +271,8 @@ fn other_borders(record: &StudyRecord, facts: &Facts) -> Vec<String> {
     let axes = record.study.space.parameters.iter();
     let ordered = axes.filter(|axis| axis.domain.scale().is_some() && varies(axis));
     ordered
-        .filter(|axis| axis.name != "lr")
+        // Workers change the time, and what they come to within rounding alone.
+        .filter(|axis| axis.name != "lr" && axis.name != WORKERS)
         .filter_map(|axis| {
             let value = best.params.get(&axis.name)?;
             let end = match &axis.domain {

@@ -9,14 +9,14 @@ mod target;
 use std::collections::BTreeMap;
 
 use sweep_study::{
-    Catalogue, Curve, Direction, Entry, FRESH, Goal, Kind, Metrics, Outcome, Point, SECONDS, Scale, SpecFile,
-    Study, StudyRecord, Trial, Value,
+    Catalogue, Curve, Direction, Entry, FRESH, Goal, Kind, Metrics, Outcome, Pace, Point, SECONDS, Scale,
+    SpecFile, Study, StudyRecord, Trial, Value,
 };
 
 pub use horizon::horizon;
 pub use learning::learning;
 pub use studies::studies;
-pub use target::until;
+pub use target::{timed_alone, until};
 
 fn catalogue() -> Catalogue {
     let number = || Kind::Float { low: 0.0, high: f64::INFINITY, closed: (true, true) };
@@ -38,6 +38,7 @@ fn catalogue() -> Catalogue {
         entry("schedule", words(&["constant", "step", "cosine"]), None, Some("constant")),
         entry("momentum", number(), Some(Scale::OneMinus), Some("0")),
         entry("activation", words(&["relu", "tanh"]), None, Some("relu")),
+        entry("workers", Kind::Int { low: 1, high: 1 << 20 }, Some(Scale::Pow2), Some("1")),
         entry("epochs", number(), None, None),
     ];
     Catalogue { entries, open: false, ..Catalogue::default() }
@@ -74,7 +75,16 @@ impl Made {
     pub fn new(axes: &[&str]) -> Made {
         let study = study(axes);
         let planned = study.space.cells() as u64;
-        Made { record: StudyRecord { study, trials: Vec::new(), planned, looks: 1, spans: Vec::new() } }
+        Made {
+            record: StudyRecord {
+                study,
+                trials: Vec::new(),
+                planned,
+                looks: 1,
+                spans: Vec::new(),
+                pace: Pace::default(),
+            },
+        }
     }
 
     /// Each point run `replicates` times.

@@ -2,7 +2,7 @@
 
 use sweep_study::{Direction, Goal, Outcome, Pruning, Rest, SECONDS, Span, StudyRecord};
 
-use super::{Ended, Made, diverged, horizon, learning, stuck, until};
+use super::{Ended, Made, diverged, horizon, learning, stuck, timed_alone, until};
 
 /// A plausible end of a trial on MNIST: a valley in ln(lr) whose floor moves with the batch size, chance far below it,
 /// divergence far above.
@@ -134,6 +134,7 @@ pub fn studies() -> Vec<(&'static str, StudyRecord)> {
         ("two-metrics", two_metrics()),
         ("pruned", pruned()),
         ("target", until(&["lr=0.0625..2:x2", "batch=8..4096"], 150.0)),
+        ("workers", timed_alone(until(&["lr=0.125..1:x2", "batch=8..4096", "workers=1,2,4"], 150.0))),
         ("horizon", horizon(-0.25)),
         ("learning", learning(&["lr=0.05,0.1,0.2,0.4", "batch=8..512"])),
         ("unfinished", unfinished),

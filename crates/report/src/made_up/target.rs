@@ -1,8 +1,9 @@
 //! A made-up study whose trials run until they reach a target.
 
-use sweep_study::{Curve, Metrics, STEPS_TO_TARGET, StudyRecord, Trial, Value};
+use sweep_study::{Curve, Metrics, STEPS_TO_TARGET, StepTime, StudyRecord, Trial, Value, WORKERS};
 
 use super::{Made, diverged};
+use crate::facts::untimed;
 
 /// The most steps that a trial may take.
 const CAP: f64 = 8000.0;
@@ -55,4 +56,23 @@ fn ends_at_its_target(trial: &mut Trial) {
     if steps > CAP {
         trial.metrics.remove(STEPS_TO_TARGET);
     }
+}
+
+/// The study with its steps timed alone: 300 μs and 12 μs an example of each worker; several wait 50 μs for each other.
+pub fn timed_alone(mut record: StudyRecord) -> StudyRecord {
+    for number in untimed(&record, &crate::facts(&record)) {
+        let trial = record.trials.iter().find(|trial| trial.number == number);
+        let setting = |name: &str| record.study.setting(&trial?.point, name)?.number();
+        let (batch, workers) = (setting("batch").unwrap(), setting(WORKERS).unwrap());
+        let wait = if workers > 1.0 { 3.5e-4 } else { 3e-4 };
+        record.pace.steps.push(StepTime {
+            trial: number,
+            workers: workers as u64,
+            threads: 64,
+            parameters: 100_000,
+            steps: 200,
+            seconds: wait + 1.2e-5 * batch / workers,
+        });
+    }
+    record
 }

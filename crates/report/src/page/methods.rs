@@ -28,6 +28,7 @@ pub fn methods(record: &StudyRecord, facts: &Facts, by: Option<By>) -> Markup {
         estimates::ridge(facts),
         estimates::divergence(facts),
         estimates::critical(facts),
+        estimates::scaling(record, facts),
         estimates::noise(facts),
         estimates::comparisons(facts),
         estimates::equal(facts),

@@ -29,6 +29,8 @@ pub enum Source {
     Hutter,
     /// The same of a polynomial.
     Sudret,
+    /// The all-reduce by a ring.
+    Patarasuk,
 }
 
 impl Source {
@@ -47,6 +49,7 @@ impl Source {
             Source::Firth => "Firth 1993",
             Source::Hutter => "Hutter et al. 2014",
             Source::Sudret => "Sudret 2008",
+            Source::Patarasuk => "Patarasuk and Yuan 2009",
         }
     }
 
@@ -96,6 +99,10 @@ impl Source {
             Source::Sudret => {
                 "B. Sudret. Global sensitivity analysis using polynomial chaos expansions. Reliability Engineering & \
                  System Safety 93(7), 2008."
+            }
+            Source::Patarasuk => {
+                "P. Patarasuk and X. Yuan. Bandwidth optimal all-reduce algorithms for clusters of workstations. Journal of \
+                 Parallel and Distributed Computing 69(2), 2009."
             }
         }
     }

@@ -27,6 +27,8 @@ pub struct Hyperbola {
     pub least_steps: f64,
     /// The critical batch size; an infinite upper end or a zero lower end where the data do not bound it.
     pub critical: Interval,
+    /// The fewest steps that go best with the lower and with the upper end of that interval.
+    pub least_at_ends: (f64, f64),
     /// The standard deviation of log S around the curve.
     pub deviation: f64,
     /// Runs that went in.
@@ -76,7 +78,14 @@ pub fn hyperbola(data: &[Steps], confidence: f64) -> Option<Hyperbola> {
         low: end(low).unwrap_or(0.0),
         high: end(high).unwrap_or(f64::INFINITY),
     };
-    Some(Hyperbola { least_steps: normal.mean.exp(), critical, deviation: normal.deviation, n })
+    let least = |critical: f64| profile(data, critical.ln()).map_or(f64::NAN, |normal| normal.mean.exp());
+    Some(Hyperbola {
+        least_steps: normal.mean.exp(),
+        least_at_ends: (least(critical.low), least(critical.high)),
+        critical,
+        deviation: normal.deviation,
+        n,
+    })
 }
 
 /// By how much the scatter of means around the curve exceeds that of all runs, and the degrees of freedom of whichever
@@ -155,6 +164,8 @@ mod tests {
         let fit = hyperbola(&data, 0.95).unwrap();
         assert!(fit.critical.low < 200.0 && 200.0 < fit.critical.high, "{fit:?}");
         assert!((fit.least_steps / 1000.0 - 1.0).abs() < 0.1, "{fit:?}");
+        // Fewer steps at endless batches go with a critical batch size that is larger.
+        assert!(fit.least_at_ends.0 > fit.least_steps && fit.least_steps > fit.least_at_ends.1, "{fit:?}");
     }
 
     #[test]

@@ -188,7 +188,7 @@ fn steps(every: String) -> String {
 /// How a study is run; no part of its specification.
 #[derive(Args)]
 pub struct Running {
-    /// Trials at once [default: all cores]
+    /// Trials at once [default: all cores]; one of several workers spreads over cores that others leave
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<usize>,
     /// Start anew beside a study of the same name

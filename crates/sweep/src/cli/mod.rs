@@ -16,6 +16,7 @@ mod fit_batch;
 mod kurobako_solver;
 mod list;
 pub mod lr_find;
+mod network;
 mod recommend;
 mod refine;
 mod replay;

@@ -7,9 +7,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use sweep_report::By;
-use sweep_study::{Direction, Goal, Imported};
+use sweep_study::{Direction, Goal, Imported, Network};
 
 use super::args::Output;
+use super::network;
 use crate::import::{self, Asked};
 use crate::refusal::refuse;
 use crate::report::Reported;
@@ -36,6 +37,9 @@ pub struct Report {
     /// report: which batch size is best depends on it
     #[arg(long, value_enum, value_name = "UNIT")]
     by: Option<Unit>,
+    /// The network by which the time of workers on many machines is predicted: a rate and a latency
+    #[arg(long, value_name = "RATE,LATENCY", default_value = "10Gbit/s,20us", value_parser = network::read)]
+    network: Network,
     #[command(flatten)]
     runs: OfRuns,
     #[command(flatten)]
@@ -110,7 +114,8 @@ impl Report {
             });
         }
         let folder = place::find(&results, self.study.as_deref())?;
-        let study = Reported::of(&Store::read(&folder)?, &folder)?;
+        let mut study = Reported::of(&Store::read(&folder)?, &folder)?;
+        study.record.pace.network = self.network;
         let Some(unit) = self.by else { return study.write(&folder, &self.output) };
         let by = By::from(unit);
         let record = match sweep_report::read_by(&study.record, by) {

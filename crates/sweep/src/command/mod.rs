@@ -5,6 +5,7 @@
 
 pub mod folder;
 pub mod gather;
+mod imports;
 mod macros;
 pub mod out_of_memory;
 pub mod output;

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sweep_study::Command;
 
+use super::imports;
+
 /// The largest file among a command's words that is taken for a script.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
@@ -19,7 +21,7 @@ const LARGEST: u64 = 16 * 1024 * 1024;
 pub struct Provenance {
     /// The words of the command.
     pub command: Vec<String>,
-    /// The SHA-256 of each file that the words name.
+    /// The SHA-256 of each file that the words name, and of the modules beside a Python script that it imports.
     pub files: BTreeMap<String, String>,
     /// The commit of the folder's git repository, where it is one.
     pub commit: Option<String>,
@@ -53,11 +55,14 @@ const LONGEST_DIFF: usize = 256 * 1024;
 impl Provenance {
     /// What `command` is now.
     pub fn of(command: &Command) -> Provenance {
-        let hash = |word: &String| Some((word.clone(), hash(Path::new(word))?));
+        let hash = |name: String| Some((name.clone(), hash(Path::new(&name))?));
+        let modules = |word: &String| imports::local(Path::new(word)).into_iter();
+        let modules = command.run.iter().flat_map(modules).map(|file| file.display().to_string());
+        let named = command.run.iter().cloned().chain(modules);
         let status = git(&["status", "--porcelain", "--untracked-files=no"]);
         Provenance {
             command: command.run.clone(),
-            files: command.run.iter().filter_map(hash).collect(),
+            files: named.filter_map(hash).collect(),
             commit: git(&["rev-parse", "HEAD"]),
             modified: status.map(|files| !files.is_empty()),
             host: std::fs::read_to_string("/proc/sys/kernel/hostname")
@@ -102,7 +107,7 @@ impl Provenance {
         plain(self) == plain(now)
     }
 
-    /// The first file that is no longer what it was.
+    /// The first file by name that is no longer what it was.
     pub fn changed(&self, now: &Provenance) -> Option<&str> {
         let differs = |(name, hash): &(&String, &String)| now.files.get(*name) != Some(*hash);
         self.files.iter().find(differs).map(|(name, _)| name.as_str())

@@ -4,6 +4,7 @@
 //! share a transaction; only then are they announced. No lock is shared.
 
 mod asked;
+mod crew;
 pub mod events;
 mod heard;
 pub mod plan;
@@ -25,6 +26,7 @@ use sweep_search::{Limits, Sampler};
 use crate::executor::Executor;
 use crate::store::Store;
 use asked::Asked;
+use crew::Crew;
 use events::{Checkpoint, Ending, Event, Planned, Segment};
 use source::{Due, Listed, Next, Source};
 use thinker::{Answer, Thinker};
@@ -140,7 +142,7 @@ impl Engine<'_> {
         (sender, inbox): (Sender<Message>, &Receiver<Message>),
     ) -> Result<Ended> {
         let jobs = self.jobs.min(source.most()).max(1);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build()?;
+        let mut crew = Crew::start(jobs)?;
         let mut pending = Vec::new();
         let mut deadline: Option<Instant> = None;
         let ended = loop {
@@ -162,7 +164,7 @@ impl Engine<'_> {
                         });
                         let segment = self.segment(due)?;
                         running.insert(segment.trial.number, (segment.trial.clone(), Curve::default()));
-                        self.start(&pool, segment, sender.clone());
+                        self.start(&mut crew, segment, sender.clone());
                     }
                     Next::Later => break,
                     Next::Never => over = true,
@@ -217,9 +219,9 @@ impl Engine<'_> {
         Ok(Segment { trial, from, until })
     }
 
-    fn start(&self, pool: &rayon::ThreadPool, segment: Segment, sender: Sender<Message>) {
+    fn start(&self, crew: &mut Crew, segment: Segment, sender: Sender<Message>) {
         let (executor, stop) = (Arc::clone(&self.executor), self.stop.clone());
-        pool.spawn(move || {
+        crew.run(move |worker| {
             let (number, until) = (segment.trial.number, segment.until);
             // The loop outlives its workers; a send can fail only when it is gone, and then nobody listens.
             let send = |event| drop(sender.send(Message::Event(event)));
@@ -227,7 +229,6 @@ impl Engine<'_> {
             let run = AssertUnwindSafe(|| executor.run(&segment, &|| stop.requested(), &mut report));
             let start = now();
             let ended = std::panic::catch_unwind(run);
-            let worker = rayon::current_thread_index().unwrap_or(0) as u32;
             let span = Some(Span { trial: number, worker, start, end: now() });
             let event = match ended {
                 Ok(Some(ending)) => Event::TrialEnded { number, until, ending, span },

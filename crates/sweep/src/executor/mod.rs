@@ -6,11 +6,12 @@ pub mod native;
 mod objective;
 mod simulated;
 pub mod slurm;
+mod threads;
 
 pub use objective::Objective;
 
 use anyhow::Result;
-use sweep_study::{Metrics, Trial};
+use sweep_study::{Metrics, StepTime, Trial};
 
 use crate::engine::events::{Ending, Planned, Reading, Segment};
 
@@ -40,6 +41,12 @@ pub trait Executor: Send + Sync {
     /// Weights that cannot be written down.
     fn weights(&self, _trial: &Trial, _stop: &dyn Fn() -> bool) -> Result<Option<Vec<u8>>> {
         Ok(None)
+    }
+
+    /// How long a step of `trial` takes while nothing else runs; `None` where `stop` answers true, or it cannot be told
+    /// here.
+    fn step_time(&self, _trial: &Trial, _stop: &dyn Fn() -> bool) -> Option<StepTime> {
+        None
     }
 
     /// Why the study was stopped before its end, where it was not worth going on with.

@@ -8,16 +8,19 @@ use sweep_core::range_test::RangeTest;
 use sweep_core::{
     Cost, Dataset, Ending as End, Flow, Observer, Part, Run, SettingError, Settings, TrainSpec, data,
 };
-use sweep_study::{Metrics, Outcome, Point, SECONDS, Split, Study, Trial};
+use sweep_study::{Metrics, Outcome, Point, SECONDS, Split, StepTime, Study, Trial, WORKERS};
 
 use super::Executor;
+use super::threads::Threads;
 use crate::engine::events::{Checkpoint, Ending, Planned, Reading, Segment, pauses};
+use crate::pace::{self, Clock};
 
 /// Trains the trials of one study on one data set, which all of them share.
 #[derive(Clone)]
 pub struct Native {
     study: Study,
     data: Arc<Dataset>,
+    threads: Threads,
 }
 
 impl Native {
@@ -38,12 +41,12 @@ impl Native {
             split,
         };
         let data = data::open(&study.data, &options)?;
-        Ok(Native { study: study.clone(), data })
+        Ok(Native { study: study.clone(), data, threads: Threads::default() })
     }
 
     /// The same data for another specification of the study.
     pub fn with(self, study: Study) -> Native {
-        Native { study, data: self.data }
+        Native { study, ..self }
     }
 
     /// Examples in the training part.
@@ -95,7 +98,16 @@ impl Native {
     /// # Errors
     /// As [`Native::specification`].
     pub fn begin(&self, point: &Point, seed: u64) -> Result<Run, SettingError> {
-        Run::new(&self.specification(point)?, &self.data, seed)
+        self.begin_with(&self.settings(point), seed)
+    }
+
+    fn begin_with(&self, settings: &Settings, seed: u64) -> Result<Run, SettingError> {
+        let specification = TrainSpec::build(settings, &self.data)?;
+        let mut run = Run::new(&specification, &self.data, seed)?;
+        if let Some(pool) = self.threads.of(specification.workers()) {
+            run.use_threads(pool);
+        }
+        Ok(run)
     }
 }
 
@@ -192,6 +204,35 @@ impl Executor for Native {
         let ending = self.again(trial, stop, &mut test_figures);
         let figures = ending.map(|ending| ending.metrics).unwrap_or_default();
         figures.into_iter().filter(|(name, _)| name.starts_with("test_")).collect()
+    }
+
+    fn step_time(&self, trial: &Trial, stop: &dyn Fn() -> bool) -> Option<StepTime> {
+        if stop() {
+            return None;
+        }
+        let mut settings = Settings::default();
+        for (name, value) in &self.study.shape(&trial.point).0 {
+            settings.set(name, value.to_string());
+        }
+        if let Some(lr) = self.study.lr(&trial.point) {
+            settings.set("lr", lr.to_string());
+        }
+        settings.set("steps", (pace::STEPS + 1).to_string());
+        settings.set("report_every", format!("{}st", pace::STEPS + 1));
+        let mut run = self.begin_with(&settings, trial.seed).ok()?;
+        let mut clock = Clock::start();
+        run.advance(&mut clock);
+        let (steps, seconds) = clock.median()?;
+        let workers = self.study.setting(&trial.point, WORKERS)?.number()? as usize;
+        let threads = self.threads.of(workers).map_or(1, |pool| pool.current_num_threads());
+        Some(StepTime {
+            trial: trial.number,
+            workers: workers as u64,
+            threads: threads as u64,
+            parameters: run.parameters().len() as u64,
+            steps,
+            seconds,
+        })
     }
 
     /// A trial is the same every time, so it is run again for them.

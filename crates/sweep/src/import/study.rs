@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::Result;
 use sweep_study::{
-    Curve, GIVEN, Goal, Lag, Metrics, Outcome, Parameter, Point, Pruning, Rank, Role, Split, StudyRecord,
-    Trial, Value,
+    Curve, GIVEN, Goal, Lag, Metrics, Outcome, Pace, Parameter, Point, Pruning, Rank, Role, Split,
+    StudyRecord, Trial, Value,
 };
 
 use super::table::{instead, there_are};
@@ -87,7 +87,10 @@ pub fn study(path: &Path, runs: Runs, asked: &Asked) -> Result<Study> {
     budget(&mut study, &trials, epochs);
     unsaid(&study, &runs, &names, &mut notes);
     let planned = trials.len() as u64;
-    Ok(Study { record: StudyRecord { study, trials, planned, looks: 1, spans: Vec::new() }, notes })
+    Ok(Study {
+        record: StudyRecord { study, trials, planned, looks: 1, spans: Vec::new(), pace: Pace::default() },
+        notes,
+    })
 }
 
 /// `1 run is`, `3 runs are`.

@@ -2,13 +2,14 @@
 //!
 //! It keeps what happened. A `revision` is a specification under which trials were planned, a `trial` row is one
 //! trial, a `reading` row one report of it, a `rest` row one pause of it, a `checkpoint` row what a paused trial goes on
-//! from, a `test` row the test figures of a recommended trial, a `span` row a stretch of time in which a worker ran one. One process
-//! writes, holding the [`lock`]; others may read at any time.
+//! from, a `test` row the test figures of a recommended trial, a `span` row a stretch of time in which a worker ran one, a
+//! `pace` row how long a step takes. One process writes, holding the [`lock`]; others may read at any time.
 
 mod asked;
 mod imported;
 pub mod lock;
 mod network;
+mod paces;
 mod provenance;
 mod read;
 mod schema;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use anyhow::{Context, Result};
 use rusqlite::Row;
 use serde_json::Value as Json;
-use sweep_study::{Curve, Metrics, Outcome, Past, Rest, Span, Study, Trial};
+use sweep_study::{Curve, Metrics, Outcome, Past, Rest, Span, StepTime, Study, Trial};
 
 use super::{Store, number, schema};
 
@@ -19,6 +19,8 @@ pub struct Stored {
     pub tests: Vec<(u64, Metrics)>,
     /// When trials ran and on which workers.
     pub spans: Vec<Span>,
+    /// How long steps take.
+    pub step_times: Vec<StepTime>,
 }
 
 impl Store {
@@ -31,8 +33,8 @@ impl Store {
         let revisions = self.revisions()?;
         let trials = self.trials().with_context(context)?;
         let tests = self.tests().with_context(context)?;
-        let spans = self.spans()?;
-        Ok(Stored { revisions, trials, tests, spans })
+        let (spans, step_times) = (self.spans()?, self.step_times()?);
+        Ok(Stored { revisions, trials, tests, spans, step_times })
     }
 
     /// The specifications, oldest first.

@@ -1,7 +1,9 @@
 //! How estimates and comparisons came about.
 
+use sweep_study::StudyRecord;
+
 use super::{Method, plain};
-use crate::facts::{Facts, brief};
+use crate::facts::{self, Facts, brief};
 use crate::page::sources::Source;
 use crate::words;
 
@@ -85,6 +87,27 @@ pub fn critical(facts: &Facts) -> Option<Method> {
                enough that the crossing is seen when it happens."
             .to_owned(),
         sources: vec![Source::McCandlish, Source::Shallue, Source::Tobin],
+    })
+}
+
+/// How time is foretold for workers that share a batch.
+pub fn scaling(record: &StudyRecord, facts: &Facts) -> Option<Method> {
+    (!facts::scaling(record, facts).is_empty()).then(|| Method {
+        heading: "Time to the target against workers",
+        text: format!(
+            "When the study had ended, up to 200 steps of each batch size and number of workers w were timed with nothing \
+             beside them; the median counts. Seconds a step are fitted by t₀ + t₁·B/w, by ratio, for each \
+             number of workers that had threads of their own. Other numbers are predicted: t₀ and t₁ of the fewest timed, \
+             and 2(w − 1) messages of 1/w of the gradient for a ring all-reduce, at {} bytes a second and {} s for each \
+             message to arrive. With S steps by the curve of the critical batch size the time is least at B = √(B_crit \
+             (t₀ + c) w / t₁), at least an example for each worker and at most the training part. Intervals join those of \
+             the steps (along the profile of B_crit, and the mean over seeds) and of the costs (delta method). Assumed: \
+             machines like this one, of which none waits for another longer than for its messages; a step on a share of \
+             the batch costs as much as one on a batch of that size; each batch size has its own best learning rate, beyond those tried too.",
+            brief(record.pace.network.bytes_per_second),
+            brief(record.pace.network.latency_seconds)
+        ),
+        sources: vec![Source::McCandlish, Source::Patarasuk],
     })
 }
 

@@ -1,0 +1,178 @@
+//! Synchronous data parallelism: workers that share each batch.
+//!
+//! Every worker has a network's buffers of its own and computes the gradient of its part of the batch at the same
+//! parameters; their sum, always in the order of the workers, is the gradient of the batch. What comes out thus depends
+//! on the number of workers alone, not on that of threads: on none but the caller's the parts follow each other. It is that of one worker within rounding, which a rectifier or a
+//! maximum at the edge of its choice may enlarge as training goes on, as between any two orders of summing.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rand::Rng;
+use rayon::ThreadPool;
+use rayon::prelude::*;
+
+use super::ACCUMULATE;
+use crate::data::{Batch, Dataset};
+use crate::model::{self, Model, Pass};
+use crate::nn::loss::Score;
+use crate::settings::{Kind, Scale, Setting, error};
+use crate::state::{Reader, StateMismatch, Writer};
+use crate::{SettingError, Settings, stream};
+
+pub(crate) const WORKERS: Setting = Setting {
+    name: "workers",
+    kind: Kind::Int { low: 1, high: 1 << 20 },
+    scale: Some(Scale::Pow2),
+    default: Some("1"),
+    when: None,
+    help: "synchronous workers that share each batch, on as many threads where the machine has them: the same result \
+           within rounding (dropout draws masks for each)",
+};
+
+/// Numbers of a gradient that a thread sums at once.
+const PIECE: usize = 1 << 14;
+
+/// A batch, and how its gradient is computed.
+pub(super) struct Task<'a> {
+    /// Where its rows lie.
+    pub data: &'a Dataset,
+    /// Which they are.
+    pub rows: &'a [u32],
+    /// The parameters at which the gradient is taken.
+    pub parameters: &'a [f32],
+    /// The most of them that go through a network at once.
+    pub most: usize,
+}
+
+impl Task<'_> {
+    /// Replaces `gradient` by that of the rows in `share`, each weighed as one of all rows; gives their loss.
+    fn gradient(&self, model: &mut dyn Model, share: Range<usize>, gradient: &mut [f32]) -> Score {
+        let mut pass = Pass { scale: 1.0 / self.rows.len() as f32, add: false };
+        let mut score = Score::default();
+        for rows in self.rows[share].chunks(model.capacity().min(self.most)) {
+            score +=
+                model.loss_and_gradient(self.parameters, &Batch { data: self.data, rows }, pass, gradient);
+            pass.add = true;
+        }
+        score
+    }
+
+    /// The rows of worker `index` of `count`: shares differ by one row at most.
+    fn share(&self, index: usize, count: usize) -> Range<usize> {
+        let start = |index: usize| self.rows.len() * index / count;
+        start(index)..start(index + 1)
+    }
+}
+
+/// The workers beside the first, which is the network that the learner has anyway.
+pub(super) struct Workers {
+    others: Vec<Worker>,
+    /// The gradient that each of them computes.
+    gradients: Vec<Vec<f32>>,
+    pool: Option<Arc<ThreadPool>>,
+}
+
+struct Worker {
+    model: Box<dyn Model>,
+    score: Score,
+}
+
+impl Workers {
+    /// Those that `settings` ask for, for batches of `batch` examples; `seed` feeds the streams of their networks.
+    ///
+    /// # Errors
+    /// More workers than examples, or a network whose examples see each other.
+    pub fn build(
+        settings: &Settings,
+        data: &Arc<Dataset>,
+        batch: usize,
+        seed: u64,
+    ) -> Result<Workers, SettingError> {
+        let count = settings.number(&WORKERS)?.unwrap_or(1.0) as usize;
+        let refuse = |why: String| Err(error(&WORKERS, settings.text(&WORKERS).unwrap_or_default(), why));
+        if count > batch {
+            return refuse(format!("shares out a batch of {batch}: take at most {batch}, or a larger batch"));
+        }
+        if count > 1 && model::couples_examples(settings) {
+            return refuse("cuts batches that norm=batch needs whole; take norm=layer, or workers=1".into());
+        }
+        let accumulate = settings.number(&ACCUMULATE)?.unwrap_or(1.0) as usize;
+        if accumulate.saturating_mul(count) > batch && count > 1 {
+            return refuse(format!(
+                "and accumulate={accumulate} cut a batch of {batch} into more parts than it has examples"
+            ));
+        }
+        let mut seeds = stream(seed, "workers");
+        let worker = |_| {
+            let mut model = model::build(settings, data, batch.div_ceil(count))?;
+            model.seed(seeds.next_u64());
+            Ok(Worker { model, score: Score::default() })
+        };
+        let others: Vec<Worker> = (1..count).map(worker).collect::<Result<_, _>>()?;
+        let gradients = others.iter().map(|worker| vec![0.0; worker.model.size()]).collect();
+        Ok(Workers { others, gradients, pool: None })
+    }
+
+    /// How many there are, the first one counted.
+    pub fn count(&self) -> usize {
+        self.others.len() + 1
+    }
+
+    /// Lets the workers use the threads of `pool` from now on.
+    pub fn use_threads(&mut self, pool: &Arc<ThreadPool>) {
+        self.pool = Some(Arc::clone(pool));
+    }
+
+    /// Memory of their buffers, in bytes.
+    pub fn bytes(&self) -> usize {
+        let models: usize = self.others.iter().map(|worker| worker.model.bytes()).sum();
+        models + self.gradients.iter().map(|gradient| size_of_val(gradient.as_slice())).sum::<usize>()
+    }
+
+    /// Replaces `gradient` by that of the mean loss of `task`, of which `first` computes the first share; gives the
+    /// loss. A batch of fewer rows than workers leaves the last of them idle.
+    pub fn gradient(&mut self, first: &mut dyn Model, task: &Task<'_>, gradient: &mut [f32]) -> Score {
+        let count = self.count().min(task.rows.len());
+        let (others, gradients) = (&mut self.others[..count - 1], &mut self.gradients[..count - 1]);
+        let work = |(index, (worker, gradient)): (usize, (&mut Worker, &mut Vec<f32>))| {
+            worker.score = task.gradient(worker.model.as_mut(), task.share(index + 1, count), gradient);
+        };
+        let mut own = |gradient: &mut [f32]| task.gradient(first, task.share(0, count), gradient);
+        let mut score = match self.pool.as_deref().filter(|_| count > 1) {
+            Some(pool) => pool.install(|| {
+                let rest = || others.par_iter_mut().zip(gradients.par_iter_mut()).enumerate().for_each(work);
+                let (score, ()) = rayon::join(|| own(gradient), rest);
+                let pieces = gradient.par_chunks_mut(PIECE).enumerate();
+                pieces.for_each(|(index, sum)| add(gradients, index * PIECE, sum));
+                score
+            }),
+            None => {
+                others.iter_mut().zip(gradients.iter_mut()).enumerate().for_each(work);
+                let score = own(gradient);
+                add(gradients, 0, gradient);
+                score
+            }
+        };
+        others.iter().for_each(|worker| score += worker.score);
+        score
+    }
+
+    /// What a checkpoint has to keep of them: nothing for a single worker.
+    pub fn write(&self, state: &mut Writer) {
+        self.others.iter().for_each(|worker| state.bytes(&worker.model.state()));
+    }
+
+    /// Takes back what [`Workers::write`] wrote.
+    pub fn read(&mut self, state: &mut Reader<'_>) -> Result<(), StateMismatch> {
+        self.others.iter_mut().try_for_each(|worker| worker.model.restore(state.bytes()?))
+    }
+}
+
+/// Adds the workers' gradients from `start` on to `sum`, in the order of the workers.
+fn add(gradients: &[Vec<f32>], start: usize, sum: &mut [f32]) {
+    for gradient in gradients {
+        let part = &gradient[start..start + sum.len()];
+        sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+    }
+}

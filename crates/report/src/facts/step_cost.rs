@@ -1,0 +1,156 @@
+//! What a step costs on the machine of a study: t₀ + t₁·B/w seconds for w workers that share B examples.
+
+use sweep_study::stats::distribution::student;
+use sweep_study::stats::linear::{self, LinearFit};
+use sweep_study::{Point, StepTime, StudyRecord, WORKERS};
+
+use super::cells::Cell;
+use super::critical_batch::CriticalBatch;
+use super::estimate::CONFIDENCE;
+
+/// A step that was timed alone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Timed {
+    /// Workers that shared its batch, each on a thread of its own.
+    pub workers: u64,
+    /// The batch size in examples.
+    pub batch: f64,
+    /// Parameters of the network.
+    pub parameters: u64,
+    /// Seconds that it took.
+    pub seconds: f64,
+}
+
+/// The steps timed of the fastest cells of a panel; those whose workers lacked threads say nothing of so many workers.
+pub fn timed(record: &StudyRecord, cells: &[Cell], critical: &CriticalBatch) -> Vec<Timed> {
+    let shapes: Vec<Point> =
+        critical.per_batch.iter().filter_map(|at| Some(shape(record, &cells.get(at.cell)?.params))).collect();
+    let own = |time: &StepTime| {
+        let trial = record.trials.iter().find(|trial| trial.number == time.trial)?;
+        let batch = record.study.batch(&trial.point)?;
+        (time.threads >= time.workers && shapes.contains(&shape(record, &trial.point))).then_some(Timed {
+            workers: time.workers,
+            batch,
+            parameters: time.parameters,
+            seconds: time.seconds,
+        })
+    };
+    record.pace.steps.iter().filter_map(own).collect()
+}
+
+/// The numbers of trials whose steps are to be timed for all that is asked of time: the first of each fastest cell, with each
+/// number of workers. Those of shapes that were timed are left out.
+pub fn untimed(record: &StudyRecord, facts: &super::Facts) -> Vec<u64> {
+    let point =
+        |number: u64| record.trials.iter().find(|trial| trial.number == number).map(|trial| &trial.point);
+    let whole = |number: u64| point(number).map(|point| record.study.shape(point));
+    let mut known: Vec<Point> = record.pace.steps.iter().filter_map(|time| whole(time.trial)).collect();
+    let mut found = Vec::new();
+    for at in facts.critical_batch.iter().flat_map(|critical| &critical.per_batch) {
+        let Some(cell) = facts.cells.get(at.cell) else { continue };
+        let wanted = shape(record, &cell.params);
+        for trial in record.trials.iter().filter(|trial| trial.outcome.usable()) {
+            let own = record.study.shape(&trial.point);
+            if shape(record, &trial.point) == wanted && !known.contains(&own) {
+                known.push(own);
+                found.push(trial.number);
+            }
+        }
+    }
+    found
+}
+
+/// The shape of a point whatever its workers.
+fn shape(record: &StudyRecord, point: &Point) -> Point {
+    let mut shape = record.study.shape(point);
+    shape.0.remove(WORKERS);
+    shape
+}
+
+/// The cost of a step for a number of workers.
+#[derive(Clone, Debug)]
+pub struct StepCost {
+    /// How many they are.
+    pub workers: u64,
+    fit: LinearFit,
+}
+
+impl StepCost {
+    /// The costs for each number of workers that was timed, rising, by least squares, long and short steps by ratio. Each has
+    /// a t₀ and a t₁ of its own, in which is what it takes workers to wait for each other and to share the memory. Those are
+    /// left out whose batch sizes do not differ or of which a cost is not positive.
+    pub fn each(times: &[Timed]) -> Vec<StepCost> {
+        let mut workers: Vec<u64> = times.iter().map(|time| time.workers).collect();
+        workers.sort_unstable();
+        workers.dedup();
+        workers.into_iter().filter_map(|workers| StepCost::fit(times, workers)).collect()
+    }
+
+    fn fit(times: &[Timed], workers: u64) -> Option<StepCost> {
+        let own = || times.iter().filter(|time| time.workers == workers);
+        let rows: Vec<Vec<f64>> = own().map(|time| vec![1.0, time.batch / workers as f64]).collect();
+        let seconds: Vec<f64> = own().map(|time| time.seconds).collect();
+        let weights: Vec<f64> = seconds.iter().map(|seconds| seconds.powi(-2)).collect();
+        let fit = linear::fit(&rows, &seconds, &weights)?;
+        fit.coefficients.iter().all(|cost| *cost > 0.0).then_some(StepCost { workers, fit })
+    }
+
+    /// t₀, in seconds.
+    pub fn step(&self) -> f64 {
+        self.fit.coefficients.first().copied().unwrap_or(f64::NAN)
+    }
+
+    /// t₁, in seconds an example of a worker.
+    pub fn example(&self) -> f64 {
+        self.fit.coefficients.get(1).copied().unwrap_or(f64::NAN)
+    }
+
+    /// Steps timed that it rests on.
+    pub fn n(&self) -> usize {
+        self.fit.dof + self.fit.coefficients.len()
+    }
+
+    /// How far at [`CONFIDENCE`] the quantity lies from its estimate whose derivatives by t₀ and by t₁ are given (the
+    /// delta method); not a number where nothing is left to tell the scatter by.
+    pub fn reach(&self, by_step: f64, by_example: f64) -> f64 {
+        let of = |i, j| self.fit.covariance(i, j, self.fit.variance());
+        let variance = by_step * by_step * of(0, 0)
+            + 2.0 * by_step * by_example * of(0, 1)
+            + by_example * by_example * of(1, 1);
+        student(0.5 + CONFIDENCE / 2.0, self.fit.dof as f64) * variance.sqrt()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time(workers: u64, batch: f64, seconds: f64) -> Timed {
+        Timed { workers, batch, parameters: 1000, seconds }
+    }
+
+    #[test]
+    fn each_number_of_workers_has_costs_of_its_own() {
+        let cost = |workers: u64, batch: f64| {
+            let wait = if workers == 1 { 3e-4 } else { 4e-4 };
+            time(workers, batch, wait + 1.2e-5 * batch / workers as f64)
+        };
+        let all = [cost(1, 8.0), cost(1, 64.0), cost(2, 64.0), cost(2, 512.0), cost(1, 512.0), cost(4, 64.0)];
+        let fits = StepCost::each(&all);
+        assert_eq!(fits.iter().map(|fit| (fit.workers, fit.n())).collect::<Vec<_>>(), [(1, 3), (2, 2)]);
+        for (fit, step) in fits.iter().zip([3e-4, 4e-4]) {
+            assert!((fit.step() / step - 1.0).abs() < 1e-9, "{fit:?}");
+            assert!((fit.example() / 1.2e-5 - 1.0).abs() < 1e-9, "{fit:?}");
+        }
+        assert!(fits[0].reach(1.0, 0.0) < 1e-9, "nothing scatters");
+        assert!(fits[1].reach(1.0, 0.0).is_nan(), "two points tell of no scatter");
+    }
+
+    #[test]
+    fn scatter_is_told_and_what_is_not_determined_is_no_fit() {
+        let noisy = [time(1, 8.0, 4e-4), time(1, 64.0, 1.0e-3), time(1, 512.0, 7e-3), time(1, 128.0, 2e-3)];
+        assert!(StepCost::each(&noisy)[0].reach(1.0, 0.0) > 1e-5);
+        assert!(StepCost::each(&noisy[..1]).is_empty());
+        assert!(StepCost::each(&[time(1, 8.0, 2e-3), time(1, 64.0, 1e-3)]).is_empty(), "larger is no sooner");
+    }
+}

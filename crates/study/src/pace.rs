@@ -1,0 +1,88 @@
+//! How long a step takes on the machine of a study, and the network that would join several machines like it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::study::BUDGETS;
+use crate::{Point, Study};
+
+/// The setting that says how many workers share a batch.
+pub const WORKERS: &str = "workers";
+
+/// How long a step takes while nothing else of the study runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepTime {
+    /// The trial whose settings were timed; others of its [`Study::shape`] take as long.
+    pub trial: u64,
+    /// Workers that share its batch.
+    pub workers: u64,
+    /// Threads that the workers had.
+    pub threads: u64,
+    /// Parameters of the network, four bytes each: what workers have to sum.
+    pub parameters: u64,
+    /// Steps timed.
+    pub steps: u64,
+    /// Seconds a step: their median.
+    pub seconds: f64,
+}
+
+/// The network between machines.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Network {
+    /// Bytes a second that each machine sends while it receives as many.
+    pub bytes_per_second: f64,
+    /// Seconds until a message begins to arrive.
+    pub latency_seconds: f64,
+}
+
+impl Default for Network {
+    /// 10 Gbit/s and 20 μs: Ethernet within a rack.
+    fn default() -> Network {
+        Network { bytes_per_second: 1.25e9, latency_seconds: 2e-5 }
+    }
+}
+
+impl Network {
+    /// Seconds in which `workers` sum `bytes` that each of them holds, by a ring: 2 (w − 1) messages of 1/w of them, one
+    /// after the other (Patarasuk and Yuan 2009, section 3).
+    pub fn all_reduce(&self, workers: f64, bytes: f64) -> f64 {
+        2.0 * (workers - 1.0) * (bytes / workers / self.bytes_per_second + self.latency_seconds)
+    }
+}
+
+/// What is known of the pace of a study.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pace {
+    /// Steps timed alone when the study had ended, one entry a shape.
+    pub steps: Vec<StepTime>,
+    /// The network by which more workers than were timed are foretold.
+    pub network: Network,
+}
+
+impl Study {
+    /// What decides how long a step takes at `point`: all settings but rates, schedules, and when a trial is read and ends.
+    pub fn shape(&self, point: &Point) -> Point {
+        let beside = |name: &str| {
+            matches!(name, "lr" | "warmup" | "report_every" | crate::target::UNTIL)
+                || name.starts_with("schedule")
+                || BUDGETS.contains(&name)
+        };
+        let mut settings = self.settings_at(point);
+        settings.retain(|name, _| !beside(name));
+        Point(settings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ring_sends_everything_twice_and_waits_for_every_message() {
+        let network = Network { bytes_per_second: 1e9, latency_seconds: 1e-5 };
+        assert_eq!(network.all_reduce(1.0, 4e6), 0.0);
+        // Four workers: 6 messages of 1 MB.
+        assert!((network.all_reduce(4.0, 4e6) - 6.0 * (1e-3 + 1e-5)).abs() < 1e-12);
+        let many = network.all_reduce(1000.0, 4e6);
+        assert!((many - (2.0 * 0.999 * 4e-3 + 1998e-5)).abs() < 1e-12, "{many}");
+    }
+}

@@ -154,7 +154,7 @@ impl Chart {
             }
             Chart::CriticalBatch => {
                 "Left, steps to the target against the batch size with the fitted curve and its two limits; right, the \
-                 price in examples of going faster."
+                 price in examples of going faster. Small dots are seeds, the band is the interval of the critical batch size."
             }
             Chart::Batches => {
                 "Each batch size at its best point: what an example buys, and what a second buys on the machine on \

@@ -11,6 +11,10 @@ pub enum Source {
     Efron,
     /// The corrected information criterion.
     Hurvich,
+    /// Errors that scatter widens.
+    Wedderburn,
+    /// The best learning rate over lengths of training.
+    Bjorck,
     /// The noise scale, the critical batch size and the ridge.
     McCandlish,
     /// Steps to a target over batch sizes.
@@ -25,6 +29,10 @@ pub enum Source {
     Schuirmann,
     /// The penalised likelihood.
     Firth,
+    /// The jackknife.
+    Miller,
+    /// The exact interval of a share.
+    Clopper,
     /// The analysis of variance over hyperparameters.
     Hutter,
     /// The same of a polynomial.
@@ -38,6 +46,8 @@ impl Source {
             Source::Fieller => "Fieller 1954",
             Source::Efron => "Efron 1979",
             Source::Hurvich => "Hurvich and Tsai 1989",
+            Source::Wedderburn => "Wedderburn 1974",
+            Source::Bjorck => "Bjorck et al. 2025",
             Source::McCandlish => "McCandlish et al. 2018",
             Source::Shallue => "Shallue et al. 2019",
             Source::Tobin => "Tobin 1958",
@@ -45,6 +55,8 @@ impl Source {
             Source::Holm => "Holm 1979",
             Source::Schuirmann => "Schuirmann 1987",
             Source::Firth => "Firth 1993",
+            Source::Miller => "Miller 1974",
+            Source::Clopper => "Clopper and Pearson 1934",
             Source::Hutter => "Hutter et al. 2014",
             Source::Sudret => "Sudret 2008",
         }
@@ -62,6 +74,14 @@ impl Source {
             Source::Hurvich => {
                 "C. M. Hurvich and C.-L. Tsai. Regression and time series model selection in small samples. Biometrika \
                  76(2), 1989."
+            }
+            Source::Wedderburn => {
+                "R. W. M. Wedderburn. Quasi-likelihood functions, generalized linear models, and the Gauss–Newton method. \
+                 Biometrika 61(3), 1974."
+            }
+            Source::Bjorck => {
+                "J. Bjorck, A. Benhaim, V. Chaudhary, F. Wei and X. Song. Scaling optimal LR across token horizons. ICLR \
+                 2025."
             }
             Source::McCandlish => {
                 "S. McCandlish, J. Kaplan, D. Amodei et al. An empirical model of large-batch training. \
@@ -88,6 +108,11 @@ impl Source {
             }
             Source::Firth => {
                 "D. Firth. Bias reduction of maximum likelihood estimates. Biometrika 80(1), 1993."
+            }
+            Source::Miller => "R. G. Miller. The jackknife – a review. Biometrika 61(1), 1974.",
+            Source::Clopper => {
+                "C. J. Clopper and E. S. Pearson. The use of confidence or fiducial limits illustrated in the case of the \
+                 binomial. Biometrika 26(4), 1934."
             }
             Source::Hutter => {
                 "F. Hutter, H. Hoos and K. Leyton-Brown. An efficient approach for assessing hyperparameter importance. \

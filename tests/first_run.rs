@@ -237,7 +237,14 @@ fn a_report_is_written_again_from_its_results_alone() {
     bench.ok("report alone");
     let after = read_json(&results);
     let timed = |results: &Value, key: &str| results["timing"][key].clone();
-    for key in ["cores", "os", "arch", "trials", "throughput"] {
+    let paces = before["timing"]["paces"].as_array().unwrap();
+    assert_eq!(paces.iter().map(|pace| pace["batch"].as_f64().unwrap()).collect::<Vec<_>>(), [64.0, 256.0]);
+    assert!(
+        paces
+            .iter()
+            .all(|pace| pace["seconds"].as_f64() > Some(0.0) && pace["bytes"].as_u64() > Some(100_000))
+    );
+    for key in ["cores", "os", "arch", "trials", "paces", "throughput"] {
         assert!(!timed(&before, key).is_null() && timed(&before, key) == timed(&after, key), "{key}");
     }
     let timeless = |mut results: Value| results.as_object_mut().unwrap().remove("timing").map(|_| results);

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use sweep_study::{Curve, Metrics, Outcome, Past, Point, Rest, SECONDS, Span, Study, StudyRecord, Trial};
+use sweep_study::{
+    Curve, Metrics, Outcome, Pace, Past, Point, Rest, SECONDS, Span, Study, StudyRecord, Trial,
+};
 
 /// Why a document is no study.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +68,8 @@ struct Timing {
     #[serde(default)]
     trials: Vec<Timed>,
     timeline: Option<Drawn>,
+    #[serde(default)]
+    paces: Vec<Pace>,
 }
 
 /// When trials ran, in seconds from `begun` on.
@@ -103,7 +107,7 @@ pub fn read(document: &Value) -> Result<StudyRecord, ReadError> {
         let span = |span: Span| Span { start: since(span.start), end: since(span.end), ..span };
         timeline.spans.into_iter().map(span).collect()
     });
-    Ok(StudyRecord { study, trials, planned, looks, spans })
+    Ok(StudyRecord { study, trials, planned, looks, spans, paces: timing.paces })
 }
 
 /// Files that do not say were looked at once.

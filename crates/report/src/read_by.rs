@@ -57,15 +57,17 @@ pub fn read_by(record: &StudyRecord, by: By) -> Result<StudyRecord, ReadByError>
         return Err(ReadByError::Axis(axis));
     }
     let given = record.trials.iter().filter(|trial| trial.outcome.usable());
-    let amount = given.filter_map(|trial| by.end(study, trial)).reduce(f64::min).filter(|least| *least > 0.0);
+    let amount =
+        given.filter_map(|trial| by.end(record, trial)).reduce(f64::min).filter(|least| *least > 0.0);
     let amount = amount.ok_or(ReadByError::Nothing(by.unit()))?;
-    let trials = record.trials.iter().map(|trial| cut(study, trial, by, amount));
+    let trials = record.trials.iter().map(|trial| cut(record, trial, by, amount));
     Ok(StudyRecord {
         study: with_budget(study, by, amount),
         trials: trials.collect::<Result<_, _>>()?,
         planned: record.planned,
         looks: record.looks,
         spans: record.spans.clone(),
+        paces: record.paces.clone(),
     })
 }
 
@@ -82,8 +84,8 @@ fn with_budget(study: &Study, by: By, amount: f64) -> Study {
 }
 
 /// A trial ended at `amount`; unchanged where it ended before by itself.
-fn cut(study: &Study, trial: &Trial, by: By, amount: f64) -> Result<Trial, ReadByError> {
-    let along = by.along(study, trial);
+fn cut(record: &StudyRecord, trial: &Trial, by: By, amount: f64) -> Result<Trial, ReadByError> {
+    let along = by.along(record, trial);
     let reached = |x: &f64| *x >= amount * (1.0 - SAME);
     let Some(next) = along.iter().position(reached) else { return Ok(trial.clone()) };
     let first = along.first().copied().unwrap_or(f64::NAN);
@@ -92,7 +94,7 @@ fn cut(study: &Study, trial: &Trial, by: By, amount: f64) -> Result<Trial, ReadB
         _ if exact => next,
         Some(from) => from,
         None if trial.outcome.usable() => {
-            let batch = study.batch(&trial.point).unwrap_or(f64::NAN);
+            let batch = record.study.batch(&trial.point).unwrap_or(f64::NAN);
             return Err(ReadByError::Coarse { unit: by.unit(), amount, batch, first });
         }
         None => return Ok(trial.clone()),

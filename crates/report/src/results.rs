@@ -143,7 +143,7 @@ fn put(object: &mut Map<String, Value>, name: &str, number: Option<f64>) {
 }
 
 /// What comes from clocks: `given` by the engine, the seconds of the trials, the batch size that is soonest, the
-/// batch sizes at equal seconds, how fast each went through its examples, when trials ran, and the Pareto front of a study
+/// batch sizes at equal seconds, how fast each goes through its examples, alone and as the study ran, when trials ran, and the Pareto front of a study
 /// that weighs seconds.
 fn timing(trials: &[&Trial], given: Value, record: &StudyRecord, facts: &Facts) -> Value {
     let mut object = match given {
@@ -162,6 +162,9 @@ fn timing(trials: &[&Trial], given: Value, record: &StudyRecord, facts: &Facts) 
     }
     if let Some(timeline) = timeline(record) {
         object.insert("timeline".to_owned(), to_value(&timeline));
+    }
+    if !record.paces.is_empty() {
+        object.insert("paces".to_owned(), to_value(&record.paces));
     }
     let throughput = throughput(record);
     if !throughput.is_empty() {

@@ -75,7 +75,8 @@ mod tests {
         };
         let trials: Vec<Trial> = (0..8).map(trial).collect();
         let record =
-            StudyRecord { study, trials, planned: 8, looks: 1, spans: Vec::new() }.by_effective_batch();
+            StudyRecord { study, trials, planned: 8, looks: 1, spans: Vec::new(), paces: Vec::new() }
+                .by_effective_batch();
         let axes: Vec<&str> = record.study.space.parameters.iter().map(|axis| axis.name.as_str()).collect();
         assert_eq!(axes, ["lr", "batch", "accumulate"]);
         let sizes: Vec<String> =
@@ -91,8 +92,14 @@ mod tests {
         assert!(study(Some("per_gpu*2")).unwrap_err().contains("no axis or setting `per_gpu`"));
         assert!(study(Some("2*(accumulate")).unwrap_err().contains("cannot be read"));
         let plain = study(None).unwrap();
-        let record =
-            StudyRecord { study: plain.clone(), trials: Vec::new(), planned: 0, looks: 1, spans: Vec::new() };
+        let record = StudyRecord {
+            study: plain.clone(),
+            trials: Vec::new(),
+            planned: 0,
+            looks: 1,
+            spans: Vec::new(),
+            paces: Vec::new(),
+        };
         assert_eq!(record.by_effective_batch().study, plain);
     }
 }

@@ -43,7 +43,7 @@ pub use extra::{Extra, FRESH};
 pub use imported::Imported;
 pub use lag::Lag;
 pub use pruning::Pruning;
-pub use record::{GIVEN, Span, StudyRecord};
+pub use record::{GIVEN, Pace, Span, StudyRecord};
 pub use scale::Scale;
 pub use space::{Domain, Parameter, Space};
 pub use spec_file::{SpecError, SpecFile};

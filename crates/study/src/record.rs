@@ -21,6 +21,24 @@ pub struct Span {
     pub end: f64,
 }
 
+/// How fast trials of one batch size go through their steps where nothing else runs, measured after the study. It comes from
+/// a clock, so no fact that equal studies share rests on it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pace {
+    /// The batch size in examples.
+    pub batch: f64,
+    /// Seconds a step, readings left out: the median over the steps that were timed.
+    pub seconds: f64,
+    /// The lower quartile.
+    pub low: f64,
+    /// The upper quartile.
+    pub high: f64,
+    /// Steps that were timed.
+    pub steps: u64,
+    /// Bytes that a trial takes, the data left out.
+    pub bytes: u64,
+}
+
 /// A study and its finished trials.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StudyRecord {
@@ -35,4 +53,14 @@ pub struct StudyRecord {
     pub looks: u32,
     /// When its trials ran and on which workers, in the order in which they ended; empty where that is not known.
     pub spans: Vec<Span>,
+    /// How fast each batch size trains alone, rising; empty where that was not measured.
+    pub paces: Vec<Pace>,
+}
+
+impl StudyRecord {
+    /// How fast `trial` would go through its steps if nothing else ran; `None` where its batch size was not timed.
+    pub fn pace(&self, trial: &Trial) -> Option<&Pace> {
+        let batch = self.study.batch(&trial.point)?;
+        self.paces.iter().find(|pace| pace.batch == batch)
+    }
 }

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use rayon::prelude::*;
-use sweep_study::{Metrics, Trial};
+use sweep_report::Facts;
+use sweep_report::facts::{Cell, Measure};
+use sweep_study::{Metrics, Parameter, Point, StudyRecord, Trial};
 
 use crate::cli::args::Running;
 use crate::engine::{Ended, Stop};
@@ -13,6 +15,10 @@ use crate::executor::Executor;
 use crate::report::{Reported, recommended};
 use crate::store::Store;
 use crate::{files, output};
+
+/// The axes along which a step takes the same time: learning rates, their schedules, and how long a run is.
+const SAME_STEP: [&str; 9] =
+    ["lr", "batch", "schedule", "warmup", "weight_decay", "epochs", "steps", "examples", "clip_norm"];
 
 /// Reads the test set for the recommended point, writes the report and tells the verdict; for an interrupted study
 /// writes what is there and tells how to go on.
@@ -34,6 +40,7 @@ pub fn finish(
     if ended != Ended::Interrupted {
         test_recommended(&study, store, executor, stop, running.jobs())?;
         study.take(store.tests()?);
+        time_alone(&mut study, store, executor, stop)?;
         if running.save_best {
             save_best(&study, folder, executor, stop)?;
         }
@@ -56,6 +63,46 @@ pub fn finish(
     };
     output::complain(&format!("{why}; everything finished is kept. Go on with: sweep resume {name}{place}"));
     Ok(code)
+}
+
+/// Times a step of each batch size that has no figure yet, one after the other, now that no trial runs, and keeps the figures
+/// in the store.
+fn time_alone(study: &mut Reported, store: &mut Store, executor: &dyn Executor, stop: &Stop) -> Result<()> {
+    let mut points = alike(&study.record, &study.facts);
+    points.retain(|(batch, _)| study.record.paces.iter().all(|pace| pace.batch != *batch));
+    for (_, point) in points {
+        if let Some(pace) = executor.pace(&point, &|| stop.requested()) {
+            store.add_pace(&pace)?;
+        }
+    }
+    study.record.paces = store.paces()?;
+    Ok(())
+}
+
+/// The best point of each batch size, where a step costs the same at all points of a batch size: no axis but those below
+/// varies, and no batch grows.
+fn alike(record: &StudyRecord, facts: &Facts) -> Vec<(f64, Point)> {
+    let examples = |trial: &Trial| trial.epochs * record.study.train_examples as f64;
+    let grown = |trial: &Trial| {
+        let batch = record.study.batch(&trial.point).unwrap_or(f64::INFINITY);
+        examples(trial) > 1.5 * batch * trial.steps as f64
+    };
+    let named = |axis: &Parameter| {
+        SAME_STEP.iter().any(|name| axis.name == *name || axis.name.starts_with(&format!("{name}.")))
+    };
+    if !record.study.space.parameters.iter().all(named) || record.trials.iter().any(grown) {
+        return Vec::new();
+    }
+    let measure = Measure::of(&record.study.goal);
+    let mut best: Vec<&Cell> = facts.cells.iter().filter(|cell| cell.value.is_some()).collect();
+    best.sort_by(|a, b| measure.order(a.value, b.value));
+    let mut points: Vec<(f64, Point)> = Vec::new();
+    for cell in best {
+        if let Some(batch) = cell.batch.filter(|batch| points.iter().all(|(known, _)| known != batch)) {
+            points.push((batch, cell.params.clone()));
+        }
+    }
+    points
 }
 
 /// Writes the weights of the best point's first trial to `best.npz` in the study's folder.

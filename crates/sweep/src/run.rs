@@ -208,7 +208,8 @@ pub fn record(stored: Stored) -> Result<Option<StudyRecord>> {
     let Some(study) = plan::joined(&stored.revisions) else { return Ok(None) };
     let planned = plan::count(&study, &plan::plan(&stored.revisions)?) as u64;
     let looks = plan::looks(&stored.revisions);
-    Ok(Some(StudyRecord { study, trials: stored.trials, planned, looks, spans: stored.spans }))
+    let Stored { trials, spans, paces, .. } = stored;
+    Ok(Some(StudyRecord { study, trials, planned, looks, spans, paces }))
 }
 
 /// The trials that stand: all, but those that failed where these are to be run again.

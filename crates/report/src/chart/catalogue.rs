@@ -37,7 +37,7 @@ pub enum Chart {
     BestSoFar,
     /// The points in several metrics at once.
     Pareto,
-    /// Examples a second against the batch size.
+    /// Examples a second, and memory, against the batch size.
     Throughput,
     /// Which trial ran when, and on which worker.
     Timeline,
@@ -188,8 +188,8 @@ impl Chart {
                  other beats in both, hollow ones are beaten within noise only."
             }
             Chart::Throughput => {
-                "How fast the trials of each batch size went through their examples, on the machine and beside the \
-                 trials with which the study ran."
+                "How fast each batch size goes through its examples on the machine on which the study ran and, where it was \
+                 timed alone, the memory that a trial takes, the data left out."
             }
             Chart::Timeline => {
                 "Which worker ran trials when, coloured by how they ended; time in which nothing ran is cut out."

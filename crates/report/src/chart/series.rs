@@ -19,10 +19,10 @@ const MOST: usize = 400;
 
 /// The readings of `trial`, at most 400 of them; empty where it has none or they are not counted that way.
 pub fn series(record: &StudyRecord, trial: &Trial, by: By) -> Series {
-    let along = by.along(&record.study, trial);
+    let along = by.along(record, trial);
     let values = trial.curve.metric(&record.study.curve_metric()).iter().copied();
     let points: Vec<(f64, f64)> =
         along.into_iter().zip(values).filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
     let diverged = matches!(trial.outcome, Outcome::Diverged { .. });
-    Series { points: thinned(&points, MOST), diverged: by.end(&record.study, trial).filter(|_| diverged) }
+    Series { points: thinned(&points, MOST), diverged: by.end(record, trial).filter(|_| diverged) }
 }

@@ -96,7 +96,7 @@ pub fn merged(first: &StudyRecord, second: &StudyRecord) -> Result<Compared, Com
     };
     let planned = trials.len() as u64;
     Ok(Compared {
-        record: StudyRecord { study, trials, planned, looks: 1, spans: Vec::new() },
+        record: StudyRecord { study, trials, planned, looks: 1, spans: Vec::new(), paces: Vec::new() },
         names,
         differ,
     })

@@ -84,7 +84,10 @@ pub fn lengths(record: &StudyRecord, unit: &str) -> Vec<(f64, StudyRecord)> {
         let mut trials: Vec<Trial> = record.trials.iter().filter(own).cloned().collect();
         trials.iter_mut().for_each(|trial| drop(trial.point.0.remove(unit)));
         let StudyRecord { planned, looks, .. } = *record;
-        Some((value.number()?, StudyRecord { study, trials, planned, looks, spans: Vec::new() }))
+        Some((
+            value.number()?,
+            StudyRecord { study, trials, planned, looks, spans: Vec::new(), paces: Vec::new() },
+        ))
     };
     axis.domain.levels().iter().filter_map(part).collect()
 }

@@ -1,25 +1,45 @@
 //! Training examples a second against the batch size.
 
 use serde::Serialize;
-use sweep_study::{SECONDS, StudyRecord, Trial};
+use sweep_study::{Pace, SECONDS, StudyRecord, Trial};
 
-/// How fast the trials of one batch size went through their examples, readings included, beside whatever else ran then.
+/// How fast one batch size goes through its examples.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Throughput {
     /// The batch size in examples.
     pub batch: f64,
-    /// The median over its trials, in examples a second.
+    /// The median, in examples a second.
     pub median: f64,
-    /// The slowest trial.
+    /// The lower quartile over steps timed alone, or the slowest trial.
     pub low: f64,
-    /// The fastest.
+    /// The upper quartile, or the fastest trial.
     pub high: f64,
-    /// Trials that were timed.
+    /// Steps that were timed alone, or trials.
     pub n: usize,
+    /// Bytes that a trial takes, the data left out, where it was timed alone; `None` where it is as the study ran, readings
+    /// included and beside whatever else ran then.
+    pub bytes: Option<u64>,
 }
 
-/// The throughput of each batch size, rising, from the trials that used their budget; empty where none was timed.
+/// The throughput of each batch size, rising: alone, else from the trials that used their budget; empty where nothing was
+/// timed.
 pub fn throughput(record: &StudyRecord) -> Vec<Throughput> {
+    if record.paces.is_empty() { as_it_ran(record) } else { record.paces.iter().map(alone).collect() }
+}
+
+fn alone(pace: &Pace) -> Throughput {
+    let rate = |seconds: f64| pace.batch / seconds;
+    Throughput {
+        batch: pace.batch,
+        median: rate(pace.seconds),
+        low: rate(pace.high),
+        high: rate(pace.low),
+        n: pace.steps as usize,
+        bytes: Some(pace.bytes),
+    }
+}
+
+fn as_it_ran(record: &StudyRecord) -> Vec<Throughput> {
     let rate = |trial: &Trial| {
         let (batch, took) = (record.study.batch(&trial.point)?, trial.metrics.get(SECONDS).copied()?);
         (trial.outcome.usable() && took > 0.0).then(|| (batch, trial.steps as f64 * batch / took))
@@ -30,7 +50,7 @@ pub fn throughput(record: &StudyRecord) -> Vec<Throughput> {
     let of = |own: &[(f64, f64)]| {
         let (first, last) = (own.first()?, own.last()?);
         let median = (own.get((own.len() - 1) / 2)?.1 + own.get(own.len() / 2)?.1) / 2.0;
-        Some(Throughput { batch: first.0, median, low: first.1, high: last.1, n: own.len() })
+        Some(Throughput { batch: first.0, median, low: first.1, high: last.1, n: own.len(), bytes: None })
     };
     each.filter_map(of).collect()
 }
@@ -50,5 +70,14 @@ mod tests {
             let expected = row.batch / (3e-4 + 2e-6 * row.batch);
             assert!((row.median / expected - 1.0).abs() < 1e-9 && row.low <= row.median, "{row:?}");
         }
+    }
+
+    #[test]
+    fn what_was_timed_alone_counts() {
+        let mut record = learning(&["lr=0.1,0.2", "batch=16,256"]);
+        record.paces.push(Pace { batch: 16.0, seconds: 1e-3, low: 5e-4, high: 2e-3, steps: 200, bytes: 7 });
+        let [found] = throughput(&record).try_into().unwrap();
+        assert_eq!((found.median, found.low, found.high), (16_000.0, 8_000.0, 32_000.0));
+        assert_eq!((found.n, found.bytes), (200, Some(7)));
     }
 }

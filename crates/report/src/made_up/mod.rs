@@ -74,7 +74,16 @@ impl Made {
     pub fn new(axes: &[&str]) -> Made {
         let study = study(axes);
         let planned = study.space.cells() as u64;
-        Made { record: StudyRecord { study, trials: Vec::new(), planned, looks: 1, spans: Vec::new() } }
+        Made {
+            record: StudyRecord {
+                study,
+                trials: Vec::new(),
+                planned,
+                looks: 1,
+                spans: Vec::new(),
+                paces: Vec::new(),
+            },
+        }
     }
 
     /// Each point run `replicates` times.

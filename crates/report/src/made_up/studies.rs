@@ -1,6 +1,6 @@
 //! Made-up studies of every kind, as realistic as a formula makes them.
 
-use sweep_study::{Direction, Goal, Outcome, Pruning, Rest, SECONDS, Span, StudyRecord};
+use sweep_study::{Direction, Goal, Outcome, Pace, Pruning, Rest, SECONDS, Span, StudyRecord};
 
 use super::{Ended, Made, diverged, horizon, learning, stuck, until};
 
@@ -87,6 +87,17 @@ fn worked(mut record: StudyRecord, workers: usize) -> StudyRecord {
     record
 }
 
+/// The same, each batch size of the grid having been timed alone.
+fn timed(mut record: StudyRecord, batches: &[f64]) -> StudyRecord {
+    let pace = |batch: &f64| {
+        let seconds = 3e-4 + 2e-6 * batch;
+        let (low, high, bytes) = (0.95 * seconds, 1.1 * seconds, 3_000_000 + 4_000 * *batch as u64);
+        Pace { batch: *batch, seconds, low, high, steps: 200, bytes }
+    };
+    record.paces = batches.iter().map(pace).collect();
+    record
+}
+
 /// Three seeds a cell of a study that weighs seconds against the loss.
 fn two_metrics() -> StudyRecord {
     let seconds = Goal { metric: SECONDS.into(), direction: Direction::Minimize };
@@ -136,6 +147,7 @@ pub fn studies() -> Vec<(&'static str, StudyRecord)> {
         ("target", until(&["lr=0.0625..2:x2", "batch=8..4096"], 150.0)),
         ("horizon", horizon(-0.25)),
         ("learning", learning(&["lr=0.05,0.1,0.2,0.4", "batch=8..512"])),
+        ("timed", timed(learning(&["lr=0.1,0.2", "batch=8,32,128,512"]), &[8.0, 32.0, 128.0, 512.0])),
         ("unfinished", unfinished),
         ("few", few.record()),
         ("one", plain(&["lr=0.1"], 1)),

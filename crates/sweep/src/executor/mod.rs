@@ -4,13 +4,14 @@ pub mod command;
 pub mod elsewhere;
 pub mod native;
 mod objective;
+mod pace;
 mod simulated;
 pub mod slurm;
 
 pub use objective::Objective;
 
 use anyhow::Result;
-use sweep_study::{Metrics, Trial};
+use sweep_study::{Metrics, Pace, Point, Trial};
 
 use crate::engine::events::{Ending, Planned, Reading, Segment};
 
@@ -40,6 +41,12 @@ pub trait Executor: Send + Sync {
     /// Weights that cannot be written down.
     fn weights(&self, _trial: &Trial, _stop: &dyn Fn() -> bool) -> Result<Option<Vec<u8>>> {
         Ok(None)
+    }
+
+    /// How fast trials like the one at `point` go through their steps while nothing else runs; `None` where that cannot be
+    /// measured, or `stop` answers true.
+    fn pace(&self, _point: &Point, _stop: &dyn Fn() -> bool) -> Option<Pace> {
+        None
     }
 
     /// Why the study was stopped before its end, where it was not worth going on with.

@@ -8,9 +8,9 @@ use sweep_core::range_test::RangeTest;
 use sweep_core::{
     Cost, Dataset, Ending as End, Flow, Observer, Part, Run, SettingError, Settings, TrainSpec, data,
 };
-use sweep_study::{Metrics, Outcome, Point, SECONDS, Split, Study, Trial};
+use sweep_study::{Metrics, Outcome, Pace, Point, SECONDS, Split, Study, Trial};
 
-use super::Executor;
+use super::{Executor, pace};
 use crate::engine::events::{Checkpoint, Ending, Planned, Reading, Segment, pauses};
 
 /// Trains the trials of one study on one data set, which all of them share.
@@ -59,12 +59,24 @@ impl Native {
         TrainSpec::build(&self.settings(point), &self.data)
     }
 
-    fn settings(&self, point: &Point) -> Settings {
+    /// The settings of the run at `point`.
+    pub fn settings(&self, point: &Point) -> Settings {
         let mut settings = Settings::default();
         for (name, value) in self.study.settings_at(point) {
             settings.set(name, value.to_string());
         }
         settings
+    }
+
+    /// The run of some settings with the study's seed, not begun; `None` where they cannot be used.
+    pub fn run_with(&self, settings: &Settings) -> Option<Run> {
+        let spec = TrainSpec::build(settings, &self.data).ok()?;
+        Run::new(&spec, &self.data, self.study.seed).ok()
+    }
+
+    /// The batch size at `point` in examples.
+    pub fn batch(&self, point: &Point) -> Option<f64> {
+        self.study.batch(point)
     }
 
     /// The learning-rate range test at `point`; see [`RangeTest::build`].
@@ -192,6 +204,10 @@ impl Executor for Native {
         let ending = self.again(trial, stop, &mut test_figures);
         let figures = ending.map(|ending| ending.metrics).unwrap_or_default();
         figures.into_iter().filter(|(name, _)| name.starts_with("test_")).collect()
+    }
+
+    fn pace(&self, point: &Point, stop: &dyn Fn() -> bool) -> Option<Pace> {
+        pace::pace(self, point, stop)
     }
 
     /// A trial is the same every time, so it is run again for them.

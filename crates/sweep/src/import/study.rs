@@ -87,7 +87,10 @@ pub fn study(path: &Path, runs: Runs, asked: &Asked) -> Result<Study> {
     budget(&mut study, &trials, epochs);
     unsaid(&study, &runs, &names, &mut notes);
     let planned = trials.len() as u64;
-    Ok(Study { record: StudyRecord { study, trials, planned, looks: 1, spans: Vec::new() }, notes })
+    Ok(Study {
+        record: StudyRecord { study, trials, planned, looks: 1, spans: Vec::new(), paces: Vec::new() },
+        notes,
+    })
 }
 
 /// `1 run is`, `3 runs are`.

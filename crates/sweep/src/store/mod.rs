@@ -9,6 +9,7 @@ mod asked;
 mod imported;
 pub mod lock;
 mod network;
+mod paces;
 mod provenance;
 mod read;
 mod schema;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use anyhow::{Context, Result};
 use rusqlite::Row;
 use serde_json::Value as Json;
-use sweep_study::{Curve, Metrics, Outcome, Past, Rest, Span, Study, Trial};
+use sweep_study::{Curve, Metrics, Outcome, Pace, Past, Rest, Span, Study, Trial};
 
 use super::{Store, number, schema};
 
@@ -19,6 +19,8 @@ pub struct Stored {
     pub tests: Vec<(u64, Metrics)>,
     /// When trials ran and on which workers.
     pub spans: Vec<Span>,
+    /// How fast each batch size trains alone.
+    pub paces: Vec<Pace>,
 }
 
 impl Store {
@@ -31,8 +33,8 @@ impl Store {
         let revisions = self.revisions()?;
         let trials = self.trials().with_context(context)?;
         let tests = self.tests().with_context(context)?;
-        let spans = self.spans()?;
-        Ok(Stored { revisions, trials, tests, spans })
+        let (spans, paces) = (self.spans()?, self.paces()?);
+        Ok(Stored { revisions, trials, tests, spans, paces })
     }
 
     /// The specifications, oldest first.

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, ErrorCode};
 
-use super::{number, spans};
+use super::{number, paces, spans};
 use crate::refusal::refuse;
 
 /// The version written here. A file of a newer one is refused, since it may mean other things.
@@ -81,6 +81,7 @@ pub fn prepare(connection: &Connection, path: &Path, network: bool) -> Result<()
         connection.pragma_update(None, "user_version", VERSION)?;
     }
     connection.execute_batch(spans::TABLE).with_context(written)?;
+    connection.execute_batch(paces::TABLE).with_context(written)?;
     Ok(())
 }
 

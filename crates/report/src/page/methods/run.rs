@@ -193,13 +193,26 @@ pub fn confirmed(facts: &Facts) -> Option<Method> {
 pub fn seconds(record: &StudyRecord, facts: &Facts) -> Option<Method> {
     let timed = record.trials.iter().any(|trial| trial.metrics.contains_key(sweep_study::SECONDS));
     let but = facts.pareto.as_ref().is_some_and(Pareto::timed);
+    let but = if but {
+        " but the Pareto front, whose seconds are those of each trial as the study ran"
+    } else {
+        ""
+    };
+    let alone = record.paces.iter().map(|pace| pace.steps).max();
     timed.then(|| {
+        let how = match alone {
+            Some(steps) => format!(
+                "Trials beside each other slow each other down. So when the study had ended, up to {steps} steps of each batch \
+                 size were timed at its best point with nothing of the study beside them, and seconds of training are steps \
+                 times the median seconds of such a step, readings left out. The timeline, and the seconds of a search, are \
+                 as the study ran."
+            ),
+            None => "Seconds are those of training as the study ran, with other trials beside it on the same machine.".into(),
+        };
         plain(
             "Seconds",
             format!(
-                "Seconds are those of training as the study ran, with other trials beside it on the same machine. They say \
-                 little about another machine or load, and nothing else on this page depends on them{}.",
-                if but { " but the Pareto front" } else { "" }
+                "{how} They say little about another machine or load, and nothing else on this page depends on them{but}."
             ),
         )
     })

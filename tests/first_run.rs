@@ -224,3 +224,28 @@ fn a_study_is_read_by_another_budget() {
         refused.stderr
     );
 }
+
+#[test]
+fn a_report_is_written_again_from_its_results_alone() {
+    let bench = Bench::new();
+    bench.ok("grid lr=0.05,0.2 batch=64,256 --epochs 1 --replicates 2 --name alone --quiet");
+    let results = bench.path("results/alone/results.json");
+    let (before, picture) = (read_json(&results), bench.png("alone", "heatmap.png"));
+    for file in ["study.sqlite", "report.html", "heatmap.png"] {
+        std::fs::remove_file(bench.path(&format!("results/alone/{file}"))).unwrap();
+    }
+    bench.ok("report alone");
+    let after = read_json(&results);
+    let timed = |results: &Value, key: &str| results["timing"][key].clone();
+    let times = before["timing"]["step_times"].as_array().unwrap();
+    assert_eq!(times.len(), 2, "one a batch size");
+    let whole = |time: &Value| time["seconds"].as_f64() > Some(0.0) && time["bytes"].as_u64() > Some(100_000);
+    assert!(times.iter().all(whole), "{times:?}");
+    for key in ["cores", "os", "arch", "trials", "step_times", "throughput"] {
+        assert!(!timed(&before, key).is_null() && timed(&before, key) == timed(&after, key), "{key}");
+    }
+    let timeless = |mut results: Value| results.as_object_mut().unwrap().remove("timing").map(|_| results);
+    assert!(timeless(before) == timeless(after));
+    assert!(bench.png("alone", "heatmap.png") == picture);
+    assert!(bench.path("results/alone/report.html").exists());
+}

@@ -21,6 +21,7 @@ mod metrics;
 mod page;
 mod population;
 mod pruning;
+mod published;
 mod python;
 mod pytorch;
 mod replay;

@@ -15,6 +15,8 @@ pub mod model;
 pub mod nn;
 pub mod optimizer;
 pub mod parametrization;
+#[cfg(test)]
+mod published;
 pub mod range_test;
 pub mod reading;
 pub mod rl;

@@ -1,6 +1,6 @@
 //! What a budget is counted in, and how much of it a trial had been given at each reading.
 
-use sweep_study::{Outcome, SECONDS, Study, StudyRecord, Trial};
+use sweep_study::{Outcome, SECONDS, StepTimes, Study, StudyRecord, Trial};
 
 /// What learning is counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,22 +42,27 @@ impl By {
         if epochs { By::Epochs } else { By::Steps }
     }
 
-    /// How much `trial` had been given at each of its readings; empty where that was not measured.
-    pub fn along(self, study: &Study, trial: &Trial) -> Vec<f64> {
+    /// How much `trial` had been given at each of its readings; empty where that was not measured. Seconds are steps at the
+    /// pace of one alone, where that is known, else as the study ran.
+    pub fn along(self, times: &StepTimes<'_>, trial: &Trial) -> Vec<f64> {
         let curve = &trial.curve;
+        let steps = |each: f64| curve.step.iter().map(|step| each * *step as f64).collect();
         match self {
             By::Epochs => curve.epoch.clone(),
-            By::Steps => curve.step.iter().map(|step| *step as f64).collect(),
+            By::Steps => steps(1.0),
             By::Examples => {
                 let each = curve.epoch.iter().zip(&curve.step);
-                each.map(|(epoch, step)| examples(study, trial, *epoch, *step)).collect()
+                each.map(|(epoch, step)| examples(times.study, trial, *epoch, *step)).collect()
             }
-            By::Seconds => curve.metric(SECONDS).to_vec(),
+            By::Seconds => match times.of(trial) {
+                Some(alone) => steps(alone.seconds),
+                None => curve.metric(SECONDS).to_vec(),
+            },
         }
     }
 
     /// How much `trial` was given in all.
-    pub fn end(self, study: &Study, trial: &Trial) -> Option<f64> {
+    pub fn end(self, times: &StepTimes<'_>, trial: &Trial) -> Option<f64> {
         let steps = match trial.outcome {
             Outcome::Diverged { step } => step,
             _ => trial.steps,
@@ -65,8 +70,11 @@ impl By {
         match self {
             By::Epochs => Some(trial.epochs),
             By::Steps => Some(steps as f64),
-            By::Examples => Some(examples(study, trial, trial.epochs, steps)),
-            By::Seconds => trial.metrics.get(SECONDS).or(trial.curve.metric(SECONDS).last()).copied(),
+            By::Examples => Some(examples(times.study, trial, trial.epochs, steps)),
+            By::Seconds => match times.of(trial) {
+                Some(alone) => Some(steps as f64 * alone.seconds),
+                None => trial.metrics.get(SECONDS).or(trial.curve.metric(SECONDS).last()).copied(),
+            },
         }
     }
 }

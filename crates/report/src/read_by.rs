@@ -1,7 +1,7 @@
 //! A study read as if every trial had been given equally much of one unit: epochs, steps, examples or seconds.
 
 use sweep_study::study::BUDGETS;
-use sweep_study::{Curve, Metrics, Outcome, SECONDS, Study, StudyRecord, Trial, Value};
+use sweep_study::{Curve, Metrics, Outcome, SECONDS, StepTimes, Study, StudyRecord, Trial, Value};
 
 use crate::by::By;
 
@@ -56,10 +56,12 @@ pub fn read_by(record: &StudyRecord, by: By) -> Result<StudyRecord, ReadByError>
     if let Some(axis) = BUDGETS.into_iter().find(|name| study.space.get(name).is_some()) {
         return Err(ReadByError::Axis(axis));
     }
+    let times = record.step_times();
     let given = record.trials.iter().filter(|trial| trial.outcome.usable());
-    let amount = given.filter_map(|trial| by.end(study, trial)).reduce(f64::min).filter(|least| *least > 0.0);
+    let amount =
+        given.filter_map(|trial| by.end(&times, trial)).reduce(f64::min).filter(|least| *least > 0.0);
     let amount = amount.ok_or(ReadByError::Nothing(by.unit()))?;
-    let trials = record.trials.iter().map(|trial| cut(study, trial, by, amount));
+    let trials = record.trials.iter().map(|trial| cut(&times, trial, by, amount));
     Ok(StudyRecord {
         study: with_budget(study, by, amount),
         trials: trials.collect::<Result<_, _>>()?,
@@ -83,8 +85,8 @@ fn with_budget(study: &Study, by: By, amount: f64) -> Study {
 }
 
 /// A trial ended at `amount`; unchanged where it ended before by itself.
-fn cut(study: &Study, trial: &Trial, by: By, amount: f64) -> Result<Trial, ReadByError> {
-    let along = by.along(study, trial);
+fn cut(times: &StepTimes<'_>, trial: &Trial, by: By, amount: f64) -> Result<Trial, ReadByError> {
+    let along = by.along(times, trial);
     let reached = |x: &f64| *x >= amount * (1.0 - SAME);
     let Some(next) = along.iter().position(reached) else { return Ok(trial.clone()) };
     let first = along.first().copied().unwrap_or(f64::NAN);
@@ -93,7 +95,7 @@ fn cut(study: &Study, trial: &Trial, by: By, amount: f64) -> Result<Trial, ReadB
         _ if exact => next,
         Some(from) => from,
         None if trial.outcome.usable() => {
-            let batch = study.batch(&trial.point).unwrap_or(f64::NAN);
+            let batch = times.study.batch(&trial.point).unwrap_or(f64::NAN);
             return Err(ReadByError::Coarse { unit: by.unit(), amount, batch, first });
         }
         None => return Ok(trial.clone()),

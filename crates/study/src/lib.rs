@@ -43,7 +43,7 @@ pub use earlier::{Earlier, EarlierTrial};
 pub use extra::{Extra, FRESH};
 pub use imported::Imported;
 pub use lag::Lag;
-pub use pace::{Network, Pace, StepTime, WORKERS};
+pub use pace::{Network, Pace, StepTime, StepTimes, WORKERS};
 pub use pruning::Pruning;
 pub use record::{GIVEN, Span, StudyRecord};
 pub use scale::Scale;

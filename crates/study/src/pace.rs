@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::study::BUDGETS;
-use crate::{Point, Study};
+use crate::{Point, Study, StudyRecord, Trial};
 
 /// The setting that says how many workers share a batch.
 pub const WORKERS: &str = "workers";
@@ -21,8 +21,14 @@ pub struct StepTime {
     pub parameters: u64,
     /// Steps timed.
     pub steps: u64,
-    /// Seconds a step: their median.
+    /// Seconds a step, readings left out: their median.
     pub seconds: f64,
+    /// The lower quartile.
+    pub low: f64,
+    /// The upper quartile.
+    pub high: f64,
+    /// Bytes that a trial takes, the data left out.
+    pub bytes: u64,
 }
 
 /// The network between machines.
@@ -58,7 +64,41 @@ pub struct Pace {
     pub network: Network,
 }
 
+/// What was timed, to be found by a trial whose steps take as long.
+#[derive(Debug)]
+pub struct StepTimes<'a> {
+    /// The study.
+    pub study: &'a Study,
+    shapes: Vec<(Point, &'a StepTime)>,
+}
+
+impl StudyRecord {
+    /// The steps that were timed, by shape.
+    pub fn step_times(&self) -> StepTimes<'_> {
+        let timed = |time: &StepTime| self.trials.iter().find(|trial| trial.number == time.trial);
+        let shape = |time| Some((self.study.shape(&timed(time)?.point), time));
+        StepTimes { study: &self.study, shapes: self.pace.steps.iter().filter_map(shape).collect() }
+    }
+}
+
+impl<'a> StepTimes<'a> {
+    /// How long a step of `trial` takes alone; `None` where none like it was timed, or its batches grew.
+    pub fn of(&self, trial: &Trial) -> Option<&'a StepTime> {
+        if self.shapes.is_empty() || self.study.grew(trial) {
+            return None;
+        }
+        let own = self.study.shape(&trial.point);
+        self.shapes.iter().find(|(shape, _)| *shape == own).map(|(_, time)| *time)
+    }
+}
+
 impl Study {
+    /// Whether a schedule made the batches of `trial` larger than its point says.
+    pub fn grew(&self, trial: &Trial) -> bool {
+        let batch = self.batch(&trial.point).unwrap_or(f64::INFINITY);
+        trial.epochs * self.train_examples as f64 > 1.5 * batch * trial.steps as f64
+    }
+
     /// What decides how long a step takes at `point`: all settings but rates, schedules, and when a trial is read and ends.
     pub fn shape(&self, point: &Point) -> Point {
         let beside = |name: &str| {

@@ -5,11 +5,15 @@ use std::time::{Duration, Instant};
 use sweep_core::{Flow, Observer, Reading, Run};
 
 /// Steps that are timed at most.
-pub const STEPS: usize = 200;
+const STEPS: usize = 200;
+/// Steps before them, in which memory is touched for the first time.
+const BEFORE: usize = 5;
+/// Steps that a run needs for them, the last of which takes a reading.
+pub const NEEDED: usize = BEFORE + STEPS + 1;
 /// Steps that are timed however long they take.
 const FEWEST: usize = 5;
 /// The time after which no more are.
-const LONGEST: Duration = Duration::from_millis(500);
+const LONGEST: Duration = Duration::from_millis(100);
 
 /// Watches a run and stops it when enough steps are timed.
 pub struct Clock {
@@ -22,15 +26,17 @@ impl Clock {
     /// A clock that runs from now on.
     pub fn start() -> Clock {
         let now = Instant::now();
-        Clock { begun: now, last: now, taken: Vec::with_capacity(STEPS) }
+        Clock { begun: now, last: now, taken: Vec::with_capacity(NEEDED) }
     }
 
-    /// How many steps were timed and their median in seconds, which leaves out what the machine did between; `None` where
-    /// there were too few.
-    pub fn median(mut self) -> Option<(u64, f64)> {
-        self.taken.sort_by(f64::total_cmp);
-        let middle = self.taken.get(self.taken.len() / 2)?;
-        (self.taken.len() >= FEWEST).then_some((self.taken.len() as u64, *middle))
+    /// How many steps were timed, and the quartiles of their seconds, of which the second leaves out what the machine did
+    /// between; `None` where there were too few.
+    pub fn quartiles(mut self) -> Option<(u64, [f64; 3])> {
+        let mut seconds = self.taken.split_off(BEFORE.min(self.taken.len()));
+        seconds.sort_by(f64::total_cmp);
+        let quartile = |number: usize| seconds.get(seconds.len().saturating_sub(1) * number / 4).copied();
+        let quartiles = [quartile(1)?, quartile(2)?, quartile(3)?];
+        (seconds.len() >= FEWEST).then_some((seconds.len() as u64, quartiles))
     }
 }
 
@@ -44,7 +50,7 @@ impl Observer for Clock {
         let now = Instant::now();
         self.taken.push((now - self.last).as_secs_f64());
         self.last = now;
-        let enough = self.taken.len() >= FEWEST && now - self.begun > LONGEST;
-        if enough || self.taken.len() >= STEPS { Flow::Stop } else { Flow::Continue }
+        let enough = self.taken.len() >= BEFORE + FEWEST && now - self.begun > LONGEST;
+        if enough || self.taken.len() >= BEFORE + STEPS { Flow::Stop } else { Flow::Continue }
     }
 }

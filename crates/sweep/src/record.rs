@@ -15,24 +15,36 @@ use crate::store::{self, Store};
 /// The document of a study's report, from which it is read where its store is not at hand.
 const RESULTS: &str = "results.json";
 
-/// The folder, the record and the facts of the study `name` or of the one in the folder of that name: from its store, else from its
+/// The folder and the report of the study `name` or of the one in the folder of that name: from its store, else from its
 /// `results.json`; of the latest study where no name is given.
 ///
 /// # Errors
 /// There is neither, or it cannot be read.
-pub fn read(results: &Path, name: Option<&str>) -> Result<(PathBuf, StudyRecord, Facts)> {
-    for folder in name.into_iter().flat_map(|name| [results.join(name), name.into()]) {
+pub fn reported(results: &Path, name: Option<&str>) -> Result<(PathBuf, Reported)> {
+    if let Some(folder) = name.and_then(|name| document_alone(results, name)) {
         let document = folder.join(RESULTS);
-        if !folder.join(store::FILE).is_file() && document.is_file() {
-            let shown = document.display();
-            let text = std::fs::read_to_string(&document).with_context(|| format!("cannot read {shown}"))?;
-            let json: Json = serde_json::from_str(&text).or_else(|why| refuse(format!("{shown}: {why}")))?;
-            let record = sweep_report::read(&json).or_else(|why| refuse(format!("{shown}: {why}")))?;
-            let facts = sweep_report::facts(&record);
-            return Ok((folder, record, facts));
-        }
+        let shown = document.display();
+        let text = std::fs::read_to_string(&document).with_context(|| format!("cannot read {shown}"))?;
+        let json: Json = serde_json::from_str(&text).or_else(|why| refuse(format!("{shown}: {why}")))?;
+        let study = Reported::of_document(&json).or_else(|why| refuse(format!("{shown}: {why}")))?;
+        return Ok((folder, study));
     }
     let folder = place::find(results, name)?;
     let study = Reported::of(&Store::read(&folder)?, &folder)?;
+    Ok((folder, study))
+}
+
+/// The folder of a study of which only the report is left.
+pub fn document_alone(results: &Path, name: &str) -> Option<PathBuf> {
+    let alone = |folder: &PathBuf| !folder.join(store::FILE).is_file() && folder.join(RESULTS).is_file();
+    [results.join(name), name.into()].into_iter().find(alone)
+}
+
+/// The folder, the record and the facts of a study.
+///
+/// # Errors
+/// As [`reported`].
+pub fn read(results: &Path, name: Option<&str>) -> Result<(PathBuf, StudyRecord, Facts)> {
+    let (folder, study) = reported(results, name)?;
     Ok((folder, study.record, study.facts))
 }

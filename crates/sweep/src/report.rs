@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use rayon::prelude::*;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use sweep_report::facts::{BatchBest, Status, Topic, Verdict};
-use sweep_report::{By, Chart, Facts, Format, Given, Results};
+use sweep_report::{By, Chart, Facts, Format, Given, ReadError, Results};
 use sweep_study::{Metrics, Outcome, Study, StudyRecord};
 
 use crate::cli::args::Output;
@@ -33,6 +33,8 @@ pub struct Reported {
     pub by: Option<By>,
     /// What a command, its files and its machine were, each time that they changed.
     pub provenance: Vec<Json>,
+    /// The machine on which it ran: its cores, system and kind of processor.
+    pub machine: Json,
 }
 
 impl Reported {
@@ -47,16 +49,27 @@ impl Reported {
         let study = record.study.clone();
         let command = reproduce::command(&study);
         let record = record.by_effective_batch();
-        let mut facts = sweep_report::facts(&record);
-        if let Some(imported) = &study.imported {
-            let notes = imported.notes.iter().cloned();
-            facts.verdicts.extend(notes.map(|text| Verdict { topic: Topic::Source, text }));
-        }
+        let facts = facts(&record, &study);
         let told = store.provenance()?;
         let provenance = told.iter().filter_map(|told| serde_json::from_str(told).ok()).collect();
-        let mut reported = Reported { record, facts, study, command, by: None, provenance };
+        let machine = this_machine();
+        let mut reported = Reported { record, facts, study, command, by: None, provenance, machine };
         reported.take(tests);
         Ok(Some(reported))
+    }
+
+    /// Reads a study from its `results.json`.
+    ///
+    /// # Errors
+    /// The document is something else, or does not hold what it should.
+    pub fn of_document(document: &Json) -> Result<Reported, ReadError> {
+        let record = sweep_report::read(document)?;
+        let timing = &document["timing"];
+        let provenance = timing["provenance"].as_array().cloned().unwrap_or_default();
+        let machine = MACHINE.iter().map(|key| ((*key).to_owned(), timing[*key].clone())).collect();
+        let study = record.study.clone();
+        let (facts, command) = (facts(&record, &study), reproduce::command(&study));
+        Ok(Reported { record, facts, study, command, by: None, provenance, machine: Json::Object(machine) })
     }
 
     /// Reads the study in `folder` from its store.
@@ -124,9 +137,7 @@ impl Reported {
 
     /// `results.json`; what comes from the machine stands in its `timing`, to which the report adds the trials' seconds.
     fn results(&self) -> Results<'_> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let mut timing =
-            json!({ "cores": cores, "os": std::env::consts::OS, "arch": std::env::consts::ARCH });
+        let mut timing = self.machine.clone();
         if !self.provenance.is_empty() {
             timing["provenance"] = self.provenance.clone().into();
         }
@@ -151,6 +162,25 @@ impl Reported {
         };
         ExitCode::from(if self.record.trials.iter().any(|trial| finished(&trial.outcome)) { 0 } else { 3 })
     }
+}
+
+/// The facts of a study, and what was noted of it when its runs were read.
+fn facts(record: &StudyRecord, study: &Study) -> Facts {
+    let mut facts = sweep_report::facts(record);
+    if let Some(imported) = &study.imported {
+        let notes = imported.notes.iter().cloned();
+        facts.verdicts.extend(notes.map(|text| Verdict { topic: Topic::Source, text }));
+    }
+    facts
+}
+
+/// What is told of a machine.
+const MACHINE: [&str; 3] = ["cores", "os", "arch"];
+
+fn this_machine() -> Json {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let told = [cores.into(), std::env::consts::OS.into(), std::env::consts::ARCH.into()];
+    MACHINE.into_iter().map(str::to_owned).zip(told).collect::<serde_json::Map<String, Json>>().into()
 }
 
 /// A file of a report.

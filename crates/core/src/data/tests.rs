@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::*;
+use crate::published::fashion;
 
 /// An IDX file of `values` with the dimensions `sizes`.
 fn idx_bytes(magic: u32, sizes: &[u32], values: &[u8]) -> Vec<u8> {
@@ -50,6 +51,13 @@ fn classes(data: &Dataset) -> &[u32] {
     classes
 }
 
+/// The mean of the pixels of 60,000 images of 28 × 28.
+fn mean_pixel(data: &Dataset) -> f64 {
+    let Inputs::Bytes(pixels) = data.inputs() else { panic!("pixels are bytes") };
+    let train = &pixels[..60_000 * 784];
+    train.iter().map(|&byte| f64::from(byte)).sum::<f64>() / train.len() as f64 / 255.0
+}
+
 fn open_path(path: &Path, label: Option<&str>) -> Result<Arc<Dataset>, String> {
     open(&path.to_string_lossy(), &labelled(label)).map_err(|error| error.to_string())
 }
@@ -60,15 +68,21 @@ fn mnist_is_all_there() {
     let counts = [Part::Train, Part::Validation, Part::Test].map(|part| data.count(part));
     assert_eq!((counts, data.shape()), ([50_000, 10_000, 10_000], [28, 28, 1].as_slice()));
     assert_eq!(classes(&data)[..10], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
-    let Inputs::Bytes(pixels) = data.inputs() else { panic!("pixels are bytes") };
-    let train = &pixels[..60_000 * 784];
-    let mean = train.iter().map(|&byte| f64::from(byte)).sum::<f64>() / train.len() as f64 / 255.0;
-    assert!((mean - 0.13066).abs() < 5e-6, "mean {mean}");
+    assert!((mean_pixel(&data) - 0.13066).abs() < 5e-6, "mean {}", mean_pixel(&data));
     assert!((data.chance_loss() - 2.302).abs() < 0.002, "{}", data.chance_loss());
     let textbook = open("mnist", &textbook()).unwrap();
     assert_eq!(textbook.count(Part::Train), 60_000);
     assert_eq!(textbook.rows(Part::Validation), textbook.rows(Part::Test));
     assert!(Arc::ptr_eq(&data, &open("mnist", &Options::default()).unwrap()), "decoded once");
+}
+
+#[test]
+fn fashion_mnist_is_all_there() {
+    let Some(data) = fashion(Split::Holdout) else { return };
+    let counts = [Part::Train, Part::Validation, Part::Test].map(|part| data.count(part));
+    assert_eq!((counts, data.shape()), ([50_000, 10_000, 10_000], [28, 28, 1].as_slice()));
+    assert_eq!(classes(&data)[..10], [9, 0, 0, 3, 0, 2, 7, 2, 5, 5]);
+    assert!((mean_pixel(&data) - 0.28604).abs() < 5e-6, "mean {}", mean_pixel(&data));
 }
 
 #[test]

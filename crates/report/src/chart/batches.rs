@@ -62,7 +62,7 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     for (index, (by, lines)) in sides.iter().enumerate() {
         let left = LEFT + index as f64 * (wide + gap);
         let rect = Rect { left, top: 150.0, right: left + wide, bottom: 770.0 };
-        let plot = Plot { rect, across: across(lines, *by), up };
+        let plot = Plot { rect, across: across(lines), up };
         plot.axes(&mut scene, index == 0);
         plot.level(&mut scene, target, index == 0);
         let look = |colour| Look {
@@ -121,16 +121,11 @@ fn label(record: &StudyRecord, facts: &Facts, cell: &Cell) -> String {
 fn trials(record: &StudyRecord, facts: &Facts, cell: usize, by: By) -> Vec<Series> {
     let numbers = facts.cells.get(cell).map(|cell| cell.trials.as_slice()).unwrap_or_default();
     let own = record.trials.iter().filter(|trial| numbers.contains(&trial.number));
-    own.map(|trial| series(record, trial, by)).collect()
+    let times = record.step_times();
+    own.map(|trial| series(&times, trial, by)).collect()
 }
 
-/// Examples from none on; seconds on a logarithmic axis where the runs differ more than fourfold in length.
-fn across(lines: &[(Rgb, Series)], by: By) -> Range {
-    let xs = || lines.iter().flat_map(|line| &line.1.points).map(|point| point.0);
-    let ends = lines.iter().filter_map(|line| line.1.points.last()).map(|point| point.0);
-    let (low, high) = ends.fold((f64::INFINITY, 0f64), |(low, high), x| (low.min(x), high.max(x)));
-    if by == By::Seconds && high > 4.0 * low {
-        return Range::around(xs(), true);
-    }
-    Range { low: 0.0, high: if high > 0.0 { 1.03 * high } else { 1.0 }, log: false }
+fn across(lines: &[(Rgb, Series)]) -> Range {
+    let xs = lines.iter().flat_map(|line| &line.1.points).map(|point| point.0);
+    Range::given(xs, lines.iter().filter_map(|line| line.1.points.last()).map(|point| point.0))
 }

@@ -9,7 +9,7 @@ use super::scene::{Anchor, GREY, INK, Rect, Rgb, Scene, WHITE};
 use super::title::{data, heading, model};
 use super::{marks, text, ticks};
 use crate::by::By;
-use crate::facts::{EqualBest, EqualBudget, Facts, equal_budget};
+use crate::facts::{self, EqualBest, EqualBudget, Facts, equal_budget};
 use crate::words;
 
 /// Where the first panel begins.
@@ -46,9 +46,8 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let parts = [Some(data(study)), model(study), Some(format!("one study, read {ways} ways")), Some(seeds)];
     let heading_words = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let metric = words::capital(&words::metric_name(&facts.metric));
-    let subtitle = format!(
-        "{metric} of each batch size at its own best measured η, all given equally much; ring: the best"
-    );
+    let bars = if facts.replicates > 1 { "bars: standard errors, " } else { "" };
+    let subtitle = format!("{metric} of each batch size at its own best measured η; {bars}ring: the best");
     heading(&mut scene, LEFT, &heading_words, &subtitle);
     let mut names: Vec<Option<String>> = Vec::new();
     for row in all.iter().flat_map(|equal| &equal.per_batch) {
@@ -92,7 +91,7 @@ fn panel(scene: &mut Scene, facts: &Facts, equal: &EqualBudget, names: &[Option<
     let across = Range::around(rows().map(|row| row.batch), true);
     let plot = Plot { rect, across, up: roomy(Range::around(ends, facts.metric.ends_with("loss"))) };
     plot.axes_of_batches(scene, rows().map(|row| row.batch));
-    plot.title(scene, &format!("equal {}: {}", equal.unit, words::short(equal.amount)), "");
+    plot.title(scene, &format!("equal {}: {}", equal.unit, facts::brief(equal.amount)), "");
     for (index, name) in names.iter().enumerate() {
         let own: Vec<&EqualBest> = rows().filter(|row| row.panel == *name).collect();
         let colour = colour(index, names.len());

@@ -39,7 +39,7 @@ pub enum Chart {
     BestSoFar,
     /// The points in several metrics at once.
     Pareto,
-    /// Examples a second against the batch size.
+    /// Examples a second, and memory, against the batch size.
     Throughput,
     /// Which trial ran when, and on which worker.
     Timeline,
@@ -159,7 +159,7 @@ impl Chart {
             }
             Chart::CriticalBatch => {
                 "Left, steps to the target against the batch size with the fitted curve and its two limits; right, the \
-                 price in examples of going faster."
+                 price in examples of going faster. Small dots are seeds, the band is the interval of the critical batch size."
             }
             Chart::Workers => {
                 "How long the target takes with workers that share each batch, and the batch size at which it takes least: \
@@ -197,8 +197,8 @@ impl Chart {
                  other beats in both, hollow ones are beaten within noise only."
             }
             Chart::Throughput => {
-                "How fast the trials of each batch size went through their examples, on the machine and beside the \
-                 trials with which the study ran."
+                "How fast each batch size goes through its examples on the machine on which the study ran and, where it was \
+                 timed alone, the memory that a trial takes, the data left out."
             }
             Chart::Timeline => "Which worker ran trials when, coloured by how they ended, idle time cut out.",
             Chart::Curves => "A line for each trial, coloured by learning rate; a cross marks divergence.",

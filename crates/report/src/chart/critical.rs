@@ -24,7 +24,7 @@ const LIMIT: Rgb = Rgb(150, 150, 150);
 /// interval of B_crit as a band. Right, the examples that each took against the steps: the price of going faster.
 pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let all = &facts.critical_batch;
-    let mut scene = Scene::new(WIDTH, 880.0);
+    let mut scene = Scene::new(WIDTH, 930.0);
     heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle(all));
     let wide = (WIDTH - LEFT - GAP - if all.len() > 1 { 260.0 } else { 60.0 }) / 2.0;
     let rect = |left: f64| Rect { left, top: 150.0, right: left + wide, bottom: 760.0 };
@@ -56,6 +56,17 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     under(&mut scene, &right, "steps to target S");
     scene.text_upward((40.0, 455.0), "steps to target S", AXIS, INK);
     scene.text_upward((right.rect.left - 100.0, 455.0), "examples to target E = S·B", AXIS, INK);
+    let seeds = if facts.replicates > 1 {
+        "small dots: seeds, large ones their geometric means"
+    } else {
+        "dots: single seeds"
+    };
+    let band = if all.len() == 1 && all[0].batch.estimate.is_some() {
+        "; band: 95 % interval of B_crit"
+    } else {
+        ""
+    };
+    scene.text((LEFT, left.rect.bottom + 128.0), format!("{seeds}{band}"), TICK, INK, Anchor::Start);
     if all.len() > 1 {
         let name = |critical: &CriticalBatch| critical.panel.clone().unwrap_or_default();
         let named: Vec<(Rgb, String)> =

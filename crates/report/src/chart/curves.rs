@@ -63,7 +63,7 @@ pub fn scene(record: &StudyRecord, facts: &Facts, by: By) -> Scene {
     let metric = record.study.curve_metric();
     let subtitle = subtitle(facts, &view, (&panels, &metric), all);
     heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle);
-    let (across, up) = ranges(&metric, &panels, by);
+    let (across, up) = ranges(&metric, &panels);
     let target = record.study.target().map(|target| target.value).filter(|value| up.holds(*value));
     let columns = columns(&view, panels.len());
     let rows = panels.len().div_ceil(columns).max(1);
@@ -100,7 +100,7 @@ pub fn scene(record: &StudyRecord, facts: &Facts, by: By) -> Scene {
 /// The panels: batch sizes rising within each schedule; a single one where neither varies.
 fn panels<'a>(record: &'a StudyRecord, facts: &Facts, view: &View, by: By) -> Vec<Panel<'a>> {
     let trials: BTreeMap<u64, &Trial> = record.trials.iter().map(|trial| (trial.number, trial)).collect();
-    let mut panels = Vec::new();
+    let (times, mut panels) = (record.step_times(), Vec::new());
     for (number, value) in view.panels.iter().enumerate() {
         let ups = if view.up.continuous.is_some() { 1 } else { view.up.labels.len() };
         for up in 0..ups {
@@ -121,7 +121,7 @@ fn panels<'a>(record: &'a StudyRecord, facts: &Facts, view: &View, by: By) -> Ve
             let lines: Vec<(Spot, &Trial)> = lines.collect();
             let (all, stride) = (lines.len(), lines.len().div_ceil(MOST_LINES).max(1));
             let line = |(spot, trial): (Spot, &'a Trial)| Line {
-                series: series(record, trial, by),
+                series: series(&times, trial, by),
                 best: best == Some(spot.cell),
                 trial,
                 spot,
@@ -158,21 +158,19 @@ fn name_value(name: &str, value: &str) -> String {
     }
 }
 
-/// The ranges that all panels share: from nothing to the longest run, and every reading of what did not diverge.
-fn ranges(metric: &str, panels: &[Panel<'_>], by: By) -> (Range, Range) {
+/// The ranges that all panels share: how much runs were given, and every reading of what did not diverge.
+fn ranges(metric: &str, panels: &[Panel<'_>]) -> (Range, Range) {
     let series = || panels.iter().flat_map(|panel| &panel.lines).map(|line| &line.series);
-    let xs = series().flat_map(|series| series.points.iter().map(|point| point.0).chain(series.diverged));
-    let ends = series().filter_map(|series| series.points.last()).map(|point| point.0);
-    let (low, high) = ends.fold((f64::INFINITY, 0f64), |(low, high), x| (low.min(x), high.max(x)));
-    let spread = by == By::Seconds && high > 4.0 * low;
-    let across = if spread {
-        Range::around(xs, true)
-    } else {
-        let most = xs.fold(0f64, f64::max);
-        Range { low: 0.0, high: if most > 0.0 { 1.03 * most } else { 1.0 }, log: false }
+    let read = || series().flat_map(|series| series.points.iter().map(|point| point.0));
+    // What diverged before its first reading is marked at the border.
+    let xs: Vec<f64> = match read().next() {
+        Some(_) => read().collect(),
+        None => series().filter_map(|series| series.diverged).collect(),
     };
-    let sound =
-        || series().filter(|series| series.diverged.is_none()).flat_map(|series| series.points.iter());
+    let whole = || series().filter(|series| series.diverged.is_none());
+    let ends = whole().filter_map(|series| series.points.last()).map(|point| point.0);
+    let across = Range::given(xs.into_iter(), ends);
+    let sound = || whole().flat_map(|series| series.points.iter());
     let log = metric.ends_with("loss");
     let up = match sound().next() {
         Some(_) => Range::around(sound().map(|point| point.1), log),

@@ -74,16 +74,17 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
 }
 
 fn subtitle(all: &[Horizon], panels: usize) -> String {
-    let text = "Best learning rate against the length of training, with 95 % intervals";
+    let text = "Best learning rate against the length of training";
     match all {
-        [only] if only.exponent.estimate.is_some() => format!(
-            "{text}; {} to the power {}{}",
-            only.length_unit,
-            brief(only.exponent.estimate.unwrap_or(f64::NAN)),
-            interval(&only.exponent)
-        ),
-        _ if panels > MOST_PANELS => format!("{text}; {MOST_PANELS} of {panels} panels shown"),
-        _ => text.to_owned(),
+        [only] if only.exponent.estimate.is_some() => {
+            let exponent = brief(only.exponent.estimate.unwrap_or(f64::NAN));
+            let power = format!("{} to the power {exponent}{}", only.length_unit, interval(&only.exponent));
+            format!("{text}: {}", power.replace('-', "−"))
+        }
+        _ if panels > MOST_PANELS => {
+            format!("{text}, with 95 % intervals; {MOST_PANELS} of {panels} panels shown")
+        }
+        _ => format!("{text}, with 95 % intervals"),
     }
 }
 

@@ -3,7 +3,7 @@
 use sweep_study::StudyRecord;
 
 use super::layout::{AXIS, TICK, WIDTH};
-use super::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
+use super::scene::{Anchor, GREY, INK, Rect, Rgb, Scene, WHITE};
 use super::text;
 use super::title::{heading, title};
 use crate::facts::{Facts, Measure};
@@ -18,46 +18,74 @@ const ALONE: Rgb = Rgb(0x41, 0x44, 0x87);
 /// The colour of two that interact.
 const TOGETHER: Rgb = Rgb(0x2a, 0x78, 0x8e);
 
+/// One bar.
+struct Bar {
+    name: String,
+    share: f64,
+    /// The ends of the interval.
+    ends: Option<(f64, f64)>,
+    colour: Rgb,
+}
+
+/// An interval across the end of a bar, light within the bar and dark beyond it.
+fn interval(scene: &mut Scene, (low, high): (f64, f64), y: f64, end: f64) {
+    let mut line = |from: (f64, f64), to: (f64, f64), colour| scene.line(&[from, to], colour, 3.0);
+    line((low, y), (high.min(end), y), WHITE);
+    line((end, y), (high.max(end), y), INK);
+    line((low, y - 8.0), (low, y + 8.0), if low < end { WHITE } else { INK });
+    line((high, y - 8.0), (high, y + 8.0), if high < end { WHITE } else { INK });
+}
+
 /// A bar for each parameter and each pair of them, the largest first, as shares of the variance of the metric (of its
 /// logarithm for a loss) over the grid, or of a polynomial through points drawn.
 pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let mut scene = Scene::new(WIDTH, 0.0);
-    let mut bars: Vec<(String, f64, Rgb)> = Vec::new();
+    let mut bars: Vec<Bar> = Vec::new();
     let log = if Measure::of(&record.study.goal).logarithmic() { "log " } else { "" };
     let surrogate = facts.importance.as_ref().and_then(|importance| importance.surrogate.as_ref());
     let over = match surrogate {
-        None => "over the grid".to_owned(),
+        None => " over the grid".to_owned(),
         Some(surrogate) => {
-            format!("(a polynomial that foretells {:.0} %)", 100.0 * surrogate.foretold)
+            format!(" (a polynomial that foretells {:.0} %)", 100.0 * surrogate.foretold)
         }
     };
     let mut subtitle =
-        format!("Share of the variance of the {log}{} {over}", words::metric_name(&facts.metric));
+        format!("Share of the variance of the {log}{}{over}", words::metric_name(&facts.metric));
     if let Some(importance) = &facts.importance {
         bars.extend(importance.shares.iter().take(MOST).map(|share| {
             let colour = if share.parameters.len() > 1 { TOGETHER } else { ALONE };
             let names: Vec<String> = share.parameters.iter().map(|name| words::parameter(name)).collect();
-            (names.join(" × "), share.share, colour)
+            Bar { name: names.join(" × "), share: share.share, ends: share.low.zip(share.high), colour }
         }));
-        let shown: f64 = bars.iter().map(|bar| bar.1).sum();
+        let shown: f64 = bars.iter().map(|bar| bar.share).sum();
         if 1.0 - shown > 5e-4 {
-            bars.push(("the rest".to_owned(), 1.0 - shown, GREY));
+            bars.push(Bar { name: "the rest".to_owned(), share: 1.0 - shown, ends: None, colour: GREY });
+        }
+        if bars.iter().any(|bar| bar.ends.is_some()) {
+            subtitle += "; 95 % intervals";
         }
         if importance.penalised > 0 {
             let points = words::count(importance.penalised as u64, "point");
-            subtitle += &format!("; {points} that ended badly count as the worst");
+            subtitle += &format!("; {points} that ended badly count as worst");
         }
     }
-    let label = 60.0 + bars.iter().map(|bar| text::width(&bar.0, AXIS)).fold(0.0, f64::max) + 24.0;
+    let label = 60.0 + bars.iter().map(|bar| text::width(&bar.name, AXIS)).fold(0.0, f64::max) + 24.0;
     heading(&mut scene, 60.0, &title(&record.study, facts), &subtitle);
-    let (top, room) = (150.0, WIDTH - label - 150.0);
-    for (index, (name, share, colour)) in bars.iter().enumerate() {
+    let (top, room) = (150.0, WIDTH - label - 320.0);
+    for (index, Bar { name, share, ends, colour }) in bars.iter().enumerate() {
         let y = top + (index as f64 + 0.5) * LINE;
         let rect = Rect { left: label, top: y - 19.0, right: label + share * room, bottom: y + 19.0 };
         scene.fill(rect, *colour);
         scene.text((label - 16.0, y), name, AXIS, INK, Anchor::End);
-        let words = format!("{:.1} %", 100.0 * share);
-        scene.text((rect.right + 14.0, y), words, TICK, INK, Anchor::Start);
+        let mut words = format!("{:.1} %", 100.0 * share);
+        let mut right = rect.right;
+        if let Some((low, high)) = ends.map(|(low, high)| (label + low * room, label + high * room)) {
+            interval(&mut scene, (low, high), y, rect.right);
+            right = right.max(high);
+            words += &ends
+                .map_or(String::new(), |(low, high)| format!(" ({:.1} to {:.1})", 100.0 * low, 100.0 * high));
+        }
+        scene.text((right + 14.0, y), words, TICK, INK, Anchor::Start);
     }
     scene.height = (top + bars.len() as f64 * LINE + 40.0).ceil();
     scene.line(&[(label, top), (label, scene.height - 40.0)], GREY, 2.0);

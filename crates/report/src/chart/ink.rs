@@ -35,7 +35,26 @@ fn svg(scene: &Scene) -> Result<Vec<u8>, ChartError> {
         }
         pen.backend.present().map_err(failed)?;
     }
-    Ok(tersely(&file).into_bytes())
+    Ok(measured(&tersely(&file), scene).into_bytes())
+}
+
+/// With the width of each text, so that one set in another font takes the room that was left for it.
+fn measured(svg: &str, scene: &Scene) -> String {
+    let width = |shape: &Shape| match shape {
+        Shape::Text { text, size, .. } => Some(text::width(text, *size)),
+        _ => None,
+    };
+    let mut widths = scene.shapes.iter().filter_map(width);
+    let mut parts = svg.split("<text ");
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        whole += "<text ";
+        if let Some(width) = widths.next().filter(|width| *width > 0.0) {
+            whole += &format!("textLength=\"{width:.0}\" lengthAdjust=\"spacingAndGlyphs\" ");
+        }
+        whole += part;
+    }
+    whole
 }
 
 /// Without what the backend spells out though it goes without saying.

@@ -18,7 +18,7 @@ use crate::words;
 const MOST_LINES: usize = 500;
 /// The most axes drawn.
 const MOST_AXES: usize = 8;
-/// Where the first axis stands.
+/// Where the first axis stands, or further in where its labels are long.
 const LEFT: f64 = 150.0;
 /// Where the axis of the value stands.
 const RIGHT: f64 = 1440.0;
@@ -30,8 +30,11 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let axes = record.study.space.parameters.iter().filter(|axis| varies(axis)).take(MOST_AXES);
     let sides: Vec<Side> = axes.map(|axis| Side::of(record, facts, axis)).collect();
     let mut scene = Scene::new(WIDTH, 850.0);
-    let gap = (RIGHT - LEFT) / sides.len().max(1) as f64;
-    let x = |index: usize| LEFT + index as f64 * gap;
+    let first = sides.first().map_or_else(Vec::new, Side::marks);
+    let widest = first.iter().map(|(_, label)| text::width(label, TICK)).fold(0.0, f64::max);
+    let left = LEFT.max(40.0 + widest);
+    let gap = (RIGHT - left) / sides.len().max(1) as f64;
+    let x = |index: usize| left + index as f64 * gap;
     let y = |share: f64| ENDS.1 - share * (ENDS.1 - ENDS.0);
     let values = facts.cells.iter().filter_map(|cell| cell.value);
     let up = Range::around(values, facts.metric.ends_with("loss"));

@@ -39,6 +39,18 @@ impl Range {
         Range { low: low - pad, high: high + pad, log: false }
     }
 
+    /// The range of how much trials were given: from nothing on, or logarithmic where they ended at amounts that differ more
+    /// than fourfold. `xs` are the amounts at their readings, `ends` those at their last ones.
+    pub fn given(xs: impl Iterator<Item = f64>, ends: impl Iterator<Item = f64>) -> Range {
+        let (low, high) = ends.fold((f64::INFINITY, 0f64), |(low, high), x| (low.min(x), high.max(x)));
+        let mut xs = xs.filter(|x| *x > 0.0).peekable();
+        if high > 4.0 * low && xs.peek().is_some() {
+            return Range::around(xs, true);
+        }
+        let most = xs.fold(0f64, f64::max);
+        Range { low: 0.0, high: if most > 0.0 { 1.03 * most } else { 1.0 }, log: false }
+    }
+
     /// The range with its lower end moved down by a share of its length.
     pub fn lowered(self, share: f64) -> Range {
         let low = if self.log {
@@ -155,12 +167,13 @@ impl Plot {
         }
     }
 
-    /// Draws the level of a target across the panel, with its name where asked.
+    /// Draws the level of a target across the panel, with its name where asked and there is room beneath, where no trial that
+    /// ends at its target leads.
     pub fn level(&self, scene: &mut Scene, target: Option<f64>, named: bool) {
         let Some(y) = target.map(|target| self.place(self.across.low, target).1) else { return };
         scene.line(&[(self.rect.left, y), (self.rect.right, y)], GREY, 2.0);
-        if named {
-            scene.text((self.rect.left + 8.0, y - 15.0), "target", TICK - 2.0, GREY, Anchor::Start);
+        if named && y + 32.0 < self.rect.bottom {
+            scene.text((self.rect.left + 8.0, y + 17.0), "target", TICK - 2.0, GREY, Anchor::Start);
         }
     }
 
@@ -233,6 +246,9 @@ mod tests {
         assert!(!range.log && range.low < 0.0);
         let range = Range::around([3.0, f64::NAN].into_iter(), false);
         assert!(range.low < 3.0 && range.high > 3.0);
+        let given = |ends: [f64; 2]| Range::given([0.0, 1.0, 10.0].into_iter(), ends.into_iter());
+        assert!(given([2.0, 10.0]).log && given([2.0, 10.0]).low > 0.5);
+        assert_eq!((given([5.0, 10.0]).log, given([5.0, 10.0]).low), (false, 0.0));
         assert_eq!(Range::around(std::iter::empty(), true), Range { low: 0.0, high: 1.0, log: false });
     }
 }

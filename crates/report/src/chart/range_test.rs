@@ -43,8 +43,8 @@ fn scene(record: &RangeRecord, facts: &RangeFacts) -> Scene {
     let bottom = PLACES + ROW * count as f64 + 20.0;
     let mut scene = Scene::new(WIDTH, bottom + 170.0);
     let seeds = record.batches.iter().map(|batch| batch.replicates.len()).max().unwrap_or(0);
-    let title = format!("{} · {}", record.subject, words::count(seeds as u64, "seed"));
-    let subtitle = "Learning-rate range test: training loss while η rises by a constant factor a step";
+    let title = format!("{} · {} · {}", record.subject, ramps(record), words::count(seeds as u64, "seed"));
+    let subtitle = "Learning-rate range test: training loss while η rises by a constant factor a step; thin lines: seeds";
     heading(&mut scene, SIDES.0, &title, subtitle);
     let across = Range { low: record.lr.0, high: record.lr.1, log: true };
     let rect = Rect { left: SIDES.0, top: CURVES.0, right: SIDES.1, bottom: CURVES.1 };
@@ -65,6 +65,15 @@ fn scene(record: &RangeRecord, facts: &RangeFacts) -> Scene {
     places(&mut scene, facts, across, bottom);
     legend(&mut scene, facts, bottom + 130.0);
     scene
+}
+
+/// How long the ramps are: `60 steps`, or `60 to 240 steps`.
+fn ramps(record: &RangeRecord) -> String {
+    let steps = || record.batches.iter().map(|batch| batch.ramp_steps);
+    match (steps().min().unwrap_or(0), steps().max().unwrap_or(0)) {
+        (least, most) if least == most => words::count(most, "step"),
+        (least, most) => format!("{least} to {most} steps"),
+    }
 }
 
 /// The losses shown: from the least to somewhat above where curves start, or all where that is nothing.

@@ -25,6 +25,10 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let mut scene = Scene::new(WIDTH, 0.0);
     let mut subtitle =
         format!("Rise of the {} when one schedule keeps the best η of another", words::metric(facts));
+    let mut told = facts.regret.iter().flat_map(|regret| regret.matrix.iter().flatten());
+    if told.any(|estimate| estimate.low.is_some() && estimate.estimate != Some(0.0)) {
+        subtitle += "; 95 % intervals";
+    }
     if facts.regret.len() > MOST {
         subtitle += &format!("; {MOST} of {} batch sizes shown", facts.regret.len());
     }
@@ -81,6 +85,14 @@ fn square(scene: &mut Scene, record: &StudyRecord, regret: &Regret, rect: Rect) 
     }
 }
 
+/// A share as per cent, with the digits that a tile has room for.
+fn percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    let digits = usize::from(percent.abs() < 9.95);
+    let zero = share == 0.0 || percent.abs() < 0.05;
+    if zero { "0".to_owned() } else { format!("{percent:.digits$}").replace('-', "−") }
+}
+
 fn tile(scene: &mut Scene, estimate: &Estimate, rect: Rect, own: bool) {
     let (x, y) = rect.centre();
     let Some(regret) = estimate.estimate else {
@@ -92,7 +104,7 @@ fn tile(scene: &mut Scene, estimate: &Estimate, rect: Rect, own: bool) {
     scene.fill(rect, ground);
     let ink = on(ground);
     let ratio = estimate.unit != "metric";
-    let told = |x: f64| if ratio { brief(100.0 * x) } else { brief(x) };
+    let told = |x: f64| if ratio { percent(x) } else { brief(x) };
     let unit = if ratio { " %" } else { "" };
     if own {
         return scene.text((x, y), "its own", TICK, ink, Anchor::Middle);
@@ -101,7 +113,7 @@ fn tile(scene: &mut Scene, estimate: &Estimate, rect: Rect, own: bool) {
     match (estimate.low, estimate.high) {
         (Some(low), Some(high)) => {
             scene.text((x, y - 14.0), format!("{sign}{}{unit}", told(regret)), AXIS, ink, Anchor::Middle);
-            let words = format!("{} to {}{unit}", told(low), told(high));
+            let words = format!("{} to {}", told(low), told(high));
             scene.text((x, y + 18.0), words, TICK - 3.0, ink, Anchor::Middle);
         }
         _ => scene.text((x, y), format!("{sign}{}{unit}", told(regret)), AXIS, ink, Anchor::Middle),

@@ -1,6 +1,6 @@
 //! The readings of trials as lines: what they are drawn against, and where they end.
 
-use sweep_study::{Outcome, StudyRecord, Trial};
+use sweep_study::{Outcome, StepTimes, Trial};
 
 use crate::by::By;
 use crate::thin::thinned;
@@ -18,11 +18,11 @@ pub struct Series {
 const MOST: usize = 400;
 
 /// The readings of `trial`, at most 400 of them; empty where it has none or they are not counted that way.
-pub fn series(record: &StudyRecord, trial: &Trial, by: By) -> Series {
-    let along = by.along(&record.study, trial);
-    let values = trial.curve.metric(&record.study.curve_metric()).iter().copied();
+pub fn series(times: &StepTimes<'_>, trial: &Trial, by: By) -> Series {
+    let along = by.along(times, trial);
+    let values = trial.curve.metric(&times.study.curve_metric()).iter().copied();
     let points: Vec<(f64, f64)> =
         along.into_iter().zip(values).filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
     let diverged = matches!(trial.outcome, Outcome::Diverged { .. });
-    Series { points: thinned(&points, MOST), diverged: by.end(&record.study, trial).filter(|_| diverged) }
+    Series { points: thinned(&points, MOST), diverged: by.end(times, trial).filter(|_| diverged) }
 }

@@ -1,4 +1,4 @@
-//! Training examples a second against the batch size.
+//! Training examples a second, and the memory of a trial, against the batch size.
 
 use sweep_study::StudyRecord;
 
@@ -6,30 +6,62 @@ use super::layout::{AXIS, WIDTH};
 use super::plot::{Look, Plot, Range};
 use super::scene::{Anchor, INK, Rect, Rgb, Scene};
 use super::title::{heading, title};
-use crate::facts::{Facts, throughput};
+use crate::facts::{Facts, Throughput, throughput};
+use crate::words;
 
-/// Where the panel stands.
-const PANEL: Rect = Rect { left: 190.0, top: 150.0, right: 1540.0, bottom: 740.0 };
-/// The colour of the line.
+/// Where the first panel begins and the last one ends, across.
+const SIDES: (f64, f64) = (190.0, 1560.0);
+/// Where the panels begin and end, down the page.
+const DOWN: (f64, f64) = (150.0, 740.0);
+/// Room between the panels.
+const GAP: f64 = 170.0;
+/// The colour of the lines.
 const BLUE: Rgb = Rgb(59, 82, 139);
 
-/// The median of each batch size, a bar from its slowest to its fastest trial.
+/// The median of each batch size, a bar between its quartiles or from its slowest to its fastest trial; beside it, where that
+/// is known, the megabytes that a trial takes.
 pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let rows = throughput(record);
     let mut scene = Scene::new(WIDTH, 860.0);
-    let subtitle = "Examples a second as the study ran, readings included: median over trials, bars to the slowest and fastest";
-    heading(&mut scene, PANEL.left, &title(&record.study, facts), subtitle);
-    let across = Range::around(rows.iter().map(|row| row.batch), true);
-    let up = Range::around(rows.iter().flat_map(|row| [row.low, row.high]), true);
-    let plot = Plot { rect: PANEL, across, up };
-    plot.axes_of_batches(&mut scene, rows.iter().map(|row| row.batch));
+    heading(&mut scene, SIDES.0, &title(&record.study, facts), &subtitle(&rows));
+    let memory: Vec<(f64, f64)> =
+        rows.iter().filter_map(|row| Some((row.batch, row.bytes? as f64 / 1e6))).collect();
+    let count = if memory.len() > 1 { 2.0 } else { 1.0 };
+    let wide = (SIDES.1 - SIDES.0 + GAP) / count - GAP;
+    let rect = |left: f64| Rect { left, top: DOWN.0, right: left + wide, bottom: DOWN.1 };
+    let ends = rows.iter().flat_map(|row| [row.low, row.high]);
+    let medians: Vec<(f64, f64)> = rows.iter().map(|row| (row.batch, row.median)).collect();
+    let plot = panel(&mut scene, rect(SIDES.0), &medians, (Range::around(ends, true), "examples a second"));
     for row in &rows {
         let (x, low) = plot.place(row.batch, row.low);
         scene.line(&[(x, low), (x, plot.place(row.batch, row.high).1)], BLUE, 3.0);
     }
-    let medians: Vec<(f64, f64)> = rows.iter().map(|row| (row.batch, row.median)).collect();
-    plot.line(&mut scene, &medians, None, Look { colour: BLUE, width: 4.0, dots: true });
-    scene.text((PANEL.centre().0, PANEL.bottom + 70.0), "batch size B", AXIS, INK, Anchor::Middle);
-    scene.text_upward((40.0, PANEL.centre().1), "examples a second", AXIS, INK);
+    if memory.len() > 1 {
+        let up = Range::around(memory.iter().map(|(_, megabytes)| *megabytes), true);
+        panel(&mut scene, rect(SIDES.0 + wide + GAP), &memory, (up, "memory of a trial (MB)"));
+    }
     scene
+}
+
+fn subtitle(rows: &[Throughput]) -> String {
+    let most = rows.iter().filter(|row| row.bytes.is_some()).map(|row| row.n as u64).max();
+    match most {
+        Some(most) => format!(
+            "Timed alone at each batch size's best point, readings left out: median of up to {}, bars between quartiles",
+            words::count(most, "step")
+        ),
+        None => "Examples a second as the study ran, readings included: median over trials, bars to the slowest and fastest"
+            .to_owned(),
+    }
+}
+
+/// A line through `points` over the batch sizes.
+fn panel(scene: &mut Scene, rect: Rect, points: &[(f64, f64)], (up, name): (Range, &str)) -> Plot {
+    let batches = || points.iter().map(|point| point.0);
+    let plot = Plot { rect, across: Range::around(batches(), true), up };
+    plot.axes_of_batches(scene, batches());
+    plot.line(scene, points, None, Look { colour: BLUE, width: 4.0, dots: true });
+    scene.text((rect.centre().0, rect.bottom + 70.0), "batch size B", AXIS, INK, Anchor::Middle);
+    scene.text_upward((rect.left - 130.0, rect.centre().1), name, AXIS, INK);
+    plot
 }

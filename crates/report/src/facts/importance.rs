@@ -1,7 +1,7 @@
 //! Which parameter mattered: the functional analysis of variance of the costs, over a grid or of a polynomial through
 //! points drawn elsewhere.
 
-use std::collections::BTreeMap;
+mod table;
 
 use serde::Serialize;
 use sweep_study::stats::chaos::{self, Coordinate};
@@ -11,6 +11,7 @@ use super::axes::varies;
 use super::cells::{Cell, State};
 use super::measure::Measure;
 use crate::thin::thinned;
+use table::{Side, Table};
 
 /// The most parameters that are taken apart; their pairs grow with the square.
 const MOST_AXES: usize = 8;
@@ -22,6 +23,10 @@ pub struct Share {
     pub parameters: Vec<String>,
     /// The share, 0 to 1.
     pub share: f64,
+    /// The lower end of its interval over seeds; `None` where the grid has no replicates, or points were drawn.
+    pub low: Option<f64>,
+    /// The upper end.
+    pub high: Option<f64>,
 }
 
 /// The least share of the variance of the costs that a polynomial must foretell for its shares to be told.
@@ -52,20 +57,6 @@ pub struct Importance {
     pub n: usize,
     /// The polynomial whose shares these are, where points were drawn; `None` for the costs of a grid themselves.
     pub surrogate: Option<Surrogate>,
-}
-
-/// One axis of a table of costs: the weight of each level, summing to one.
-#[derive(Clone, Debug, PartialEq)]
-struct Side {
-    name: String,
-    weights: Vec<f64>,
-}
-
-/// A table of costs over all combinations of levels, the last axis running fastest.
-#[derive(Clone, Debug, PartialEq)]
-struct Table {
-    sides: Vec<Side>,
-    costs: Vec<f64>,
 }
 
 /// The importance of the parameters; `None` where fewer than two vary, one of them exists for some values of another only, a
@@ -109,6 +100,8 @@ fn of_points(study: &Study, axes: &[&Parameter], cells: &[Cell], measure: &Measu
     let share = |(of, share): &(Vec<usize>, f64)| Share {
         parameters: of.iter().filter_map(|index| Some(axes.get(*index)?.name.clone())).collect(),
         share: *share,
+        low: None,
+        high: None,
     };
     let mut shares: Vec<Share> = found.shares.iter().map(share).collect();
     shares.sort_by(|a, b| b.share.total_cmp(&a.share));
@@ -146,6 +139,7 @@ fn of_grid(study: &Study, axes: &[&Parameter], cells: &[Cell], measure: &Measure
     }
     let worst = cells.iter().filter_map(|cell| measure.cost(cell.value?)).reduce(f64::max)?;
     let mut costs = vec![f64::NAN; count];
+    let mut seeds = vec![Vec::new(); count];
     let mut penalised = 0;
     for cell in cells {
         let mut place = 0;
@@ -162,10 +156,14 @@ fn of_grid(study: &Study, axes: &[&Parameter], cells: &[Cell], measure: &Measure
             }
         };
         *costs.get_mut(place)? = cost;
+        let own = || cell.values.iter().map(|value| measure.cost((*value)?)).collect::<Option<Vec<f64>>>();
+        *seeds.get_mut(place)? = own().filter(|_| cell.state == State::Complete).unwrap_or_default();
     }
     let sides = axes.iter().map(|axis| Side { name: axis.name.clone(), weights: weights(study, axis) });
     let table = Table { sides: sides.collect(), costs };
-    let (shares, rest) = table.shares()?;
+    let (mut shares, rest) = table.shares()?;
+    shares.sort_by(|a, b| b.share.total_cmp(&a.share));
+    table.intervals(&mut shares, &seeds);
     Some(Importance { shares, rest, penalised, n: count, surrogate: None })
 }
 
@@ -181,67 +179,6 @@ fn weights(study: &Study, axis: &Parameter) -> Vec<f64> {
         near(index.checked_sub(1).and_then(|before| lines.get(before))) + near(lines.get(index + 1))
     };
     if span == 0.0 { even } else { (0..lines.len()).map(|index| room(index) / span.abs()).collect() }
-}
-
-impl Table {
-    /// The share of each parameter and each pair, and of the rest; `None` where nothing varies.
-    fn shares(&self) -> Option<(Vec<Share>, f64)> {
-        let mean = self.means(&[]).values().sum::<f64>();
-        let total =
-            self.places().map(|(place, cost)| self.weight(&place) * (cost - mean).powi(2)).sum::<f64>();
-        if total <= 0.0 || total.is_nan() {
-            return None;
-        }
-        let sides = self.sides.len();
-        let alone: Vec<BTreeMap<Vec<usize>, f64>> = (0..sides).map(|axis| self.means(&[axis])).collect();
-        let mut shares = Vec::new();
-        for a in 0..sides {
-            let share = alone[a].iter().map(|(at, m)| self.sides[a].weights[at[0]] * (m - mean).powi(2));
-            shares.push(Share {
-                parameters: vec![self.sides[a].name.clone()],
-                share: share.sum::<f64>() / total,
-            });
-            for b in a + 1..sides {
-                let beyond = |(at, m): (&Vec<usize>, &f64)| {
-                    let weight = self.sides[a].weights[at[0]] * self.sides[b].weights[at[1]];
-                    weight * (m - alone[a][&at[..1]] - alone[b][&at[1..]] + mean).powi(2)
-                };
-                let share = self.means(&[a, b]).iter().map(beyond).sum::<f64>() / total;
-                let parameters = vec![self.sides[a].name.clone(), self.sides[b].name.clone()];
-                shares.push(Share { parameters, share });
-            }
-        }
-        let rest = (1.0 - shares.iter().map(|share| share.share).sum::<f64>()).max(0.0);
-        shares.sort_by(|a, b| b.share.total_cmp(&a.share));
-        Some((shares, rest))
-    }
-
-    /// The weighted mean of the costs for each combination of levels of some axes.
-    fn means(&self, axes: &[usize]) -> BTreeMap<Vec<usize>, f64> {
-        let mut means = BTreeMap::new();
-        for (place, cost) in self.places() {
-            let others = (0..place.len()).filter(|axis| !axes.contains(axis));
-            let weight: f64 = others.map(|axis| self.sides[axis].weights[place[axis]]).product();
-            *means.entry(axes.iter().map(|axis| place[*axis]).collect()).or_insert(0.0) += weight * cost;
-        }
-        means
-    }
-
-    fn weight(&self, place: &[usize]) -> f64 {
-        place.iter().zip(&self.sides).map(|(level, side)| side.weights[*level]).product()
-    }
-
-    /// Every combination of levels with its cost.
-    fn places(&self) -> impl Iterator<Item = (Vec<usize>, f64)> {
-        self.costs.iter().enumerate().map(|(index, cost)| {
-            let mut left = index;
-            let mut place = vec![0; self.sides.len()];
-            for (level, side) in place.iter_mut().zip(&self.sides).rev() {
-                (*level, left) = (left % side.weights.len(), left / side.weights.len());
-            }
-            (place, *cost)
-        })
-    }
 }
 
 #[cfg(test)]
@@ -279,6 +216,33 @@ mod tests {
             );
         }
         assert!(importance.rest < 1e-9 && importance.penalised == 0);
+    }
+
+    /// The share of the learning rate, and its interval, in a study of five seeds of exp(4x + 2y + noise).
+    fn of_seeds(mut noise: impl FnMut() -> f64) -> Share {
+        let mut made = Made::new(&["lr=1e-4..1:9", "batch=1..256"]).replicates(5);
+        let study = made.study().clone();
+        for point in (0..study.space.cells()).filter_map(|index| study.space.cell(index)) {
+            let x = (study.lr(&point).unwrap().log10() + 4.0) / 4.0 - 0.5;
+            let y = study.batch(&point).unwrap().log2() / 8.0 - 0.5;
+            let seeds: Vec<f64> = (0..5).map(|_| (4.0 * x + 2.0 * y + noise()).exp()).collect();
+            made = made.trial(&point.to_string(), &seeds);
+        }
+        facts(&made.record()).importance.unwrap().shares.remove(0)
+    }
+
+    #[test]
+    fn intervals_over_seeds_hold_the_true_share() {
+        let truth = of_seeds(|| 0.0);
+        assert!((truth.share - 0.8).abs() < 0.01 && truth.parameters == ["lr"]);
+        let mut chance = ChaCha8Rng::seed_from_u64(7);
+        let studies: Vec<(f64, f64)> = (0..100)
+            .map(|_| of_seeds(|| 0.6 * (chance.random::<f64>() - 0.5)))
+            .map(|share| share.low.zip(share.high).unwrap())
+            .collect();
+        let covered = studies.iter().filter(|(low, high)| (*low..=*high).contains(&truth.share)).count();
+        assert!(covered >= 90, "{covered}");
+        assert!(studies.iter().all(|(low, high)| high - low < 0.08), "{studies:?}");
     }
 
     #[test]

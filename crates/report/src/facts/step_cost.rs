@@ -2,11 +2,12 @@
 
 use sweep_study::stats::distribution::student;
 use sweep_study::stats::linear::{self, LinearFit};
-use sweep_study::{Point, StepTime, StudyRecord, WORKERS};
+use sweep_study::{Point, StepTime, StudyRecord, Trial, WORKERS};
 
 use super::cells::Cell;
 use super::critical_batch::CriticalBatch;
 use super::estimate::CONFIDENCE;
+use super::measure::Measure;
 
 /// A step that was timed alone.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,26 +39,49 @@ pub fn timed(record: &StudyRecord, cells: &[Cell], critical: &CriticalBatch) -> 
     record.pace.steps.iter().filter_map(own).collect()
 }
 
-/// The numbers of trials whose steps are to be timed for all that is asked of time: the first of each fastest cell, with each
-/// number of workers. Those of shapes that were timed are left out.
+/// The most batch sizes of which steps are timed.
+const MOST: usize = 16;
+
+/// The numbers of trials whose steps are to be timed for all that is asked of time: the first of the best cell of each batch
+/// size, and of each cell that reaches a target first, with each number of workers. Those of shapes that were timed are left
+/// out, and trials whose batches grew.
 pub fn untimed(record: &StudyRecord, facts: &super::Facts) -> Vec<u64> {
     let point =
         |number: u64| record.trials.iter().find(|trial| trial.number == number).map(|trial| &trial.point);
     let whole = |number: u64| point(number).map(|point| record.study.shape(point));
     let mut known: Vec<Point> = record.pace.steps.iter().filter_map(|time| whole(time.trial)).collect();
     let mut found = Vec::new();
-    for at in facts.critical_batch.iter().flat_map(|critical| &critical.per_batch) {
-        let Some(cell) = facts.cells.get(at.cell) else { continue };
+    let fastest = facts.critical_batch.iter().flat_map(|critical| &critical.per_batch);
+    let fastest = fastest.filter_map(|at| Some((facts.cells.get(at.cell)?, true)));
+    for (cell, any_workers) in fastest.chain(best(record, facts).into_iter().map(|cell| (cell, false))) {
         let wanted = shape(record, &cell.params);
-        for trial in record.trials.iter().filter(|trial| trial.outcome.usable()) {
+        let asked = |trial: &&Trial| match any_workers {
+            true => shape(record, &trial.point) == wanted,
+            false => trial.point == cell.params,
+        };
+        for trial in record.trials.iter().filter(|trial| trial.outcome.usable()).filter(asked) {
             let own = record.study.shape(&trial.point);
-            if shape(record, &trial.point) == wanted && !known.contains(&own) {
+            if !known.contains(&own) && !record.study.grew(trial) {
                 known.push(own);
                 found.push(trial.number);
             }
         }
     }
     found
+}
+
+/// The best cell of each batch size, where these are few.
+fn best<'f>(record: &StudyRecord, facts: &'f super::Facts) -> Vec<&'f Cell> {
+    let measure = Measure::of(&record.study.goal);
+    let mut cells: Vec<&Cell> = facts.cells.iter().filter(|cell| cell.value.is_some()).collect();
+    cells.sort_by(|a, b| measure.order(a.value, b.value));
+    let mut best: Vec<&'f Cell> = Vec::new();
+    for cell in cells {
+        if cell.batch.is_some() && best.iter().all(|known| known.batch != cell.batch) {
+            best.push(cell);
+        }
+    }
+    if best.len() > MOST { Vec::new() } else { best }
 }
 
 /// The shape of a point whatever its workers.

@@ -1,25 +1,52 @@
 //! Training examples a second against the batch size.
 
 use serde::Serialize;
-use sweep_study::{SECONDS, StudyRecord, Trial};
+use sweep_study::{SECONDS, StepTime, StudyRecord, Trial};
 
-/// How fast the trials of one batch size went through their examples, readings included, beside whatever else ran then.
+/// How fast one batch size goes through its examples.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Throughput {
     /// The batch size in examples.
     pub batch: f64,
-    /// The median over its trials, in examples a second.
+    /// The median, in examples a second.
     pub median: f64,
-    /// The slowest trial.
+    /// The lower quartile over steps timed alone, or the slowest trial.
     pub low: f64,
-    /// The fastest.
+    /// The upper quartile, or the fastest trial.
     pub high: f64,
-    /// Trials that were timed.
+    /// Steps that were timed alone, or trials.
     pub n: usize,
+    /// Bytes that a trial takes, the data left out, where it was timed alone; `None` where it is as the study ran, readings
+    /// included and beside whatever else ran then.
+    pub bytes: Option<u64>,
 }
 
-/// The throughput of each batch size, rising, from the trials that used their budget; empty where none was timed.
+/// The throughput of each batch size, rising: alone, else from the trials that used their budget; empty where nothing was
+/// timed.
 pub fn throughput(record: &StudyRecord) -> Vec<Throughput> {
+    let mut timed: Vec<Throughput> =
+        record.pace.steps.iter().filter_map(|time| alone(record, time)).collect();
+    timed.sort_by(|a, b| a.batch.total_cmp(&b.batch).then(b.median.total_cmp(&a.median)));
+    timed.dedup_by_key(|row| row.batch);
+    if timed.is_empty() { as_it_ran(record) } else { timed }
+}
+
+/// What a step timed alone tells of its batch size; where workers share it, nothing of a single one.
+fn alone(record: &StudyRecord, time: &StepTime) -> Option<Throughput> {
+    let trial = record.trials.iter().find(|trial| trial.number == time.trial && time.workers == 1)?;
+    let batch = record.study.batch(&trial.point)?;
+    let rate = |seconds: f64| batch / seconds;
+    Some(Throughput {
+        batch,
+        median: rate(time.seconds),
+        low: rate(time.high),
+        high: rate(time.low),
+        n: time.steps as usize,
+        bytes: Some(time.bytes),
+    })
+}
+
+fn as_it_ran(record: &StudyRecord) -> Vec<Throughput> {
     let rate = |trial: &Trial| {
         let (batch, took) = (record.study.batch(&trial.point)?, trial.metrics.get(SECONDS).copied()?);
         (trial.outcome.usable() && took > 0.0).then(|| (batch, trial.steps as f64 * batch / took))
@@ -30,7 +57,7 @@ pub fn throughput(record: &StudyRecord) -> Vec<Throughput> {
     let of = |own: &[(f64, f64)]| {
         let (first, last) = (own.first()?, own.last()?);
         let median = (own.get((own.len() - 1) / 2)?.1 + own.get(own.len() / 2)?.1) / 2.0;
-        Some(Throughput { batch: first.0, median, low: first.1, high: last.1, n: own.len() })
+        Some(Throughput { batch: first.0, median, low: first.1, high: last.1, n: own.len(), bytes: None })
     };
     each.filter_map(of).collect()
 }
@@ -38,7 +65,7 @@ pub fn throughput(record: &StudyRecord) -> Vec<Throughput> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up::learning;
+    use crate::made_up::{learning, timed_alone};
 
     #[test]
     fn steps_of_known_cost_give_their_rate() {
@@ -49,6 +76,19 @@ mod tests {
         for row in found {
             let expected = row.batch / (3e-4 + 2e-6 * row.batch);
             assert!((row.median / expected - 1.0).abs() < 1e-9 && row.low <= row.median, "{row:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_timed_alone_counts() {
+        let record = learning(&["lr=0.1,0.2", "batch=16,256"]);
+        let record = timed_alone(record);
+        let found = throughput(&record);
+        assert_eq!(found.iter().map(|row| row.batch).collect::<Vec<_>>(), [16.0, 256.0]);
+        for row in found {
+            let time = record.pace.steps.iter().find(|time| row.median * time.seconds == row.batch).unwrap();
+            assert_eq!((row.n as u64, row.bytes), (time.steps, Some(time.bytes)));
+            assert!(row.low < row.median && row.median < row.high, "{row:?}");
         }
     }
 }

@@ -137,6 +137,7 @@ pub fn studies() -> Vec<(&'static str, StudyRecord)> {
         ("workers", timed_alone(until(&["lr=0.125..1:x2", "batch=8..4096", "workers=1,2,4"], 150.0))),
         ("horizon", horizon(-0.25)),
         ("learning", learning(&["lr=0.05,0.1,0.2,0.4", "batch=8..512"])),
+        ("timed", timed_alone(learning(&["lr=0.1,0.2", "batch=8,32,128,512"]))),
         ("unfinished", unfinished),
         ("few", few.record()),
         ("one", plain(&["lr=0.1"], 1)),

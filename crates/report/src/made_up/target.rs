@@ -63,15 +63,19 @@ pub fn timed_alone(mut record: StudyRecord) -> StudyRecord {
     for number in untimed(&record, &crate::facts(&record)) {
         let trial = record.trials.iter().find(|trial| trial.number == number);
         let setting = |name: &str| record.study.setting(&trial?.point, name)?.number();
-        let (batch, workers) = (setting("batch").unwrap(), setting(WORKERS).unwrap());
+        let (batch, workers) = (setting("batch").unwrap(), setting(WORKERS).unwrap_or(1.0));
         let wait = if workers > 1.0 { 3.5e-4 } else { 3e-4 };
+        let seconds = wait + 1.2e-5 * batch / workers;
         record.pace.steps.push(StepTime {
             trial: number,
             workers: workers as u64,
             threads: 64,
             parameters: 100_000,
             steps: 200,
-            seconds: wait + 1.2e-5 * batch / workers,
+            seconds,
+            low: 0.95 * seconds,
+            high: 1.1 * seconds,
+            bytes: 3_000_000 + 4_000 * batch as u64,
         });
     }
     record

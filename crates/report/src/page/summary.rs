@@ -38,10 +38,15 @@ pub fn summary(record: &StudyRecord, facts: &Facts) -> Markup {
             }
             @let rest = rest(facts);
             @if !rest.is_empty() {
-                ul { @for told in rest { li { (told) } } }
+                ul { @for told in rest { li { (tied(&told)) } } }
             }
         }
     }
+}
+
+/// `text` with its numbers and their percent signs on one line.
+fn tied(text: &str) -> String {
+    text.replace(" %", "\u{a0}%")
 }
 
 /// The sentences below, last what rests on a clock.

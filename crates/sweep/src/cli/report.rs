@@ -15,14 +15,14 @@ use crate::import::{self, Asked};
 use crate::refusal::refuse;
 use crate::report::Reported;
 use crate::store::Store;
-use crate::{place, reproduce, store};
+use crate::{record, reproduce, store};
 
 /// Writes the report of a study again, or of runs that are there already.
 #[derive(Args)]
 #[command(after_help = "\
 Runs of other programs: a CSV table (a Weights & Biases export too), JSON lines, an Optuna SQLite or journal file, a folder \
 of Hydra multiruns or of Ray Tune trials. The report goes to results/<name of the file>; nothing is trained. `sweep extend` and `sweep refine` \
-go on from there with a command or a model.
+go on from there with a command or a model. Of a study whose study.sqlite is not there its results.json is enough.
 
 Examples:
   sweep report
@@ -113,8 +113,7 @@ impl Report {
                 None => format!("--{option} is for files and folders of runs; name one"),
             });
         }
-        let folder = place::find(&results, self.study.as_deref())?;
-        let mut study = Reported::of(&Store::read(&folder)?, &folder)?;
+        let (folder, mut study) = record::reported(&results, self.study.as_deref())?;
         study.record.pace.network = self.network;
         let Some(unit) = self.by else { return study.write(&folder, &self.output) };
         let by = By::from(unit);
@@ -126,8 +125,7 @@ impl Report {
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let facts = sweep_report::facts(&record);
         let command = format!("{} && sweep report --by {}", study.command, by.unit());
-        let study = study.study;
-        Reported { study, record, facts, command, by: Some(by), provenance: Vec::new() }
+        Reported { record, facts, command, by: Some(by), provenance: Vec::new(), ..study }
             .write(&folder, &self.output)
     }
 }
@@ -136,7 +134,7 @@ impl Report {
 fn is_runs(results: &Path, name: &str) -> bool {
     let study =
         [results.join(name), PathBuf::from(name)].iter().any(|folder| folder.join(store::FILE).is_file());
-    !study && Path::new(name).exists()
+    !study && record::document_alone(results, name).is_none() && Path::new(name).exists()
 }
 
 impl OfRuns {

@@ -217,12 +217,14 @@ impl Executor for Native {
         if let Some(lr) = self.study.lr(&trial.point) {
             settings.set("lr", lr.to_string());
         }
-        settings.set("steps", (pace::STEPS + 1).to_string());
-        settings.set("report_every", format!("{}st", pace::STEPS + 1));
+        settings.set("steps", pace::NEEDED.to_string());
+        settings.set("report_every", format!("{}st", pace::NEEDED));
+        // What is measured on the way is no part of a step.
+        ["noise_scale", "sharpness"].into_iter().for_each(|name| settings.remove(name));
         let mut run = self.begin_with(&settings, trial.seed).ok()?;
         let mut clock = Clock::start();
         run.advance(&mut clock);
-        let (steps, seconds) = clock.median()?;
+        let (steps, [low, seconds, high]) = clock.quartiles()?;
         let workers = self.study.setting(&trial.point, WORKERS)?.number()? as usize;
         let threads = self.threads.of(workers).map_or(1, |pool| pool.current_num_threads());
         Some(StepTime {
@@ -232,6 +234,9 @@ impl Executor for Native {
             parameters: run.parameters().len() as u64,
             steps,
             seconds,
+            low,
+            high,
+            bytes: self.needs(&trial.point).bytes,
         })
     }
 

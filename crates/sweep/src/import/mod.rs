@@ -111,9 +111,6 @@ pub fn read(path: &Path, asked: &Asked) -> Result<Runs> {
         if folders.iter().any(|folder| ray::is(folder)) {
             return ray::read(&folders, asked);
         }
-        if path.join("results.json").is_file() {
-            return refuse(format!("{shown} is a report without its study; name what it was made from"));
-        }
         return refuse(format!(
             "{shown} is no study and holds no runs: none of its folders has .hydra/overrides.yaml (Hydra) or params.json (Ray Tune)"
         ));

@@ -1,12 +1,16 @@
 //! The noise scale against exact ones: of a quadratic, and of an untrained perceptron on MNIST.
 //!
-//! `cargo test -p sweep-core exact -- --ignored` adds the sums over all of MNIST for eight initialisations.
+//! `cargo test -p sweep-core exact -- --ignored` adds the sums over all of MNIST and Fashion-MNIST for eight initialisations.
+
+use std::ops::Range;
+use std::sync::Arc;
 
 use rand::RngExt;
 
 use super::*;
-use crate::data::{self, Answers, Batch, Dataset, Options, Part};
+use crate::data::{self, Answers, Batch, Dataset, Options, Part, Split};
 use crate::model::{Mlp, Model, Pass};
+use crate::published::fashion;
 use crate::{Run, Settings, TrainSpec};
 
 /// Gradients of f = ½ Σ h θ² with h = 1/i at θ = 1 in 20 dimensions, each the mean of `examples` whose noise is Σ = I.
@@ -90,7 +94,7 @@ fn what_is_not_resolved_is_not_told() {
 /// training part.
 #[test]
 fn an_untrained_perceptron_on_mnist_has_a_noise_scale_near_67() {
-    let data = data::open("mnist", &Options::default()).unwrap();
+    let data = mnist();
     let mut settings = Settings::default();
     settings.set("lr", "1e-30");
     settings.set("steps", "30");
@@ -163,7 +167,7 @@ impl<'a> Untrained<'a> {
 
 #[test]
 fn each_examples_gradient_has_its_exact_length() {
-    let data = data::open("mnist", &Options::default()).unwrap();
+    let data = mnist();
     let mut untrained = Untrained::new(&data, 0);
     let mut gradient = vec![0.0; untrained.parameters.len()];
     for row in &data.rows(Part::Train)[..64] {
@@ -173,25 +177,42 @@ fn each_examples_gradient_has_its_exact_length() {
     }
 }
 
-/// Published over eight initialisations: 58 to 77, on average 67.
-fn exact_noise_scales(seeds: u64, examples: usize) -> Vec<f64> {
-    let data = data::open("mnist", &Options::default()).unwrap();
+/// The exact noise scales of the untrained perceptron over the first `examples` of the training part.
+fn exact_noise_scales(data: &Dataset, seeds: u64, examples: usize) -> Vec<f64> {
     assert!(matches!(data.answers(), Answers::Classes(_)));
     let rows = &data.rows(Part::Train)[..examples];
-    (0..seeds).map(|seed| Untrained::new(&data, seed).noise_scale(rows)).collect()
+    (0..seeds).map(|seed| Untrained::new(data, seed).noise_scale(rows)).collect()
 }
 
+fn mnist() -> Arc<Dataset> {
+    data::open("mnist", &Options::default()).unwrap()
+}
+
+/// Published over eight initialisations: 58 to 77, on average 67.
 #[test]
 fn exact_sums_over_a_tenth_of_mnist_give_the_published_noise_scale() {
-    let scales = exact_noise_scales(3, 5_000);
+    let scales = exact_noise_scales(&mnist(), 3, 5_000);
     assert!(scales.iter().all(|scale| (50.0..90.0).contains(scale)), "{scales:?}");
 }
 
+/// Published over eight initialisations: 21 to 54, on average 32.
 #[test]
-#[ignore = "a quarter of a minute: exact sums over all of MNIST for eight initialisations"]
-fn exact_sums_over_all_of_mnist_give_the_published_noise_scale() {
-    let scales = exact_noise_scales(8, 50_000);
-    let mean = scales.iter().sum::<f64>() / 8.0;
-    assert!((55.0..80.0).contains(&mean), "{mean}: {scales:?}");
-    assert!(scales.iter().all(|scale| (50.0..90.0).contains(scale)), "{scales:?}");
+fn exact_sums_over_a_tenth_of_fashion_give_the_published_noise_scale() {
+    let Some(data) = fashion(Split::Holdout) else { return };
+    let scales = exact_noise_scales(&data, 3, 5_000);
+    assert!(scales.iter().all(|scale| (15.0..80.0).contains(scale)), "{scales:?}");
+}
+
+#[test]
+#[ignore = "half a minute: exact sums over all of MNIST and Fashion-MNIST for eight initialisations"]
+fn exact_sums_over_all_images_give_the_published_noise_scales() {
+    let assert_scales = |name: &str, data: &Dataset, mean: Range<f64>, each: Range<f64>| {
+        let scales = exact_noise_scales(data, 8, 50_000);
+        let found = scales.iter().sum::<f64>() / 8.0;
+        assert!(mean.contains(&found), "{name}: {found}: {scales:?}");
+        assert!(scales.iter().all(|scale| each.contains(scale)), "{name}: {scales:?}");
+    };
+    assert_scales("MNIST", &mnist(), 55.0..80.0, 50.0..90.0);
+    let Some(data) = fashion(Split::Holdout) else { return };
+    assert_scales("Fashion-MNIST", &data, 25.0..42.0, 15.0..80.0);
 }

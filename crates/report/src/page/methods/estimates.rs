@@ -56,6 +56,24 @@ pub fn ridge(facts: &Facts) -> Option<Method> {
     })
 }
 
+/// How the best learning rate's power law in the length of training is fitted.
+pub fn horizon(facts: &Facts) -> Option<Method> {
+    let unit = facts.horizon.first()?.length_unit;
+    Some(Method {
+        heading: "How the best learning rate moves with the length of training",
+        text: format!(
+            "At each length, counted in {unit}, the best learning rate is found as above from runs that were planned for that \
+             length, so each schedule spans its own. Where three lengths or more have a best with an interval, a power law \
+             η* ∝ lengthᵃ is fitted for each batch size: a straight line through the logarithms, weighted by the errors of \
+             η*. Scatter beyond these errors widens the interval of a, and then Student's t replaces the normal. A length \
+             whose best lies on the border, next to a cliff or in a flat valley does not enter. Assumed: one power holds over \
+             the lengths tried, and errors at different lengths are independent, though their seeds are the same. That longer \
+             training wants lower rates is known of language models."
+        ),
+        sources: vec![Source::Wedderburn, Source::Bjorck],
+    })
+}
+
 /// How the edge of divergence is told.
 pub fn divergence(facts: &Facts) -> Option<Method> {
     let mixed = facts.divergence.per_batch.iter().any(|row| row.half.is_some());
@@ -179,16 +197,19 @@ pub fn importance(facts: &Facts) -> Option<Method> {
             100.0 * surrogate.foretold
         ),
     };
+    let over_seeds = importance.shares.iter().any(|share| share.low.is_some());
+    let jackknife = over_seeds.then_some(Source::Miller);
+    let intervals = if over_seeds { " Intervals are those of the jackknife over whole seeds." } else { "" };
     let surrogate = importance.surrogate.as_ref().map(|_| Source::Sudret);
     Some(Method {
         heading: "Importance",
         text: format!(
             "{of} {} ended badly and {} as the worst that ended well, so the shares are those of the region tried, \
-             not of another.",
+             not of another.{intervals}",
             words::count(importance.penalised as u64, "point"),
             if importance.penalised == 1 { "counts" } else { "count" }
         ),
-        sources: [Some(Source::Hutter), surrogate].into_iter().flatten().collect(),
+        sources: [Some(Source::Hutter), surrogate, jackknife].into_iter().flatten().collect(),
     })
 }
 

@@ -1,11 +1,12 @@
 //! What was run, and what its values are.
 
-use sweep_study::{GIVEN, Rank, Split, StudyRecord};
+use sweep_study::{GIVEN, Outcome, Rank, Split, StudyRecord};
 
 use super::{Method, plain};
 use crate::by::By;
 use crate::facts::{Facts, Kind, Measure, Pareto};
 use crate::page::data;
+use crate::page::sources::Source;
 use crate::words;
 
 /// What was run.
@@ -116,11 +117,15 @@ pub fn values(record: &StudyRecord, facts: &Facts) -> Method {
         "With one seed a point there is no estimate of noise: points within 5 % of the best are called not told apart, \
          a rule of thumb and no test."
     };
+    let luck = if facts.best_cell().is_some_and(|best| best.confirmed) {
+        ""
+    } else {
+        " The best value measured is picked from many, so it is somewhat better than what the same point would give again."
+    };
     plain(
         "Values and noise",
         format!(
-            "A trial's value is its {reading} reading of {}, {scale}. {noise} The best value measured is picked from \
-             many, so it is somewhat better than what the same point would give again.",
+            "A trial's value is its {reading} reading of {}, {scale}. {noise}{luck}",
             words::metric_name(&facts.metric)
         ),
     )
@@ -148,17 +153,66 @@ pub fn ends(facts: &Facts) -> Method {
     )
 }
 
+/// How trials were ended early, and how that was checked.
+pub fn pruning(record: &StudyRecord, facts: &Facts) -> Option<Method> {
+    let pruned = record.trials.iter().any(|trial| trial.outcome == Outcome::Pruned);
+    if !pruned && facts.audit.is_none() {
+        return None;
+    }
+    let audit = facts.audit.as_ref().map_or(String::new(), |audit| {
+        format!(
+            " Of the trials to be pruned {} ran to the end all the same, drawn at random: the share of them that ended among \
+             the best tenth of all is how often pruning was wrong, with its exact binomial interval; below twenty nothing is \
+             told.",
+            audit.false_stops.n
+        )
+    });
+    Some(Method {
+        heading: "Pruning",
+        text: format!(
+            "A trial that was pruned has no final value: it stands in no average and is never best, and its point is drawn as \
+             one that was not finished.{audit}"
+        ),
+        sources: if facts.audit.is_some() { vec![Source::Clopper] } else { Vec::new() },
+    })
+}
+
+/// Which seeds a confirmed best rests on.
+pub fn confirmed(facts: &Facts) -> Option<Method> {
+    facts.cells.iter().any(|cell| cell.confirmed).then(|| {
+        plain(
+            "Confirmed on fresh seeds",
+            "The best point and those not told apart from it were run again with seeds that had no part in choosing them. Their \
+             values are those of these seeds alone, so that the luck by which a point was picked does not flatter it."
+                .to_owned(),
+        )
+    })
+}
+
 /// What seconds are.
 pub fn seconds(record: &StudyRecord, facts: &Facts) -> Option<Method> {
     let timed = record.trials.iter().any(|trial| trial.metrics.contains_key(sweep_study::SECONDS));
     let but = facts.pareto.as_ref().is_some_and(Pareto::timed);
+    let but = if but {
+        " but the Pareto front, whose seconds are those of each trial as the study ran"
+    } else {
+        ""
+    };
+    let alone = record.pace.steps.iter().map(|time| time.steps).max();
     timed.then(|| {
+        let how = match alone {
+            Some(steps) => format!(
+                "Trials beside each other slow each other down. So when the study had ended, up to {steps} steps of each batch \
+                 size were timed at its best point with nothing of the study beside them, and seconds of training are steps \
+                 times the median seconds of such a step, readings left out. The timeline, and the seconds of a search, are \
+                 as the study ran."
+            ),
+            None => "Seconds are those of training as the study ran, with other trials beside it on the same machine.".into(),
+        };
         plain(
             "Seconds",
             format!(
-                "Seconds are those of training as the study ran, with other trials beside it on the same machine. They say \
-                 little about another machine or load, and nothing else on this page depends on them{}.",
-                if but { " but the Pareto front" } else { "" }
+                "{how} They say little about another machine or load, and nothing else on this page depends on them{but}."
             ),
         )
     })

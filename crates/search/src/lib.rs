@@ -21,4 +21,4 @@ pub use history::{Evidence, Observation};
 pub use planner::{Decision, Go, Heard, Limits, Plan, Rules, plan};
 pub use pruner::{Pruner, Standing, Verdict};
 pub use sampler::{Ask, NAMES, Sampler, bounds, build, learns, named, of};
-pub use stratum::stratum;
+pub use stratum::Stratum;

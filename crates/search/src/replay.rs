@@ -146,7 +146,8 @@ mod tests {
             let lookups = table.replay(build("tpe").unwrap().as_mut(), rules);
             lookups.iter().map(|lookup| lookup.cell).collect::<Vec<usize>>()
         };
-        assert_eq!(cells(1)[..10], cells(8)[..10]);
+        // The start-up design is the same.
+        assert_eq!(cells(1)[..8], cells(8)[..8]);
         assert_ne!(cells(1), cells(8));
     }
 }

@@ -76,6 +76,15 @@ impl<'a> Encoding<'a> {
         }
     }
 
+    /// Gives `row` the categories of `from`.
+    pub fn keep_categories(&self, from: &[f64], row: &mut [f64]) {
+        for ((unit, kept), axis) in row.iter_mut().zip(from).zip(&self.axes) {
+            if !axis.ordered {
+                *unit = *kept;
+            }
+        }
+    }
+
     /// A row drawn evenly from the cube.
     pub fn draw(&self, rng: &mut ChaCha8Rng) -> Vec<f64> {
         let mut row: Vec<f64> = self.axes.iter().map(|_| rng.random()).collect();

@@ -9,6 +9,7 @@ pub mod gp;
 pub mod kernel;
 pub mod lens;
 pub mod parzen;
+pub mod quadratic;
 pub mod regret;
 pub mod surrogate;
 pub mod warp;

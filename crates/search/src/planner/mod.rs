@@ -17,9 +17,9 @@ use std::sync::Arc;
 
 use sweep_study::{Lag, Point, Space};
 
-use crate::Observation;
 use crate::cube;
 use crate::pruner::{Field, Pruner, Standing, Verdict};
+use crate::{Observation, Stratum};
 use track::Track;
 
 pub use limits::Limits;
@@ -122,7 +122,7 @@ impl Planner {
         !self.open.is_empty() || self.tracks.values().any(|track| track.step >= bound)
     }
 
-    fn begin(&mut self, number: u64, replicate: u32, point: Point, stratum: Arc<str>) {
+    fn begin(&mut self, number: u64, replicate: u32, point: Point, stratum: Arc<Stratum>) {
         let trial = number * u64::from(self.rules.replicates) + u64::from(replicate);
         let first = self.rules.pruner.first(number);
         let track = Track {
@@ -293,7 +293,7 @@ impl Plan for Planner {
         }
     }
 
-    fn take(&mut self, point: Point, stratum: &Arc<str>) {
+    fn take(&mut self, point: Point, stratum: &Arc<Stratum>) {
         let number = self.points;
         self.points += 1;
         let count = if self.rules.pruner.replicates() { 1 } else { self.rules.replicates };

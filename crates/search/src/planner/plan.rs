@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sweep_study::Point;
 
 use super::{Decision, Heard, Planner, Population, Rules};
-use crate::Observation;
+use crate::{Observation, Stratum};
 
 /// Decides what runs next.
 pub trait Plan {
@@ -13,7 +13,7 @@ pub trait Plan {
     fn decide(&mut self) -> Decision;
 
     /// Takes the point that a sampler proposed, which lies in `stratum`.
-    fn take(&mut self, point: Point, stratum: &Arc<str>);
+    fn take(&mut self, point: Point, stratum: &Arc<Stratum>);
 
     /// Asks for no more points: the sampler has none.
     fn close(&mut self);

@@ -12,7 +12,7 @@ use sweep_study::Point;
 
 use super::{Decision, Go, Heard, Plan, Rules};
 use crate::stream::named;
-use crate::{Evidence, Observation, cube};
+use crate::{Evidence, Observation, Stratum, cube};
 
 /// How a population learns from its best.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -127,7 +127,7 @@ impl Plan for Population {
         }
     }
 
-    fn take(&mut self, point: Point, _: &Arc<str>) {
+    fn take(&mut self, point: Point, _: &Arc<Stratum>) {
         let trial = self.members.len() as u64;
         self.members.insert(trial, Member { point, heard: None });
         self.generation.push(trial);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sweep_study::Point;
 
-use crate::{Evidence, Standing};
+use crate::{Evidence, Standing, Stratum};
 
 /// What a segment of a trial came to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,7 +25,7 @@ pub(super) struct Track {
     pub point: Point,
     /// Where the point lies in the unit cube.
     pub units: Vec<Option<f64>>,
-    pub stratum: Arc<str>,
+    pub stratum: Arc<Stratum>,
     /// The first rung at which it pauses.
     pub first: usize,
     /// The step that started its last segment.

@@ -7,7 +7,7 @@ use sweep_study::{Direction, Lag, Point, Space, Value};
 
 use super::{NAMES, build};
 use crate::planner::{Decision, Go, Heard, Limits, Rules, plan};
-use crate::{Evidence, pruner};
+use crate::{Evidence, Stratum, pruner};
 
 /// The loss of a trial at a share of its budget; not a number where it has run away.
 type Curve<'a> = &'a dyn Fn(u64, f64) -> f64;
@@ -56,7 +56,8 @@ fn study(rules: Rules, jobs: usize, pick: usize, curve: Curve<'_>) -> Study {
     let mut planner = plan(rules);
     let mut running: Vec<Go> = Vec::new();
     let mut study = Study { ran: Vec::new(), trials: BTreeMap::new(), audited: Vec::new() };
-    let strata: [Arc<str>; 2] = ["5 constant".into(), "9 cosine".into()];
+    let strata =
+        [(5, "constant"), (9, "cosine")].map(|(octave, manner)| Arc::new(Stratum::made_up(octave, manner)));
     for turn in 0.. {
         let decision = if running.len() < jobs { planner.decide() } else { Decision::Wait };
         match decision {
@@ -169,6 +170,29 @@ fn whatever_is_told_a_study_ends() {
 }
 
 #[test]
+fn a_cosine_is_not_compared_with_another_schedule_before_the_end() {
+    let standing = |point: u64, octave: i64, manner: &str, loss: f64| pruner::Standing {
+        point,
+        stratum: Arc::new(Stratum::made_up(octave, manner)),
+        first: 0,
+        losses: vec![loss],
+    };
+    // Constant rates are ahead at a ninth of the budget. There are too few cosines of any batch size to be compared in one.
+    let mut standings: Vec<pruner::Standing> =
+        (0..8).map(|point| standing(point, 5, "constant", 0.1 + point as f64)).collect();
+    standings.extend((8..11).map(|point| standing(point, point as i64 - 3, "cosine", 20.0 + point as f64)));
+    for name in ["asha", "hyperband", "median", "percentile"] {
+        let judge = |point: usize| {
+            let field = pruner::Field { standings: &standings, more: false };
+            pruner(name).judge(&standings[point], &field)
+        };
+        assert_eq!(judge(8), pruner::Verdict::Continue, "{name}: the best of the cosines");
+        let halves = ["asha", "hyperband"].contains(&name);
+        assert_eq!(judge(10) != pruner::Verdict::Continue, halves, "{name}: the worst of three");
+    }
+}
+
+#[test]
 fn a_trial_that_no_longer_gets_better_is_ended_by_patience() {
     let flat = |trial: u64, share: f64| if trial.is_multiple_of(2) { 1.0 } else { 2.0 - share };
     let study = study(rules("patient", 4), 2, 1, &flat);
@@ -220,7 +244,7 @@ fn the_worst_of_a_population_become_changed_copies_of_the_best() {
             Decision::Ask => {
                 let lr = 10f64.powf(-3.0 + plan.number() as f64 / 3.0).min(1.0);
                 let point = Point(BTreeMap::from([("lr".to_owned(), Value::Float(lr))]));
-                plan.take(point, &"".into());
+                plan.take(point, &Arc::default());
             }
             Decision::Go(go) => {
                 let lr = |trial| plan.point(trial).and_then(|point| point.get("lr")?.number()).unwrap();

@@ -1,16 +1,19 @@
 //! The tree-structured Parzen estimator.
 
+use rand::RngExt;
 use sweep_study::Point;
 
 use super::{Ask, Sampler};
 use crate::design::Design;
 use crate::model::encoding::Encoding;
-use crate::model::parzen::{Parzen, Row};
+use crate::model::parzen::{Parzen, Weighted};
 use crate::stream::stream;
 use crate::{Evidence, Observation, cube, fresh};
 
-/// Useful trials before densities are compared.
-const START: usize = 10;
+/// Useful trials before densities are compared, and the part of each axis, at either end, that these leave out: people
+/// choose ranges that hold the optimum well inside.
+const START: usize = 8;
+const MARGIN: f64 = 0.15;
 
 /// The part of the trials that counts as good, and the most of them.
 const GOOD: f64 = 0.1;
@@ -19,18 +22,32 @@ const MOST_GOOD: usize = 25;
 /// The most of the others that the second density is made of, an even choice.
 const MOST_OTHER: usize = 160;
 
-/// Candidates drawn from the first density.
-const CANDIDATES: usize = 32;
+/// What the even part weighs, in trials: among the good, where it is what keeps the search from settling, and among the
+/// others.
+const EVEN_GOOD: f64 = 0.25;
+const EVEN_OTHER: f64 = 1.0;
+
+/// Candidates drawn from the first density, and the chance that one is crossed. The most likely of many lies in the
+/// middle of the good, so few leave room to explore.
+const CANDIDATES: usize = 16;
+const CROSSED: f64 = 0.5;
 
 /// Draws, of which the candidates are the first that are new, are at most this many times as many.
 const PATIENCE: usize = 8;
 
 /// Proposes the candidate that is most likely under the density of the good trials relative to that of the others
-/// (Bergstra et al. 2011, NIPS 24), both over all parameters at once (Falkner et al. 2018, ICML). A parameter that a
-/// trial lacks says nothing. Diverged trials count after all that ended with a loss, pending ones among the others.
-#[derive(Default)]
+/// (Bergstra et al. 2011, NIPS 24), both over all parameters at once (Falkner et al. 2018, ICML). Half of the candidates are
+/// drawn along each parameter for itself, as in the first of these papers, so that what good trials have found apart comes
+/// together. A good trial weighs the more, the better it ranks. A parameter that a trial lacks says nothing. Diverged
+/// trials count after all that ended with a loss, pending ones among the others.
 pub struct Tpe {
     design: Design,
+}
+
+impl Default for Tpe {
+    fn default() -> Tpe {
+        Tpe { design: Design::within(MARGIN) }
+    }
 }
 
 impl Sampler for Tpe {
@@ -47,14 +64,16 @@ impl Sampler for Tpe {
         }
         let encoding = Encoding::new(ask.space);
         let (good, mut others) = split(&useful);
-        others.extend(ask.pending.iter().rev().take(MOST_OTHER).map(|point| cube::units(ask.space, point)));
-        let (good, others) = (Parzen::new(&encoding.axes, good), Parzen::new(&encoding.axes, others));
+        let pending = ask.pending.iter().rev().take(MOST_OTHER);
+        others.extend(pending.map(|point| (1.0, cube::units(ask.space, point))));
+        let good = Parzen::new(&encoding.axes, good, EVEN_GOOD);
+        let others = Parzen::new(&encoding.axes, others, EVEN_OTHER);
         let mut candidates: Vec<(f64, Point)> = Vec::with_capacity(CANDIDATES);
         for _ in 0..CANDIDATES * PATIENCE {
             if candidates.len() == CANDIDATES {
                 break;
             }
-            let point = encoding.point(&good.draw(&mut rng));
+            let point = encoding.point(&good.draw(rng.random_bool(CROSSED), &mut rng));
             // In an infinite space repeats are rare enough to be looked for at the end.
             if ask.space.finite() && fresh::taken(ask, &point) {
                 continue;
@@ -68,8 +87,8 @@ impl Sampler for Tpe {
     }
 }
 
-/// The coordinates of the good trials and of the others, both by number.
-fn split(useful: &[&Observation]) -> (Vec<Row>, Vec<Row>) {
+/// The coordinates of the good trials, the best first, and of the others by number, each after its weight.
+fn split(useful: &[&Observation]) -> (Weighted, Weighted) {
     let rank = |known: &Observation| (known.evidence.loss().unwrap_or(f64::INFINITY), known.number);
     let order = |a: &(f64, u64), b: &(f64, u64)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
     let count = ((useful.len() as f64 * GOOD).ceil() as usize).clamp(1, MOST_GOOD).min(useful.len());
@@ -77,8 +96,18 @@ fn split(useful: &[&Observation]) -> (Vec<Row>, Vec<Row>) {
     let (_, last, _) = ranks.select_nth_unstable_by(count - 1, order);
     let last = *last;
     let good = |known: &&&Observation| order(&rank(known), &last).is_le();
-    let (good, others): (Vec<&Observation>, Vec<&Observation>) = useful.iter().partition(good);
+    let (mut good, others): (Vec<&Observation>, Vec<&Observation>) = useful.iter().partition(good);
+    good.sort_by(|a, b| order(&rank(a), &rank(b)));
+    let good = weights(good.len()).into_iter().zip(good.iter().map(|known| known.units.clone()));
     let kept = others.len().min(MOST_OTHER);
-    let even = (0..kept).map(|k| others[k * others.len() / kept].units.clone());
-    (good.iter().map(|known| known.units.clone()).collect(), even.collect())
+    let even = (0..kept).map(|k| (1.0, others[k * others.len() / kept].units.clone()));
+    (good.collect(), even.collect())
+}
+
+/// Weights of mean 1 that fall with the logarithm of the rank, as in CMA-ES (Hansen 2016, arXiv 1604.00772, eq. 49).
+fn weights(count: usize) -> Vec<f64> {
+    let end = (count as f64 + 1.0).ln();
+    let raw: Vec<f64> = (0..count).map(|rank| end - (rank as f64 + 1.0).ln()).collect();
+    let mean = raw.iter().sum::<f64>() / count.max(1) as f64;
+    raw.into_iter().map(|weight| weight / mean).collect()
 }

@@ -1,7 +1,7 @@
 //! Whether a trial that reports goes on.
 
 use sweep_search::pruner::{self, Field};
-use sweep_search::{Evidence, Pruner, Standing, Verdict, stratum};
+use sweep_search::{Evidence, Pruner, Standing, Stratum, Verdict};
 use sweep_study::{Point, Study, Value};
 
 use super::Told;
@@ -37,7 +37,7 @@ impl Judge {
         let share = step as f64 / self.budget;
         let first = self.pruner.first(number);
         let at = self.place(number).unwrap_or_else(|at| {
-            let stratum = stratum(study, point).into();
+            let stratum = Stratum::of(study, point).into();
             self.standings.insert(at, Standing { point: number, stratum, first, losses: Vec::new() });
             at
         });

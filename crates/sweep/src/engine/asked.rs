@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use sweep_search::{Decision, Go, Limits, Plan, Rules, plan, stratum};
+use sweep_search::{Decision, Go, Limits, Plan, Rules, Stratum, plan};
 use sweep_study::{Outcome, Point, SECONDS, Study, Trial};
 
 use super::events::Planned;
@@ -85,7 +85,7 @@ impl Asked {
     }
 
     fn take(&mut self, point: Point) {
-        let stratum = stratum(&self.study, &point).into();
+        let stratum = Stratum::of(&self.study, &point).into();
         self.planner.take(point, &stratum);
     }
 }

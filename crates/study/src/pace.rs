@@ -21,7 +21,7 @@ pub struct StepTime {
     pub parameters: u64,
     /// Steps timed.
     pub steps: u64,
-    /// Seconds a step: their median.
+    /// Seconds a step: their lower quartile.
     pub seconds: f64,
 }
 

@@ -222,7 +222,7 @@ impl Executor for Native {
         let mut run = self.begin_with(&settings, trial.seed).ok()?;
         let mut clock = Clock::start();
         run.advance(&mut clock);
-        let (steps, seconds) = clock.median()?;
+        let (steps, seconds) = clock.quartile()?;
         let workers = self.study.setting(&trial.point, WORKERS)?.number()? as usize;
         let threads = self.threads.of(workers).map_or(1, |pool| pool.current_num_threads());
         Some(StepTime {

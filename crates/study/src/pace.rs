@@ -82,9 +82,9 @@ impl StudyRecord {
 }
 
 impl<'a> StepTimes<'a> {
-    /// How long a step of `trial` takes alone; `None` where none like it was timed, or its batches grew.
+    /// How long a step of `trial` takes alone; `None` where none like it was timed, or its batches grow.
     pub fn of(&self, trial: &Trial) -> Option<&'a StepTime> {
-        if self.shapes.is_empty() || self.study.grew(trial) {
+        if self.shapes.is_empty() || self.study.grows(&trial.point) {
             return None;
         }
         let own = self.study.shape(&trial.point);
@@ -93,10 +93,9 @@ impl<'a> StepTimes<'a> {
 }
 
 impl Study {
-    /// Whether a schedule made the batches of `trial` larger than its point says.
-    pub fn grew(&self, trial: &Trial) -> bool {
-        let batch = self.batch(&trial.point).unwrap_or(f64::INFINITY);
-        trial.epochs * self.train_examples as f64 > 1.5 * batch * trial.steps as f64
+    /// Whether the schedule at `point` makes batches larger than it says.
+    pub fn grows(&self, point: &Point) -> bool {
+        self.setting(point, "schedule").is_some_and(|schedule| schedule.to_string() == "batch_growth")
     }
 
     /// What decides how long a step takes at `point`: all settings but rates, schedules, and when a trial is read and ends.

@@ -44,7 +44,7 @@ const MOST: usize = 16;
 
 /// The numbers of trials whose steps are to be timed for all that is asked of time: the first of the best cell of each batch
 /// size, and of each cell that reaches a target first, with each number of workers. Those of shapes that were timed are left
-/// out, and trials whose batches grew.
+/// out, and trials whose batches grow.
 pub fn untimed(record: &StudyRecord, facts: &super::Facts) -> Vec<u64> {
     let point =
         |number: u64| record.trials.iter().find(|trial| trial.number == number).map(|trial| &trial.point);
@@ -61,7 +61,7 @@ pub fn untimed(record: &StudyRecord, facts: &super::Facts) -> Vec<u64> {
         };
         for trial in record.trials.iter().filter(|trial| trial.outcome.usable()).filter(asked) {
             let own = record.study.shape(&trial.point);
-            if !known.contains(&own) && !record.study.grew(trial) {
+            if !known.contains(&own) && !record.study.grows(&trial.point) {
                 known.push(own);
                 found.push(trial.number);
             }

@@ -114,7 +114,7 @@ pub fn scaling(record: &StudyRecord, facts: &Facts) -> Option<Method> {
         heading: "Time to the target against workers",
         text: format!(
             "When the study had ended, up to 200 steps of each batch size and number of workers w were timed with nothing \
-             beside them; the lower quartile counts, which leaves out most of what else the machine did. Seconds a step are fitted by t₀ + t₁·B/w, by ratio, for each \
+             beside them; the median counts. Seconds a step are fitted by t₀ + t₁·B/w, by ratio, for each \
              number of workers that had threads of their own. Other numbers are predicted: t₀ and t₁ of the fewest timed, \
              and 2(w − 1) messages of 1/w of the gradient for a ring all-reduce, at {} bytes a second and {} s for each \
              message to arrive. With S steps by the curve of the critical batch size the time is least at B = √(B_crit \

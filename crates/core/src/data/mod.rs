@@ -23,7 +23,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::OnceLock;
 
-use crate::kernels::SparseMatrix;
+use crate::kernels::{SparseMatrix, fetch};
 
 pub use batch::Batch;
 pub use control::is_environment;
@@ -236,6 +236,16 @@ impl Dataset {
     /// the first call and shared from then on.
     pub(crate) fn nonzeros(&self) -> Option<&SparseMatrix> {
         self.nonzeros.get_or_init(|| nonzeros::gather(&self.inputs, self.size())).as_ref()
+    }
+
+    /// Asks for the answers and the inputs of `rows` to be in the cache soon, where that pays.
+    pub(crate) fn fetch(&self, rows: &[u32]) {
+        if let (Answers::Classes(classes), Some(Some(inputs))) = (&self.answers, self.nonzeros.get()) {
+            for &row in rows {
+                fetch(&classes[row as usize..=row as usize]);
+                inputs.fetch(row);
+            }
+        }
     }
 
     /// What is to be predicted of the stored examples.

@@ -20,7 +20,7 @@ pub use aligned::Aligned;
 pub use conv::{convolve, input_gradient, pack_weights, weight_gradient};
 pub use matmul::{Matrix, matmul};
 pub use pool::{Cells, max_pool};
-pub use simd::{Instructions, Isa, Kernel, WIDEST};
+pub use simd::{Instructions, Isa, Kernel, WIDEST, fetch};
 pub use sparse::{Columns, SparseMatrix, pairs, sparse_outer, sparse_product};
 pub use squash::{exp, sigmoid, tanh};
 pub use window::{Image, Sources, Windows};

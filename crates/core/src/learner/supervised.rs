@@ -34,6 +34,10 @@ pub(crate) const ACCUMULATE: Setting = Setting {
 /// learned something, whatever its loss.
 const KNOWS: f64 = 0.1;
 
+/// Examples with which the next batch begins that are fetched while one is computed; those after them are fetched on the
+/// way. Without it a small batch waits for its first examples.
+const FETCHED: usize = 8;
+
 /// Examples of a data set and the network that learns from them.
 pub(super) struct Supervised {
     data: Arc<Dataset>,
@@ -94,6 +98,8 @@ impl Supervised {
         }
         self.last = batch.min(self.order.len() - self.used);
         self.used += self.last;
+        let next = (self.used + FETCHED).min(self.order.len());
+        self.data.fetch(&self.order[self.used..next]);
         self.last
     }
 }

@@ -112,7 +112,7 @@ impl SparseMatrix {
     }
 
     /// Asks for the numbers of a row to be in the cache soon.
-    pub(super) fn fetch(&self, row: u32) {
+    pub fn fetch(&self, row: u32) {
         fetch(self.row(row));
     }
 

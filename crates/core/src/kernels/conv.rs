@@ -90,13 +90,7 @@ impl Convolve<'_> {
                 for (row, sum) in rows.zip(sums) {
                     let to = &mut row[channel..channel + width];
                     // SAFETY: `to` is good for its own length.
-                    unsafe {
-                        if width == I::LANES {
-                            isa.store(to.as_mut_ptr(), sum);
-                        } else {
-                            isa.store_some(to.as_mut_ptr(), width, sum);
-                        }
-                    }
+                    unsafe { isa.store_part(to.as_mut_ptr(), width, sum) };
                 }
             }
         }

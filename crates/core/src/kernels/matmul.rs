@@ -169,10 +169,7 @@ impl Product<'_> {
                     // SAFETY: the panel holds `depth` rows of whole registers, and what is left of the row is read.
                     unsafe {
                         let from = source.as_ptr().add(place);
-                        let register = match width - place {
-                            left if left < I::LANES => isa.load_some(from, left),
-                            _ => isa.load(from),
-                        };
+                        let register = isa.load_part(from, width - place);
                         isa.store(to.add(row * stride + place), register);
                     }
                 }
@@ -253,34 +250,44 @@ impl Strip {
                 a = a.wrapping_add(right);
                 b = b.wrapping_add(self.b_stride);
             }
-            for (r, sums) in sums.into_iter().enumerate() {
-                let to = self.c.add((row + r) * self.c_stride);
-                self.write(isa, to, sums);
-            }
+            self.write(isa, self.c.add(row * self.c_stride), sums);
         }
     }
 
-    /// Writes or adds one row of a tile.
+    /// Writes or adds a tile whose first row begins at `to`.
     ///
     /// # Safety
-    /// `to` is good for `columns` numbers.
+    /// There are `R` rows, each good for `columns` numbers.
     #[inline(always)]
-    unsafe fn write<I: Isa, const V: usize>(&self, isa: I, to: *mut f32, sums: [I::Vector; V]) {
+    unsafe fn write<I: Isa, const R: usize, const V: usize>(
+        &self,
+        isa: I,
+        to: *mut f32,
+        mut sums: [[I::Vector; V]; R],
+    ) {
         let scale = isa.splat(self.scale);
-        for (v, sum) in sums.into_iter().enumerate() {
-            let place = v * I::LANES;
-            // SAFETY: whole registers lie within the row's `columns` numbers; of a last one that does not, only
-            // the part that does is touched.
-            unsafe {
-                if place + I::LANES <= self.columns {
-                    let start = if self.add { isa.load(to.add(place)) } else { isa.splat(0.0) };
-                    isa.store(to.add(place), isa.mul_add(scale, sum, start));
-                } else {
-                    let count = self.columns - place;
-                    let start = if self.add { isa.load_some(to.add(place), count) } else { isa.splat(0.0) };
-                    isa.store_some(to.add(place), count, isa.mul_add(scale, sum, start));
-                }
+        let place = |r: usize, v: usize| to.wrapping_add(r * self.c_stride + v * I::LANES);
+        let count = |v: usize| self.columns - v * I::LANES;
+        // SAFETY: the row is among those the caller vouches for, and of its last register only the part that lies within
+        // `columns` is touched.
+        let sum = |r: usize, v: usize, sum: I::Vector| unsafe {
+            let start = if self.add { isa.load_part(place(r, v), count(v)) } else { isa.splat(0.0) };
+            isa.mul_add(scale, sum, start)
+        };
+        // SAFETY: as above.
+        let write =
+            |r: usize, v: usize, sum: I::Vector| unsafe { isa.store_part(place(r, v), count(v), sum) };
+        // Where rows are shorter than a register, reading one would wait for the writing of the one before it, so all is
+        // read first.
+        if self.columns < I::LANES {
+            for (r, sums) in sums.iter_mut().enumerate() {
+                sums[0] = sum(r, 0, sums[0]);
             }
+            sums.into_iter().enumerate().for_each(|(r, sums)| write(r, 0, sums[0]));
+            return;
+        }
+        for (r, sums) in sums.into_iter().enumerate() {
+            sums.into_iter().enumerate().for_each(|(v, own)| write(r, v, sum(r, v, own)));
         }
     }
 }

@@ -86,6 +86,26 @@ pub trait Isa: Copy {
         }
     }
 
+    /// The `count` floats from `from` on, at most a register, and zeros.
+    ///
+    /// # Safety
+    /// `from` points at `count` readable floats.
+    #[inline(always)]
+    unsafe fn load_part(self, from: *const f32, count: usize) -> Self::Vector {
+        // SAFETY: the caller vouches for the memory.
+        unsafe { if count < Self::LANES { self.load_some(from, count) } else { self.load(from) } }
+    }
+
+    /// Writes the first `count` lanes of `value`, at most all, to `to` and on.
+    ///
+    /// # Safety
+    /// `to` points at `count` writable floats.
+    #[inline(always)]
+    unsafe fn store_part(self, to: *mut f32, count: usize, value: Self::Vector) {
+        // SAFETY: the caller vouches for the memory.
+        unsafe { if count < Self::LANES { self.store_some(to, count, value) } else { self.store(to, value) } }
+    }
+
     /// Zero in the lanes that lie below the smallest normal number, which would slow down all that follows, and where
     /// a zero is negative; what is no number stays.
     #[inline(always)]

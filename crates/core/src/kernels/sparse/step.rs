@@ -93,7 +93,7 @@ impl Step for Forward<'_> {
             for (v, w) in w.iter_mut().enumerate() {
                 let from = self.w.as_ptr().wrapping_add(r * self.outputs + column + v * I::LANES);
                 // SAFETY: there are `R` rows of at least these outputs.
-                *w = unsafe { load(isa, from, count) };
+                *w = unsafe { isa.load_part(from, count) };
             }
         }
         for pair in self.pairs {
@@ -104,11 +104,11 @@ impl Step for Forward<'_> {
                 let to = row.wrapping_add(v * I::LANES);
                 // SAFETY: the index is that of a row, which has at least these outputs.
                 unsafe {
-                    let mut sum = load(isa, to, count);
+                    let mut sum = isa.load_part(to, count);
                     for (w, value) in w.iter().zip(values) {
                         sum = isa.mul_add(value, w[v], sum);
                     }
-                    store(isa, to, count, sum);
+                    isa.store_part(to, count, sum);
                 }
             }
         }
@@ -148,7 +148,7 @@ impl Step for Back<'_> {
             let row = self.dy.as_ptr().wrapping_add(usize::from(pair.index) * self.outputs + column);
             for v in 0..V {
                 // SAFETY: the index is that of a row, which has at least these outputs.
-                let dy = unsafe { load(isa, row.wrapping_add(v * I::LANES), count) };
+                let dy = unsafe { isa.load_part(row.wrapping_add(v * I::LANES), count) };
                 for (sums, value) in sums.iter_mut().zip(values) {
                     sums[v] = isa.mul_add(value, dy, sums[v]);
                 }
@@ -160,8 +160,8 @@ impl Step for Back<'_> {
                 let to = self.c.as_mut_ptr().wrapping_add(r * self.outputs + column + v * I::LANES);
                 // SAFETY: there are `R` rows of at least these outputs.
                 unsafe {
-                    let start = if self.add { load(isa, to, count) } else { isa.splat(0.0) };
-                    store(isa, to, count, isa.flush(isa.mul_add(scale, sum, start)));
+                    let start = if self.add { isa.load_part(to, count) } else { isa.splat(0.0) };
+                    isa.store_part(to, count, isa.flush(isa.mul_add(scale, sum, start)));
                 }
             }
         }
@@ -180,26 +180,6 @@ unsafe fn splat<I: Isa, const R: usize>(isa: I, values: &[f32], pair: &Pair) -> 
         *splat = isa.splat(unsafe { *values.get_unchecked(usize::from(code)) });
     }
     splat
-}
-
-/// The `count` floats from `from` on, at most a register, and zeros.
-///
-/// # Safety
-/// `from` is good for them.
-#[inline(always)]
-unsafe fn load<I: Isa>(isa: I, from: *const f32, count: usize) -> I::Vector {
-    // SAFETY: the caller vouches for the memory.
-    unsafe { if count < I::LANES { isa.load_some(from, count) } else { isa.load(from) } }
-}
-
-/// Writes the first `count` lanes of `value`, at most all, to `to` and on.
-///
-/// # Safety
-/// `to` is good for them.
-#[inline(always)]
-unsafe fn store<I: Isa>(isa: I, to: *mut f32, count: usize, value: I::Vector) {
-    // SAFETY: the caller vouches for the memory.
-    unsafe { if count < I::LANES { isa.store_some(to, count, value) } else { isa.store(to, value) } }
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub use columns::Columns;
 pub use matrix::{SparseMatrix, pairs};
 
 use crate::kernels::simd::{Instructions, Isa, Kernel};
-use step::{Back, Forward, walk};
+use step::{Back, Forward, Two, walk};
 
 /// `y ← x·w` for the rows of `x` that are in `columns`; `w` is (x.columns, outputs) and `y` (rows, outputs), both
 /// row-major.
@@ -61,10 +61,10 @@ impl Kernel for Product<'_> {
     fn run<I: Isa>(self, isa: I) {
         let Product { y, values, columns, w, outputs } = self;
         for (index, w) in w.chunks(2 * outputs).enumerate() {
-            let pairs = columns.pair(index);
+            let x = Two { values, pairs: columns.pair(index), outputs };
             // SAFETY: `w` has the rows of the pair of columns; no pair lies beyond the rows of `y` or the values, as
             // `sparse_product` checked.
-            unsafe { walk(isa, outputs, w.len() / outputs, &mut Forward { y, values, pairs, w, outputs }) }
+            unsafe { walk(isa, w.len() / outputs, &mut Forward { x, y, w }) }
         }
     }
 }
@@ -84,14 +84,14 @@ impl Kernel for Outer<'_> {
     fn run<I: Isa>(self, isa: I) {
         let Outer { c, values, columns, dy, outputs, scale, add } = self;
         for (index, c) in c.chunks_mut(2 * outputs).enumerate() {
-            let pairs = columns.pair(index);
-            if pairs.is_empty() && add {
+            let x = Two { values, pairs: columns.pair(index), outputs };
+            if x.pairs.is_empty() && add {
                 continue;
             }
             let rows = c.len() / outputs;
             // SAFETY: `c` has the rows of the pair of columns; no pair lies beyond the rows of `dy` or the values, as
             // `sparse_outer` checked.
-            unsafe { walk(isa, outputs, rows, &mut Back { c, values, pairs, dy, outputs, scale, add }) }
+            unsafe { walk(isa, rows, &mut Back { x, c, dy, scale, add }) }
         }
     }
 }

@@ -5,6 +5,9 @@ use crate::kernels::simd::Isa;
 
 /// Two columns at work on all outputs, some registers at a time.
 pub(super) trait Step {
+    /// How many outputs there are.
+    fn outputs(&self) -> usize;
+
     /// The outputs of `V` registers from `column` on, for `R` of the two columns; a register has `count` outputs.
     ///
     /// # Safety
@@ -23,13 +26,13 @@ pub(super) trait Step {
 /// # Safety
 /// As [`Step::registers`].
 #[inline(always)]
-pub(super) unsafe fn walk<I: Isa>(isa: I, outputs: usize, columns: usize, step: &mut impl Step) {
+pub(super) unsafe fn walk<I: Isa>(isa: I, columns: usize, step: &mut impl Step) {
     // SAFETY: the same as asked for here.
     unsafe {
         if columns == 2 {
-            walk_with::<I, 2>(isa, outputs, step);
+            walk_with::<I, 2>(isa, step);
         } else {
-            walk_with::<I, 1>(isa, outputs, step);
+            walk_with::<I, 1>(isa, step);
         }
     }
 }
@@ -39,8 +42,8 @@ pub(super) unsafe fn walk<I: Isa>(isa: I, outputs: usize, columns: usize, step: 
 /// # Safety
 /// As [`Step::registers`].
 #[inline(always)]
-unsafe fn walk_with<I: Isa, const R: usize>(isa: I, outputs: usize, step: &mut impl Step) {
-    let mut column = 0;
+unsafe fn walk_with<I: Isa, const R: usize>(isa: I, step: &mut impl Step) {
+    let (mut column, outputs) = (0, step.outputs());
     // SAFETY: the registers of each call lie within the outputs that are left.
     unsafe {
         // Two rows of eight registers fill half of the thirty-two that there are with AVX-512.
@@ -66,21 +69,32 @@ unsafe fn walk_with<I: Isa, const R: usize>(isa: I, outputs: usize, step: &mut i
     }
 }
 
-/// `y ← y + x·w` for two columns of x.
-pub(super) struct Forward<'a> {
-    /// The result, (rows, outputs).
-    pub y: &'a mut [f32],
+/// What two columns of x hold, and how many numbers a row of the other matrices has.
+pub(super) struct Two<'a> {
     /// The values that pairs name.
     pub values: &'a [f32],
     /// The rows that have something in the columns.
     pub pairs: &'a [Pair],
-    /// The rows of the matrix on the right that belong to the columns, (1 or 2, outputs).
-    pub w: &'a [f32],
-    /// Numbers of a row of `y` and `w`.
+    /// Numbers of a row of the result and of the matrix on the right.
     pub outputs: usize,
 }
 
+/// `y ← y + x·w` for two columns of x.
+pub(super) struct Forward<'a> {
+    /// The columns.
+    pub x: Two<'a>,
+    /// The result, (rows, outputs).
+    pub y: &'a mut [f32],
+    /// The rows of the matrix on the right that belong to the columns, (1 or 2, outputs).
+    pub w: &'a [f32],
+}
+
 impl Step for Forward<'_> {
+    #[inline(always)]
+    fn outputs(&self) -> usize {
+        self.x.outputs
+    }
+
     #[inline(always)]
     unsafe fn registers<I: Isa, const R: usize, const V: usize>(
         &mut self,
@@ -91,15 +105,15 @@ impl Step for Forward<'_> {
         let mut w = [[isa.splat(0.0); V]; R];
         for (r, w) in w.iter_mut().enumerate() {
             for (v, w) in w.iter_mut().enumerate() {
-                let from = self.w.as_ptr().wrapping_add(r * self.outputs + column + v * I::LANES);
+                let from = self.w.as_ptr().wrapping_add(r * self.x.outputs + column + v * I::LANES);
                 // SAFETY: there are `R` rows of at least these outputs.
                 *w = unsafe { isa.load_part(from, count) };
             }
         }
-        for pair in self.pairs {
+        for pair in self.x.pairs {
             // SAFETY: the codes are those of values.
-            let values = unsafe { splat::<I, R>(isa, self.values, pair) };
-            let row = self.y.as_mut_ptr().wrapping_add(usize::from(pair.index) * self.outputs + column);
+            let values = unsafe { splat::<I, R>(isa, self.x.values, pair) };
+            let row = self.y.as_mut_ptr().wrapping_add(usize::from(pair.index) * self.x.outputs + column);
             for v in 0..V {
                 let to = row.wrapping_add(v * I::LANES);
                 // SAFETY: the index is that of a row, which has at least these outputs.
@@ -117,16 +131,12 @@ impl Step for Forward<'_> {
 
 /// `c ← scale·xᵀ·dy`, or `c ← c + scale·xᵀ·dy` where `add`, for two columns of x.
 pub(super) struct Back<'a> {
+    /// The columns.
+    pub x: Two<'a>,
     /// The rows of the result that belong to the columns, (1 or 2, outputs).
     pub c: &'a mut [f32],
-    /// The values that pairs name.
-    pub values: &'a [f32],
-    /// The rows that have something in the columns.
-    pub pairs: &'a [Pair],
     /// The matrix on the right, (rows, outputs).
     pub dy: &'a [f32],
-    /// Numbers of a row of `c` and `dy`.
-    pub outputs: usize,
     /// The factor of the sum.
     pub scale: f32,
     /// Whether it is added to what is there.
@@ -135,6 +145,11 @@ pub(super) struct Back<'a> {
 
 impl Step for Back<'_> {
     #[inline(always)]
+    fn outputs(&self) -> usize {
+        self.x.outputs
+    }
+
+    #[inline(always)]
     unsafe fn registers<I: Isa, const R: usize, const V: usize>(
         &mut self,
         isa: I,
@@ -142,10 +157,10 @@ impl Step for Back<'_> {
         count: usize,
     ) {
         let mut sums = [[isa.splat(0.0); V]; R];
-        for pair in self.pairs {
+        for pair in self.x.pairs {
             // SAFETY: the codes are those of values.
-            let values = unsafe { splat::<I, R>(isa, self.values, pair) };
-            let row = self.dy.as_ptr().wrapping_add(usize::from(pair.index) * self.outputs + column);
+            let values = unsafe { splat::<I, R>(isa, self.x.values, pair) };
+            let row = self.dy.as_ptr().wrapping_add(usize::from(pair.index) * self.x.outputs + column);
             for v in 0..V {
                 // SAFETY: the index is that of a row, which has at least these outputs.
                 let dy = unsafe { isa.load_part(row.wrapping_add(v * I::LANES), count) };
@@ -157,7 +172,7 @@ impl Step for Back<'_> {
         let scale = isa.splat(self.scale);
         for (r, sums) in sums.into_iter().enumerate() {
             for (v, sum) in sums.into_iter().enumerate() {
-                let to = self.c.as_mut_ptr().wrapping_add(r * self.outputs + column + v * I::LANES);
+                let to = self.c.as_mut_ptr().wrapping_add(r * self.x.outputs + column + v * I::LANES);
                 // SAFETY: there are `R` rows of at least these outputs.
                 unsafe {
                     let start = if self.add { isa.load_part(to, count) } else { isa.splat(0.0) };
@@ -194,11 +209,15 @@ mod tests {
         fn run<I: Isa>(mut self, isa: I) {
             let back = &mut self.0;
             assert!(
-                back.c.len() == back.outputs && back.dy.len() == 3 * back.outputs && back.values.len() == 2
+                back.c.len() == back.x.outputs
+                    && back.dy.len() == 3 * back.x.outputs
+                    && back.x.values.len() == 2
             );
-            assert!(back.pairs.iter().all(|pair| pair.index < 3 && pair.codes.iter().all(|&code| code < 2)));
+            assert!(
+                back.x.pairs.iter().all(|pair| pair.index < 3 && pair.codes.iter().all(|&code| code < 2))
+            );
             // SAFETY: one column with as many outputs, and pairs within rows and values, as just seen.
-            unsafe { walk(isa, back.outputs, 1, back) }
+            unsafe { walk(isa, 1, back) }
         }
     }
 
@@ -208,8 +227,8 @@ mod tests {
             let dy: Vec<f32> = [1e-39, -1e-30, f32::NAN].into_iter().flat_map(|x| [x; 17]).collect();
             for (index, right) in [(0, 0.0), (1, -1e-30), (2, f32::NAN)] {
                 let (pairs, mut c) = ([Pair { index, codes: [1, 0] }], [0.5; 17]);
-                let (values, scale, add) = (&[0.0, 1.0], 1.0, false);
-                let back = Back { c: &mut c, values, pairs: &pairs, dy: &dy, outputs: 17, scale, add };
+                let x = Two { values: &[0.0, 1.0], pairs: &pairs, outputs: 17 };
+                let back = Back { x, c: &mut c, dy: &dy, scale: 1.0, add: false };
                 instructions.run(instructions.lanes(17), Sum(back));
                 assert!(c.iter().all(|c| c.to_bits() == right.to_bits()), "{c:?}");
             }

@@ -78,7 +78,8 @@ fn a_trial_that_went_on_from_its_pauses_is_the_trial_that_never_paused() {
 #[test]
 fn killed_again_and_again_a_pruned_study_ends_as_if_undisturbed() {
     let calm = bench();
-    let study = command("asha", "s", 2).replace("--epochs 4", "--steps 12000") + " --audit 0.1";
+    let study = command("asha", "s", 2).replace("--epochs 4", "--steps 12000")
+        + " --audit 0.1 schedule=constant,cosine";
     calm.ok(&study);
     let bench = bench();
     let mut unfinished = 0;
@@ -97,13 +98,49 @@ fn killed_again_and_again_a_pruned_study_ends_as_if_undisturbed() {
     assert!(shown.contains("pruned wrongly"), "{shown}");
 }
 
+/// Nine rates under a cosine, judged at a third of the budget, where the three best go on. The best in the end, 0.05, is
+/// the fifth there by its loss as it is, and the second after a cool-down.
+#[test]
+fn a_trial_under_a_cosine_is_judged_after_a_cool_down_and_goes_on_from_before_it() {
+    let bench = Bench::new();
+    let run = |name: &str, words: &str| {
+        let rates = "lr=0.007,0.01,0.015,0.02,0.03,0.04,0.05,0.07,0.1";
+        bench.ok(&format!(
+            "{words} {rates} batch=1 schedule=cosine hidden=16 --steps 1500 --quiet --name {name}"
+        ));
+        results(&bench, name)
+    };
+    let asha = "asha --lag 4 --pruner-set rungs=2";
+    let cooled = run("cooled", &format!("{asha} --jobs 1"));
+    assert_eq!(run("two", &format!("{asha} --jobs 2")), cooled, "with two jobs");
+    let raw = run("raw", &format!("{asha} --pruner-set cool_down=0"));
+    let whole = run("whole", "grid --report-every 33.333333%");
+    let trial = |results: &Value, lr: f64| {
+        let trials = results["trials"].as_array().unwrap();
+        trials.iter().find(|trial| trial["params"]["lr"] == lr).unwrap().clone()
+    };
+    assert_eq!(whole["best"]["params"]["lr"], 0.05);
+    assert_eq!(cooled["best"]["params"]["lr"], 0.05);
+    assert_eq!(trial(&raw, 0.05)["outcome"], "pruned");
+    assert!(trial(&raw, 0.05)["metrics"].get("cooled_val_loss").is_none());
+    let (kept, undisturbed) = (trial(&cooled, 0.05), trial(&whole, 0.05));
+    assert_eq!(kept["metrics"], undisturbed["metrics"], "a cool-down left traces");
+    let rung = &kept["curve"][0];
+    assert_eq!((&rung["step"], &rung["cooled_steps"]), (&500.into(), &125.0.into()));
+    assert!(rung["cooled_val_loss"].as_f64() < rung["val_loss"].as_f64(), "{rung}");
+    assert!(kept["curve"][1].get("cooled_val_loss").is_none(), "{kept}");
+    let page = std::fs::read_to_string(bench.path("results/cooled/report.html")).unwrap();
+    assert!(page.contains("these branches took 1125"), "nine cool-downs of 125 steps are told");
+}
+
 #[test]
 fn what_a_pruner_cannot_be_is_refused() {
     let bench = bench();
     for (words, advice) in [
         ("--pruner medain", "there are none, median"),
         ("--pruner asha --pruner-set eta=1", "eta=1 of the pruner asha must be from 1.5"),
-        ("--pruner asha --pruner-set gamma=1", "it has eta, rungs"),
+        ("--pruner asha --pruner-set gamma=1", "it has eta, rungs, stops, cool_down"),
+        ("--pruner hyperband --pruner-set cool_down=2", "must be from 0 to 1"),
         ("--pruner threshold", "needs worst"),
         ("--audit 0.1", "need a pruner"),
         ("--pruner asha --audit 3", "a share from 0 to 1"),

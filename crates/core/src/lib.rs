@@ -37,4 +37,4 @@ pub use settings::{Setting, SettingError, Settings};
 pub use spec::{Budget, Cost, TrainSpec};
 pub use stream::stream;
 pub use target::Target;
-pub use train::{Ending, Flow, Observer, Run, Trained, train};
+pub use train::{Cooled, Ending, Flow, Observer, Run, Trained, train};

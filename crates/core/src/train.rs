@@ -1,5 +1,7 @@
 //! The training loop.
 
+pub(crate) mod cool_down;
+
 use std::sync::Arc;
 
 use rayon::ThreadPool;
@@ -17,6 +19,8 @@ use crate::spec::TrainSpec;
 use crate::state::{StateMismatch, Writer, reader};
 use crate::target::STEPS_TO_TARGET;
 use crate::{SettingError, parametrization, stream};
+
+pub use cool_down::Cooled;
 
 /// What whoever watches a run wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -69,6 +69,14 @@ fn compare(words: &str, data: &Arc<Dataset>, pauses: &[u64]) {
     assert_eq!(ended, expected.ending, "{words}");
     assert!(trained.parameters == expected.parameters, "{words}: other parameters");
     assert_eq!(readings, whole.1, "{words}");
+
+    let mut run = begin();
+    for &pause in pauses {
+        run.advance(&mut Until(pause, Vec::new()));
+        run.cooled(0.5, &mut ()).unwrap();
+    }
+    let ended = run.advance(&mut ());
+    assert!(run.end(ended).parameters == expected.parameters, "{words}: a cool-down left traces");
 }
 
 #[test]
@@ -142,6 +150,20 @@ fn measurements_go_on_and_change_nothing() {
         let last = with.readings.last().unwrap();
         assert!(last.metric("noise_scale") > 0.0 && last.metric("sharpness").is_finite(), "{last:?}");
     }
+}
+
+#[test]
+fn a_cool_down_is_a_share_of_the_steps_so_far_and_no_more_than_are_left() {
+    let data = images();
+    let steps = |schedule: &str, pause: u64| {
+        let words = format!("hidden=9 batch=7 steps=40 schedule={schedule}");
+        let spec = TrainSpec::build(&settings(&words), &data).unwrap();
+        let mut run = Run::new(&spec, &data, 3).unwrap();
+        run.advance(&mut Until(pause, Vec::new()));
+        run.cooled(0.25, &mut ()).unwrap().map(|cooled| (cooled.steps, cooled.metrics.len()))
+    };
+    assert_eq!([1, 13, 39].map(|pause| steps("cosine", pause)), [1, 4, 1].map(|steps| Some((steps, 2))));
+    assert_eq!((steps("constant", 13), steps("plateau", 13)), (None, None));
 }
 
 #[test]

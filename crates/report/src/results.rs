@@ -7,7 +7,7 @@
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
-use sweep_study::{Curve, Outcome, Past, SECONDS, Study, StudyRecord, Trial};
+use sweep_study::{COOLED, Curve, Outcome, Past, SECONDS, Study, StudyRecord, Trial};
 
 use crate::by::By;
 use crate::facts::{Best, Facts, equal_budget, scaling, throughput, timeline, wall_clock};
@@ -123,7 +123,11 @@ fn curve(curve: &Curve) -> Vec<Value> {
         object.insert("step".to_owned(), json!(step));
         put(&mut object, "epoch", Some(*epoch));
         for name in &names {
-            put(&mut object, name, curve.metric(name).get(index).copied());
+            let number = curve.metric(name).get(index).copied();
+            // Only rungs have a cool-down.
+            if !name.starts_with(COOLED) || number.is_some_and(f64::is_finite) {
+                put(&mut object, name, number);
+            }
         }
         Value::Object(object)
     };

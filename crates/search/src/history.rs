@@ -26,17 +26,22 @@ impl Evidence {
         if loss.is_finite() { Evidence::Loss(loss + 0.0) } else { Evidence::Diverged }
     }
 
-    /// The evidence of a trial of `study`. A pruned trial counts with its last reading, a stuck one with its loss, one that
-    /// keeps not every bound of the study as one that could not run.
+    /// The evidence of a trial of `study`. A pruned trial counts with its last reading, after a cool-down where one
+    /// was made; a stuck one with its loss; one that keeps not every bound of the study as one that could not run.
     pub fn of(study: &Study, trial: &Trial) -> Evidence {
         match &trial.outcome {
             Outcome::Complete { .. } if !study.feasible(trial) => Evidence::Diverged,
             Outcome::Complete { .. } => Evidence::told(study.value(trial), study.goal.direction),
-            Outcome::Pruned if study.value(trial).is_finite() => {
-                Evidence::told(study.value(trial), study.goal.direction)
+            Outcome::Pruned => {
+                let value = trial.cooled(&study.goal.metric).unwrap_or_else(|| study.value(trial));
+                if value.is_finite() {
+                    Evidence::told(value, study.goal.direction)
+                } else {
+                    Evidence::Nothing
+                }
             }
             Outcome::Diverged { .. } | Outcome::Infeasible { .. } => Evidence::Diverged,
-            Outcome::Pruned | Outcome::Failed { .. } => Evidence::Nothing,
+            Outcome::Failed { .. } => Evidence::Nothing,
         }
     }
 

@@ -51,6 +51,6 @@ pub use space::{Domain, Parameter, Space};
 pub use spec_file::{SpecError, SpecFile};
 pub use study::{Direction, Goal, Rank, Split, Study};
 pub use target::{STEPS_TO_TARGET, Target};
-pub use trial::{Curve, Metrics, Outcome, Past, Point, Rest, SECONDS, Trial};
+pub use trial::{COOLED, COOLED_STEPS, Curve, Metrics, Outcome, Past, Point, Rest, SECONDS, Trial, cooled};
 pub use value::Value;
 pub use wandb::Wandb;

@@ -83,6 +83,18 @@ pub type Metrics = BTreeMap<String, f64>;
 /// from everything that two equal studies share.
 pub const SECONDS: &str = "seconds";
 
+/// How the names of metrics begin that tell of the cool-down by which a trial was judged at a rung. Other readings have
+/// none.
+pub const COOLED: &str = "cooled_";
+
+/// The metric that holds the steps of that cool-down. They are spent beside those of the trial.
+pub const COOLED_STEPS: &str = "cooled_steps";
+
+/// The name of the metric that holds what `metric` was after that cool-down.
+pub fn cooled(metric: &str) -> String {
+    format!("{COOLED}{metric}")
+}
+
 /// The readings of a trial, a column for each metric. All columns have the length of `step`; a metric that a
 /// reading lacked is NaN there.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -218,6 +230,17 @@ impl Trial {
             past: Vec::new(),
             changed: false,
         }
+    }
+
+    /// What `metric` was after the cool-down by which the trial is judged where it rests, if there was one that came through.
+    pub fn cooled(&self, metric: &str) -> Option<f64> {
+        self.metrics.get(&cooled(metric)).copied().filter(|value| value.is_finite())
+    }
+
+    /// Steps of all its cool-downs, which are spent beside its own.
+    pub fn cooled_steps(&self) -> u64 {
+        let all = self.curve.metric(COOLED_STEPS).iter().filter(|steps| steps.is_finite());
+        all.sum::<f64>() as u64
     }
 }
 

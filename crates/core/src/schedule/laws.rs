@@ -165,3 +165,15 @@ fn the_table_is_sound() {
         }
     }
 }
+
+#[test]
+fn a_schedule_decays_where_its_rate_ends_low() {
+    let decays = |name: &str| {
+        let schedule = Schedule::build(&settings(&[("schedule", name)]), 0.4, &horizon(1000)).unwrap();
+        schedule.decays(&progress(999, 1000))
+    };
+    let lasting = ["constant", "plateau", "batch_growth", "batch_linear", "batch_plateau"];
+    for name in NAMES {
+        assert_eq!(decays(name), !lasting.contains(name), "{name}");
+    }
+}

@@ -227,6 +227,12 @@ impl Schedule {
         }
     }
 
+    /// Whether the rate ends low: below half of `lr` at the `last` update. Of a schedule that reacts to readings nobody
+    /// knows beforehand, so it does not.
+    pub fn decays(&self, last: &Progress) -> bool {
+        !self.reacts() && self.rate(last) < 0.5 * self.lr
+    }
+
     /// The batch size B for the update that follows `progress`, in a run that began with `start`.
     pub fn batch(&self, start: usize, progress: &Progress) -> usize {
         match &self.course {

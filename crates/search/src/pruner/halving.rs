@@ -12,12 +12,14 @@ pub struct Halving {
     round: Vec<usize>,
     /// Whether what is not promoted at once has ended.
     stops: bool,
+    /// The length of the cool-downs, see [`Pruner::cool_down`].
+    cool_down: f64,
 }
 
 impl Halving {
     /// ASHA: one bracket that keeps 1 of `eta` at each of `count` rungs but the last.
     pub fn asha(eta: f64, count: usize) -> Halving {
-        Halving { eta, rungs: rungs(eta, count), round: vec![0], stops: false }
+        Halving { eta, rungs: rungs(eta, count), round: vec![0], stops: false, cool_down: 0.0 }
     }
 
     /// The stopping form of the same: a trial that is not among the best 1/η when it reaches a rung has ended, so that
@@ -27,11 +29,17 @@ impl Halving {
         Halving { stops: true, ..self }
     }
 
+    /// The same, judging after cool-downs of this `share` of the steps so far.
+    pub fn cooling(self, share: f64) -> Halving {
+        Halving { cool_down: share, ..self }
+    }
+
     /// Hyperband (Li et al. 2018, JMLR 18): `count` brackets. Their sizes are those of the authors' code,
     /// ⌊(s_max+1)/(s+1)⌋·ηˢ (81, 27, 9, 6, 5 for a budget of 81 and η = 3; the printed formula rounds after the product);
     /// points are dealt out in these proportions from the first on.
     pub fn hyperband(eta: f64, count: usize) -> Halving {
-        Halving { eta, rungs: rungs(eta, count), round: dealt(&sizes(eta, count)), stops: false }
+        let round = dealt(&sizes(eta, count));
+        Halving { eta, rungs: rungs(eta, count), round, stops: false, cool_down: 0.0 }
     }
 }
 
@@ -42,6 +50,10 @@ impl Pruner for Halving {
 
     fn first(&self, point: u64) -> usize {
         self.round.get((point % self.round.len().max(1) as u64) as usize).copied().unwrap_or(0)
+    }
+
+    fn cool_down(&self) -> f64 {
+        self.cool_down
     }
 
     fn judge(&self, trial: &Standing, field: &Field<'_>) -> Verdict {

@@ -6,12 +6,19 @@
 //! schedule, at the same share of the budget and thus at the same phase of the schedule, and never with one of another
 //! schedule before the end.
 //!
-//! Of schedules that end low, such as a cosine, that is care but no cure: at a rung the rate still is high, and of two rates
-//! the larger shows the noise that its own decay would have removed. In the noisy quadratic model (Zhang et al. 2019, 1,250
-//! steps at B = 16, 40 rates from 0.001 to 2) the rate that is best in the end is, by its loss at a third of the budget,
-//! the 22nd; after a cool-down of a quarter of the steps so far it would be the 5th. No cool-down is branched off and no
-//! curve is continued here: the loss of a rung is the loss as it is, so with such a schedule begin late (a larger first rung,
-//! a `warmup`), and let an audit measure how often pruning was wrong.
+//! Of schedules that end low, such as a cosine, that is care but no cure: at a rung the rate still is high, and of two
+//! rates the larger shows the noise that its own decay would have removed. In the noisy quadratic model (Zhang et al.
+//! 2019; curvatures i^−1.5, gradient variances 4·i^−1.5, 1,250 steps at B = 16, 40 rates from 0.001 to 2) the rate that
+//! is best in the end is, by its loss at a third of the budget, the 21st; after a cool-down of a quarter of the steps so
+//! far it is the 5th. So under asha and hyperband a trial of the built-in trainer whose schedule decays is judged at a
+//! rung by what a cool-down branched off there reaches, and goes on from before it ([`Pruner::cool_down`]; `--pruner-set
+//! cool_down=0` judges by the loss as it is).
+//!
+//! Everything else is judged by the loss as it is: trials of a command or of ask-tell, which cannot be branched; tables
+//! in a replay; the pruners of many rungs (median, percentile, patient, threshold, pbt), where a cool-down at each would
+//! cost more than it saves; and schedules that react to readings (plateau), whose end nobody knows. With a decaying
+//! schedule begin late there (fewer `rungs`, a later `warmup`), or have the command report a loss after a cool-down of
+//! its own; and let an audit measure how often pruning was wrong.
 
 mod halving;
 #[cfg(test)]
@@ -110,6 +117,12 @@ pub trait Pruner: Send {
 
     /// What becomes of `trial`, which rests at the rung that it reached last.
     fn judge(&self, trial: &Standing, field: &Field<'_>) -> Verdict;
+
+    /// How long the cool-down is after which a trial whose schedule decays is judged at a rung, as a share of its steps so
+    /// far; 0 for none.
+    fn cool_down(&self) -> f64 {
+        0.0
+    }
 
     /// Whether replicates of a point are run one after the other, each asked for by [`Pruner::another`].
     fn replicates(&self) -> bool {

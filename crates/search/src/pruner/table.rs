@@ -35,6 +35,12 @@ const ETA: Setting = ("eta", "one of this many goes on at each rung", Some(3.0),
 const HALVINGS: Setting = ("rungs", "rungs, the end of the budget among them", Some(3.0), (2.0, 10.0));
 const STOPS: Setting =
     ("stops", "1: what does not go on at once has ended, and nothing waits", Some(0.0), (0.0, 1.0));
+const COOL_DOWN: Setting = (
+    "cool_down",
+    "under a decaying schedule judge after a cool-down of this share of the steps so far; 0: as it is",
+    Some(0.25),
+    (0.0, 1.0),
+);
 const BRACKETS: Setting = ("rungs", "rungs, and first rungs to start from", Some(3.0), (2.0, 10.0));
 const RUNGS: Setting = ("rungs", "rungs, evenly over the budget", Some(10.0), (2.0, 1000.0));
 const WARMUP: Setting =
@@ -55,8 +61,8 @@ fn settings(name: &str) -> Option<&'static [Setting]> {
         "none" => &[],
         "median" => &[WARMUP, RUNGS],
         "percentile" => &[KEPT, WARMUP, RUNGS],
-        "asha" | "asha-async" => &[ETA, HALVINGS, STOPS],
-        "hyperband" => &[ETA, BRACKETS],
+        "asha" | "asha-async" => &[ETA, HALVINGS, STOPS, COOL_DOWN],
+        "hyperband" => &[ETA, BRACKETS, COOL_DOWN],
         "patient" => &[PATIENCE, DELTA, RUNGS],
         "threshold" => &[WORST, WARMUP, RUNGS],
         "wilcoxon" => &[P],
@@ -147,10 +153,10 @@ pub fn build(
         "median" => Box::new(Percentile::new(50.0, value("warmup"), count("rungs"))),
         "percentile" => Box::new(Percentile::new(value("kept"), value("warmup"), count("rungs"))),
         "asha" | "asha-async" => {
-            let halving = Halving::asha(value("eta"), count("rungs"));
+            let halving = Halving::asha(value("eta"), count("rungs")).cooling(value("cool_down"));
             Box::new(if value("stops") >= 0.5 { halving.stopping() } else { halving })
         }
-        "hyperband" => Box::new(Halving::hyperband(value("eta"), count("rungs"))),
+        "hyperband" => Box::new(Halving::hyperband(value("eta"), count("rungs")).cooling(value("cool_down"))),
         "patient" => Box::new(Patient::new(count("patience"), value("delta"), count("rungs"))),
         "threshold" => {
             let worst = Evidence::told(value("worst"), direction).loss().unwrap_or(f64::INFINITY);

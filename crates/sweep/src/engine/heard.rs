@@ -28,7 +28,9 @@ pub fn heard(study: &Study, trial: &Trial) -> Heard {
         (_, Evidence::Diverged) if over => Some(f64::INFINITY),
         (Some(_), _) if reached => Some(f64::NEG_INFINITY),
         (Some(target), _) => {
-            let value = trial.metrics.get(&target.metric).copied().unwrap_or(f64::NAN);
+            let last = || trial.metrics.get(&target.metric).copied();
+            let cooled = trial.cooled(&target.metric).filter(|_| !over);
+            let value = cooled.or_else(last).unwrap_or(f64::NAN);
             Evidence::told(value, target.direction()).loss()
         }
         (None, evidence) => evidence.loss(),

@@ -5,10 +5,14 @@ use std::time::Instant;
 
 use anyhow::Result;
 use sweep_core::range_test::RangeTest;
+use sweep_core::state::StateMismatch;
 use sweep_core::{
     Cost, Dataset, Ending as End, Flow, Observer, Part, Run, SettingError, Settings, TrainSpec, data,
 };
-use sweep_study::{Metrics, Outcome, Point, SECONDS, Split, StepTime, Study, Trial, WORKERS};
+use sweep_search::pruner;
+use sweep_study::{
+    COOLED_STEPS, Metrics, Outcome, Point, SECONDS, Split, StepTime, Study, Trial, WORKERS, cooled,
+};
 
 use super::Executor;
 use super::threads::Threads;
@@ -127,10 +131,19 @@ impl Native {
         };
         let before = segment.from.as_ref().map_or(0.0, |checkpoint| checkpoint.seconds);
         let until = segment.until;
-        let mut watch = Watch { stop, report, start, before, until, paused: false, last: Metrics::new() };
+        let mut watch = Watch { stop, report, start, before, until, rest: None, last: Metrics::new() };
         let end = run.advance(&mut watch);
+        let paused = watch.rest.take();
+        if let Some(reading) = &paused {
+            // A run may reach its end where it was to pause.
+            let share = if end == End::Stopped { self.cool_down() } else { 0.0 };
+            match cool_down(&mut run, share, &mut watch) {
+                Ok(Some(figures)) => watch.tell(reading, figures),
+                Ok(None) => return None,
+                Err(error) => return Some(Ending::failed(error.to_string())),
+            }
+        }
         let seconds = watch.seconds();
-        let paused = watch.paused;
         let mut metrics = watch.last;
         // The rate in force belongs to the curve; of the trial it is a setting.
         metrics.remove("lr");
@@ -138,7 +151,7 @@ impl Native {
         let outcome = match end {
             End::Complete { stuck } => Outcome::Complete { stuck },
             End::Diverged { step } => Outcome::Diverged { step },
-            End::Stopped if paused => Outcome::Pruned,
+            End::Stopped if paused.is_some() => Outcome::Pruned,
             End::Stopped => return None,
         };
         let checkpoint = (outcome == Outcome::Pruned).then(|| run.checkpoint().into());
@@ -147,6 +160,11 @@ impl Native {
         }
         let trained = run.end(end);
         Some(Ending { outcome, steps: trained.steps, epochs: trained.epochs, metrics, checkpoint })
+    }
+
+    /// How long the cool-down is after which the study's pruner judges, see [`pruner::Pruner::cool_down`].
+    fn cool_down(&self) -> f64 {
+        pruner::of(&self.study).map_or(0.0, |pruner| pruner.cool_down())
     }
 
     /// Runs a finished trial again from its start to its end, through all that it was, for what `measure` finds.
@@ -256,6 +274,17 @@ pub fn test_figures(run: &mut Run) -> Metrics {
     run.evaluate(Part::Test).into_iter().collect()
 }
 
+/// What `run`, which pauses, comes to after a cool-down over `share` of its steps so far, and the steps of that: nothing
+/// where there is none to be made. `None` where it was stopped.
+fn cool_down(run: &mut Run, share: f64, watch: &mut Watch<'_>) -> Result<Option<Metrics>, StateMismatch> {
+    let Some(branch) = run.cooled(share, watch)? else { return Ok(Some(Metrics::new())) };
+    if branch.metrics.is_empty() && (watch.stop)() {
+        return Ok(None);
+    }
+    let figures = branch.metrics.iter().map(|(name, value)| (cooled(name), *value));
+    Ok(Some(figures.chain([(COOLED_STEPS.to_owned(), branch.steps as f64)]).collect()))
+}
+
 /// Passes readings on, with the seconds they took, and asks whether to stop.
 struct Watch<'a> {
     stop: &'a dyn Fn() -> bool,
@@ -264,7 +293,8 @@ struct Watch<'a> {
     /// Seconds of training before the segment.
     before: f64,
     until: f64,
-    paused: bool,
+    /// The reading at which the run pauses, held back until it is known what a cool-down makes of it.
+    rest: Option<sweep_core::Reading>,
     last: Metrics,
 }
 
@@ -276,16 +306,25 @@ impl Watch<'_> {
     fn flow(&self) -> Flow {
         if (self.stop)() { Flow::Stop } else { Flow::Continue }
     }
+
+    /// Passes a reading on, and what `more` was found there.
+    fn tell(&mut self, reading: &sweep_core::Reading, more: Metrics) {
+        self.last = metrics(reading);
+        self.last.extend(more);
+        let mut read = self.last.clone();
+        read.insert(SECONDS.to_owned(), self.seconds());
+        (self.report)(Reading { step: reading.step, epoch: reading.epoch, metrics: read });
+    }
 }
 
 impl Observer for Watch<'_> {
     fn reading(&mut self, reading: &sweep_core::Reading, run: &Run) -> Flow {
-        self.last = metrics(reading);
-        let mut read = self.last.clone();
-        read.insert(SECONDS.to_owned(), self.seconds());
-        (self.report)(Reading { step: reading.step, epoch: reading.epoch, metrics: read });
-        self.paused = pauses(self.until, run.share());
-        if self.paused { Flow::Stop } else { self.flow() }
+        if pauses(self.until, run.share()) {
+            self.rest = Some(reading.clone());
+            return Flow::Stop;
+        }
+        self.tell(reading, Metrics::new());
+        self.flow()
     }
 
     fn step(&mut self, _: u64) -> Flow {

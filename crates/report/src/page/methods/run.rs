@@ -1,6 +1,6 @@
 //! What was run, and what its values are.
 
-use sweep_study::{GIVEN, Outcome, Rank, Split, StudyRecord};
+use sweep_study::{GIVEN, Outcome, Rank, Split, StudyRecord, Trial};
 
 use super::{Method, plain};
 use crate::by::By;
@@ -167,11 +167,21 @@ pub fn pruning(record: &StudyRecord, facts: &Facts) -> Option<Method> {
             audit.false_stops.n
         )
     });
+    let spent = |steps: fn(&Trial) -> u64| record.trials.iter().map(steps).sum::<u64>();
+    let cooled = match spent(Trial::cooled_steps) {
+        0 => String::new(),
+        steps => format!(
+            " Where the schedule decays, a trial was judged at a rung not by its loss there but by that of a branch whose \
+             rate fell to 0 from there on and which was then thrown away: beside the {} steps of the trials themselves these \
+             branches took {steps}.",
+            spent(|trial| trial.steps)
+        ),
+    };
     Some(Method {
         heading: "Pruning",
         text: format!(
             "A trial that was pruned has no final value: it stands in no average and is never best, and its point is drawn as \
-             one that was not finished.{audit}"
+             one that was not finished.{cooled}{audit}"
         ),
         sources: if facts.audit.is_some() { vec![Source::Clopper] } else { Vec::new() },
     })

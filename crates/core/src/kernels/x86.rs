@@ -85,9 +85,8 @@ impl Isa for Half {
 
     #[inline(always)]
     fn flush(self, x: pulp::f32x8) -> pulp::f32x8 {
-        let vl = self.0.avx512vl;
         let small = self.0.avx512dq._mm256_fpclass_ps_mask::<SMALL>(pulp::cast(x));
-        pulp::cast(vl._mm256_maskz_mov_ps(!small, pulp::cast(x)))
+        pulp::cast(self.0.avx512vl._mm256_mask_mov_ps(pulp::cast(x), small, pulp::cast(self.splat(0.0))))
     }
 }
 
@@ -131,6 +130,6 @@ impl Isa for V4 {
     #[inline(always)]
     fn flush(self, x: pulp::f32x16) -> pulp::f32x16 {
         let small = self.avx512dq._mm512_fpclass_ps_mask::<SMALL>(pulp::cast(x));
-        pulp::cast(self.avx512f._mm512_maskz_mov_ps(!small, pulp::cast(x)))
+        pulp::cast(self.avx512f._mm512_mask_mov_ps(pulp::cast(x), small, pulp::cast(self.splat(0.0))))
     }
 }

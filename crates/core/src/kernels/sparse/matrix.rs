@@ -132,9 +132,8 @@ pub fn pairs<T: Copy + Default + PartialEq>(numbers: &[T], columns: usize) -> us
     let zero = T::default();
     let row = |row: &[T]| {
         let (pairs, rest) = row.as_chunks::<2>();
-        // Summed as bytes, which fill registers best, in pieces that cannot overflow.
-        let some =
-            |piece: &[[T; 2]]| piece.iter().map(|[a, b]| u8::from(*a != zero || *b != zero)).sum::<u8>();
+        // Compared as a whole and summed as bytes, which fill registers best, in pieces that cannot overflow.
+        let some = |piece: &[[T; 2]]| piece.iter().map(|pair| u8::from(*pair != [zero; 2])).sum::<u8>();
         let whole: usize = pairs.chunks(128).map(|piece| usize::from(some(piece))).sum();
         whole + rest.iter().filter(|&&number| number != zero).count()
     };

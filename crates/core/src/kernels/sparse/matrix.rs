@@ -68,31 +68,36 @@ impl SparseMatrix {
         if columns.div_ceil(2) > MOST || u32::try_from(count).is_err() {
             return None;
         }
-        let mut matrix = SparseMatrix {
-            columns,
-            starts: Vec::with_capacity(numbers.len() / columns + 1),
-            pairs: Vec::with_capacity(count),
-            values,
+        let zero = T::default();
+        let mut starts = Vec::with_capacity(numbers.len() / columns + 1);
+        // Each pair is written behind the last, whether zero or not, and kept if not: no branch that could be foretold
+        // wrong. So there is room for one more than are kept.
+        let (mut kept, mut end): (Vec<Pair>, usize) = (Vec::with_capacity(count + 1), 0);
+        let room = kept.spare_capacity_mut();
+        let mut keep = |end: &mut usize, index: usize, pair: [T; 2]| {
+            room[*end].write(Pair { index: index as u16, codes: [code(pair[0])?, code(pair[1])?] });
+            *end += usize::from(pair != [zero; 2]);
+            Some(())
         };
-        matrix.starts.push(0);
+        starts.push(0);
         for row in numbers.chunks_exact(columns) {
-            for (group, numbers) in row.chunks(GROUP).enumerate() {
-                if numbers.iter().all(|&number| number == T::default()) {
-                    continue;
+            let (groups, rest) = row.as_chunks::<GROUP>();
+            for (group, numbers) in
+                groups.iter().enumerate().filter(|(_, numbers)| **numbers != [zero; GROUP])
+            {
+                for (place, pair) in numbers.as_chunks().0.iter().enumerate() {
+                    keep(&mut end, group * GROUP / 2 + place, *pair)?;
                 }
-                // Written whether zero or not, and kept if not: no branch that could be foretold wrong.
-                let (mut found, mut count) = ([Pair::default(); GROUP / 2], 0);
-                for (place, numbers) in numbers.chunks(2).enumerate() {
-                    let second = numbers.get(1).copied().unwrap_or_default();
-                    let codes = [code(numbers[0])?, code(second)?];
-                    found[count] = Pair { index: (group * GROUP / 2 + place) as u16, codes };
-                    count += usize::from(numbers[0] != T::default() || second != T::default());
-                }
-                matrix.pairs.extend_from_slice(&found[..count]);
             }
-            matrix.starts.push(matrix.pairs.len() as u32);
+            for (place, pair) in rest.chunks(2).enumerate() {
+                let second = pair.get(1).copied().unwrap_or_default();
+                keep(&mut end, groups.len() * GROUP / 2 + place, [pair[0], second])?;
+            }
+            starts.push(end as u32);
         }
-        Some(matrix)
+        // SAFETY: all before `end` were written.
+        unsafe { kept.set_len(end) };
+        Some(SparseMatrix { columns, starts, pairs: kept, values })
     }
 
     /// How many columns it has.

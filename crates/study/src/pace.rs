@@ -75,7 +75,7 @@ pub struct StepTimes<'a> {
 impl StudyRecord {
     /// The steps that were timed, by shape.
     pub fn step_times(&self) -> StepTimes<'_> {
-        let timed = |time: &StepTime| self.trials.iter().find(|trial| trial.number == time.trial);
+        let timed = |time: &StepTime| self.trial(time.trial);
         let shape = |time| Some((self.study.shape(&timed(time)?.point), time));
         StepTimes { study: &self.study, shapes: self.pace.steps.iter().filter_map(shape).collect() }
     }

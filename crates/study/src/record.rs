@@ -38,3 +38,10 @@ pub struct StudyRecord {
     /// How long its steps take.
     pub pace: Pace,
 }
+
+impl StudyRecord {
+    /// The trial of that number; `None` where it has not ended.
+    pub fn trial(&self, number: u64) -> Option<&Trial> {
+        self.trials.iter().find(|trial| trial.number == number)
+    }
+}

@@ -65,7 +65,7 @@ pub fn finish(
 /// Times the steps that the facts rest on, one shape after the other with nothing beside it, and keeps what they took.
 fn time_steps(study: &mut Reported, store: &mut Store, executor: &dyn Executor, stop: &Stop) -> Result<()> {
     for number in untimed(&study.record, &study.facts) {
-        let trial = study.record.trials.iter().find(|trial| trial.number == number);
+        let trial = study.record.trial(number);
         if let Some(time) = trial.and_then(|trial| executor.step_time(trial, &|| stop.requested())) {
             store.add_step_time(&time)?;
             study.record.pace.steps.push(time);
@@ -77,7 +77,7 @@ fn time_steps(study: &mut Reported, store: &mut Store, executor: &dyn Executor, 
 /// Writes the weights of the best point's first trial to `best.npz` in the study's folder.
 fn save_best(study: &Reported, folder: &Path, executor: &dyn Executor, stop: &Stop) -> Result<()> {
     let best = study.facts.best.as_ref().and_then(|best| best.trials.first());
-    let trial = best.and_then(|number| study.record.trials.iter().find(|trial| trial.number == *number));
+    let trial = best.and_then(|number| study.record.trial(*number));
     let Some(trial) = trial else { return Ok(()) };
     if let Some(weights) = executor.weights(trial, &|| stop.requested())? {
         files::write(&folder.join("best.npz"), &weights)?;

@@ -139,10 +139,7 @@ fn ranked<'a>(
             Aim::Examples => Some((crossing(record, trial, target)?.0 as f64 * cell.batch?).ln()),
             _ => seconds(record, trial, target, paces.iter().find(|pace| pace.panel == cell.panel)),
         };
-        let own = cell
-            .trials
-            .iter()
-            .filter_map(|number| record.trials.iter().find(|trial| trial.number == *number));
+        let own = cell.trials.iter().filter_map(|number| record.trial(*number));
         let costs: Vec<f64> = own.map(cost).collect::<Option<_>>()?;
         (!costs.is_empty()).then_some(Candidate { row: *row, cell, costs })
     };

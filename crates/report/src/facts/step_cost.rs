@@ -27,7 +27,7 @@ pub fn timed(record: &StudyRecord, cells: &[Cell], critical: &CriticalBatch) -> 
     let shapes: Vec<Point> =
         critical.per_batch.iter().filter_map(|at| Some(shape(record, &cells.get(at.cell)?.params))).collect();
     let own = |time: &StepTime| {
-        let trial = record.trials.iter().find(|trial| trial.number == time.trial)?;
+        let trial = record.trial(time.trial)?;
         let batch = record.study.batch(&trial.point)?;
         (time.threads >= time.workers && shapes.contains(&shape(record, &trial.point))).then_some(Timed {
             workers: time.workers,
@@ -46,10 +46,8 @@ const MOST: usize = 16;
 /// size, and of each cell that reaches a target first, with each number of workers. Those of shapes that were timed are left
 /// out, and trials whose batches grow.
 pub fn untimed(record: &StudyRecord, facts: &super::Facts) -> Vec<u64> {
-    let point =
-        |number: u64| record.trials.iter().find(|trial| trial.number == number).map(|trial| &trial.point);
-    let whole = |number: u64| point(number).map(|point| record.study.shape(point));
-    let mut known: Vec<Point> = record.pace.steps.iter().filter_map(|time| whole(time.trial)).collect();
+    let whole = |time: &StepTime| record.trial(time.trial).map(|trial| record.study.shape(&trial.point));
+    let mut known: Vec<Point> = record.pace.steps.iter().filter_map(whole).collect();
     let mut found = Vec::new();
     let fastest = facts.critical_batch.iter().flat_map(|critical| &critical.per_batch);
     let fastest = fastest.filter_map(|at| Some((facts.cells.get(at.cell)?, true)));

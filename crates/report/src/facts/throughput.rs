@@ -33,7 +33,7 @@ pub fn throughput(record: &StudyRecord) -> Vec<Throughput> {
 
 /// What a step timed alone tells of its batch size; where workers share it, nothing of a single one.
 fn alone(record: &StudyRecord, time: &StepTime) -> Option<Throughput> {
-    let trial = record.trials.iter().find(|trial| trial.number == time.trial && time.workers == 1)?;
+    let trial = record.trial(time.trial).filter(|_| time.workers == 1)?;
     let batch = record.study.batch(&trial.point)?;
     let rate = |seconds: f64| batch / seconds;
     Some(Throughput {

@@ -61,7 +61,7 @@ fn ends_at_its_target(trial: &mut Trial) {
 /// The study with its steps timed alone: 300 μs and 12 μs an example of each worker; several wait 50 μs for each other.
 pub fn timed_alone(mut record: StudyRecord) -> StudyRecord {
     for number in untimed(&record, &crate::facts(&record)) {
-        let trial = record.trials.iter().find(|trial| trial.number == number);
+        let trial = record.trial(number);
         let setting = |name: &str| record.study.setting(&trial?.point, name)?.number();
         let (batch, workers) = (setting("batch").unwrap(), setting(WORKERS).unwrap_or(1.0));
         let wait = if workers > 1.0 { 3.5e-4 } else { 3e-4 };

@@ -45,33 +45,100 @@ struct Softmax<'a, F> {
 /// Numbers of a row that are computed side by side.
 const LANES: usize = 16;
 
+/// Rows that are read before any of them is written: reading what was just written in other pieces is slow.
+const GROUP: usize = 8;
+
 impl<F: Fn(usize) -> usize> pulp::NullaryFnOnce for Softmax<'_, F> {
     type Output = Score;
 
     #[inline(always)]
     fn call(self) -> Score {
+        if self.bias.len() <= LANES { self.narrow() } else { self.wide() }
+    }
+}
+
+impl<F: Fn(usize) -> usize> Softmax<'_, F> {
+    /// Rows of more than [`LANES`] numbers, in place.
+    #[inline(always)]
+    fn wide(self) -> Score {
         let mut score = Score::default();
         for (example, row) in self.logits.chunks_exact_mut(self.bias.len()).enumerate() {
             row.iter_mut().zip(self.bias).for_each(|(z, b)| *z += b);
-            let class = (self.class)(example);
-            let highest = fold(row, f32::NEG_INFINITY, |most, z| if z > most { z } else { most });
-            let target = row[class] - highest;
-            let hit = row.iter().position(|&z| z == highest) == Some(class);
-            exponentials(row, highest);
-            let sum = fold(row, 0.0, |sum, p| sum + p);
-            score.loss += f64::from(libm::logf(sum) - target);
-            score.correct += usize::from(hit);
-            if let Some(scale) = self.scale {
-                let factor = scale / sum;
-                row.iter_mut().for_each(|p| *p *= factor);
-                row[class] -= scale;
+            score += softmax(row, (self.class)(example), self.scale);
+        }
+        score
+    }
+
+    /// Rows of at most [`LANES`] numbers, each filled up to as many, which is faster than a few.
+    #[inline(always)]
+    fn narrow(self) -> Score {
+        let mut score = Score::default();
+        let classes = self.bias.len();
+        let bias: [f32; LANES] = std::array::from_fn(|lane| self.bias.get(lane).copied().unwrap_or_default());
+        for (group, logits) in self.logits.chunks_mut(GROUP * classes).enumerate() {
+            let mut rows = [[0.0; LANES]; GROUP];
+            let rows = &mut rows[..logits.len() / classes];
+            for (row, start) in rows.iter_mut().zip((0..).step_by(classes)) {
+                // What lies beyond the row is read along, and replaced below.
+                match logits[start..].first_chunk() {
+                    Some(logits) => *row = *logits,
+                    None => row[..classes].copy_from_slice(&logits[start..][..classes]),
+                }
+            }
+            for (index, row) in rows.iter_mut().enumerate() {
+                for (lane, (z, b)) in row.iter_mut().zip(bias).enumerate() {
+                    *z = if lane < classes { *z + b } else { f32::NEG_INFINITY };
+                }
+                score += softmax(row, (self.class)(group * GROUP + index), self.scale);
+            }
+            for (row, start) in rows.iter().zip((0..).step_by(classes)) {
+                // What is written beyond the row is that of the next, which follows.
+                match logits[start..].first_chunk_mut() {
+                    Some(logits) => *logits = *row,
+                    None => logits[start..][..classes].copy_from_slice(&row[..classes]),
+                }
             }
         }
         score
     }
 }
 
-/// Folds the numbers of each lane, then the lanes. `join` must have `start` as its neutral element.
+/// The loss of a row of logits, bias included, and its gradient as [`softmax_cross_entropy`] leaves it.
+#[inline(always)]
+fn softmax(row: &mut [f32], class: usize, scale: Option<f32>) -> Score {
+    let highest = fold(row, f32::NEG_INFINITY, |most, z| if z > most { z } else { most });
+    let target = row[class];
+    let equal: u32 = row.iter().map(|&z| u32::from(z == highest)).sum();
+    let hit = target == highest && (equal == 1 || !row[..class].contains(&highest));
+    exponentials(row, highest);
+    let sum = fold(row, 0.0, |sum, p| sum + p);
+    if let Some(scale) = scale {
+        let factor = scale / sum;
+        row.iter_mut().for_each(|p| *p *= factor);
+        row[class] -= scale;
+    }
+    let loss = f64::from(libm::logf(sum) - (target - highest));
+    Score { loss, correct: usize::from(hit) }
+}
+
+/// z ← e^(z − highest).
+#[inline(always)]
+fn exponentials(row: &mut [f32], highest: f32) {
+    let (whole, rest) = row.as_chunks_mut::<LANES>();
+    for numbers in whole {
+        numbers.iter_mut().for_each(|z| *z = exp(*z - highest));
+    }
+    if rest.is_empty() {
+        return;
+    }
+    // Filled up: one register is faster than a few numbers.
+    let mut filled = [highest; LANES];
+    filled[..rest.len()].copy_from_slice(rest);
+    filled.iter_mut().for_each(|z| *z = exp(*z - highest));
+    rest.copy_from_slice(&filled[..rest.len()]);
+}
+
+/// Folds the numbers of each lane, then the lanes, half with half. `join` must have `start` as its neutral element.
 #[inline(always)]
 fn fold(row: &[f32], start: f32, join: impl Fn(f32, f32) -> f32) -> f32 {
     let mut lanes = [start; LANES];
@@ -84,21 +151,9 @@ fn fold(row: &[f32], start: f32, join: impl Fn(f32, f32) -> f32) -> f32 {
     for (lane, &number) in lanes.iter_mut().zip(rest) {
         *lane = join(*lane, number);
     }
-    lanes.into_iter().fold(start, join)
-}
-
-/// z ← e^(z − highest).
-#[inline(always)]
-fn exponentials(row: &mut [f32], highest: f32) {
-    let (whole, rest) = row.as_chunks_mut::<LANES>();
-    for numbers in whole {
-        numbers.iter_mut().for_each(|z| *z = exp(*z - highest));
-    }
-    // Filled up: one register is faster than a few numbers.
-    let mut filled = [highest; LANES];
-    filled[..rest.len()].copy_from_slice(rest);
-    filled.iter_mut().for_each(|z| *z = exp(*z - highest));
-    rest.copy_from_slice(&filled[..rest.len()]);
+    let eight: [f32; 8] = std::array::from_fn(|lane| join(lanes[lane], lanes[lane + 8]));
+    let four: [f32; 4] = std::array::from_fn(|lane| join(eight[lane], eight[lane + 4]));
+    join(join(four[0], four[2]), join(four[1], four[3]))
 }
 
 /// The loss that the task of `batch` asks for, of outputs (B, outputs) as a network's last layer leaves them: softmax
@@ -185,9 +240,41 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_any_width_and_number_are_those_of_the_formula() {
+        for (width, count) in [(1, 3), (2, 21), (10, 1), (10, 8), (10, 19), (16, 9), (17, 9), (45, 3)] {
+            let (z, bias, class) =
+                (draw("z", width * count), draw("bias", width), |row: usize| row * 7 % width);
+            let mut gradient = z.clone();
+            let score = softmax_cross_entropy(&mut gradient, &bias, class, Some(0.5));
+            let (mut loss, mut correct) = (0.0, 0);
+            for (row, (z, gradient)) in z.chunks_exact(width).zip(gradient.chunks_exact(width)).enumerate() {
+                let exp: Vec<f64> = z.iter().zip(&bias).map(|(z, b)| f64::from(z + b).exp()).collect();
+                let sum: f64 = exp.iter().sum();
+                loss -= (exp[class(row)] / sum).ln();
+                correct += usize::from(exp.iter().all(|&other| other <= exp[class(row)]));
+                for (at, (g, exp)) in gradient.iter().zip(&exp).enumerate() {
+                    let right = 0.5 * (exp / sum - f64::from(u8::from(at == class(row))));
+                    assert!((f64::from(*g) - right).abs() < 1e-6, "{width} × {count}: {g} for {right}");
+                }
+            }
+            assert!(
+                (score.loss - loss).abs() < 1e-5 * (1.0 + loss.abs()),
+                "{width} × {count}: {}",
+                score.loss
+            );
+            assert_eq!(score.correct, correct, "{width} × {count}");
+        }
+    }
+
+    #[test]
     fn hits_are_counted() {
         let softmax = softmax_cross_entropy(&mut [0.0, 1.0, 3.0, 2.0], &[0.0; 2], |_| 1, None);
         let binary = binary_cross_entropy(&mut [2.0, -1.0, 3.0], 0.0, |example| example != 2, None);
         assert_eq!((softmax.correct, binary.correct), (1, 1));
+        // Of equal outputs the first is the answer.
+        for (class, hits) in [(0, 0), (1, 1), (2, 0)] {
+            let score = softmax_cross_entropy(&mut [0.0, 2.0, 2.0], &[0.0; 3], |_| class, None);
+            assert_eq!(score.correct, hits);
+        }
     }
 }

@@ -11,10 +11,13 @@
 
 use std::mem::MaybeUninit;
 
-use super::simd::{Instructions, Isa, Kernel};
+use super::simd::{Instructions, Isa, Kernel, turn};
 
 /// Rows of a tile: with four registers of AVX-512 (two of AVX2) in each, the sums fill most of the registers.
 const ROWS: usize = 6;
+
+/// Rows of a tile that is one register wide: a batch of eight goes through at once, and no sum is waited for.
+const NARROW_ROWS: usize = 8;
 
 /// Columns of the widest tile.
 const COLUMNS: usize = 64;
@@ -103,7 +106,9 @@ impl Kernel for Product<'_> {
             for column in (0..columns).step_by(widest) {
                 let width = widest.min(columns - column);
                 let registers = width.div_ceil(I::LANES);
-                let (b, b_stride) = if self.b.transposed || width % I::LANES != 0 {
+                // What is narrower than a register is read where it lies, if the machine can read a part of one.
+                let part = I::PARTS && width < I::LANES && !self.b.transposed;
+                let (b, b_stride) = if self.b.transposed || width % I::LANES != 0 && !part {
                     let stride = registers * I::LANES;
                     self.copy_panel(isa, &mut panel, (from, depth), (column, width), stride);
                     (panel.as_ptr().cast::<f32>(), stride)
@@ -124,13 +129,14 @@ impl Kernel for Product<'_> {
                 };
                 // SAFETY: rows and columns lie within the matrices, whose sizes were checked when they were made
                 // and against each other in `matmul`; `b` is either a panel, filled up to whole registers, or has
-                // whole registers of columns left.
+                // whole registers of columns left, or the part of one that is read.
                 unsafe {
                     match registers {
-                        1 => strip.rows::<I, 1>(isa, rows),
-                        2 => strip.rows::<I, 2>(isa, rows),
-                        3 => strip.rows::<I, 3>(isa, rows),
-                        _ => strip.rows::<I, 4>(isa, rows),
+                        1 if part => strip.rows::<I, 1, true>(isa, rows),
+                        1 => strip.rows::<I, 1, false>(isa, rows),
+                        2 => strip.rows::<I, 2, false>(isa, rows),
+                        3 => strip.rows::<I, 3, false>(isa, rows),
+                        _ => strip.rows::<I, 4, false>(isa, rows),
                     }
                 }
             }
@@ -178,8 +184,7 @@ impl Product<'_> {
     }
 }
 
-/// Writes four columns into rows that begin at `to` and lie `stride` floats apart, by blocks that the compiler turns
-/// in registers.
+/// Writes four columns into rows that begin at `to` and lie `stride` floats apart, block by block.
 ///
 /// # Safety
 /// There are as many rows as the columns, of one length, have numbers, and each is good for four.
@@ -192,10 +197,8 @@ unsafe fn lay_side_by_side(columns: [&[f32]; BLOCK], to: *mut f32, stride: usize
     };
     let blocks = columns.map(|column| &column.as_chunks::<BLOCK>().0[..depth / BLOCK]);
     for index in 0..depth / BLOCK {
-        let block = blocks.map(|column| column[index]);
-        for place in 0..BLOCK {
-            lay(index * BLOCK + place, block.map(|column| column[place]));
-        }
+        let turned = turn(blocks.map(|column| column[index]));
+        turned.into_iter().enumerate().for_each(|(place, row)| lay(index * BLOCK + place, row));
     }
     for row in depth - depth % BLOCK..depth {
         lay(row, columns.map(|column| column[row]));
@@ -203,27 +206,29 @@ unsafe fn lay_side_by_side(columns: [&[f32]; BLOCK], to: *mut f32, stride: usize
 }
 
 impl Strip {
-    /// All `rows` rows of the strip, tile by tile.
+    /// All `rows` rows of the strip, tile by tile; where `P`, only `columns` numbers of a row of `b` are read.
     ///
     /// # Safety
     /// The pointers must be good for `rows` rows of `a` and `c`, for `depth` columns of `a` and rows of `b`, and for
-    /// `V` registers of `b` and `columns` numbers of `c` in each.
+    /// `V` registers of `b` (where `P`, `columns` numbers) and `columns` numbers of `c` in each.
     #[inline(always)]
-    unsafe fn rows<I: Isa, const V: usize>(&self, isa: I, rows: usize) {
-        let mut row = 0;
-        while row < rows {
+    unsafe fn rows<I: Isa, const V: usize, const P: bool>(&self, isa: I, rows: usize) {
+        let most = if V == 1 { NARROW_ROWS } else { ROWS };
+        for row in (0..rows).step_by(most) {
             // SAFETY: the tile's rows are among `rows`; the rest is the caller's promise.
             unsafe {
                 match rows - row {
-                    1 => self.tile::<I, 1, V>(isa, row),
-                    2 => self.tile::<I, 2, V>(isa, row),
-                    3 => self.tile::<I, 3, V>(isa, row),
-                    4 => self.tile::<I, 4, V>(isa, row),
-                    5 => self.tile::<I, 5, V>(isa, row),
-                    _ => self.tile::<I, ROWS, V>(isa, row),
+                    1 => self.tile::<I, 1, V, P>(isa, row),
+                    2 => self.tile::<I, 2, V, P>(isa, row),
+                    3 => self.tile::<I, 3, V, P>(isa, row),
+                    4 => self.tile::<I, 4, V, P>(isa, row),
+                    5 => self.tile::<I, 5, V, P>(isa, row),
+                    _ if V > 1 => self.tile::<I, ROWS, V, P>(isa, row),
+                    6 => self.tile::<I, 6, 1, P>(isa, row),
+                    7 => self.tile::<I, 7, 1, P>(isa, row),
+                    _ => self.tile::<I, NARROW_ROWS, 1, P>(isa, row),
                 }
             }
-            row += ROWS;
         }
     }
 
@@ -232,7 +237,7 @@ impl Strip {
     /// # Safety
     /// As [`Strip::rows`], for the rows `row` to `row + R`.
     #[inline(always)]
-    unsafe fn tile<I: Isa, const R: usize, const V: usize>(&self, isa: I, row: usize) {
+    unsafe fn tile<I: Isa, const R: usize, const V: usize, const P: bool>(&self, isa: I, row: usize) {
         let mut sums = [[isa.splat(0.0); V]; R];
         let (down, right) = self.a_strides;
         // SAFETY: every pointer stays within the rows, columns and registers that the caller vouches for.
@@ -240,7 +245,9 @@ impl Strip {
             let mut a = self.a.add(row * down);
             let mut b = self.b;
             for _ in 0..self.depth {
-                let registers: [I::Vector; V] = std::array::from_fn(|v| isa.load(b.add(v * I::LANES)));
+                let registers: [I::Vector; V] = std::array::from_fn(|v| {
+                    if P { isa.load_some(b, self.columns) } else { isa.load(b.add(v * I::LANES)) }
+                });
                 for (r, sums) in sums.iter_mut().enumerate() {
                     let number = isa.splat(*a.add(r * down));
                     for (sum, register) in sums.iter_mut().zip(registers) {
@@ -336,8 +343,8 @@ mod tests {
 
     #[test]
     fn products_are_right_for_every_shape_and_instruction_set() {
-        for instructions in [Instructions::best(), Instructions::Portable] {
-            for rows in [1, 2, 5, 6, 7, 32] {
+        for instructions in Instructions::available() {
+            for rows in [1, 2, 5, 6, 7, 8, 15, 32] {
                 for columns in [1, 7, 10, 16, 17, 63, 64, 65, 130] {
                     for inner in [1, 3, 96, 97, 200] {
                         check(instructions, (rows, inner, columns));

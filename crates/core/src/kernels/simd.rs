@@ -21,6 +21,8 @@ pub trait Isa: Copy {
     type Vector: Copy;
     /// Floats in a register.
     const LANES: usize;
+    /// Whether a part of a register is read and written as fast as a whole one.
+    const PARTS: bool;
 
     /// The same float in every lane.
     fn splat(self, value: f32) -> Self::Vector;
@@ -124,6 +126,7 @@ pub struct Portable;
 impl Isa for Portable {
     type Vector = [f32; 8];
     const LANES: usize = 8;
+    const PARTS: bool = false;
 
     #[inline(always)]
     fn splat(self, value: f32) -> [f32; 8] {
@@ -152,6 +155,21 @@ pub fn fetch<T>(numbers: &[T]) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = numbers;
+}
+
+/// Rows and columns of a block of numbers exchanged.
+#[inline(always)]
+pub fn turn(block: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{__m128, _MM_TRANSPOSE4_PS};
+        let [mut a, mut b, mut c, mut d]: [__m128; 4] = block.map(pulp::cast);
+        // SAFETY: every x86-64 has the instructions.
+        unsafe { _MM_TRANSPOSE4_PS(&mut a, &mut b, &mut c, &mut d) };
+        [a, b, c, d].map(pulp::cast)
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    std::array::from_fn(|column| block.map(|row| row[column]))
 }
 
 /// A computation written for any instruction set.

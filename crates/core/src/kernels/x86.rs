@@ -19,6 +19,7 @@ fn first(count: usize) -> __m256i {
 impl Isa for V3 {
     type Vector = pulp::f32x8;
     const LANES: usize = 8;
+    const PARTS: bool = true;
 
     #[inline(always)]
     fn splat(self, value: f32) -> pulp::f32x8 {
@@ -55,6 +56,7 @@ pub struct Half(pub V4);
 impl Isa for Half {
     type Vector = pulp::f32x8;
     const LANES: usize = 8;
+    const PARTS: bool = true;
 
     #[inline(always)]
     fn splat(self, value: f32) -> pulp::f32x8 {
@@ -93,6 +95,7 @@ impl Isa for Half {
 impl Isa for V4 {
     type Vector = pulp::f32x16;
     const LANES: usize = 16;
+    const PARTS: bool = true;
 
     #[inline(always)]
     fn splat(self, value: f32) -> pulp::f32x16 {

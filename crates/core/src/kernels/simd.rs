@@ -27,6 +27,12 @@ pub trait Isa: Copy {
     /// The same float in every lane.
     fn splat(self, value: f32) -> Self::Vector;
 
+    /// `a + b`, lane by lane.
+    fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+
+    /// `a * b`, lane by lane.
+    fn mul(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+
     /// `a * b + c`, lane by lane.
     fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
 
@@ -108,6 +114,12 @@ pub trait Isa: Copy {
         unsafe { if count < Self::LANES { self.store_some(to, count, value) } else { self.store(to, value) } }
     }
 
+    /// Whether [`Isa::flush`] would change one of the registers, or may.
+    #[inline(always)]
+    fn any_small<const V: usize, const R: usize>(self, _x: &[[Self::Vector; V]; R]) -> bool {
+        true
+    }
+
     /// Zero in the lanes that lie below the smallest normal number, which would slow down all that follows, and where
     /// a zero is negative; what is no number stays.
     #[inline(always)]
@@ -131,6 +143,16 @@ impl Isa for Portable {
     #[inline(always)]
     fn splat(self, value: f32) -> [f32; 8] {
         [value; 8]
+    }
+
+    #[inline(always)]
+    fn add(self, a: [f32; 8], b: [f32; 8]) -> [f32; 8] {
+        std::array::from_fn(|lane| a[lane] + b[lane])
+    }
+
+    #[inline(always)]
+    fn mul(self, a: [f32; 8], b: [f32; 8]) -> [f32; 8] {
+        std::array::from_fn(|lane| a[lane] * b[lane])
     }
 
     #[inline(always)]

@@ -27,6 +27,16 @@ impl Isa for V3 {
     }
 
     #[inline(always)]
+    fn add(self, a: pulp::f32x8, b: pulp::f32x8) -> pulp::f32x8 {
+        self.add_f32x8(a, b)
+    }
+
+    #[inline(always)]
+    fn mul(self, a: pulp::f32x8, b: pulp::f32x8) -> pulp::f32x8 {
+        self.mul_f32x8(a, b)
+    }
+
+    #[inline(always)]
     fn mul_add(self, a: pulp::f32x8, b: pulp::f32x8, c: pulp::f32x8) -> pulp::f32x8 {
         self.mul_add_f32x8(a, b, c)
     }
@@ -64,6 +74,16 @@ impl Isa for Half {
     }
 
     #[inline(always)]
+    fn add(self, a: pulp::f32x8, b: pulp::f32x8) -> pulp::f32x8 {
+        self.0.add_f32x8(a, b)
+    }
+
+    #[inline(always)]
+    fn mul(self, a: pulp::f32x8, b: pulp::f32x8) -> pulp::f32x8 {
+        self.0.mul_f32x8(a, b)
+    }
+
+    #[inline(always)]
     fn mul_add(self, a: pulp::f32x8, b: pulp::f32x8, c: pulp::f32x8) -> pulp::f32x8 {
         self.0.mul_add_f32x8(a, b, c)
     }
@@ -86,9 +106,11 @@ impl Isa for Half {
     }
 
     #[inline(always)]
-    fn flush(self, x: pulp::f32x8) -> pulp::f32x8 {
-        let small = self.0.avx512dq._mm256_fpclass_ps_mask::<SMALL>(pulp::cast(x));
-        pulp::cast(self.0.avx512vl._mm256_mask_mov_ps(pulp::cast(x), small, pulp::cast(self.splat(0.0))))
+    fn any_small<const V: usize, const R: usize>(self, x: &[[pulp::f32x8; V]; R]) -> bool {
+        x.iter()
+            .flatten()
+            .fold(0, |any, &x| any | self.0.avx512dq._mm256_fpclass_ps_mask::<SMALL>(pulp::cast(x)))
+            != 0
     }
 }
 
@@ -100,6 +122,16 @@ impl Isa for V4 {
     #[inline(always)]
     fn splat(self, value: f32) -> pulp::f32x16 {
         self.splat_f32x16(value)
+    }
+
+    #[inline(always)]
+    fn add(self, a: pulp::f32x16, b: pulp::f32x16) -> pulp::f32x16 {
+        self.add_f32x16(a, b)
+    }
+
+    #[inline(always)]
+    fn mul(self, a: pulp::f32x16, b: pulp::f32x16) -> pulp::f32x16 {
+        self.mul_f32x16(a, b)
     }
 
     #[inline(always)]
@@ -131,8 +163,10 @@ impl Isa for V4 {
     }
 
     #[inline(always)]
-    fn flush(self, x: pulp::f32x16) -> pulp::f32x16 {
-        let small = self.avx512dq._mm512_fpclass_ps_mask::<SMALL>(pulp::cast(x));
-        pulp::cast(self.avx512f._mm512_mask_mov_ps(pulp::cast(x), small, pulp::cast(self.splat(0.0))))
+    fn any_small<const V: usize, const R: usize>(self, x: &[[pulp::f32x16; V]; R]) -> bool {
+        x.iter()
+            .flatten()
+            .fold(0, |any, &x| any | self.avx512dq._mm512_fpclass_ps_mask::<SMALL>(pulp::cast(x)))
+            != 0
     }
 }

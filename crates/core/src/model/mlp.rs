@@ -133,10 +133,11 @@ impl Mlp {
         let examples = batch.len();
         for (index, layer) in self.layers.iter().enumerate().rev() {
             let (before, after) = self.deltas.split_at_mut(index);
-            let dy = after.first().map_or(&self.outputs[index], |delta| delta);
-            let dy = &dy[..examples * layer.outputs];
-            if let (Some(below), Some(dx)) = (index.checked_sub(1), before.last_mut()) {
-                let x = &self.outputs[below][..examples * layer.inputs];
+            let (below, outputs) = self.outputs.split_at_mut(index);
+            let dy = after.first_mut().unwrap_or(&mut outputs[0]);
+            let dy = &mut dy[..examples * layer.outputs];
+            if let (Some(x), Some(dx)) = (below.last(), before.last_mut()) {
+                let x = &x[..examples * layer.inputs];
                 let dx = &mut dx[..examples * layer.inputs];
                 layer.backward(parameters.unwrap_or(to), dy, dx);
                 self.activation.backward(x, dx);

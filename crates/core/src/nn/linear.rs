@@ -72,20 +72,23 @@ impl Linear {
         self.outer_bias(dy, to, (scale, add));
     }
 
-    /// As [`Linear::outer`], for the rows of a matrix that [`Linear::forward_sparse`] took into `columns`.
+    /// As [`Linear::outer`], for the rows of a matrix that [`Linear::forward_sparse`] took into `columns`; dy is used up.
     pub(crate) fn outer_sparse(
         &self,
         (x, columns): (&SparseMatrix, &[Columns]),
-        dy: &[f32],
+        dy: &mut [f32],
         to: &mut [f32],
         (scale, add): (f32, bool),
     ) {
+        if scale != 1.0 {
+            dy.iter_mut().for_each(|dy| *dy *= scale);
+        }
         let room = columns.first().map_or(1, Columns::capacity);
         let weights = &mut to[self.weights.clone()];
         for (index, (dy, columns)) in dy.chunks(room * self.outputs).zip(columns).enumerate() {
-            sparse_outer(weights, (x, columns), dy, self.outputs, (scale, add || index > 0));
+            sparse_outer(weights, (x, columns), dy, self.outputs, add || index > 0);
         }
-        self.outer_bias(dy, to, (scale, add));
+        self.outer_bias(dy, to, (1.0, add));
     }
 
     /// Writes (or adds) `scale` times the sum of the rows of dy where the biases lie.

@@ -13,9 +13,11 @@ pub struct Columns {
     columns: usize,
     /// Values of the matrix that the rows are from.
     values: usize,
-    counts: Vec<u8>,
     /// (pairs of columns, rows), of which the first `count` of each are filled.
     pairs: Vec<Pair>,
+    counts: Vec<u8>,
+    /// The pairs of columns that are not empty, rising, of which the first so many are filled.
+    held: (Vec<u16>, usize),
 }
 
 impl Columns {
@@ -24,7 +26,15 @@ impl Columns {
         assert!(capacity <= usize::from(u8::MAX), "rows that a byte can count");
         let count = columns.div_ceil(2);
         let pairs = vec![Pair::default(); count * capacity];
-        Columns { capacity, rows: 0, columns, values: 0, counts: vec![0; count], pairs }
+        Columns {
+            capacity,
+            rows: 0,
+            columns,
+            values: 0,
+            pairs,
+            counts: vec![0; count],
+            held: (vec![0; count], 0),
+        }
     }
 
     /// Rows that there is room for.
@@ -57,6 +67,17 @@ impl Columns {
                 }
             }
         }
+        self.hold();
+    }
+
+    /// Notes which pairs of columns are not empty, without a branch that could be foretold wrong.
+    fn hold(&mut self) {
+        let (held, mut end) = (&mut self.held.0, 0);
+        for (index, &count) in self.counts.iter().enumerate() {
+            held[end] = index as u16;
+            end += usize::from(count > 0);
+        }
+        self.held.1 = end;
     }
 
     /// Rows taken last.
@@ -74,14 +95,17 @@ impl Columns {
         self.values
     }
 
-    /// What the rows have in the columns 2·`index` and 2·`index` + 1: indices below [`Columns::rows`], codes below
-    /// [`Columns::values`].
-    pub(super) fn pair(&self, index: usize) -> &[Pair] {
-        &self.pairs[index * self.rows..][..usize::from(self.counts[index])]
+    /// The pairs of columns in which some row has something, rising: the first column, how many they are (1 at an odd
+    /// end), and what the rows have there, with indices below [`Columns::rows`] and codes below [`Columns::values`].
+    pub(super) fn held(&self) -> impl Iterator<Item = (usize, usize, &[Pair])> {
+        self.held.0[..self.held.1].iter().map(|&index| {
+            let (index, count) = (usize::from(index), usize::from(self.counts[usize::from(index)]));
+            (2 * index, (self.columns - 2 * index).min(2), &self.pairs[index * self.rows..][..count])
+        })
     }
 
     /// Memory it takes, in bytes.
     pub fn bytes(&self) -> usize {
-        size_of_val(self.pairs.as_slice()) + self.counts.len()
+        size_of_val(self.pairs.as_slice()) + self.counts.len() + size_of_val(self.held.0.as_slice())
     }
 }

@@ -31,21 +31,21 @@ pub fn sparse_product(y: &mut [f32], (x, columns): (&SparseMatrix, &Columns), w:
     instructions.run(instructions.lanes(outputs), Product { y, values, columns, w, outputs });
 }
 
-/// `c ← scale·xᵀ·dy`, or `c ← c + scale·xᵀ·dy` where `add`, for the rows of `x` that are in `columns`; `dy` is (rows,
-/// outputs), `c` (columns, outputs), both row-major. What would be below the smallest normal number is written as 0.
+/// `c ← xᵀ·dy`, or `c ← c + xᵀ·dy` where `add`, for the rows of `x` that are in `columns`; `dy` is (rows, outputs),
+/// `c` (columns, outputs), both row-major. What would be below the smallest normal number is written as 0.
 pub fn sparse_outer(
     c: &mut [f32],
     (x, columns): (&SparseMatrix, &Columns),
     dy: &[f32],
     outputs: usize,
-    (scale, add): (f32, bool),
+    add: bool,
 ) {
     assert_eq!(c.len(), columns.columns() * outputs, "the size of a product");
     assert_eq!(dy.len(), columns.rows() * outputs, "the size of the matrix on the right");
     let values = x.values();
     assert!(columns.values() <= values.len(), "columns of x");
     let instructions = Instructions::best();
-    instructions.run(instructions.lanes(outputs), Outer { c, values, columns, dy, outputs, scale, add });
+    instructions.run(instructions.lanes(outputs), Outer { c, values, columns, dy, outputs, add });
 }
 
 struct Product<'a> {
@@ -60,11 +60,11 @@ impl Kernel for Product<'_> {
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) {
         let Product { y, values, columns, w, outputs } = self;
-        for (index, w) in w.chunks(2 * outputs).enumerate() {
-            let x = Two { values, pairs: columns.pair(index), outputs };
+        for (column, count, pairs) in columns.held() {
+            let (x, w) = (Two { values, pairs, outputs }, &w[column * outputs..][..count * outputs]);
             // SAFETY: `w` has the rows of the pair of columns; no pair lies beyond the rows of `y` or the values, as
             // `sparse_product` checked.
-            unsafe { walk(isa, w.len() / outputs, &mut Forward { x, y, w }) }
+            unsafe { walk(isa, count, &mut Forward { x, y, w }) }
         }
     }
 }
@@ -75,23 +75,21 @@ struct Outer<'a> {
     columns: &'a Columns,
     dy: &'a [f32],
     outputs: usize,
-    scale: f32,
     add: bool,
 }
 
 impl Kernel for Outer<'_> {
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) {
-        let Outer { c, values, columns, dy, outputs, scale, add } = self;
-        for (index, c) in c.chunks_mut(2 * outputs).enumerate() {
-            let x = Two { values, pairs: columns.pair(index), outputs };
-            if x.pairs.is_empty() && add {
-                continue;
-            }
-            let rows = c.len() / outputs;
+        let Outer { c, values, columns, dy, outputs, add } = self;
+        if !add {
+            c.fill(0.0);
+        }
+        for (column, count, pairs) in columns.held() {
+            let (x, c) = (Two { values, pairs, outputs }, &mut c[column * outputs..][..count * outputs]);
             // SAFETY: `c` has the rows of the pair of columns; no pair lies beyond the rows of `dy` or the values, as
             // `sparse_outer` checked.
-            unsafe { walk(isa, rows, &mut Back { x, c, dy, scale, add }) }
+            unsafe { walk(isa, count, &mut Back { x, c, dy, add }) }
         }
     }
 }
@@ -128,9 +126,9 @@ mod tests {
         for add in [false, true] {
             let (mut c, mut plain) = (w.clone(), w.clone());
             let (dy, x) = (&dy, Matrix::new(&x, rows, inner));
-            let outer = Outer { c: &mut c, values, columns: &columns, dy, outputs, scale: -0.5, add };
+            let outer = Outer { c: &mut c, values, columns: &columns, dy, outputs, add };
             instructions.run(lanes, outer);
-            matmul(&mut plain, x.t(), Matrix::new(dy, rows, outputs), -0.5, add);
+            matmul(&mut plain, x.t(), Matrix::new(dy, rows, outputs), 1.0, add);
             assert!(near(&c, &plain), "{instructions:?} {rows} {inner} {outputs} {add}");
         }
     }

@@ -118,18 +118,19 @@ impl Step for Forward<'_> {
                 let to = row.wrapping_add(v * I::LANES);
                 // SAFETY: the index is that of a row, which has at least these outputs.
                 unsafe {
-                    let mut sum = isa.load_part(to, count);
-                    for (w, value) in w.iter().zip(values) {
+                    // What the columns give is summed first: what is waited for is the sum so far.
+                    let mut sum = isa.mul(values[0], w[0][v]);
+                    for (w, &value) in w.iter().zip(&values).skip(1) {
                         sum = isa.mul_add(value, w[v], sum);
                     }
-                    isa.store_part(to, count, sum);
+                    isa.store_part(to, count, isa.add(isa.load_part(to, count), sum));
                 }
             }
         }
     }
 }
 
-/// `c ← scale·xᵀ·dy`, or `c ← c + scale·xᵀ·dy` where `add`, for two columns of x.
+/// `c ← xᵀ·dy`, or `c ← c + xᵀ·dy` where `add`, for two columns of x.
 pub(super) struct Back<'a> {
     /// The columns.
     pub x: Two<'a>,
@@ -137,9 +138,7 @@ pub(super) struct Back<'a> {
     pub c: &'a mut [f32],
     /// The matrix on the right, (rows, outputs).
     pub dy: &'a [f32],
-    /// The factor of the sum.
-    pub scale: f32,
-    /// Whether it is added to what is there.
+    /// Whether the product is added to what is there.
     pub add: bool,
 }
 
@@ -157,6 +156,16 @@ impl Step for Back<'_> {
         count: usize,
     ) {
         let mut sums = [[isa.splat(0.0); V]; R];
+        let (c, outputs) = (self.c.as_mut_ptr(), self.x.outputs);
+        let place = |r: usize, v: usize| c.wrapping_add(r * outputs + column + v * I::LANES);
+        if self.add {
+            for (r, sums) in sums.iter_mut().enumerate() {
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    // SAFETY: there are `R` rows of at least these outputs.
+                    *sum = unsafe { isa.load_part(place(r, v), count) };
+                }
+            }
+        }
         for pair in self.x.pairs {
             // SAFETY: the codes are those of values.
             let values = unsafe { splat::<I, R>(isa, self.x.values, pair) };
@@ -169,15 +178,13 @@ impl Step for Back<'_> {
                 }
             }
         }
-        let scale = isa.splat(self.scale);
+        if isa.any_small(&sums) {
+            sums = sums.map(|sums| sums.map(|sum| isa.flush(sum)));
+        }
         for (r, sums) in sums.into_iter().enumerate() {
             for (v, sum) in sums.into_iter().enumerate() {
-                let to = self.c.as_mut_ptr().wrapping_add(r * self.x.outputs + column + v * I::LANES);
                 // SAFETY: there are `R` rows of at least these outputs.
-                unsafe {
-                    let start = if self.add { isa.load_part(to, count) } else { isa.splat(0.0) };
-                    isa.store_part(to, count, isa.flush(isa.mul_add(scale, sum, start)));
-                }
+                unsafe { isa.store_part(place(r, v), count, sum) }
             }
         }
     }
@@ -228,7 +235,7 @@ mod tests {
             for (index, right) in [(0, 0.0), (1, -1e-30), (2, f32::NAN)] {
                 let (pairs, mut c) = ([Pair { index, codes: [1, 0] }], [0.5; 17]);
                 let x = Two { values: &[0.0, 1.0], pairs: &pairs, outputs: 17 };
-                let back = Back { x, c: &mut c, dy: &dy, scale: 1.0, add: false };
+                let back = Back { x, c: &mut c, dy: &dy, add: false };
                 instructions.run(instructions.lanes(17), Sum(back));
                 assert!(c.iter().all(|c| c.to_bits() == right.to_bits()), "{c:?}");
             }

@@ -238,12 +238,14 @@ impl Dataset {
         self.nonzeros.get_or_init(|| nonzeros::gather(&self.inputs, self.size())).as_ref()
     }
 
-    /// Asks for the answers and the inputs of `rows` to be in the cache soon, where that pays.
-    pub(crate) fn fetch(&self, rows: &[u32]) {
+    /// Asks for the inputs of `rows` to be in the cache soon, where that pays; and for the answers of the rows `after`
+    /// them, and for where the inputs of those lie, which is all that the next call waits for.
+    pub(crate) fn fetch(&self, rows: &[u32], after: &[u32]) {
         if let (Answers::Classes(classes), Some(Some(inputs))) = (&self.answers, self.nonzeros.get()) {
-            for &row in rows {
-                fetch(&classes[row as usize..=row as usize]);
-                inputs.fetch(row);
+            rows.iter().for_each(|&row| inputs.fetch::<true>(row));
+            for &row in after {
+                fetch::<true, _>(&classes[row as usize..=row as usize]);
+                inputs.fetch_start(row);
             }
         }
     }

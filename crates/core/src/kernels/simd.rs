@@ -166,14 +166,18 @@ impl Isa for Portable {
     }
 }
 
-/// Asks for `numbers` to be in the cache soon; does nothing on machines that cannot be asked.
+/// Asks for `numbers` to be in the cache soon: in the first level or, where they are needed `LATER`, in the second, which
+/// leaves the first to what is computed until then. Does nothing on machines that cannot be asked.
 #[inline(always)]
-pub fn fetch<T>(numbers: &[T]) {
+pub fn fetch<const LATER: bool, T>(numbers: &[T]) {
     #[cfg(target_arch = "x86_64")]
     for line in (0..size_of_val(numbers)).step_by(64) {
+        use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};
         let address = numbers.as_ptr().cast::<i8>().wrapping_add(line);
         // SAFETY: every x86-64 has the instruction, and it may be given any address.
-        unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(address) }
+        unsafe {
+            if LATER { _mm_prefetch::<_MM_HINT_T1>(address) } else { _mm_prefetch::<_MM_HINT_T0>(address) }
+        }
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = numbers;

@@ -98,8 +98,9 @@ impl Supervised {
         }
         self.last = batch.min(self.order.len() - self.used);
         self.used += self.last;
-        let next = (self.used + FETCHED).min(self.order.len());
-        self.data.fetch(&self.order[self.used..next]);
+        let coming = &self.order[self.used..];
+        let (next, after) = coming.split_at(FETCHED.min(coming.len()));
+        self.data.fetch(next, &after[..FETCHED.min(after.len())]);
         self.last
     }
 }

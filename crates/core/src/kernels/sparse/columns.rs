@@ -53,7 +53,7 @@ impl Columns {
                 x.fetch_start(next);
             }
             if let Some(&next) = rows.get(place + 2) {
-                x.fetch(next);
+                x.fetch::<false>(next);
             }
             for pair in x.row(row) {
                 let columns = usize::from(pair.index);

@@ -116,14 +116,14 @@ impl SparseMatrix {
         &self.values
     }
 
-    /// Asks for the numbers of a row to be in the cache soon.
-    pub fn fetch(&self, row: u32) {
-        fetch(self.row(row));
+    /// Asks for the numbers of a row to be in the cache soon, `LATER` or at once as [`fetch`] does.
+    pub fn fetch<const LATER: bool>(&self, row: u32) {
+        fetch::<LATER, _>(self.row(row));
     }
 
     /// Asks for what [`SparseMatrix::fetch`] of this row needs to be in the cache soon.
-    pub(super) fn fetch_start(&self, row: u32) {
-        fetch(&self.starts[row as usize..=row as usize]);
+    pub fn fetch_start(&self, row: u32) {
+        fetch::<true, _>(&self.starts[row as usize..=row as usize]);
     }
 
     /// Memory it takes, in bytes.

@@ -2,7 +2,7 @@
 //!
 //! A tile of the result, up to six rows by a few registers, stays in registers while the inner dimension is walked:
 //! each number of `a` is broadcast, each register of `b` is loaded once a tile. The inner dimension is cut into
-//! pieces whose part of `b` stays in the first-level cache while the rows go by. Nothing is allocated, which the
+//! pieces whose part of `b` stays near in the caches while the rows go by. Nothing is allocated, which the
 //! well-known libraries do at every call to copy their operands; on the small matrices of small networks that and
 //! the copying cost more than they bring (Goto and van de Geijn 2008 treat the large ones).
 //!
@@ -22,8 +22,9 @@ const NARROW_ROWS: usize = 8;
 /// Columns of the widest tile.
 const COLUMNS: usize = 64;
 
-/// Piece of the inner dimension: with [`COLUMNS`] columns 24 KiB of `b`.
-const DEPTH: usize = 96;
+/// Piece of the inner dimension: with [`COLUMNS`] columns 32 KiB of `b`. Longer ones measure the same, shorter ones write
+/// the result too often.
+const DEPTH: usize = 128;
 
 /// Rows and columns that are transposed at once.
 const BLOCK: usize = 4;
@@ -346,7 +347,7 @@ mod tests {
         for instructions in Instructions::available() {
             for rows in [1, 2, 5, 6, 7, 8, 15, 32] {
                 for columns in [1, 7, 10, 16, 17, 63, 64, 65, 130] {
-                    for inner in [1, 3, 96, 97, 200] {
+                    for inner in [1, 3, 128, 129, 300] {
                         check(instructions, (rows, inner, columns));
                     }
                 }

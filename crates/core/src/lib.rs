@@ -7,7 +7,7 @@
 pub mod data;
 pub mod divergence;
 pub mod evaluate;
-mod kernels;
+pub mod kernels;
 pub mod learner;
 pub mod length;
 pub mod measure;

@@ -81,7 +81,7 @@ impl Linear {
         (scale, add): (f32, bool),
     ) {
         if scale != 1.0 {
-            dy.iter_mut().for_each(|dy| *dy *= scale);
+            pulp::Arch::new().dispatch(|| dy.iter_mut().for_each(|dy| *dy *= scale));
         }
         let room = columns.first().map_or(1, Columns::capacity);
         let weights = &mut to[self.weights.clone()];
@@ -97,8 +97,10 @@ impl Linear {
         if !add {
             bias.fill(0.0);
         }
-        for row in dy.chunks_exact(self.outputs) {
-            bias.iter_mut().zip(row).for_each(|(b, d)| *b += scale * d);
-        }
+        pulp::Arch::new().dispatch(|| {
+            for row in dy.chunks_exact(self.outputs) {
+                bias.iter_mut().zip(row).for_each(|(b, d)| *b += scale * d);
+            }
+        });
     }
 }

@@ -25,12 +25,24 @@ a = a.parse_args()
 environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def run(command, core=a.core, **more):
-    """Runs a command pinned to a core and reads the JSON of its last line."""
-    done = subprocess.run(["taskset", "-c", core, *command], env=environment, capture_output=True, text=True, **more)
-    if done.returncode:
-        sys.exit(f"{' '.join(command)}\n{done.stderr}")
-    return json.loads(done.stdout.strip().splitlines()[-1])
+def run(command, core=a.core):
+    """Runs a command pinned to a core; the JSON of its last line, and the most memory it held, as `peak_mb`."""
+    child = subprocess.Popen(["taskset", "-c", core, *command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    peak, ended = [0], threading.Event()
+    def watch():
+        # What the system tells at the end counts the memory of this script, too, of which the child is a copy at first.
+        while not ended.wait(0.05):
+            try:
+                peak[0] = next((int(line.split()[1]) for line in open(f"/proc/{child.pid}/status") if line.startswith("VmHWM")), peak[0])
+            except OSError:
+                pass
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    out, err = child.communicate()
+    ended.set(), watcher.join()
+    if child.returncode:
+        sys.exit(f"{' '.join(command)}\n{err}")
+    return {**json.loads(out.strip().splitlines()[-1]), "peak_mb": peak[0] / 1e3}
 
 
 def data(folder):
@@ -94,13 +106,16 @@ def compare(folder):
         for name, unit, ours, peers in cases(folder):
             if a.only not in name:
                 continue
-            row = seen.setdefault(name, {"unit": unit, "ours": [], "peers": {}, "peak": [], "gflop": work(name, folder)})
+            row = seen.setdefault(name, {"unit": unit, "ours": [], "peers": {}, "peak": [], "mb": {}, "gflop": work(name, folder)})
             peak = run([os.path.join(TARGET, "release/examples/peak")])["gflops"]
             own = run(ours)
             row["ours"].append(own[unit])
             row["peak"].append(peak)
+            row["mb"].setdefault("ours", []).append(own["peak_mb"])
             for peer, command in peers.items():
-                figure = run(command)[unit]
+                theirs = run(command)
+                figure = theirs[unit]
+                row["mb"].setdefault(peer, []).append(theirs["peak_mb"])
                 if name.startswith("dense"):
                     figure *= 0.8
                 row["peers"].setdefault(peer, []).append(figure)
@@ -109,8 +124,9 @@ def compare(folder):
 
 
 def watched(command, cores):
-    """Wall seconds of a command and the most memory that it and its children held together, in MB."""
-    started, most = time.time(), 0
+    """Wall seconds of a command, the most memory that it and its children held together in MB, and the seconds that its
+    first thread computed."""
+    started, most, first = time.time(), 0, 0
     child = subprocess.Popen(["taskset", "-c", cores, *command], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while child.poll() is None:
         family, total = {child.pid}, 0
@@ -123,21 +139,27 @@ def watched(command, cores):
             except (OSError, ValueError, IndexError):
                 pass
         most = max(most, total)
+        try:
+            first = int(open(f"/proc/{child.pid}/schedstat").read().split()[0])
+        except (OSError, ValueError, IndexError):
+            pass
         time.sleep(0.02)
-    return time.time() - started, most / 1e6
+    return time.time() - started, most / 1e6, first / 1e9
+
+
+def study(folder, *words):
+    """The command line of a study whose report nobody looks at."""
+    return [os.path.join(TARGET, "release/sweep"), *words, "--results", os.path.join(folder, "results"), "--fresh", "--quiet"]
 
 
 def sweeps(folder):
     """A whole grid on two cores against Optuna, and one process of two jobs against two processes of one."""
-    sweep = os.path.join(TARGET, "release/sweep")
     rows = {"ours_s": [], "ours_mb": [], "optuna_s": [], "optuna_mb": [], "one_process_s": [], "two_processes_s": []}
-    def grid(*words):
-        place = ["--results", os.path.join(folder, "results"), "--fresh", "--quiet"]
-        return [sweep, "grid", "lr=1e-3..1e-1:5", *words, *place]
+    grid = lambda *words: study(folder, "grid", "lr=1e-3..1e-1:5", *words)
     for _ in range(a.rounds):
-        seconds, mb = watched(grid("batch=16,32,64,128", "--epochs", "1"), "0,1")
+        seconds, mb, _ = watched(grid("batch=16,32,64,128", "--epochs", "1"), "0,1")
         rows["ours_s"].append(seconds); rows["ours_mb"].append(mb)
-        seconds, mb = watched([sys.executable, os.path.join(HERE, "peers/optuna_grid.py"), folder], "0,1")
+        seconds, mb, _ = watched([sys.executable, os.path.join(HERE, "peers/optuna_grid.py"), folder], "0,1")
         rows["optuna_s"].append(seconds); rows["optuna_mb"].append(mb)
         # Ten trials either way.
         rows["one_process_s"].append(watched(grid("batch=32", "--epochs", "6", "--replicates", "2", "--jobs", "2"), "0,1")[0])
@@ -149,20 +171,42 @@ def sweeps(folder):
     return rows
 
 
+def engine(folder):
+    """What a trial costs beside its training, how long until the first, and what more jobs than cores do."""
+    import numpy as np
+    rows, tiny = {"trial_ms": [], "shared_ms": [], "launch_ms": [], "jobs_s": {}}, os.path.join(folder, "tiny.npz")
+    np.savez(tiny, x=np.random.default_rng(0).standard_normal((200, 784), np.float32), y=np.arange(200) % 10)
+    def short(trials):
+        return watched(study(folder, "random", "lr=1e-4..1e-1", "batch=32", "--trials", str(trials), "--data", tiny, "--steps", "1", "--jobs", "1"), a.core)
+    for number in range(a.rounds):
+        few, many = short(100), short(2100)
+        rows["trial_ms"].append((many[0] - few[0]) / 2)
+        rows["shared_ms"].append((many[2] - few[2]) / 2)
+        name, launched = f"launch{number}", time.time()
+        subprocess.run(["taskset", "-c", a.core, *study(folder, "grid", "lr=0.1", "batch=32", "--steps", "1", "--name", name)], stdout=subprocess.DEVNULL, check=True)
+        begun = json.load(open(os.path.join(folder, "results", name, "results.json")))["timing"]["timeline"]["begun"]
+        rows["launch_ms"].append(1e3 * (begun - launched))
+        for jobs in ("1", "2", "4", "8"):
+            seconds = watched(study(folder, "random", "lr=1e-3..1e-1", "batch=32", "--trials", "32", "--epochs", "2", "--jobs", jobs), "0,1")[0]
+            rows["jobs_s"].setdefault(jobs, []).append(seconds)
+        print({name: values if name == "jobs_s" else round(values[-1], 3) for name, values in rows.items()}, flush=True)
+    return rows
+
+
 def ratios(ours, theirs):
     each = [their / own for own, their in zip(ours, theirs)]
     return {"median": statistics.median(each), "low": min(each), "high": max(each)}
 
 
-def report(seen, whole):
+def report(seen, whole, own):
     """benchmarks.json, a table and a chart."""
     os.makedirs(OUT, exist_ok=True)
     cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
-    result = {"machine": {"cpu": cpu, "cores": os.cpu_count(), "peak_gflops": statistics.median(p for row in seen.values() for p in row["peak"])}, "rounds": a.rounds, "cases": {}, "sweep": whole}
-    lines = ["| one thread | ours | of the peak | peer | their time | ratio (range over rounds) |", "|---|---|---|---|---|---|"]
+    result = {"machine": {"cpu": cpu, "cores": os.cpu_count(), "peak_gflops": statistics.median(p for row in seen.values() for p in row["peak"])}, "rounds": a.rounds, "cases": {}, "sweep": whole, "engine": own}
+    lines = ["| one thread | ours | of the peak | peer | their time | ratio (range over rounds) | memory, MB |", "|---|---|---|---|---|---|---|"]
     for name, row in seen.items():
         unit = "s an epoch" if row["unit"] == "epoch_s" else "ms a step"
-        case = result["cases"][name] = {"unit": row["unit"], "ours": statistics.median(row["ours"]), "peers": {}}
+        case = result["cases"][name] = {"unit": row["unit"], "ours": statistics.median(row["ours"]), "peers": {}, "peak_mb": {who: statistics.median(mb) for who, mb in row["mb"].items()}}
         share = ""
         if row["gflop"]:
             seconds = [figure * (1e-3 if row["unit"] == "step_ms" else 1) for figure in row["ours"]]
@@ -171,10 +215,21 @@ def report(seen, whole):
         for peer, times in row["peers"].items():
             case["peers"][peer] = {"figure": statistics.median(times), "ratio": ratios(row["ours"], times)}
             ratio = case["peers"][peer]["ratio"]
-            lines.append(f"| {name} | {case['ours']:.3g} {unit} | {share} | {peer} | {statistics.median(times):.3g} | {ratio['median']:.1f} ({ratio['low']:.1f} to {ratio['high']:.1f}) |")
+            lines.append(f"| {name} | {case['ours']:.3g} {unit} | {share} | {peer} | {statistics.median(times):.3g} | {ratio['median']:.1f} ({ratio['low']:.1f} to {ratio['high']:.1f}) | {case['peak_mb']['ours']:.0f}; {case['peak_mb'][peer]:.0f} |")
     if whole:
         time_ratio, memory = ratios(whole["ours_s"], whole["optuna_s"]), statistics.median(whole["ours_mb"]) / statistics.median(whole["optuna_mb"])
-        lines.append(f"| 20 trials on two cores | {statistics.median(whole['ours_s']):.2f} s, {statistics.median(whole['ours_mb']):.0f} MB | | Optuna + PyTorch | {statistics.median(whole['optuna_s']):.1f} s, {statistics.median(whole['optuna_mb']):.0f} MB | {time_ratio['median']:.1f} ({time_ratio['low']:.1f} to {time_ratio['high']:.1f}); memory {100 * memory:.0f} % |")
+        lines.append(f"| 20 trials on two cores | {statistics.median(whole['ours_s']):.2f} s | | Optuna + PyTorch | {statistics.median(whole['optuna_s']):.1f} s | {time_ratio['median']:.1f} ({time_ratio['low']:.1f} to {time_ratio['high']:.1f}) | {statistics.median(whole['ours_mb']):.0f}; {statistics.median(whole['optuna_mb']):.0f} ({100 * memory:.0f} %) |")
+    if own:
+        trial, shared, launch = (statistics.median(own[name]) for name in ("trial_ms", "shared_ms", "launch_ms"))
+        jobs = {jobs: statistics.median(seconds) for jobs, seconds in own["jobs_s"].items()}
+        # Amdahl's law, with trials of an epoch of the perceptron at B=32.
+        serial = 1e-3 * shared / seen["perceptron B=32"]["ours"][-1] if "perceptron B=32" in seen else None
+        lines += ["", f"A trial of the perceptron of one step on a table of 200 rows: {trial:.2f} ms from its start to its place in the store, of which the thread that all jobs share takes {shared:.2f}.",
+                  f"From the launch of a study of MNIST to its first trial: {launch:.0f} ms.",
+                  "32 trials of 2 epochs on two cores: " + ", ".join(f"{seconds:.2f} s with {count} jobs" for count, seconds in jobs.items()) + "."]
+        if serial:
+            result["engine"]["speedup_at_64"] = 1 / (serial + (1 - serial) / 64)
+            lines.append(f"With trials of one epoch the shared thread's part is {100 * serial:.2f} %, which leaves 64 cores a speed-up of {result['engine']['speedup_at_64']:.0f} at most (Amdahl 1967).")
     json.dump(result, open(os.path.join(OUT, "benchmarks.json"), "w"), indent=1)
     open(os.path.join(OUT, "benchmarks.md"), "w").write("\n".join(lines) + "\n")
     print("\n".join(lines))
@@ -210,6 +265,6 @@ if __name__ == "__main__":
     try:
         data(folder)
         seen = compare(folder)
-        report(seen, None if a.only else sweeps(folder))
+        report(seen, *((None, None) if a.only else (sweeps(folder), engine(folder))))
     finally:
         shutil.rmtree(folder)

@@ -109,3 +109,26 @@ impl Columns {
         size_of_val(self.pairs.as_slice()) + self.counts.len() + size_of_val(self.held.0.as_slice())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_that_hold_something_are_found_and_no_others() {
+        let (rows, width) = (3, 2 * 130 + 1);
+        let mut numbers = vec![0.0; rows * width];
+        let at = [(0, 0), (2, 1), (1, 126), (0, 127), (2, 128), (1, 200), (0, 260)];
+        at.iter().for_each(|&(row, column)| numbers[row * width + column] = 1.0);
+        let x = SparseMatrix::of_floats(&numbers, width).expect("two values");
+        let mut columns = Columns::new(width, rows);
+        for order in [[0, 1, 2], [2, 1, 0]] {
+            columns.fill(&x, &order);
+            let held: Vec<_> =
+                columns.held().map(|(first, count, pairs)| (first, count, pairs.len())).collect();
+            assert_eq!(held, [(0, 2, 2), (126, 2, 2), (128, 2, 1), (200, 2, 1), (260, 1, 1)]);
+        }
+        columns.fill(&x, &[1]);
+        assert_eq!(columns.held().map(|(first, ..)| first).collect::<Vec<_>>(), [126, 200]);
+    }
+}

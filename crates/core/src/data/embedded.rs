@@ -11,7 +11,6 @@ use std::sync::OnceLock;
 
 use super::table::Labels;
 use super::{DataError, Dataset, Options, Split, idx, text};
-use crate::kernels::large_pages;
 
 static MNIST: &[u8] = include_bytes!("../../assets/mnist.zst");
 static MOBY_DICK: &[u8] = include_bytes!("../../assets/moby-dick.txt.zst");
@@ -81,12 +80,9 @@ fn mnist(split: Split) -> Result<Arc<Dataset>, DataError> {
 }
 
 fn decode(split: Split) -> Result<Dataset, String> {
-    let mut bytes = vec![0; PIXELS + 70_000];
-    large_pages(&bytes);
-    let length =
-        zstd::bulk::decompress_to_buffer(MNIST, &mut bytes[..]).map_err(|error| error.to_string())?;
-    if length != bytes.len() {
-        return Err(format!("{length} bytes came out"));
+    let mut bytes = zstd::bulk::decompress(MNIST, PIXELS + 70_000).map_err(|error| error.to_string())?;
+    if bytes.len() != PIXELS + 70_000 {
+        return Err(format!("{} bytes came out", bytes.len()));
     }
     let labels = bytes.split_off(PIXELS);
     idx::images("mnist", &[28, 28, 1], (bytes, &labels), IMAGES, split)

@@ -8,7 +8,6 @@
 mod aligned;
 mod conv;
 mod matmul;
-mod pages;
 mod pool;
 mod simd;
 mod sparse;
@@ -20,7 +19,6 @@ mod x86;
 pub use aligned::Aligned;
 pub use conv::{convolve, input_gradient, pack_weights, weight_gradient};
 pub use matmul::{Matrix, matmul};
-pub use pages::large_pages;
 pub use pool::{Cells, max_pool};
 pub use simd::{Instructions, Isa, Kernel, WIDEST, fetch};
 pub use sparse::{Columns, SparseMatrix, pairs, sparse_outer, sparse_product};

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use crate::kernels::pages::large_pages;
 use crate::kernels::simd::fetch;
 
 /// Numbers of a row that lie in the same pair of columns, or of a column in the same pair of rows.
@@ -75,7 +74,6 @@ impl SparseMatrix {
         // wrong. So there is room for one more than are kept.
         let (mut kept, mut end): (Vec<Pair>, usize) = (Vec::with_capacity(count + 1), 0);
         let room = kept.spare_capacity_mut();
-        large_pages(room);
         let mut keep = |end: &mut usize, index: usize, pair: [T; 2]| {
             room[*end].write(Pair { index: index as u16, codes: [code(pair[0])?, code(pair[1])?] });
             *end += usize::from(pair != [zero; 2]);

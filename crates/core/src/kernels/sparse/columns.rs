@@ -1,6 +1,6 @@
 //! Some rows of a sparse matrix, turned.
 
-use super::matrix::{Pair, SparseMatrix};
+use super::matrix::{PLACES, Pair, SparseMatrix};
 
 /// Some rows of a [`SparseMatrix`], turned: the numbers of each pair of columns, by rising rows.
 #[derive(Clone, Debug)]
@@ -13,17 +13,17 @@ pub struct Columns {
     columns: usize,
     /// Values of the matrix that the rows are from.
     values: usize,
-    /// (pairs of columns, rows), of which the first `count` of each are filled.
+    /// (pairs of columns, rows), of which each is filled up to its end.
     pairs: Vec<Pair>,
-    counts: Vec<u8>,
-    /// The pairs of columns that are not empty, rising, of which the first so many are filled.
-    held: (Vec<u16>, usize),
+    ends: Vec<u32>,
+    /// A bit for each pair of columns, set where it is not empty.
+    held: Vec<u64>,
 }
 
 impl Columns {
-    /// Room for `capacity` rows of `columns` numbers; at most 255 rows.
+    /// Room for `capacity` rows of `columns` numbers; at most 256 rows.
     pub fn new(columns: usize, capacity: usize) -> Self {
-        assert!(capacity <= usize::from(u8::MAX), "rows that a byte can count");
+        assert!(capacity <= PLACES, "rows that a pair can tell apart");
         let count = columns.div_ceil(2);
         let pairs = vec![Pair::default(); count * capacity];
         Columns {
@@ -32,8 +32,8 @@ impl Columns {
             columns,
             values: 0,
             pairs,
-            counts: vec![0; count],
-            held: (vec![0; count], 0),
+            ends: vec![0; count],
+            held: vec![0; count.div_ceil(64)],
         }
     }
 
@@ -46,7 +46,7 @@ impl Columns {
     pub fn fill(&mut self, x: &SparseMatrix, rows: &[u32]) {
         assert!(rows.len() <= self.capacity && x.columns() == self.columns, "rows that fit");
         (self.rows, self.values) = (rows.len(), x.values().len());
-        self.counts.fill(0);
+        self.ends.iter_mut().enumerate().for_each(|(index, end)| *end = (index * rows.len()) as u32);
         for (place, &row) in rows.iter().enumerate() {
             // Rows are drawn from all of the data set: without this every one is waited for, and its start before it.
             if let Some(&next) = rows.get(place + 4) {
@@ -55,29 +55,33 @@ impl Columns {
             if let Some(&next) = rows.get(place + 2) {
                 x.fetch::<false>(next);
             }
+            let mut index = 0;
             for pair in x.row(row) {
-                let columns = usize::from(pair.index);
-                // SAFETY: the pair's columns are those of `x`, which has two as often as there are counts, and each
-                // two have room for all rows: a row has none twice.
+                index += pair.place();
+                // SAFETY: the pair's columns are those of `x`, which has two as often as there are ends, and each two
+                // have room for all rows: a row has none twice.
                 unsafe {
-                    let count = self.counts.get_unchecked_mut(columns);
-                    let to = columns * rows.len() + usize::from(*count);
-                    *self.pairs.get_unchecked_mut(to) = Pair { index: place as u16, codes: pair.codes };
-                    *count += 1;
+                    let end = self.ends.get_unchecked_mut(index);
+                    *self.pairs.get_unchecked_mut(*end as usize) = pair.at(place);
+                    *end += 1;
                 }
             }
         }
         self.hold();
     }
 
-    /// Notes which pairs of columns are not empty, without a branch that could be foretold wrong.
+    /// Notes which pairs of columns are not empty.
     fn hold(&mut self) {
-        let (held, mut end) = (&mut self.held.0, 0);
-        for (index, &count) in self.counts.iter().enumerate() {
-            held[end] = index as u16;
-            end += usize::from(count > 0);
-        }
-        self.held.1 = end;
+        let (rows, ends) = (self.rows as u32, &self.ends);
+        pulp::Arch::new().dispatch(|| {
+            for (word, (held, ends)) in self.held.iter_mut().zip(ends.chunks(64)).enumerate() {
+                let first = 64 * word as u32 * rows;
+                *held = ends
+                    .iter()
+                    .zip(0..)
+                    .fold(0, |held, (&end, bit)| held | u64::from(end > first + bit * rows) << bit);
+            }
+        });
     }
 
     /// Rows taken last.
@@ -96,17 +100,37 @@ impl Columns {
     }
 
     /// The pairs of columns in which some row has something, rising: the first column, how many they are (1 at an odd
-    /// end), and what the rows have there, with indices below [`Columns::rows`] and codes below [`Columns::values`].
+    /// end), and what the rows have there, with places below [`Columns::rows`] and codes below [`Columns::values`].
     pub(super) fn held(&self) -> impl Iterator<Item = (usize, usize, &[Pair])> {
-        self.held.0[..self.held.1].iter().map(|&index| {
-            let (index, count) = (usize::from(index), usize::from(self.counts[usize::from(index)]));
-            (2 * index, (self.columns - 2 * index).min(2), &self.pairs[index * self.rows..][..count])
-        })
+        self.held.iter().enumerate().flat_map(|(word, &held)| Bits(held).map(move |bit| 64 * word + bit)).map(
+            |index| {
+                let pairs = &self.pairs[index * self.rows..self.ends[index] as usize];
+                (2 * index, (self.columns - 2 * index).min(2), pairs)
+            },
+        )
     }
 
     /// Memory it takes, in bytes.
     pub fn bytes(&self) -> usize {
-        size_of_val(self.pairs.as_slice()) + self.counts.len() + size_of_val(self.held.0.as_slice())
+        size_of_val(self.pairs.as_slice())
+            + size_of_val(self.ends.as_slice())
+            + size_of_val(self.held.as_slice())
+    }
+}
+
+/// The bits of a word that are set, rising.
+struct Bits(u64);
+
+impl Iterator for Bits {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        let bit = self.0.trailing_zeros() as usize;
+        (self.0 != 0).then(|| {
+            self.0 &= self.0 - 1;
+            bit
+        })
     }
 }
 

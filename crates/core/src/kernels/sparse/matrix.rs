@@ -4,32 +4,65 @@ use std::collections::HashMap;
 
 use crate::kernels::simd::fetch;
 
-/// Numbers of a row that lie in the same pair of columns, or of a column in the same pair of rows.
+/// Two neighbouring numbers of a row, packed into 32 bits: [`PLACE`] bits say where they lie, [`CODE`] bits for each
+/// which of the values it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Pair {
-    /// Which pair of columns; in [`super::Columns`], which row.
-    pub index: u16,
-    /// Which of the values the numbers are; at least one is not zero.
-    pub codes: [u16; 2],
+pub(super) struct Pair(u32);
+
+/// Bits of a pair's place.
+const PLACE: u32 = 8;
+
+/// Bits of a pair's codes, each.
+const CODE: u32 = (u32::BITS - PLACE) / 2;
+
+/// Places that are told apart.
+pub(super) const PLACES: usize = 1 << PLACE;
+
+/// Values that are told apart.
+const VALUES: usize = 1 << CODE;
+
+impl Pair {
+    /// The pair of two values at a place.
+    pub fn new(place: usize, codes: [u16; 2]) -> Self {
+        let [first, second] = codes.map(u32::from);
+        Pair(place as u32 | first << PLACE | second << (PLACE + CODE))
+    }
+
+    /// In a row, how many pairs of columns it lies behind the one before it, or the first column; in
+    /// [`super::Columns`], which row.
+    #[inline(always)]
+    pub fn place(self) -> usize {
+        self.0 as usize % PLACES
+    }
+
+    /// Which of the values the numbers are.
+    #[inline(always)]
+    pub fn codes(self) -> [usize; 2] {
+        [(self.0 >> PLACE) as usize % VALUES, (self.0 >> (PLACE + CODE)) as usize]
+    }
+
+    /// The same numbers at another place.
+    #[inline(always)]
+    pub fn at(self, place: usize) -> Self {
+        Pair(self.0 - self.0 % PLACES as u32 + place as u32)
+    }
 }
 
 /// A matrix of which only the numbers that are not zero are stored, row after row, each row by rising columns.
 ///
 /// Columns go in pairs, which are stored if either number is not zero: neighbours tend to be so together, and two at a
-/// time cost little more than one. A number is stored as its place in the list of the values that occur, two bytes as
-/// the pair's place is: rows are read in random order from a set that no cache holds, so every byte is waited for.
+/// time cost little more than one. A number is stored as its place in the list of the values that occur, and a pair in
+/// four bytes: rows are read in random order from a set that no cache holds, so every byte is waited for. Between pairs
+/// that lie too far apart for their places lie pairs of zeros.
 #[derive(Clone, Debug)]
 pub struct SparseMatrix {
     columns: usize,
     /// Where each row begins, and the end of the last.
     starts: Vec<u32>,
     pairs: Vec<Pair>,
-    /// The values that occur.
+    /// The values that occur, the first of them 0.
     values: Vec<f32>,
 }
-
-/// Numbers of at most this many values, and pairs of columns at most, are stored: what two bytes can count.
-const MOST: usize = 1 << 16;
 
 impl SparseMatrix {
     /// The matrix whose rows of `columns` bytes follow each other in `numbers`, each standing for the number that
@@ -40,7 +73,7 @@ impl SparseMatrix {
     }
 
     /// The matrix whose rows of `columns` numbers follow each other in `numbers`. None where it would be too large, or
-    /// its numbers take more than 65,536 values.
+    /// its numbers take more than 4,096 values.
     pub fn of_floats(numbers: &[f32], columns: usize) -> Option<Self> {
         let (mut values, mut codes) = (vec![0.0], HashMap::from([(0.0_f32.to_bits(), 0)]));
         for number in numbers.iter().filter(|&&number| number != 0.0) {
@@ -48,11 +81,14 @@ impl SparseMatrix {
                 values.push(*number);
                 values.len() - 1
             });
-            if values.len() > MOST {
+            if values.len() > VALUES {
                 return None;
             }
         }
-        let code = |number: f32| codes.get(&number.to_bits()).and_then(|&code| u16::try_from(code).ok());
+        let code = |number: f32| match codes.get(&number.to_bits()) {
+            Some(&code) => u16::try_from(code).ok(),
+            None => Some(0),
+        };
         SparseMatrix::new(numbers, columns, values, code)
     }
 
@@ -64,35 +100,41 @@ impl SparseMatrix {
     ) -> Option<Self> {
         /// Numbers that are looked at together: most groups of a sparse row are all zeros.
         const GROUP: usize = 8;
-        let count = pairs(numbers, columns);
-        if columns.div_ceil(2) > MOST || u32::try_from(count).is_err() {
-            return None;
-        }
-        let zero = T::default();
-        let mut starts = Vec::with_capacity(numbers.len() / columns + 1);
+        /// How far a pair of zeros reaches: from there on any pair of the next group can be told.
+        const REACH: usize = PLACES - GROUP / 2;
+        let (zero, rows) = (T::default(), numbers.len() / columns);
+        let count = pairs(numbers, columns) + rows * (columns.div_ceil(2) / REACH);
+        u32::try_from(count).ok()?;
+        let mut starts = Vec::with_capacity(rows + 1);
         // Each pair is written behind the last, whether zero or not, and kept if not: no branch that could be foretold
         // wrong. So there is room for one more than are kept.
         let (mut kept, mut end): (Vec<Pair>, usize) = (Vec::with_capacity(count + 1), 0);
         let room = kept.spare_capacity_mut();
-        let mut keep = |end: &mut usize, index: usize, pair: [T; 2]| {
-            room[*end].write(Pair { index: index as u16, codes: [code(pair[0])?, code(pair[1])?] });
-            *end += usize::from(pair != [zero; 2]);
-            Some(())
-        };
         starts.push(0);
         for row in numbers.chunks_exact(columns) {
+            // The pair of columns that was kept last.
+            let mut last = 0;
+            let mut keep = |group: usize, numbers: &[T]| {
+                let first = group * GROUP / 2;
+                while first - last > REACH {
+                    room[end].write(Pair::new(REACH, [0; 2]));
+                    (last, end) = (last + REACH, end + 1);
+                }
+                for (index, pair) in (first..).zip(numbers.chunks(2)) {
+                    let pair = [pair[0], pair.get(1).copied().unwrap_or_default()];
+                    room[end].write(Pair::new(index - last, [code(pair[0])?, code(pair[1])?]));
+                    let held = pair != [zero; 2];
+                    (last, end) = (if held { index } else { last }, end + usize::from(held));
+                }
+                Some(())
+            };
             let (groups, rest) = row.as_chunks::<GROUP>();
             for (group, numbers) in
                 groups.iter().enumerate().filter(|(_, numbers)| **numbers != [zero; GROUP])
             {
-                for (place, pair) in numbers.as_chunks().0.iter().enumerate() {
-                    keep(&mut end, group * GROUP / 2 + place, *pair)?;
-                }
+                keep(group, numbers)?;
             }
-            for (place, pair) in rest.chunks(2).enumerate() {
-                let second = pair.get(1).copied().unwrap_or_default();
-                keep(&mut end, groups.len() * GROUP / 2 + place, [pair[0], second])?;
-            }
+            keep(groups.len(), rest)?;
             starts.push(end as u32);
         }
         // SAFETY: all before `end` were written.
@@ -105,8 +147,8 @@ impl SparseMatrix {
         self.columns
     }
 
-    /// The pairs of a row; their indices are below half the number of columns, rounded up, their codes below the number
-    /// of values.
+    /// The pairs of a row; their places add up to less than half the number of columns, rounded up, and their codes are
+    /// below the number of values.
     pub(super) fn row(&self, row: u32) -> &[Pair] {
         &self.pairs[self.starts[row as usize] as usize..self.starts[row as usize + 1] as usize]
     }
@@ -150,15 +192,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_two_bytes_cannot_count_is_not_stored() {
-        let few: Vec<f32> = (0..200_000).map(|place| (place % 60_000) as f32).collect();
-        let matrix = SparseMatrix::of_floats(&few, 1000).expect("few values");
-        let pair = matrix.row(1)[3];
-        let values = pair.codes.map(|code| matrix.values()[usize::from(code)]);
-        assert_eq!((pair.index, values), (3, [1006.0, 1007.0]));
-        let many: Vec<f32> = (0..200_000).map(|place| place as f32).collect();
-        assert!(SparseMatrix::of_floats(&many, 1000).is_none(), "many values");
-        assert!(SparseMatrix::of_bytes(&[1; 200_000], 200_000, f32::from).is_none(), "many columns");
+    fn rows_are_stored_as_they_are() {
+        // Numbers that lie next to each other and far apart, a zero that is negative, and an odd end.
+        let columns = 2 * 1400 + 1;
+        let mut numbers = vec![0.0; 3 * columns];
+        let places =
+            [0, 1, 510, 512, 1200, 1201, 1202, 2795, 2800, columns + 2797, 2 * columns, 3 * columns - 1];
+        places.iter().enumerate().for_each(|(index, &place)| numbers[place] = 1.0 + (index % 5) as f32);
+        numbers[600] = -0.0;
+        let matrix = SparseMatrix::of_floats(&numbers, columns).expect("few values");
+        for (row, numbers) in (0..).zip(numbers.chunks(columns)) {
+            let (mut found, mut index) = (vec![0.0; columns + 1], 0);
+            for pair in matrix.row(row) {
+                index += pair.place();
+                pair.codes()
+                    .into_iter()
+                    .enumerate()
+                    .for_each(|(column, code)| found[2 * index + column] = matrix.values()[code]);
+            }
+            assert_eq!(found[..columns], *numbers);
+        }
+    }
+
+    #[test]
+    fn more_values_than_codes_are_not_stored() {
+        let numbers = |values: usize| (0..200_000).map(|place| (place % values) as f32).collect::<Vec<f32>>();
+        assert!(SparseMatrix::of_floats(&numbers(VALUES), 1000).is_some());
+        assert!(SparseMatrix::of_floats(&numbers(VALUES + 1), 1000).is_none());
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub(super) trait Step {
     /// The outputs of `V` registers from `column` on, for `R` of the two columns; a register has `count` outputs.
     ///
     /// # Safety
-    /// There are as many outputs, all slices have the sizes that their fields tell, and every pair's index is that of
+    /// There are as many outputs, all slices have the sizes that their fields tell, and every pair's place is that of
     /// a row, its codes those of values.
     unsafe fn registers<I: Isa, const R: usize, const V: usize>(
         &mut self,
@@ -110,13 +110,13 @@ impl Step for Forward<'_> {
                 *w = unsafe { isa.load_part(from, count) };
             }
         }
-        for pair in self.x.pairs {
+        for &pair in self.x.pairs {
             // SAFETY: the codes are those of values.
             let values = unsafe { splat::<I, R>(isa, self.x.values, pair) };
-            let row = self.y.as_mut_ptr().wrapping_add(usize::from(pair.index) * self.x.outputs + column);
+            let row = self.y.as_mut_ptr().wrapping_add(pair.place() * self.x.outputs + column);
             for v in 0..V {
                 let to = row.wrapping_add(v * I::LANES);
-                // SAFETY: the index is that of a row, which has at least these outputs.
+                // SAFETY: the place is that of a row, which has at least these outputs.
                 unsafe {
                     // What the columns give is summed first: what is waited for is the sum so far.
                     let mut sum = isa.mul(values[0], w[0][v]);
@@ -166,12 +166,12 @@ impl Step for Back<'_> {
                 }
             }
         }
-        for pair in self.x.pairs {
+        for &pair in self.x.pairs {
             // SAFETY: the codes are those of values.
             let values = unsafe { splat::<I, R>(isa, self.x.values, pair) };
-            let row = self.dy.as_ptr().wrapping_add(usize::from(pair.index) * self.x.outputs + column);
+            let row = self.dy.as_ptr().wrapping_add(pair.place() * self.x.outputs + column);
             for v in 0..V {
-                // SAFETY: the index is that of a row, which has at least these outputs.
+                // SAFETY: the place is that of a row, which has at least these outputs.
                 let dy = unsafe { isa.load_part(row.wrapping_add(v * I::LANES), count) };
                 for (sums, value) in sums.iter_mut().zip(values) {
                     sums[v] = isa.mul_add(value, dy, sums[v]);
@@ -195,11 +195,11 @@ impl Step for Back<'_> {
 /// # Safety
 /// Its codes are those of values.
 #[inline(always)]
-unsafe fn splat<I: Isa, const R: usize>(isa: I, values: &[f32], pair: &Pair) -> [I::Vector; R] {
+unsafe fn splat<I: Isa, const R: usize>(isa: I, values: &[f32], pair: Pair) -> [I::Vector; R] {
     let mut splat = [isa.splat(0.0); R];
-    for (splat, &code) in splat.iter_mut().zip(&pair.codes) {
+    for (splat, code) in splat.iter_mut().zip(pair.codes()) {
         // SAFETY: the caller vouches for the code.
-        *splat = isa.splat(unsafe { *values.get_unchecked(usize::from(code)) });
+        *splat = isa.splat(unsafe { *values.get_unchecked(code) });
     }
     splat
 }
@@ -221,7 +221,7 @@ mod tests {
                     && back.x.values.len() == 2
             );
             assert!(
-                back.x.pairs.iter().all(|pair| pair.index < 3 && pair.codes.iter().all(|&code| code < 2))
+                back.x.pairs.iter().all(|pair| pair.place() < 3 && pair.codes().iter().all(|&code| code < 2))
             );
             // SAFETY: one column with as many outputs, and pairs within rows and values, as just seen.
             unsafe { walk(isa, 1, back) }
@@ -233,7 +233,7 @@ mod tests {
         for instructions in Instructions::available() {
             let dy: Vec<f32> = [1e-39, -1e-30, f32::NAN].into_iter().flat_map(|x| [x; 17]).collect();
             for (index, right) in [(0, 0.0), (1, -1e-30), (2, f32::NAN)] {
-                let (pairs, mut c) = ([Pair { index, codes: [1, 0] }], [0.5; 17]);
+                let (pairs, mut c) = ([Pair::new(index, [1, 0])], [0.5; 17]);
                 let x = Two { values: &[0.0, 1.0], pairs: &pairs, outputs: 17 };
                 let back = Back { x, c: &mut c, dy: &dy, add: false };
                 instructions.run(instructions.lanes(17), Sum(back));

@@ -21,7 +21,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut encoder = zstd::Encoder::new(fs::File::create(asset)?, 22)?;
     encoder.set_pledged_src_size(Some((pixels.len() + labels.len()) as u64))?;
-    encoder.window_log(26)?;
+    // Longer windows make the file 8 % smaller, and take twice as long to decode as what lies in the cache.
+    encoder.window_log(18)?;
     encoder.write_all(pixels)?;
     encoder.write_all(&labels)?;
     encoder.finish()?;

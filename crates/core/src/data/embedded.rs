@@ -1,8 +1,8 @@
 //! The data that the program carries with it: all of MNIST, a novel to write on (Moby-Dick) and film reviews to judge.
 //!
 //! `assets/mnist.zst` is 70,000 images of 28 × 28 bytes (the 60,000 of the training file, then the 10,000 of the test
-//! file, in their original order) followed by their 70,000 labels, compressed with zstd at its highest level. It is
-//! rebuilt from a folder of the original files by
+//! file, in their original order) followed by their 70,000 labels, compressed with zstd at its highest level within a
+//! window that stays in the cache. It is rebuilt from a folder of the original files by
 //! `cargo run --release -p sweep-core --example embed_mnist -- FOLDER crates/core/assets/mnist.zst`.
 //! The texts are as published, compressed by `zstd --ultra -22`. Licences and origins stand beside them in `assets`.
 

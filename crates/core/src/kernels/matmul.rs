@@ -1,7 +1,7 @@
 //! Products of dense f32 matrices.
 //!
-//! A tile of the result, six rows by a few registers or eight by one, stays in registers while the inner dimension is walked:
-//! each number of `a` is broadcast, each register of `b` is loaded once a tile. The inner dimension is cut into
+//! A tile of the result, six rows by a few registers or eight by one, stays in registers while the inner dimension is
+//! walked: each number of `a` is broadcast, each register of `b` is loaded once a tile. The inner dimension is cut into
 //! pieces whose part of `b` stays near in the caches while the rows go by. Nothing is allocated, which the
 //! well-known libraries do at every call to copy their operands; on the small matrices of small networks that and
 //! the copying cost more than they bring (Goto and van de Geijn 2008 treat the large ones).

@@ -91,6 +91,9 @@ impl<F: Fn(usize) -> usize> Softmax<'_, F> {
                 }
                 score += softmax(row, (self.class)(group * GROUP + index), self.scale);
             }
+            if self.scale.is_none() {
+                continue;
+            }
             for (row, start) in rows.iter().zip((0..).step_by(classes)) {
                 // What is written beyond the row is that of the next, which follows.
                 match logits[start..].first_chunk_mut() {

@@ -42,6 +42,12 @@ impl Cluster {
         command
     }
 
+    /// Brings back what was ended.
+    pub fn restore(&self) {
+        let up = self.rig("slurm-up").output().unwrap();
+        assert!(up.status.success(), "{}", String::from_utf8_lossy(&up.stderr));
+    }
+
     /// `command`, speaking to this cluster.
     pub fn told(&self, mut command: Command) -> Command {
         command.env("SLURM_CONF", self.folder.path().join("slurm.conf"));
@@ -135,7 +141,7 @@ fn faults_change_no_result(cluster: &Cluster) {
     assert_eq!(starts.lines().count(), 12 + lost, "{starts}");
     assert!(starts.lines().any(|start| !start.ends_with(" 0")), "none went on from a checkpoint\n{starts}");
     assert_eq!(cluster.jobs("PENDING,RUNNING,COMPLETING"), Vec::<String>::new());
-    assert!(cluster.rig("slurm-up").output().unwrap().status.success());
+    cluster.restore();
 }
 
 /// While Slurm does not answer nothing is concluded; what it has forgotten when it is back is run again, and counted once.
@@ -148,7 +154,7 @@ fn a_controller_that_is_gone_is_waited_for(cluster: &Cluster) {
     assert!(Command::new("kill").args(["-KILL", pid.trim()]).status().unwrap().success());
     // Long enough for a submission to fail.
     std::thread::sleep(Duration::from_secs(6));
-    assert!(cluster.rig("slurm-up").output().unwrap().status.success());
+    cluster.restore();
     assert_eq!(running.wait().unwrap().code(), Some(0));
     let all = trials(&bench, "waits");
     assert_eq!(all.as_array().unwrap().len(), 12);

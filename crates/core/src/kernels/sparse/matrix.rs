@@ -134,7 +134,9 @@ impl SparseMatrix {
             {
                 keep(group, numbers)?;
             }
-            keep(groups.len(), rest)?;
+            if rest.iter().any(|&number| number != zero) {
+                keep(groups.len(), rest)?;
+            }
             starts.push(end as u32);
         }
         // SAFETY: all before `end` were written.
@@ -212,6 +214,14 @@ mod tests {
             }
             assert_eq!(found[..columns], *numbers);
         }
+    }
+
+    #[test]
+    fn nothing_is_stored_behind_the_last_number() {
+        let mut numbers = vec![0.0; 2 * 2801];
+        numbers[1] = 1.0;
+        let matrix = SparseMatrix::of_floats(&numbers, 2801).expect("few values");
+        assert_eq!([matrix.row(0).len(), matrix.row(1).len()], [1, 0]);
     }
 
     #[test]

@@ -7,9 +7,9 @@ use anyhow::Result;
 use sweep_study::{Metrics, Outcome, Study};
 
 use super::{News, Session, Told, Trial};
-use crate::place;
 use crate::refusal::refuse;
 use crate::store::Store;
+use crate::study::study_dir;
 
 /// What stands for the data of a study whose trials are run by whoever asks.
 pub const SESSION: &str = "ask-tell";
@@ -53,7 +53,7 @@ impl Kept {
     /// # Errors
     /// There is no such session, or its store cannot be written.
     pub fn resume(results: &Path, name: &str) -> Result<Kept> {
-        let folder = place::find(results, Some(name))?;
+        let folder = study_dir::find(results, Some(name))?;
         Kept::of(Store::write(&folder)?)
     }
 

@@ -6,9 +6,10 @@ use sweep_study::{Direction, GIVEN, SpecFile, Study, Value};
 
 use super::args::Source;
 use super::command::CommandLine;
-use crate::executor::Objective;
+use crate::catalogue;
 use crate::refusal::refuse;
-use crate::{catalogue, reproduce};
+use crate::study::objective::Objective;
+use crate::study::reproduce;
 
 /// A command or a model for the trials of a study of imported runs.
 #[derive(Args)]

@@ -12,9 +12,9 @@ use sweep_study::axis::typed_name;
 use sweep_study::{Catalogue, Role, SpecFile, Study, Value};
 
 use crate::ask_tell::{BUDGET, Kept, SESSION, Session};
-use crate::engine::plan;
 use crate::output;
 use crate::refusal::refuse;
+use crate::study::plan;
 
 /// Proposes points to a program that tries them.
 #[derive(Args)]

@@ -7,8 +7,9 @@ use clap::{Args, ValueEnum};
 
 use super::args::Place;
 use super::loaded;
-use crate::report::Reported;
-use crate::{output, paste};
+use crate::output;
+use crate::study::report::Reported;
+use crate::study::snippets;
 
 /// Prints the best point.
 #[derive(Args)]
@@ -57,10 +58,10 @@ impl Best {
         output::say(&match self.form {
             Form::Text => format!("{}  {} {:.4}", best.params, best.metric, best.value),
             Form::Args => {
-                first.map_or_else(|| best.params.to_string(), |trial| paste::args(&record.study, trial))
+                first.map_or_else(|| best.params.to_string(), |trial| snippets::args(&record.study, trial))
             }
-            Form::Torch => paste::torch(&record.study, &best.params),
-            Form::Keras => paste::keras(&record.study, &best.params),
+            Form::Torch => snippets::torch(&record.study, &best.params),
+            Form::Keras => snippets::keras(&record.study, &best.params),
         });
         Ok(ExitCode::SUCCESS)
     }

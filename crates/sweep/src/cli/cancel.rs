@@ -8,8 +8,9 @@ use clap::Args;
 
 use super::args::Place;
 use crate::executor::slurm::{Cluster, Submission};
+use crate::output;
 use crate::store::lock;
-use crate::{output, place};
+use crate::study::study_dir;
 
 /// How long the process that runs the study may take to end, and its jobs to leave the queue.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -26,11 +27,11 @@ pub struct Cancel {
 impl Cancel {
     /// Cancels the study; what had ended is kept.
     pub fn run(self) -> Result<ExitCode> {
-        let folder = place::find(&self.place.results, self.study.as_deref())?;
+        let folder = study_dir::find(&self.place.results, self.study.as_deref())?;
         // Held, so that nothing is submitted meanwhile.
         let _lock = lock::take_over(&folder, PATIENCE)?;
         let jobs = Cluster::new(&folder, &Submission::default())?.empty(PATIENCE)?;
-        let name = place::stem(&folder).unwrap_or_default();
+        let name = study_dir::stem(&folder).unwrap_or_default();
         if self.place.json {
             output::say(&serde_json::json!({ "study": name, "cancelled": jobs }).to_string());
         } else {

@@ -129,7 +129,7 @@ fn option(name: &str, value: &str) -> String {
     let name = name.replace('_', "-");
     match value {
         "true" => format!("--{name}"),
-        _ => crate::reproduce::quoted(&format!("--{name}={value}")),
+        _ => crate::study::reproduce::quoted(&format!("--{name}={value}")),
     }
 }
 

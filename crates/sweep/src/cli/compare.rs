@@ -8,7 +8,8 @@ use sweep_report::compare::{compare_document, compare_facts, compare_sentences, 
 
 use super::args::Place;
 use crate::refusal::refuse;
-use crate::{files, output, record};
+use crate::study::record;
+use crate::{files, output};
 
 /// Compares two studies.
 #[derive(Args)]

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::args::Place;
 use super::loaded;
 use crate::output;
-use crate::report::Reported;
+use crate::study::report::Reported;
 
 /// Prints the trials of a study.
 #[derive(Args)]

@@ -10,13 +10,15 @@ use sweep_study::{Axis, Extra, Point, Study, Value};
 
 use super::args::Running;
 use super::as_trial::AsTrial;
-use crate::engine::plan;
-use crate::executor::Objective;
-use crate::prepare::{affordable, checked};
 use crate::refusal::refuse;
-use crate::run::tell;
 use crate::store::Store;
-use crate::{catalogue, output, place, run};
+use crate::study::objective::Objective;
+use crate::study::plan;
+use crate::study::prepare::{affordable, checked};
+use crate::study::run;
+use crate::study::run::tell;
+use crate::study::study_dir;
+use crate::{catalogue, output};
 
 /// What is said where nothing is to be widened.
 const INSIDE: &str = "the best lies inside the space for every batch size; nothing asks to be extended";
@@ -49,7 +51,7 @@ impl Extend {
             return refuse(format!("extend takes one study, not {}", names.join(" and ")));
         }
         let results = &self.running.output.place.results;
-        let folder = place::find(results, names.first().map(String::as_str))?;
+        let folder = study_dir::find(results, names.first().map(String::as_str))?;
         let store = Store::write(&folder)?;
         let Some(record) = run::record(store.load()?)? else {
             return refuse(format!("the study in {} was never started", folder.display()));
@@ -160,7 +162,7 @@ pub struct Resume {
 impl Resume {
     /// Runs what is left.
     pub fn run(self) -> Result<ExitCode> {
-        let folder = place::find(&self.running.output.place.results, self.study.as_deref())?;
+        let folder = study_dir::find(&self.running.output.place.results, self.study.as_deref())?;
         run::go_on(Store::write(&folder)?, &folder, None, &self.running)
     }
 }

@@ -9,13 +9,13 @@ use serde_json::{Value as Json, json};
 use sweep_study::{Outcome, Point, SECONDS, SpecFile, Value};
 
 use super::args::{Running, Spec};
-use crate::engine::Stop;
-use crate::engine::events::{Planned, Segment};
+use crate::event::{Planned, Segment};
 use crate::executor::Executor;
-use crate::fit::{Fit, Found, largest};
-use crate::prepare::Prepared;
 use crate::refusal::refuse;
-use crate::run::{self, tell};
+use crate::stop::Stop;
+use crate::study::largest_batch::{Fit, Found, largest};
+use crate::study::prepare::Prepared;
+use crate::study::run::{self, tell};
 use crate::{files, output};
 
 /// The parameter whose size is looked for.

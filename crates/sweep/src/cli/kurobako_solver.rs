@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::engine::plan;
 use crate::kurobako::Solver;
 use crate::output;
 use crate::refusal::refuse;
+use crate::study::plan;
 
 /// Speaks kurobako's solver protocol on standard input and output.
 #[derive(Args)]

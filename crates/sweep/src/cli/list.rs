@@ -7,9 +7,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::args::Place;
-use crate::report::Reported;
+use crate::output;
 use crate::store::Store;
-use crate::{output, place};
+use crate::study::report::Reported;
+use crate::study::study_dir;
 
 /// Lists the studies, the one that last changed first.
 #[derive(Args)]
@@ -22,10 +23,10 @@ impl List {
     /// Prints a line a study.
     pub fn run(self) -> Result<ExitCode> {
         let mut rows = Vec::new();
-        for folder in place::all(&self.place.results) {
+        for folder in study_dir::all(&self.place.results) {
             // A study that cannot be read is named with its reason; the others are still listed.
             let read = Store::read(&folder).and_then(|store| Reported::load(&store));
-            let name = place::stem(&folder).unwrap_or_default();
+            let name = study_dir::stem(&folder).unwrap_or_default();
             match read {
                 Ok(Some(Reported { record, facts, .. })) => {
                     let best = facts.best.map(|best| (best.params.to_string(), best.value));

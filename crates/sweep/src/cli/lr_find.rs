@@ -11,8 +11,8 @@ use sweep_study::{Axis, Domain, SpecFile, Split, Study};
 
 use super::args::{Place, Source, jobs};
 use crate::output;
-use crate::range::{Finished, Options, Test};
 use crate::refusal::refuse;
+use crate::study::lr_range::{Finished, Options, Test};
 
 /// Seeds of a range test for which no number is given.
 pub const REPLICATES: u32 = 5;

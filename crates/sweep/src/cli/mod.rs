@@ -36,9 +36,9 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::place;
-use crate::report::Reported;
 use crate::store::Store;
+use crate::study::report::Reported;
+use crate::study::study_dir;
 
 const EXAMPLES: &str = "\
 Which learning rate, batch size and schedule should I train with?
@@ -219,6 +219,6 @@ pub fn run() -> Result<ExitCode> {
 
 /// A study as it is reported, for commands that only read.
 fn loaded(at: &args::Place, name: Option<&str>) -> Result<Reported> {
-    let folder = place::find(&at.results, name)?;
+    let folder = study_dir::find(&at.results, name)?;
     Reported::of(&Store::read(&folder)?, &folder)
 }

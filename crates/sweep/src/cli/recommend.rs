@@ -7,7 +7,8 @@ use clap::{Args, ValueEnum};
 use sweep_report::facts::{Aim, recommend};
 
 use super::args::Place;
-use crate::{output, record};
+use crate::output;
+use crate::study::record;
 
 /// Says which point to use for a goal, how sure that is, and what the second best would cost.
 #[derive(Args)]

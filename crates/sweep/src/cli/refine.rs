@@ -9,11 +9,11 @@ use sweep_study::{Extra, FRESH, Study};
 
 use super::args::Running;
 use super::as_trial::AsTrial;
-use crate::place;
-use crate::report::Reported;
-use crate::run::{go_on, tell};
 use crate::store::Store;
-use crate::tuning::{MOST, said};
+use crate::study::report::Reported;
+use crate::study::run::{go_on, tell};
+use crate::study::study_dir;
+use crate::study::tune::{MOST, said};
 
 /// Adds runs to a study.
 #[derive(Args)]
@@ -38,7 +38,7 @@ pub struct Refine {
 impl Refine {
     /// Adds the runs and reports the study.
     pub fn run(self) -> Result<ExitCode> {
-        let folder = place::find(&self.running.output.place.results, self.study.as_deref())?;
+        let folder = study_dir::find(&self.running.output.place.results, self.study.as_deref())?;
         let store = Store::write(&folder)?;
         let Reported { study, facts, .. } = Reported::of(&store, &folder)?;
         let (study, objective) = &self.trial.over(&study)?;

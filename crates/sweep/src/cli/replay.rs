@@ -8,10 +8,11 @@ use sweep_report::facts::Measure;
 use sweep_report::replay::{replay_document, replay_facts, replay_table};
 
 use super::args::{Place, jobs};
-use crate::engine::plan;
 use crate::refusal::refuse;
-use crate::replay::Replay;
-use crate::{files, output, record};
+use crate::study::plan;
+use crate::study::record;
+use crate::study::replay::Replay;
+use crate::{files, output};
 
 /// Replays searches on a finished grid, looking trials up instead of running them.
 #[derive(Args)]

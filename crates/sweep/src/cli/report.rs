@@ -13,9 +13,11 @@ use super::args::Output;
 use super::network;
 use crate::import::{self, Asked};
 use crate::refusal::refuse;
-use crate::report::Reported;
+use crate::store;
 use crate::store::Store;
-use crate::{record, reproduce, store};
+use crate::study::record;
+use crate::study::report::Reported;
+use crate::study::reproduce;
 
 /// Writes the report of a study again, or of runs that are there already.
 #[derive(Args)]

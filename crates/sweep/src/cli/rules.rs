@@ -8,7 +8,8 @@ use sweep_report::facts::{Measure, rule_facts};
 
 use super::args::Place;
 use crate::refusal::refuse;
-use crate::{files, output, record};
+use crate::study::record;
+use crate::{files, output};
 
 /// Prices rules of thumb for the learning rate by what a study measured.
 #[derive(Args)]

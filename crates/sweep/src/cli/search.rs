@@ -8,7 +8,8 @@ use clap::Args;
 use sweep_study::SpecFile;
 
 use super::args::{Running, Spec};
-use crate::{output, run, wandb};
+use crate::study::run;
+use crate::{output, wandb};
 
 /// A study whose sampler the subcommand names.
 #[derive(Args)]

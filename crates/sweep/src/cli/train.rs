@@ -9,13 +9,16 @@ use serde_json::json;
 use sweep_study::{Metrics, Point, SpecFile};
 
 use super::args::{Running, Spec};
-use crate::engine::Stop;
-use crate::engine::events::{Ending, Planned, Reading, Segment};
-use crate::executor::Objective;
+use crate::event::{Ending, Planned, Reading, Segment};
 use crate::executor::native::test_figures;
-use crate::prepare::{Prepared, prepare};
 use crate::refusal::refuse;
-use crate::{files, memory, output, progress, run};
+use crate::stop::Stop;
+use crate::study::memory;
+use crate::study::objective::Objective;
+use crate::study::prepare::{Prepared, prepare};
+use crate::study::progress;
+use crate::study::run;
+use crate::{files, output};
 
 /// Trains once; nothing is stored unless the run is given a name.
 #[derive(Args)]

@@ -7,8 +7,9 @@ use clap::Args;
 use sweep_report::facts::{Destination, Length, brief, interval, transfer};
 
 use super::args::Place;
+use crate::output;
 use crate::refusal::refuse;
-use crate::{output, record};
+use crate::study::record;
 
 /// Carries the best learning rate of a study to where it did not train.
 #[derive(Args)]

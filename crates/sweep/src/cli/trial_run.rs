@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::command::task;
-use crate::engine::Stop;
 use crate::executor::slurm;
+use crate::stop::Stop;
+use crate::trial_folder::task;
 
 /// Runs the attempts of one task of a job array, one after another; submitted by `sweep` itself.
 #[derive(Args)]

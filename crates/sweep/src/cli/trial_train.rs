@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 
-use crate::engine::Stop;
-use crate::executor::elsewhere;
+use crate::executor::remote;
+use crate::stop::Stop;
 
 /// Trains what is ordered in the folder of an attempt; started by `sweep` itself.
 #[derive(Args)]
@@ -19,7 +19,7 @@ pub struct TrialTrain {
 impl TrialTrain {
     /// Trains it.
     pub fn run(self) -> Result<ExitCode> {
-        elsewhere::train(&self.folder, &Stop::on_signals()?)?;
+        remote::train(&self.folder, &Stop::on_signals()?)?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -10,11 +10,13 @@ use sweep_study::axis::typed_name;
 use sweep_study::value::{plain, round_significant};
 
 use super::args::{Running, Spec};
-use crate::engine::{Ended, Stop};
-use crate::prepare::{Prepared, prepare};
-use crate::run::{self, Course, tell};
-use crate::tuning::Tuning;
-use crate::{estimate, range};
+use crate::engine::Ended;
+use crate::stop::Stop;
+use crate::study::estimate;
+use crate::study::lr_range;
+use crate::study::prepare::{Prepared, prepare};
+use crate::study::run::{self, Course, tell};
+use crate::study::tune::Tuning;
 
 /// The share of the time and of the trials that the search may take; the rest is for confirmation.
 const SEARCH: f64 = 0.6;
@@ -129,7 +131,7 @@ fn with_ranges(mut spec: SpecFile) -> Result<SpecFile> {
 /// The specification with the range of lr by a range test at one batch size, wide enough for all others; `None`, the reason
 /// told, where the test finds none.
 fn with_range_found(mut spec: SpecFile, running: &Running) -> Result<Option<SpecFile>> {
-    if !range::asked(&spec) {
+    if !lr_range::asked(&spec) {
         return Ok(Some(spec));
     }
     tell(running, &format!("First the range of lr, by a range test at B={TESTED}."));
@@ -137,7 +139,7 @@ fn with_range_found(mut spec: SpecFile, running: &Running) -> Result<Option<Spec
     one.axes.retain(|axis| typed_name(axis) != "batch");
     one.settings.retain(|(name, _)| name != "batch");
     one.axes.push(format!("batch={TESTED}"));
-    let Some(found) = range::filled_in(&one, running)? else { return Ok(None) };
+    let Some(found) = lr_range::filled_in(&one, running)? else { return Ok(None) };
     let range = found.axes.iter().find_map(|axis| axis.strip_prefix("lr="));
     let Some(axis) = range.and_then(widened) else { return Ok(Some(found)) };
     spec.axes.retain(|axis| typed_name(axis) != "lr");

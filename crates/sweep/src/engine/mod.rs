@@ -3,14 +3,11 @@
 //! Workers run trials and speak to the loop through a channel. Events that come within [`GROUP`] of each other
 //! share a transaction; only then are they announced. No lock is shared.
 
-mod asked;
-mod crew;
-pub mod events;
-mod heard;
-pub mod plan;
+mod adaptive;
+mod sampler_thread;
 mod source;
-mod stop;
-mod thinker;
+mod trial_report;
+mod worker_pool;
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
@@ -23,15 +20,14 @@ use sweep_study::{Curve, Span, Study, Trial};
 
 use sweep_search::{Limits, Sampler};
 
+use crate::event::{Checkpoint, Ending, Event, Planned, Segment};
 use crate::executor::Executor;
+use crate::stop::Stop;
 use crate::store::Store;
-use asked::Asked;
-use crew::Crew;
-use events::{Checkpoint, Ending, Event, Planned, Segment};
+use adaptive::Asked;
+use sampler_thread::{Answer, Thinker};
 use source::{Due, Listed, Next, Source};
-use thinker::{Answer, Thinker};
-
-pub use stop::Stop;
+use worker_pool::Crew;
 
 /// How long events wait for others to share their transaction.
 const GROUP: Duration = Duration::from_millis(50);

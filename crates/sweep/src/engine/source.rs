@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use sweep_search::{Evidence, Limits};
 use sweep_study::{Study, Trial};
 
-use super::events::Planned;
-use super::thinker::Answer;
+use super::sampler_thread::Answer;
+use crate::event::Planned;
 
 /// A segment that is to run.
 #[derive(Clone, Debug)]

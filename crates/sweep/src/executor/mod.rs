@@ -1,19 +1,15 @@
 //! Executors: what runs a trial.
 
 pub mod command;
-pub mod elsewhere;
 pub mod native;
-mod objective;
-mod simulated;
+pub mod remote;
+pub mod simulated;
 pub mod slurm;
-mod threads;
-
-pub use objective::Objective;
 
 use anyhow::Result;
 use sweep_study::{Metrics, StepTime, Trial};
 
-use crate::engine::events::{Ending, Planned, Reading, Segment};
+use crate::event::{Ending, Planned, Reading, Segment};
 
 /// Runs one trial at a time on the thread that calls it; many threads may call.
 pub trait Executor: Send + Sync {

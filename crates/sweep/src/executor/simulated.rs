@@ -4,7 +4,7 @@
 use sweep_study::{Metrics, Outcome, Point, Study, Trial};
 
 use super::Executor;
-use crate::engine::events::{Ending, Planned, Reading, Segment, pauses};
+use crate::event::{Ending, Planned, Reading, Segment, pauses};
 
 /// Readings of a trial.
 const READINGS: u64 = 10;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use sweep_study::{Study, StudyRecord, Trial};
 
 use super::{Store, append};
-use crate::engine::events::{Ending, Event, Planned, Reading};
+use crate::event::{Ending, Event, Planned, Reading};
 use crate::refusal::refuse;
 
 impl Store {

@@ -21,7 +21,7 @@ use anyhow::{Context, Result};
 use rusqlite::{Connection, OptionalExtension, params};
 use sweep_study::{Metrics, Study};
 
-use crate::engine::events::{Ending, Event, Planned};
+use crate::event::{Ending, Event, Planned};
 
 pub use read::Stored;
 

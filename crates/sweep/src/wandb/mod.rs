@@ -3,7 +3,7 @@
 
 mod distribution;
 mod parameters;
-pub mod stand_in;
+pub mod shim;
 mod terminate;
 
 use std::path::Path;
@@ -13,8 +13,8 @@ use serde_json::{Map, Value as Json};
 use sweep_study::study::BUDGETS;
 use sweep_study::{CommandFile, SpecFile, Wandb};
 
-use crate::command::python;
 use crate::refusal::refuse;
+use crate::trial_folder::python;
 
 /// A sweep file as a study.
 pub struct Sweep {

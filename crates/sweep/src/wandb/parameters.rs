@@ -6,7 +6,7 @@ use sweep_study::{Role, SpecFile, Value, Wandb};
 
 use super::Notes;
 use super::distribution::{self, Given};
-use crate::command::python;
+use crate::trial_folder::python;
 
 /// Names that mean something else in a study.
 const TAKEN: [&str; 4] = ["report_every", "noise_scale", "sharpness", "until"];

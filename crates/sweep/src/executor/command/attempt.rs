@@ -11,12 +11,12 @@ use super::host::{Adopted, Job};
 use super::launch::{fresh, launch};
 use super::slots::Slot;
 use super::{Command, TEST};
-use crate::command::folder::{Attempt, Folder, Verdict};
-use crate::command::gather::{Gather, Gathered};
-use crate::command::read::Sources;
-use crate::command::{out_of_memory, output};
-use crate::engine::events::{Ending, Planned, Reading, Segment, pauses};
+use crate::event::{Ending, Planned, Reading, Segment, pauses};
 use crate::supervisor::{Exit, Signal};
+use crate::trial_folder::folder::{Attempt, Folder, Verdict};
+use crate::trial_folder::gather::{Gather, Gathered};
+use crate::trial_folder::read::Sources;
+use crate::trial_folder::{out_of_memory, output};
 
 /// How often the wish to stop is looked at between attempts, and the least that a program is given to end.
 const PULSE: Duration = Duration::from_millis(50);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use sweep_study::Outcome;
 
-use crate::engine::Stop;
+use crate::stop::Stop;
 
 /// So many failures at the start, within so long, end a study.
 const FAILURES: u32 = 3;

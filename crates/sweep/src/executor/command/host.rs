@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::command::folder::{Attempt, Folder};
 use crate::supervisor::{Exit, Process, Program, Signal, Supervisor};
+use crate::trial_folder::folder::{Attempt, Folder};
 
 /// Starts programs. All that is known of one afterwards is its folder and its [`Job`].
 pub trait Host: Send + Sync {

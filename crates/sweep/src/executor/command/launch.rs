@@ -10,11 +10,11 @@ use sweep_study::Value;
 use super::Command;
 use super::host::{Job, Start};
 use super::slots::Slot;
-use crate::command::folder::{Attempt, Folder};
-use crate::command::template;
-use crate::engine::events::Planned;
+use crate::event::Planned;
 use crate::files;
 use crate::supervisor::Program;
+use crate::trial_folder::folder::{Attempt, Folder};
+use crate::trial_folder::template;
 
 /// Another attempt's folder, with `trial.json` beside.
 pub fn fresh(command: &Command, trial: &Planned, folder: &Folder, slot: &Slot<'_>) -> Result<Attempt> {

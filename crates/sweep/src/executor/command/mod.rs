@@ -16,11 +16,11 @@ use anyhow::Result;
 use sweep_study::{Metrics, Outcome, Study, Trial};
 
 use super::Executor;
-use crate::command::folder::Folder;
-use crate::command::gather::Budget;
-use crate::command::template::Template;
-use crate::engine::Stop;
-use crate::engine::events::{Ending, Planned, Reading, Segment};
+use crate::event::{Ending, Planned, Reading, Segment};
+use crate::stop::Stop;
+use crate::trial_folder::folder::Folder;
+use crate::trial_folder::gather::Budget;
+use crate::trial_folder::template::Template;
 use attempt::{Came, Running};
 use health::Health;
 use host::Host;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::command::folder::Attempt;
 use crate::files;
+use crate::trial_folder::folder::Attempt;
 
 /// One task of an array of jobs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,7 +121,7 @@ impl Batches {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::folder::Folder;
+    use crate::trial_folder::folder::Folder;
 
     #[test]
     fn the_task_of_an_attempt_is_found_again() {

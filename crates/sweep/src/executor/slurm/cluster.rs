@@ -175,7 +175,7 @@ fn name(folder: &Path) -> Result<String> {
     let folder = folder.canonicalize().with_context(|| format!("cannot find {}", folder.display()))?;
     let hash = Sha256::digest(folder.as_os_str().as_encoded_bytes());
     let hash: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    let stem = crate::place::stem(&folder).unwrap_or_default();
+    let stem = crate::study::study_dir::stem(&folder).unwrap_or_default();
     let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
     Ok(format!("sweep-{}-{hash}", stem.chars().map(plain).collect::<String>()))
 }
@@ -197,14 +197,14 @@ fn call(program: &str, words: &[&str], input: &str) -> Result<String> {
     if status.success() {
         return Ok(String::from_utf8_lossy(&stdout).into_owned());
     }
-    bail!("{program}: {}", crate::command::output::last_words(&String::from_utf8_lossy(&stderr)))
+    bail!("{program}: {}", crate::trial_folder::output::last_words(&String::from_utf8_lossy(&stderr)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::folder::Folder;
     use crate::executor::slurm::batches::Batches;
+    use crate::trial_folder::folder::Folder;
 
     #[test]
     fn an_array_is_a_script_that_names_its_list() {

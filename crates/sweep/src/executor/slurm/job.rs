@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::batches::Task;
-use super::desk::{Desk, State, Ticket};
+use super::submit_queue::{Desk, State, Ticket};
 use super::watch::Watch;
-use crate::command::folder::Attempt;
-use crate::command::{output, task};
 use crate::executor::command::host::Job;
 use crate::supervisor::{Exit, Signal};
+use crate::trial_folder::folder::Attempt;
+use crate::trial_folder::{output, task};
 
 /// How often an end is looked for while one is waited for.
 const PULSE: Duration = Duration::from_millis(250);

@@ -9,9 +9,9 @@
 
 mod batches;
 mod cluster;
-mod desk;
 mod job;
 mod submission;
+mod submit_queue;
 mod watch;
 
 use std::collections::HashMap;
@@ -22,11 +22,11 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use super::command::host::{Adopted, Host, Job, Start};
-use crate::command::folder::{Folder, Verdict};
-use crate::command::task::Task;
+use crate::trial_folder::folder::{Folder, Verdict};
+use crate::trial_folder::task::Task;
 use batches::{Batches, Task as Place};
-use desk::{Desk, State, Ticket};
 use job::Submitted;
+use submit_queue::{Desk, State, Ticket};
 use watch::Watch;
 
 pub use batches::read as listed;

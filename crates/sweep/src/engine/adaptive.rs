@@ -9,10 +9,10 @@ use anyhow::Result;
 use sweep_search::{Decision, Go, Limits, Plan, Rules, Stratum, plan};
 use sweep_study::{Outcome, Point, SECONDS, Study, Trial};
 
-use super::events::Planned;
-use super::heard::{heard, paused_at};
+use super::sampler_thread::{Answer, Question, Thinker};
 use super::source::{Due, Next, Source};
-use super::thinker::{Answer, Question, Thinker};
+use super::trial_report::{heard, paused_at};
+use crate::event::Planned;
 
 /// The trials of one study.
 pub struct Asked {
@@ -134,6 +134,6 @@ impl Source for Asked {
     }
 
     fn most(&self) -> usize {
-        super::plan::trials(&self.study) as usize
+        crate::study::plan::trials(&self.study) as usize
     }
 }

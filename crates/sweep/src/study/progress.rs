@@ -8,7 +8,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use sweep_study::{Metrics, Outcome, Point};
 
 use crate::engine::Observer;
-use crate::engine::events::{Event, Planned};
+use crate::event::{Event, Planned};
 use crate::executor::Executor;
 use crate::output;
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 use bytesize::ByteSize;
 use sweep_study::{Point, Value};
 
-use crate::engine::events::Planned;
+use crate::event::Planned;
 use crate::executor::native::Native;
 use crate::refusal::refuse;
 

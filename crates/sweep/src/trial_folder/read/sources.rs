@@ -5,10 +5,15 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
+use super::hugging_face;
+use super::keras::Keras;
+use super::lightning;
+use super::lines;
+use super::tensorboard;
 use super::tensorboard::Timed;
-use super::{Patterns, Told, hugging_face, keras::Keras, lightning, lines, tensorboard};
-use crate::command::folder::Attempt;
-use crate::command::tail::Tail;
+use super::{Patterns, Told};
+use crate::trial_folder::folder::Attempt;
+use crate::trial_folder::tail::Tail;
 
 /// How often the attempt's folder is searched for files of loggers.
 const SEARCH: Duration = Duration::from_secs(1);
@@ -228,7 +233,7 @@ fn search(folder: &Path, depth: usize, left: &mut usize, found: &mut dyn FnMut(P
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::folder::Folder;
+    use crate::trial_folder::folder::Folder;
 
     #[test]
     fn everything_that_is_written_is_told_once() {

@@ -2,7 +2,8 @@
 
 use serde_json::Value as Json;
 
-use super::{Told, lines};
+use super::Told;
+use super::lines;
 use crate::lenient::plain;
 
 /// What the entries of the file tell, from entry `from` on, and how many there are; nothing where it is not whole.

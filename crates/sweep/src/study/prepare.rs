@@ -5,11 +5,11 @@ use anyhow::Result;
 use sweep_study::study::BUDGETS;
 use sweep_study::{Direction, Pruning, SpecFile, Study};
 
-use crate::earlier;
-use crate::engine::events::Planned;
-use crate::engine::plan;
-use crate::executor::Objective;
+use crate::event::Planned;
 use crate::refusal::refuse;
+use crate::study::objective::Objective;
+use crate::study::plan;
+use crate::study::warm_start;
 
 /// The setting that says when readings are taken.
 const REPORT_EVERY: &str = "report_every";
@@ -34,7 +34,7 @@ pub fn prepare(spec: &SpecFile, max_trials: u64) -> Result<Prepared> {
     if !sweep_search::NAMES.contains(&study.sampler.as_str()) {
         return refuse(format!("there is no sampler `{}`; there are {}", study.sampler, plan::names()));
     }
-    earlier::check(&study)?;
+    warm_start::check(&study)?;
     affordable(&study, max_trials)?;
     let opened = Objective::open(&study)?;
     study.train_examples = opened.train_examples();

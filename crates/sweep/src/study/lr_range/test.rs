@@ -15,8 +15,8 @@ use sweep_study::{Domain, Parameter, Scale, Space, Study, Value};
 
 use crate::executor::native::Native;
 use crate::files;
-use crate::progress::bar;
 use crate::refusal::refuse;
+use crate::study::progress::bar;
 
 /// The document a test leaves in its folder.
 const DOCUMENT: &str = "lr-find.json";

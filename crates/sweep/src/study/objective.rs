@@ -6,23 +6,24 @@ use std::sync::Arc;
 use anyhow::Result;
 use sweep_study::{Study, Trial};
 
-use super::Executor;
-use super::command::host::{Host, Local};
-use super::command::{Command, Slots};
-use super::elsewhere::Elsewhere;
-use super::native::Native;
-use super::simulated::Simulated;
-use super::slurm::Slurm;
 use crate::cli::args::Running;
-use crate::command::program;
-use crate::command::provenance::Provenance;
-use crate::command::template::Template;
-use crate::engine::Stop;
-use crate::engine::events::Planned;
+use crate::event::Planned;
+use crate::executor::Executor;
+use crate::executor::command::host::{Host, Local};
+use crate::executor::command::{Command, Slots};
+use crate::executor::native::Native;
+use crate::executor::remote::Elsewhere;
+use crate::executor::simulated::Simulated;
+use crate::executor::slurm::Slurm;
 use crate::refusal::refuse;
+use crate::stop::Stop;
 use crate::store::Store;
-use crate::wandb::stand_in;
-use crate::{estimate, memory};
+use crate::study::estimate;
+use crate::study::memory;
+use crate::trial_folder::program;
+use crate::trial_folder::provenance::Provenance;
+use crate::trial_folder::template::Template;
+use crate::wandb::shim;
 
 /// What the trials of a study run, checked and not yet started.
 #[derive(Clone)]
@@ -195,7 +196,7 @@ impl Objective {
                 let job = (study.clone(), template.as_ref().clone());
                 let mut care = running.care.care();
                 if let Some(wandb) = template.wandb().filter(|_| !running.care.real_wandb) {
-                    care.environment = stand_in::environment(folder, &study.goal.metric, wandb.iterations)?;
+                    care.environment = shim::environment(folder, &study.goal.metric, wandb.iterations)?;
                 }
                 let host: Box<dyn Host> = match running.care.submission()? {
                     Some(submission) => Box::new(Slurm::start(folder, &submission, care.grace)?),

@@ -10,7 +10,7 @@ use anyhow::{Result, anyhow};
 use sweep_search::Ask;
 use sweep_study::{Domain, Pruning, Study};
 
-use super::events::Planned;
+use crate::event::Planned;
 
 /// The trials of a study whose revisions are `revisions`, by number; none of one that is planned as results come in.
 ///

@@ -12,16 +12,21 @@ use sweep_search::Limits;
 use sweep_study::{Domain, Lag, Outcome, Pace, SpecFile, Study, StudyRecord, Trial, Value};
 
 use crate::cli::args::Running;
-use crate::engine::events::Planned;
-use crate::engine::{Ended, Engine, Stop, plan};
-use crate::executor::{Executor, Objective};
-use crate::finish::finish;
+use crate::engine::{Ended, Engine};
+use crate::event::Planned;
+use crate::executor::Executor;
 use crate::output;
-use crate::prepare::{Prepared, prepare};
-use crate::progress::Progress;
 use crate::refusal::refuse;
+use crate::stop::Stop;
 use crate::store::{Store, Stored};
-use crate::{earlier, place, range};
+use crate::study::finish::finish;
+use crate::study::lr_range;
+use crate::study::objective::Objective;
+use crate::study::plan;
+use crate::study::prepare::{Prepared, prepare};
+use crate::study::progress::Progress;
+use crate::study::study_dir;
+use crate::study::warm_start;
 
 /// Starts the study that `spec` describes, or goes on with it where it already stands.
 ///
@@ -29,7 +34,7 @@ use crate::{earlier, place, range};
 /// A specification that cannot be meant, a study of that name that differs in more than its points, a store that
 /// cannot be written.
 pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
-    let Some(spec) = range::filled_in(spec, running)? else { return Ok(ExitCode::from(3)) };
+    let Some(spec) = lr_range::filled_in(spec, running)? else { return Ok(ExitCode::from(3)) };
     let Prepared { mut study, objective, likely } = ready(spec, running, None)?;
     if running.dry_run {
         tell(running, &understood(&study, plan::trials(&study) as usize, 0));
@@ -57,7 +62,7 @@ pub fn ready(spec: SpecFile, running: &Running, command: Option<&str>) -> Result
     }
     objective.check_running(likely, running)?;
     running.limits.of(study)?;
-    earlier::take(study, running)?;
+    warm_start::take(study, running)?;
     Ok(prepared)
 }
 
@@ -67,7 +72,7 @@ pub fn ready(spec: SpecFile, running: &Running, command: Option<&str>) -> Result
 /// A study of that name that differs in more than its points, a store that cannot be written.
 pub fn open(study: &mut Study, running: &Running) -> Result<(Store, PathBuf)> {
     if running.fresh {
-        study.name = place::free(&running.output.place.results, &study.name);
+        study.name = study_dir::free(&running.output.place.results, &study.name);
     }
     let folder = running.output.place.results.join(&study.name);
     let store = Store::write(&folder)?;

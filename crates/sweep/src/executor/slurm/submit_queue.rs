@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use super::batches::{Batches, Task};
 use super::cluster::{BACKOFF, Cluster, Submit};
-use crate::command::folder::Attempt;
+use crate::trial_folder::folder::Attempt;
 
 /// How long attempts wait for others that come with them.
 const GATHER: Duration = Duration::from_millis(300);

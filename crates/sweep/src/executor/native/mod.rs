@@ -1,5 +1,8 @@
 //! The built-in trainer as an executor: one trial on the thread that calls.
 
+mod pace;
+mod threads;
+
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,9 +18,9 @@ use sweep_study::{
 };
 
 use super::Executor;
-use super::threads::Threads;
-use crate::engine::events::{Checkpoint, Ending, Planned, Reading, Segment, pauses};
-use crate::pace::{self, Clock};
+use crate::event::{Checkpoint, Ending, Planned, Reading, Segment, pauses};
+use pace::Clock;
+use threads::Threads;
 
 /// Trains the trials of one study on one data set, which all of them share.
 #[derive(Clone)]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use sweep_study::{Metrics, SECONDS};
 
 use super::read::{Place, Told};
-use crate::engine::events::Reading;
+use crate::event::Reading;
 
 /// Readings kept before they are thinned, and those kept for each doubling of their number after that: a program that
 /// reports every millisecond leaves hundreds of readings and not a million.

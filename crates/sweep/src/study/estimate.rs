@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use sweep_core::{Cost, Flow, Observer, Reading, Run};
 
-use crate::engine::events::Planned;
+use crate::event::Planned;
 use crate::executor::native::Native;
 
 /// Longest time spent on one shape of trial.

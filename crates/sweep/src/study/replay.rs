@@ -11,8 +11,8 @@ use sweep_search::replay::{Rules, Table};
 use sweep_search::{Evidence, Sampler};
 use sweep_study::{GIVEN, Point, SECONDS, StudyRecord, Trial};
 
-use crate::progress;
 use crate::refusal::refuse;
+use crate::study::progress;
 
 /// How searches are replayed.
 pub struct Replay {

@@ -9,11 +9,13 @@ use sweep_report::Facts;
 use sweep_report::facts::{Widening, across, beyond, brief, refinement};
 use sweep_study::{Extra, FRESH, Point, SECONDS, Study, StudyRecord, Trial};
 
-use crate::engine::events::Planned;
-use crate::engine::{Ended, plan};
-use crate::executor::{Executor, Objective};
-use crate::report::{Reported, recommended};
-use crate::run::{Course, tell};
+use crate::engine::Ended;
+use crate::event::Planned;
+use crate::executor::Executor;
+use crate::study::objective::Objective;
+use crate::study::plan;
+use crate::study::report::{Reported, recommended};
+use crate::study::run::{Course, tell};
 
 /// The share of the trials left by the search that may lie beyond the ranges; the others are for confirmation.
 const BEYOND: f64 = 0.5;

@@ -5,10 +5,10 @@ use sweep_search::Evidence;
 use sweep_study::{Direction, Earlier, EarlierTrial, Goal, Study};
 
 use crate::cli::args::Running;
-use crate::record;
 use crate::refusal::refuse;
-use crate::run::tell;
 use crate::store::{self, Store};
+use crate::study::record;
+use crate::study::run::tell;
 
 /// Refuses a study that begins from others under a sampler that learns nothing from them.
 ///

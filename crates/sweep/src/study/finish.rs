@@ -9,10 +9,11 @@ use sweep_report::facts::untimed;
 use sweep_study::{Metrics, Trial};
 
 use crate::cli::args::Running;
-use crate::engine::{Ended, Stop};
+use crate::engine::Ended;
 use crate::executor::Executor;
-use crate::report::{Reported, recommended};
+use crate::stop::Stop;
 use crate::store::Store;
+use crate::study::report::{Reported, recommended};
 use crate::{files, output};
 
 /// Reads the test set for the recommended point, writes the report and tells the verdict; for an interrupted study
@@ -50,7 +51,7 @@ pub fn finish(
         ));
         return Ok(code);
     }
-    let name = crate::place::stem(folder).unwrap_or_default();
+    let name = crate::study::study_dir::stem(folder).unwrap_or_default();
     let place = to.place.results.display().to_string();
     let place = if place == "results" { String::new() } else { format!(" --results {place}") };
     let (why, code) = match ended {

@@ -14,7 +14,9 @@ use sweep_study::{Metrics, Outcome, Study, StudyRecord};
 use crate::cli::args::Output;
 use crate::refusal::refuse;
 use crate::store::Store;
-use crate::{files, output, reproduce, run};
+use crate::study::reproduce;
+use crate::study::run;
+use crate::{files, output};
 
 /// Rows of the table of the best points.
 const BEST_ROWS: usize = 5;
@@ -147,7 +149,7 @@ impl Reported {
     /// The verdict and the best trials as text.
     pub fn spoken(&self) -> String {
         let remarks: String =
-            crate::command::remarks(&self.record).iter().map(|told| format!("{told}\n")).collect();
+            crate::trial_folder::remarks(&self.record).iter().map(|told| format!("{told}\n")).collect();
         format!(
             "\n{}{remarks}\n{}",
             sweep_report::verdict(&self.record, &self.facts),

@@ -21,13 +21,13 @@ use super::Executor;
 use super::command::LOSSES;
 use super::command::host::{Host, Job, Start};
 use super::native::Native;
-use crate::command::folder::{Attempt, Folder, Verdict};
-use crate::command::output;
-use crate::command::tail::Tail;
-use crate::engine::Stop;
-use crate::engine::events::{Checkpoint, Ending, Planned, Reading, Segment};
+use crate::event::{Checkpoint, Ending, Planned, Reading, Segment};
 use crate::files;
+use crate::stop::Stop;
 use crate::supervisor::{Exit, Program, Signal};
+use crate::trial_folder::folder::{Attempt, Folder, Verdict};
+use crate::trial_folder::output;
+use crate::trial_folder::tail::Tail;
 
 /// What is to be trained.
 #[derive(Serialize, Deserialize)]

@@ -13,7 +13,7 @@ pub mod program;
 pub mod provenance;
 pub mod python;
 pub mod read;
-mod remarks;
+pub mod remarks;
 pub mod tail;
 pub mod task;
 pub mod template;

@@ -10,9 +10,9 @@ use super::{Options, Test};
 use crate::cli::args::Running;
 use crate::cli::lr_find::REPLICATES;
 use crate::output;
-use crate::prepare::{Prepared, prepare};
 use crate::refusal::refuse;
-use crate::run::tell;
+use crate::study::prepare::{Prepared, prepare};
+use crate::study::run::tell;
 
 /// What stands for the range, with the suffixes of a range behind it.
 const WORD: &str = "@find";

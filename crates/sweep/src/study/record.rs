@@ -7,10 +7,10 @@ use serde_json::Value as Json;
 use sweep_report::Facts;
 use sweep_study::StudyRecord;
 
-use crate::place;
 use crate::refusal::refuse;
-use crate::report::Reported;
 use crate::store::{self, Store};
+use crate::study::report::Reported;
+use crate::study::study_dir;
 
 /// The document of a study's report, from which it is read where its store is not at hand.
 const RESULTS: &str = "results.json";
@@ -29,7 +29,7 @@ pub fn reported(results: &Path, name: Option<&str>) -> Result<(PathBuf, Reported
         let study = Reported::of_document(&json).or_else(|why| refuse(format!("{shown}: {why}")))?;
         return Ok((folder, study));
     }
-    let folder = place::find(results, name)?;
+    let folder = study_dir::find(results, name)?;
     let study = Reported::of(&Store::read(&folder)?, &folder)?;
     Ok((folder, study))
 }

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::folder::{Attempt, Verdict};
-use crate::engine::Stop;
 use crate::files;
+use crate::stop::Stop;
 use crate::supervisor::{Exit, Process, Program, Signal, Supervisor};
 
 /// How often the task looks whether it should end.
@@ -127,7 +127,7 @@ fn follow(attempt: &Attempt, process: &Process, grace: Duration, stop: &Stop) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::folder::Folder;
+    use crate::trial_folder::folder::Folder;
 
     #[test]
     fn one_of_several_copies_runs_and_an_old_one_is_not_wanted() {

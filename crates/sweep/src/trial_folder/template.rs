@@ -10,7 +10,7 @@ use sweep_study::{Command, Role, Study, Style, Value, Wandb};
 
 use super::macros;
 use super::read::Patterns;
-use crate::engine::events::Planned;
+use crate::event::Planned;
 use crate::refusal::refuse;
 
 /// Placeholders that every command may have beside its parameters.

@@ -1,0 +1,20 @@
+//! A study from its specification to its report: prepared, planned, run, finished, and what may be done with it later.
+
+pub mod estimate;
+pub mod finish;
+pub mod largest_batch;
+pub mod lr_range;
+pub mod memory;
+pub mod objective;
+pub mod plan;
+pub mod prepare;
+pub mod progress;
+pub mod record;
+pub mod replay;
+pub mod report;
+pub mod reproduce;
+pub mod run;
+pub mod snippets;
+pub mod study_dir;
+pub mod tune;
+pub mod warm_start;

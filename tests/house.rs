@@ -8,10 +8,11 @@ const LONGEST: usize = 400;
 /// Which crates of the workspace each crate may use.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("core", &[]),
+    ("stats", &[]),
     ("study", &[]),
     ("search", &["study"]),
-    ("report", &["study"]),
-    ("sweep", &["core", "study", "search", "report"]),
+    ("report", &["stats", "study"]),
+    ("sweep", &["core", "stats", "study", "search", "report"]),
 ];
 
 fn root() -> PathBuf {

@@ -27,7 +27,6 @@ mod rules;
 pub mod scale;
 pub mod space;
 pub mod spec_file;
-pub mod stats;
 pub mod study;
 pub mod target;
 pub mod trial;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use sweep_study::stats::compare::{Paired, Verdict, at_look, holm};
+use sweep_stats::compare::{Paired, Verdict, at_look, holm};
 use sweep_study::{Point, StudyRecord};
 
 use super::STUDY;

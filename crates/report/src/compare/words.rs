@@ -1,6 +1,6 @@
 //! The comparison in a few sentences.
 
-use sweep_study::stats::compare::Verdict;
+use sweep_stats::compare::Verdict;
 
 use super::facts::{BestPair, CompareFacts, Counted, Overall, Peak, Side};
 use crate::facts::{brief, interval};

@@ -1,7 +1,7 @@
 //! How often pruning was wrong, by the pruned trials that were run to their end all the same.
 
 use serde::Serialize;
-use sweep_study::stats::distribution::binomial_interval;
+use sweep_stats::distribution::binomial_interval;
 use sweep_study::{Outcome, StudyRecord, Trial};
 
 use super::estimate::{CONFIDENCE, Estimate, Status};

@@ -1,8 +1,8 @@
 //! The best point of a study, and the best learning rate of each batch size.
 
 use serde::Serialize;
-use sweep_study::stats::distribution::student_tail;
-use sweep_study::stats::{self, Mean};
+use sweep_stats::Mean;
+use sweep_stats::distribution::student_tail;
 use sweep_study::{Point, Study, StudyRecord, Value};
 
 use super::axes::Axes;
@@ -118,7 +118,7 @@ fn winner(cells: &[Cell], candidates: &[usize], measure: &Measure) -> Option<usi
 
 /// The chance of a mean as high as that of `values`, were the true one zero (one-sided t test); 1 below two values.
 fn above_zero(values: &[f64]) -> f64 {
-    let Some(Mean { value, stderr: Some(stderr), .. }) = stats::mean(values, false) else { return 1.0 };
+    let Some(Mean { value, stderr: Some(stderr), .. }) = sweep_stats::mean(values, false) else { return 1.0 };
     if stderr > 0.0 { student_tail(value / stderr, values.len() as f64 - 1.0) } else { 1.0 }
 }
 

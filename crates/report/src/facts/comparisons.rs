@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use sweep_study::stats::compare::{Paired, Verdict, at_look, holm, not_worse};
-use sweep_study::stats::distribution::largest_of;
+use sweep_stats::compare::{Paired, Verdict, at_look, holm, not_worse};
+use sweep_stats::distribution::largest_of;
 
 use super::best::{BatchBest, Best};
 use super::cells::Cell;

@@ -1,7 +1,7 @@
 //! Values as costs: numbers on a scale where lower is better, differences add up and noise is even.
 
+use sweep_stats::compare::Paired;
 use sweep_study::Direction;
-use sweep_study::stats::compare::Paired;
 
 use super::estimate::{CONFIDENCE, Estimate, Status};
 use super::measure::{Kind, Measure};

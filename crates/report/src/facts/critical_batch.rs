@@ -1,8 +1,8 @@
 //! The critical batch size: beyond it, larger batches save few steps.
 
 use serde::Serialize;
-use sweep_study::stats::hyperbola::{Hyperbola, Steps, hyperbola};
-use sweep_study::stats::tobit::Censored;
+use sweep_stats::censored::Censored;
+use sweep_stats::hyperbola::{Hyperbola, Steps, hyperbola};
 use sweep_study::{STEPS_TO_TARGET, StudyRecord, Trial};
 
 use super::cells::Cell;

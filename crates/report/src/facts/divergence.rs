@@ -1,8 +1,8 @@
 //! How many trials ended how, and from which learning rate on they diverge.
 
 use serde::Serialize;
-use sweep_study::stats::distribution::normal;
-use sweep_study::stats::firth::logistic;
+use sweep_stats::distribution::normal;
+use sweep_stats::logistic::logistic;
 use sweep_study::{Outcome, STEPS_TO_TARGET, StudyRecord};
 
 use super::cells::{Cell, State};

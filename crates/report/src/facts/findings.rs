@@ -1,8 +1,8 @@
 //! Sentences on what the study found across batch sizes: the ridge, the critical batch size, who is level with whom,
 //! and what mattered.
 
+use sweep_stats::compare::Verdict as Told;
 use sweep_study::StudyRecord;
-use sweep_study::stats::compare::Verdict as Told;
 
 use super::Facts;
 use super::comparisons::{Arm, Comparison};

@@ -1,7 +1,7 @@
 //! The horizon: how the best learning rate moves with the length of training, where that is an axis.
 
 use serde::Serialize;
-use sweep_study::stats::linear;
+use sweep_stats::linear;
 use sweep_study::{Pace, StudyRecord, Trial, Value};
 
 use super::axes::Axes;

@@ -4,7 +4,7 @@
 mod table;
 
 use serde::Serialize;
-use sweep_study::stats::chaos::{self, Coordinate};
+use sweep_stats::polynomial_chaos::{self, Coordinate};
 use sweep_study::{Domain, Parameter, Study, Value};
 
 use super::axes::varies;
@@ -96,7 +96,8 @@ fn of_points(study: &Study, axes: &[&Parameter], cells: &[Cell], measure: &Measu
         places.push(axes.iter().map(|axis| place(study, axis, &cell)).collect::<Option<Vec<f64>>>()?);
         costs.push(cost);
     }
-    let found = chaos::shares(&coordinates, &places, &costs).filter(|found| found.foretold >= FORETOLD)?;
+    let found =
+        polynomial_chaos::shares(&coordinates, &places, &costs).filter(|found| found.foretold >= FORETOLD)?;
     let share = |(of, share): &(Vec<usize>, f64)| Share {
         parameters: of.iter().filter_map(|index| Some(axes.get(*index)?.name.clone())).collect(),
         share: *share,

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use sweep_study::stats::{self, Mean};
+use sweep_stats::Mean;
 use sweep_study::{Direction, Goal, STEPS_TO_TARGET};
 
 /// The share of a value within which unreplicated points are not told apart.
@@ -43,7 +43,7 @@ impl Measure {
 
     /// The mean over replicates, on the logarithm for a loss.
     pub fn mean(&self, values: &[f64]) -> Option<Mean> {
-        stats::mean(values, self.kind == Kind::Loss)
+        sweep_stats::mean(values, self.kind == Kind::Loss)
     }
 
     /// Whether `a` is better than `b`.

@@ -1,8 +1,8 @@
 //! The gradient noise scale that the runs measured, beside the critical batch size that it is to predict.
 
 use serde::Serialize;
+use sweep_stats::distribution::student;
 use sweep_study::StudyRecord;
-use sweep_study::stats::distribution::student;
 
 use super::best::BatchBest;
 use super::cells::Cell;

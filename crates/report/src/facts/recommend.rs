@@ -1,7 +1,7 @@
 //! What to use for a goal: the least loss, examples, seconds or memory, and what the second best would cost.
 
 use serde::Serialize;
-use sweep_study::stats::distribution::student;
+use sweep_stats::distribution::student;
 use sweep_study::{Direction, Point, SECONDS, STEPS_TO_TARGET, StudyRecord, Trial};
 
 use super::cells::Cell;

@@ -1,9 +1,9 @@
 //! The ridge: how the best learning rate moves with the batch size.
 
 use serde::Serialize;
-use sweep_study::stats::distribution::{normal, student};
-use sweep_study::stats::linear::{self, LinearFit};
-use sweep_study::stats::search::minimum;
+use sweep_stats::distribution::{normal, student};
+use sweep_stats::line_search::minimum;
+use sweep_stats::linear::{self, LinearFit};
 
 use super::best::BatchBest;
 use super::estimate::{CONFIDENCE, Estimate, Status};
@@ -254,7 +254,7 @@ fn word(exponent: f64, error: f64) -> (Growth, Vec<Growth>) {
 mod tests {
     use super::*;
     use crate::made_up::quadratic::HUNDRED;
-    use sweep_study::stats::distribution::normal_below;
+    use sweep_stats::distribution::normal_below;
 
     /// The best learning rates of the noisy quadratic model at B = 1, 2, 4 … 512, exact, said to be known to `error`.
     fn quadratic_model(error: f64) -> Vec<Spot> {

@@ -5,8 +5,8 @@
 //! S_min (√(t₀ + c) + √(t₁ B_crit / w))².
 
 use serde::Serialize;
-use sweep_study::stats::distribution::student;
-use sweep_study::stats::hyperbola::Hyperbola;
+use sweep_stats::distribution::student;
+use sweep_stats::hyperbola::Hyperbola;
 use sweep_study::{Network, StudyRecord};
 
 use super::Facts;

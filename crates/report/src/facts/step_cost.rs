@@ -1,7 +1,7 @@
 //! What a step costs on the machine of a study: t₀ + t₁·B/w seconds for w workers that share B examples.
 
-use sweep_study::stats::distribution::student;
-use sweep_study::stats::linear::{self, LinearFit};
+use sweep_stats::distribution::student;
+use sweep_stats::linear::{self, LinearFit};
 use sweep_study::{Point, StepTime, StudyRecord, Trial, WORKERS};
 
 use super::cells::Cell;

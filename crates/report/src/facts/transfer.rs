@@ -1,7 +1,7 @@
 //! The learning rate carried to a batch size, a training length or a width that the study did not run.
 
 use serde::Serialize;
-use sweep_study::stats::linear;
+use sweep_stats::linear;
 use sweep_study::value::round_significant;
 use sweep_study::{StudyRecord, Value};
 

@@ -1,7 +1,7 @@
 //! The batch size that reaches the target soonest by the clock.
 
 use serde::Serialize;
-use sweep_study::stats::linear;
+use sweep_stats::linear;
 use sweep_study::{SECONDS, StudyRecord};
 
 use super::Facts;

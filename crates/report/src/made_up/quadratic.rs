@@ -1,7 +1,7 @@
 //! The noisy quadratic model (G. Zhang et al. 2019): gradient descent on independent directions with curvatures and
 //! gradient variances 1/i, all starting one away from the minimum. Its expected risk is exact.
 
-use sweep_study::stats::search::minimum;
+use sweep_stats::line_search::minimum;
 
 /// Steps beyond which a rate counts as never reaching the target.
 const ENDLESS: u64 = 100_000_000;

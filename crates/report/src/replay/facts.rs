@@ -1,7 +1,7 @@
 //! Regret against trials and seconds, and how long it took to find a cell near the best.
 
 use serde::Serialize;
-use sweep_study::stats::{median, resample::quantile};
+use sweep_stats::{median, resample::quantile};
 
 use super::{Played, ReplayRecord, SamplerReplays};
 use crate::facts::{Best, CONFIDENCE, Cell, Estimate, Facts, Measure, State, Status};

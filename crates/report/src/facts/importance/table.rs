@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sweep_study::stats::distribution::student;
+use sweep_stats::distribution::student;
 
 use super::Share;
 use crate::facts::estimate::CONFIDENCE;

@@ -5,8 +5,8 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
-use sweep_study::stats::hyperbola::{Hyperbola, Steps, hyperbola};
-use sweep_study::stats::linear;
+use sweep_stats::hyperbola::{Hyperbola, Steps, hyperbola};
+use sweep_stats::linear;
 use sweep_study::{STEPS_TO_TARGET, StudyRecord, Value};
 
 use super::*;

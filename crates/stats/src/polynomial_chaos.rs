@@ -2,7 +2,7 @@
 //! orthonormal over the region, so that the variance is the sum of the squared coefficients (B. Sudret 2008, Global
 //! sensitivity analysis using polynomial chaos expansions).
 
-use super::linear;
+use crate::linear;
 
 /// The highest total degree that is tried.
 const HIGHEST: usize = 10;
@@ -150,7 +150,7 @@ fn shared(terms: &[Vec<Factor>], coefficients: &[f64]) -> Vec<(Vec<usize>, f64)>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::chance::Chance;
+    use crate::chance::Chance;
 
     fn sampled(seed: u64, count: usize, coordinates: &[Coordinate]) -> Vec<Vec<f64>> {
         let mut chance = Chance::new(seed);

@@ -2,8 +2,8 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use super::distribution::fisher_tail;
-use super::optimum::Level;
+use crate::distribution::fisher_tail;
+use crate::optimum::Level;
 
 /// How sure the bend must be.
 const SURE: f64 = 0.05;
@@ -75,8 +75,8 @@ fn departures(levels: &[Level], points: &[Point]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::chance::Chance;
-    use crate::stats::linear::fit;
+    use crate::chance::Chance;
+    use crate::linear::fit;
 
     /// The same question by the fit of all values with a column a seed.
     fn by_all_values(levels: &[Level], trend: f64) -> bool {

@@ -3,10 +3,10 @@
 
 use std::ops::Range;
 
-use super::bend::bent;
-use super::linear::{self, LinearFit};
-use super::resample::{quantile, resamples};
-use super::vertex::{Interval, vertex};
+use crate::lack_of_fit::bent;
+use crate::linear::{self, LinearFit};
+use crate::resample::{quantile, resamples};
+use crate::vertex::{Interval, vertex};
 
 /// How far above the least value, in natural logarithms, a level still helps to find it: half a decade.
 pub const REACH: f64 = 1.151_292_546_497_022_8;
@@ -229,7 +229,7 @@ fn floor(own: &[Level], levels: &[Level], trend: f64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::chance::Chance;
+    use crate::chance::Chance;
 
     fn levels(chance: &mut Chance, seeds: usize, curve: impl Fn(f64) -> (f64, f64)) -> Vec<Level> {
         let level = |index: i32| {

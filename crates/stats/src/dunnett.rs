@@ -2,7 +2,7 @@
 
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-use super::distribution::{normal_below, normal_density};
+use crate::distribution::{normal_below, normal_density};
 
 /// The value that the largest of `others` t statistics, all sharing one arm (correlation ½) and one estimate of the
 /// variance with `dof` degrees of freedom, stays below with probability `confidence`.

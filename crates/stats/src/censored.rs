@@ -1,6 +1,7 @@
-//! Normal samples of which some are only known to exceed a bound: runs that never reached their target.
+//! Normal samples of which some are only known to exceed a bound, such as runs that never reached their target: the
+//! model of J. Tobin (1958).
 
-use super::distribution::{mills, normal_below};
+use crate::distribution::{mills, normal_below};
 
 /// A normal sample as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -61,7 +62,7 @@ impl Censored {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::chance::Chance;
+    use crate::chance::Chance;
 
     #[test]
     fn without_censoring_it_is_the_plain_mean() {

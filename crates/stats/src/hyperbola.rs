@@ -4,10 +4,10 @@
 //! 2018, eq. 2.11). It is fitted on log S, where the spread over seeds is even; least squares of 1/S on 1/E, which the
 //! equation also suggests, is biased by noise in both.
 
-use super::distribution::{fisher, fisher_tail};
-use super::search::{crossing, minimum};
-use super::tobit::{Censored, Normal};
-use super::vertex::Interval;
+use crate::censored::{Censored, Normal};
+use crate::distribution::{fisher, fisher_tail};
+use crate::line_search::{crossing, minimum};
+use crate::vertex::Interval;
 
 /// The steps that the runs of one batch size took.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -117,7 +117,7 @@ fn misfit(data: &[Steps], log_critical: f64, n: usize) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::chance::Chance;
+    use crate::chance::Chance;
 
     /// Three runs at each of the batch sizes 2³ … 2^`last`, around S = 1000 (1 + 200/B), their logarithm spread by
     /// `deviation`; those beyond `cap` steps given up.

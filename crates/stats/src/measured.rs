@@ -4,8 +4,8 @@
 //! three epochs on MNIST, of 265 cells of the study `sweeps/table.toml` (three schedules, batch sizes 8 to 2048) of which
 //! no seed diverged or got stuck.
 
-use super::chance::Chance;
-use super::optimum::{Level, REACH, Shape, optimum};
+use crate::chance::Chance;
+use crate::optimum::{Level, REACH, Shape, optimum};
 
 /// Seeds of a simulated study.
 const SEEDS: usize = 5;

@@ -1,7 +1,7 @@
 //! The vertex of a fitted parabola with Fieller's interval.
 
-use super::distribution::student;
-use super::linear::LinearFit;
+use crate::distribution::student;
+use crate::linear::LinearFit;
 
 /// A number with an interval around it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,8 +37,8 @@ pub fn vertex(fit: &LinearFit, linear: usize, confidence: f64) -> Option<Interva
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::chance::Chance;
-    use crate::stats::linear;
+    use crate::chance::Chance;
+    use crate::linear;
 
     /// y = 0.02 (x − 0.4)² + 0.03 z at x = −3 … 3, three times each.
     fn simulated(chance: &mut Chance) -> Option<Interval> {

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::distribution::{student, student_tail};
-use super::dunnett::dunnett;
-use super::vertex::Interval;
+use crate::distribution::{student, student_tail};
+use crate::dunnett::dunnett;
+use crate::vertex::Interval;
 
 /// The chance of a wrong `better` that is allowed.
 pub const LEVEL: f64 = 0.05;
@@ -133,7 +133,7 @@ pub fn not_worse(arms: &[Vec<f64>], confidence: f64) -> Option<Vec<bool>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::chance::Chance;
+    use crate::chance::Chance;
 
     fn arms(chance: &mut Chance, gaps: &[f64], n: usize, deviation: f64) -> Vec<Vec<f64>> {
         gaps.iter().map(|gap| (0..n).map(|_| gap + deviation * chance.normal()).collect()).collect()

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     match cli::run() {
         Ok(code) => code,
         Err(error) => {
-            output::complain(&format!("error: {error:#}"));
+            output::eprintln(&format!("error: {error:#}"));
             ExitCode::from(if refusal::is(&error) { 2 } else { 1 })
         }
     }

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Write};
 
 /// Prints `text` and a line end on standard output. A reader that has gone away is no error: the process ends
 /// quietly, as `sweep best | head` should.
-pub fn say(text: &str) {
+pub fn println(text: &str) {
     let mut out = std::io::stdout().lock();
     if let Err(error) = writeln!(out, "{text}").and_then(|()| out.flush())
         && error.kind() == ErrorKind::BrokenPipe
@@ -14,7 +14,7 @@ pub fn say(text: &str) {
 }
 
 /// Prints `text` and a line end on standard error.
-pub fn complain(text: &str) {
+pub fn eprintln(text: &str) {
     // Where even standard error is closed there is nobody left to tell.
     drop(writeln!(std::io::stderr().lock(), "{text}"));
 }

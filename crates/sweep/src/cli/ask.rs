@@ -37,11 +37,11 @@ impl Ask {
         let answer = kept.session.ask(self.count).or_else(refuse)?;
         kept.keep()?;
         if self.place.json {
-            output::say(&answer.to_string());
+            output::println(&answer.to_string());
             return Ok(ExitCode::SUCCESS);
         }
         for trial in answer["trials"].as_array().into_iter().flatten() {
-            output::say(&format!("{}{}", trial["number"], params(trial)));
+            output::println(&format!("{}{}", trial["number"], params(trial)));
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -70,11 +70,11 @@ impl Tell {
         kept.keep()?;
         let best = kept.session.best();
         if self.place.json {
-            output::say(&answer.to_string());
+            output::println(&answer.to_string());
         } else if best["number"].is_null() {
-            output::say("no trial has ended well yet");
+            output::println("no trial has ended well yet");
         } else {
-            output::say(&format!(
+            output::println(&format!(
                 "best so far: {} at trial {}{}",
                 best["value"],
                 best["number"],

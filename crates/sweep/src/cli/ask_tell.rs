@@ -150,7 +150,7 @@ impl AskTell {
 fn converse(mut answer: impl FnMut(&str) -> Result<Json>) -> Result<ExitCode> {
     for line in std::io::stdin().lock().split(b'\n') {
         let line = line.context("cannot read standard input")?;
-        output::say(&answer(&String::from_utf8_lossy(&line))?.to_string());
+        output::println(&answer(&String::from_utf8_lossy(&line))?.to_string());
     }
     Ok(ExitCode::SUCCESS)
 }

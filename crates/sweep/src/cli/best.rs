@@ -41,21 +41,21 @@ impl Best {
         let Reported { record, facts, .. } = loaded(&self.place, self.study.as_deref())?;
         let Some(best) = &facts.best else {
             if self.place.json {
-                output::say("null");
+                output::println("null");
             }
-            output::complain("no trial of this study has a usable result");
+            output::eprintln("no trial of this study has a usable result");
             return Ok(ExitCode::from(3));
         };
         if self.place.json {
-            output::say(&serde_json::to_string_pretty(best)?);
+            output::println(&serde_json::to_string_pretty(best)?);
             return Ok(ExitCode::SUCCESS);
         }
         if !facts.extend.is_empty() {
-            output::complain("the best lies on the border of the space; `sweep extend` looks beyond it");
+            output::eprintln("the best lies on the border of the space; `sweep extend` looks beyond it");
         }
         let first = best.trials.first();
         let first = record.trials.iter().find(|trial| Some(&trial.number) == first);
-        output::say(&match self.form {
+        output::println(&match self.form {
             Form::Text => format!("{}  {} {:.4}", best.params, best.metric, best.value),
             Form::Args => {
                 first.map_or_else(|| best.params.to_string(), |trial| snippets::args(&record.study, trial))

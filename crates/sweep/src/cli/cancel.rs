@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::args::Place;
-use crate::executor::slurm::{Cluster, Submission};
+use crate::executor::slurm::{Cluster, JobOptions};
 use crate::output;
 use crate::store::lock;
 use crate::study::study_dir;
@@ -30,12 +30,12 @@ impl Cancel {
         let folder = study_dir::find(&self.place.results, self.study.as_deref())?;
         // Held, so that nothing is submitted meanwhile.
         let _lock = lock::take_over(&folder, PATIENCE)?;
-        let jobs = Cluster::new(&folder, &Submission::default())?.empty(PATIENCE)?;
+        let jobs = Cluster::new(&folder, &JobOptions::default())?.empty(PATIENCE)?;
         let name = study_dir::stem(&folder).unwrap_or_default();
         if self.place.json {
-            output::say(&serde_json::json!({ "study": name, "cancelled": jobs }).to_string());
+            output::println(&serde_json::json!({ "study": name, "cancelled": jobs }).to_string());
         } else {
-            output::say(&format!(
+            output::println(&format!(
                 "{name} is stopped and has no job in the queue; go on with: sweep resume {name}"
             ));
         }

@@ -9,8 +9,8 @@ use clap::Args;
 use regex::Regex;
 use sweep_study::{CommandFile, SpecFile};
 
-use crate::executor::command::{Asked, Care};
-use crate::executor::slurm::{Request, Submission};
+use crate::executor::command::{AttemptOptions, SlotRequest};
+use crate::executor::slurm::{JobOptions, Request};
 use crate::refusal::refuse;
 
 use super::cluster::Whereabouts;
@@ -130,8 +130,8 @@ const GRACE: Duration = Duration::from_secs(5);
 
 impl CommandCare {
     /// How programs are cared for.
-    pub fn care(&self) -> Care {
-        Care {
+    pub fn care(&self) -> AttemptOptions {
+        AttemptOptions {
             timeout: self.trial_timeout,
             grace: self.grace.unwrap_or(GRACE),
             retries: self.retries.unwrap_or(0),
@@ -142,14 +142,20 @@ impl CommandCare {
     }
 
     /// What trials are to have for themselves, `jobs` of them at once where that was said.
-    pub fn asked(&self, jobs: Option<usize>) -> Asked {
+    pub fn asked(&self, jobs: Option<usize>) -> SlotRequest {
         if self.place.is_slurm() {
             let jobs = Some(self.place.trials_at_once(jobs));
             let (cpus, gpus_per_trial) =
                 (Some(self.cpus_per_trial.unwrap_or(1)), self.gpus_per_trial.unwrap_or(0));
-            return Asked { jobs, cpus, gpus_per_trial, nodes: self.place.nodes(), ..Asked::default() };
+            return SlotRequest {
+                jobs,
+                cpus,
+                gpus_per_trial,
+                nodes: self.place.nodes(),
+                ..SlotRequest::default()
+            };
         }
-        Asked {
+        SlotRequest {
             jobs,
             cpus: self.cpus_per_trial,
             gpus: self.gpus.clone(),
@@ -188,7 +194,7 @@ impl CommandCare {
     ///
     /// # Errors
     /// Options of the one place given for the other, or that cannot be meant.
-    pub fn submission(&self) -> Result<Option<Submission>> {
+    pub fn submission(&self) -> Result<Option<JobOptions>> {
         if !self.place.is_slurm() {
             if self.gpus_per_trial.is_some() && self.gpus.is_empty() {
                 return refuse("--gpus-per-trial needs the devices to share out, as in --gpus 0,1,2,3");
@@ -202,7 +208,7 @@ impl CommandCare {
         }
         let (memory, gpus) = (self.memory_per_trial.map(|ByteSize(bytes)| bytes), self.gpus_per_trial);
         let request = Request { cpus: self.cpus_per_trial, gpus, memory, ..self.place.request() };
-        Submission::read(&request).map(Some)
+        JobOptions::read(&request).map(Some)
     }
 
     /// Refuses what was given, since the trials are no commands; what is for trials on a cluster may stand there.

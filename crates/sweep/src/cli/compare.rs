@@ -45,10 +45,10 @@ impl CompareStudies {
         let name = format!("compare-{}", second.study.name);
         let written = files::write_drawn(&folder, &name, &document, draw)?;
         if self.place.json {
-            output::say(&serde_json::to_string_pretty(&document)?);
+            output::println(&serde_json::to_string_pretty(&document)?);
         } else {
-            compare_sentences(&said).iter().for_each(|sentence| output::say(sentence));
-            written.iter().for_each(|path| output::say(&path.display().to_string()));
+            compare_sentences(&said).iter().for_each(|sentence| output::println(sentence));
+            written.iter().for_each(|path| output::println(&path.display().to_string()));
         }
         Ok(ExitCode::SUCCESS)
     }

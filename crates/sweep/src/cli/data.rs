@@ -70,7 +70,7 @@ fn export(dataset: &Dataset, part: Part, folder: &Path, prefix: &str) -> Result<
     for (kind, bytes) in [("images-idx3-ubyte", images), ("labels-idx1-ubyte", labels)] {
         let path = folder.join(format!("{prefix}-{kind}"));
         files::write(&path, &bytes)?;
-        output::say(&path.display().to_string());
+        output::println(&path.display().to_string());
     }
     Ok(())
 }

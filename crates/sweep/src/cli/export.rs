@@ -41,7 +41,7 @@ impl Export {
                 serde_json::to_string_pretty(&sweep_report::results(&record, &facts, serde_json::json!({})))?
             }
         };
-        output::say(text.trim_end());
+        output::println(text.trim_end());
         Ok(ExitCode::SUCCESS)
     }
 }

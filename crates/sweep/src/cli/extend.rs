@@ -73,7 +73,7 @@ impl Extend {
         }
         let axes = if axes.is_empty() { facts.extend } else { axes };
         if axes.is_empty() {
-            output::complain(INSIDE);
+            output::eprintln(INSIDE);
             return run::go_on(store, &folder, None, &self.running);
         }
         let mut wider = widened(&study, &axes)?;
@@ -97,7 +97,7 @@ fn beyond(
 ) -> Result<ExitCode> {
     let borders = sweep_report::facts::beyond(&study, facts);
     if borders.is_empty() {
-        output::complain(INSIDE);
+        output::eprintln(INSIDE);
         return run::go_on(store, folder, None, running);
     }
     borders.iter().for_each(|border| tell(running, &border.why));

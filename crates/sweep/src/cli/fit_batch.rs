@@ -92,7 +92,7 @@ impl FitBatch {
         });
         files::write(&folder.join(DOCUMENT), &serde_json::to_vec_pretty(&document)?)?;
         if self.running.output.place.json {
-            output::say(&serde_json::to_string_pretty(&document)?);
+            output::println(&serde_json::to_string_pretty(&document)?);
         }
         tell(&self.running, &said(&found, self.largest));
         Ok(match (found.whole, found.fits) {

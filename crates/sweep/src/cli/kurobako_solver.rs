@@ -37,11 +37,11 @@ impl KurobakoSolver {
             return refuse("the problems of kurobako have no grid; choose another sampler");
         }
         let mut solver = Solver::new(sampler);
-        output::say(&solver.introduction().to_string());
+        output::println(&solver.introduction().to_string());
         for line in std::io::stdin().lock().lines() {
             let line = line.context("cannot read standard input")?;
             if let Some(reply) = solver.reply(&line).or_else(refuse)? {
-                output::say(&reply.to_string());
+                output::println(&reply.to_string());
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -33,7 +33,7 @@ impl List {
                     rows.push((name, record.trials.len() as u64, record.planned, best));
                 }
                 Ok(None) => rows.push((name, 0, 0, None)),
-                Err(error) => output::complain(&format!("{name}: {error:#}")),
+                Err(error) => output::eprintln(&format!("{name}: {error:#}")),
             }
         }
         if self.place.json {
@@ -41,17 +41,17 @@ impl List {
                 json!({ "name": name, "done": done, "planned": planned,
                         "best": best.as_ref().map(|best| &best.0), "value": best.as_ref().map(|best| best.1) })
             };
-            output::say(&serde_json::to_string_pretty(&rows.iter().map(row).collect::<Vec<_>>())?);
+            output::println(&serde_json::to_string_pretty(&rows.iter().map(row).collect::<Vec<_>>())?);
             return Ok(ExitCode::SUCCESS);
         }
         let width = rows.iter().map(|row| row.0.len()).max().unwrap_or(0);
         for (name, done, planned, best) in &rows {
             let best =
                 best.as_ref().map_or(String::new(), |(point, value)| format!("  best {value:.4} at {point}"));
-            output::say(&format!("{name:width$}  {done}/{planned} trials{best}"));
+            output::println(&format!("{name:width$}  {done}/{planned} trials{best}"));
         }
         if rows.is_empty() {
-            output::say(&format!(
+            output::println(&format!(
                 "no studies in {}; start one with `sweep grid`",
                 self.place.results.display()
             ));

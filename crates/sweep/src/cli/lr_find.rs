@@ -77,17 +77,17 @@ impl LrFind {
         let finished = test.run(jobs(self.jobs), self.quiet)?;
         let written = test.keep(&finished, &self.place.results)?;
         if self.place.json {
-            output::say(&serde_json::to_string_pretty(&finished.document)?);
+            output::println(&serde_json::to_string_pretty(&finished.document)?);
         } else {
-            output::say(&range_table(&finished.record, &finished.facts));
+            output::println(&range_table(&finished.record, &finished.facts));
         }
         let Some(range) = finished.facts.range else {
-            output::complain("no curve has a descent, so there is no range of useful learning rates");
+            output::eprintln("no curve has a descent, so there is no range of useful learning rates");
             return Ok(ExitCode::from(3));
         };
         if !self.place.json {
-            output::say(&format!("{NOTE}\n  sweep grid {}\n", sweep(&study, &finished, range)));
-            written.iter().for_each(|path| output::say(&path.display().to_string()));
+            output::println(&format!("{NOTE}\n  sweep grid {}\n", sweep(&study, &finished, range)));
+            written.iter().for_each(|path| output::println(&path.display().to_string()));
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -57,9 +57,9 @@ impl Recommend {
         let rows: Vec<_> = self.aims.iter().map(|least| recommend(&record, &facts, aim(least))).collect();
         if self.place.json {
             let document = sweep_report::recommend_document(&record, &facts, &rows);
-            output::say(&serde_json::to_string_pretty(&document)?);
+            output::println(&serde_json::to_string_pretty(&document)?);
         } else {
-            output::say(sweep_report::recommend_table(&record, &facts, &rows).trim_end());
+            output::println(sweep_report::recommend_table(&record, &facts, &rows).trim_end());
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -78,10 +78,10 @@ impl ReplayStudy {
         let draw = |format| sweep_report::replay(&record, &facts, &replayed, &said, format);
         let written = files::write_drawn(&folder, "replay", &document, draw)?;
         if self.place.json {
-            output::say(&serde_json::to_string_pretty(&document)?);
+            output::println(&serde_json::to_string_pretty(&document)?);
         } else {
-            output::say(&replay_table(&facts, &replayed, &said));
-            written.iter().for_each(|path| output::say(&path.display().to_string()));
+            output::println(&replay_table(&facts, &replayed, &said));
+            written.iter().for_each(|path| output::println(&path.display().to_string()));
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -41,10 +41,12 @@ impl Rules {
         let draw = |format| sweep_report::rules(&record, &facts, &said, format);
         let written = files::write_drawn(&folder, "rules", &document, draw)?;
         if self.place.json {
-            output::say(&serde_json::to_string_pretty(&document)?);
+            output::println(&serde_json::to_string_pretty(&document)?);
         } else {
-            sweep_report::rules_sentences(&facts, &said).iter().for_each(|sentence| output::say(sentence));
-            written.iter().for_each(|path| output::say(&path.display().to_string()));
+            sweep_report::rules_sentences(&facts, &said)
+                .iter()
+                .for_each(|sentence| output::println(sentence));
+            written.iter().for_each(|path| output::println(&path.display().to_string()));
         }
         Ok(ExitCode::SUCCESS)
     }

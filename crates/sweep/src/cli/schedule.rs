@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 use sweep_core::schedule::from_framework_names;
-use sweep_core::{Horizon, Progress, Schedule as Course, Settings, settings};
+use sweep_core::{Horizon, Progress, Schedule as StudyRun, Settings, settings};
 use sweep_report::{Format, Rates};
 
 use crate::refusal::refuse;
@@ -56,16 +56,18 @@ impl Schedule {
         if let Some(file) = &self.png {
             let name = format!("{} {}", self.scheduler, self.values.join(" "));
             files::write(file, &sweep_report::schedule(name.trim(), &rates, Format::Png)?)?;
-            output::complain(&file.display().to_string());
+            output::eprintln(&file.display().to_string());
             if !self.json && !self.csv {
                 return Ok(ExitCode::SUCCESS);
             }
         }
         if self.json {
             let batch = (!rates.batch.is_empty()).then_some(&rates.batch);
-            output::say(&json!({ "schedule": self.scheduler, "lr": rates.lr, "batch": batch }).to_string());
+            output::println(
+                &json!({ "schedule": self.scheduler, "lr": rates.lr, "batch": batch }).to_string(),
+            );
         } else {
-            output::say(&table(&rates, if self.csv { "," } else { "  " }));
+            output::println(&table(&rates, if self.csv { "," } else { "  " }));
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -80,7 +82,7 @@ impl Schedule {
 
     /// The schedule, the batch size it starts with, and the steps of an epoch. Where every name is one that an axis
     /// takes it is read as an axis would be; otherwise the names are a framework's.
-    fn course(&self, pairs: &[(String, String)], steps: u64) -> Result<(Course, usize, u64)> {
+    fn course(&self, pairs: &[(String, String)], steps: u64) -> Result<(StudyRun, usize, u64)> {
         let own: Option<Vec<(&'static str, &String)>> =
             pairs.iter().map(|(name, value)| Some((self.full(name)?, value))).collect();
         let known = settings::all().any(|setting| {
@@ -109,7 +111,7 @@ impl Schedule {
             examples_per_epoch: per_epoch * batch,
             in_steps: true,
         };
-        Ok((Course::build(&settings, lr, &horizon)?, batch as usize, per_epoch))
+        Ok((StudyRun::build(&settings, lr, &horizon)?, batch as usize, per_epoch))
     }
 
     /// The full name of a setting that may be written without its schedule.
@@ -141,7 +143,7 @@ fn in_steps(name: &str, value: &str) -> String {
 }
 
 /// The values in force at each step.
-fn rates(course: &Course, start: usize, steps: u64, per_epoch: u64) -> Rates {
+fn rates(course: &StudyRun, start: usize, steps: u64, per_epoch: u64) -> Rates {
     let mut rates = Rates::default();
     let mut examples = 0;
     for step in 0..steps {

@@ -79,7 +79,7 @@ impl RunFile {
         let mut base = if wandb::is(&self.file) {
             let sweep = wandb::read(&self.file, &text).with_context(|| shown.clone())?;
             if !sweep.remarks.is_empty() {
-                output::complain(&format!("{shown}, otherwise than W&B: {}", sweep.remarks.join("; ")));
+                output::eprintln(&format!("{shown}, otherwise than W&B: {}", sweep.remarks.join("; ")));
             }
             self.named.running.limits.stop_at(sweep.target);
             sweep.spec

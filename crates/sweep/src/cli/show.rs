@@ -23,14 +23,14 @@ impl Show {
     pub fn run(self) -> Result<ExitCode> {
         let told = loaded(&self.place, self.study.as_deref())?;
         if self.place.json {
-            output::say(&serde_json::to_string_pretty(&told.facts)?);
+            output::println(&serde_json::to_string_pretty(&told.facts)?);
         } else {
             let (study, done) = (&told.record.study, told.record.trials.len());
             // In a session of ask and tell none is planned.
             let of =
                 if told.record.planned == 0 { String::new() } else { format!(" of {}", told.record.planned) };
-            output::say(&format!("{}: {done}{of} trials done", study.name));
-            output::say(&told.spoken());
+            output::println(&format!("{}: {done}{of} trials done", study.name));
+            output::println(&told.spoken());
         }
         Ok(told.code())
     }

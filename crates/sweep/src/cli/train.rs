@@ -57,7 +57,7 @@ impl Train {
         let (mut sample, mut weights) = (None, None);
         let mut report = |reading: Reading| {
             if !quiet {
-                output::say(&line(reading.step, reading.epoch, &reading.metrics));
+                output::println(&line(reading.step, reading.epoch, &reading.metrics));
             }
             readings.push(
                 json!({ "step": reading.step, "epoch": reading.epoch, "metrics": finite(&reading.metrics) }),
@@ -75,20 +75,20 @@ impl Train {
             if let (Some(sample), Some(fields)) = (&sample, document.as_object_mut()) {
                 fields.insert("sample".to_owned(), json!(sample));
             }
-            output::say(&serde_json::to_string_pretty(&document)?);
+            output::println(&serde_json::to_string_pretty(&document)?);
         } else {
-            output::say(&summary(&ending));
+            output::println(&summary(&ending));
             match sample {
-                Some(Some(text)) => output::say(&format!("\n{text}")),
+                Some(Some(text)) => output::println(&format!("\n{text}")),
                 Some(None) => {
-                    output::complain("--sample goes with language models; this network writes no text")
+                    output::eprintln("--sample goes with language models; this network writes no text")
                 }
                 None => {}
             }
         }
         if let Some(weights) = weights.transpose()? {
             files::write(Path::new("best.npz"), &weights)?;
-            output::complain("weights: best.npz");
+            output::eprintln("weights: best.npz");
         }
         Ok(ExitCode::SUCCESS)
     }

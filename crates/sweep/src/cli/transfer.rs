@@ -58,7 +58,7 @@ impl TransferStudy {
         };
         if self.place.json {
             let document = sweep_report::transfer_document(&record, &told);
-            output::say(&serde_json::to_string_pretty(&document)?);
+            output::println(&serde_json::to_string_pretty(&document)?);
             return Ok(ExitCode::SUCCESS);
         }
         let length = told.length.map(|length| format!(" {}={}", record.study.budget().0, brief(length)));
@@ -66,8 +66,8 @@ impl TransferStudy {
         let lr = told.lr.estimate.map(brief).unwrap_or_default();
         let place =
             format!("batch={}{}{}", told.batch, length.unwrap_or_default(), width.unwrap_or_default());
-        output::say(&format!("{place} lr={lr}{}", interval(&told.lr)));
-        told.basis.iter().for_each(|sentence| output::say(sentence));
+        output::println(&format!("{place} lr={lr}{}", interval(&told.lr)));
+        told.basis.iter().for_each(|sentence| output::println(sentence));
         Ok(ExitCode::SUCCESS)
     }
 }

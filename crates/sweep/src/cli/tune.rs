@@ -15,7 +15,7 @@ use crate::stop::Stop;
 use crate::study::estimate;
 use crate::study::lr_range;
 use crate::study::prepare::{Prepared, prepare};
-use crate::study::run::{self, Course, tell};
+use crate::study::run::{self, StudyRun, tell};
 use crate::study::tune::Tuning;
 
 /// The share of the time and of the trials that the search may take; the rest is for confirmation.
@@ -94,12 +94,12 @@ impl Tune {
         }
         let (store, folder) = run::open(&mut study, running)?;
         let close = begun.checked_add(time.mul_f64(SEARCH));
-        let mut course = Course { store, folder: &folder, running, stop: Stop::on_signals()?, close };
-        let (ended, executor) = course.advance(Some((study.clone(), objective.clone())))?;
+        let mut study_run = StudyRun { store, folder: &folder, running, stop: Stop::on_signals()?, close };
+        let (ended, executor) = study_run.advance(Some((study.clone(), objective.clone())))?;
         if ended == Ended::Interrupted {
-            return course.finish(ended, executor.as_ref());
+            return study_run.finish(ended, executor.as_ref());
         }
-        let mut tuning = Tuning::after(course, (study, objective), (ended, executor), self.trials)?;
+        let mut tuning = Tuning::after(study_run, (study, objective), (ended, executor), self.trials)?;
         tuning.widen(begun.checked_add(time.mul_f64(WIDEN)))?;
         tuning.confirm(self.confirm, begun.checked_add(time))?;
         tuning.settle(self.confirm)?;

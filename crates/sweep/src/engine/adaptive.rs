@@ -9,16 +9,16 @@ use anyhow::Result;
 use sweep_search::{Decision, Go, Limits, Plan, Rules, Stratum, plan};
 use sweep_study::{Outcome, Point, SECONDS, Study, Trial};
 
-use super::sampler_thread::{Answer, Question, Thinker};
+use super::sampler_thread::{Answer, Question, SamplerThread};
 use super::source::{Due, Next, Source};
 use super::trial_report::{heard, paused_at};
 use crate::event::Planned;
 
 /// The trials of one study.
-pub struct Asked {
+pub struct Adaptive {
     study: Study,
     planner: Box<dyn Plan>,
-    thinker: Thinker,
+    sampler: SamplerThread,
     /// Whether a question is being answered.
     thinking: bool,
     /// What an earlier process ran, by the trial's number.
@@ -27,12 +27,12 @@ pub struct Asked {
     resting: BTreeMap<u64, Trial>,
 }
 
-impl Asked {
-    /// The source of what `study` still lacks beside the `known` trials, with a `thinker` that holds its sampler.
+impl Adaptive {
+    /// The source of what `study` still lacks beside the `known` trials, which `sampler` proposes.
     ///
     /// # Errors
     /// A pruner that cannot be built.
-    pub fn new(study: Study, known: Vec<Trial>, thinker: Thinker, limits: Limits) -> Result<Asked> {
+    pub fn new(study: Study, known: Vec<Trial>, sampler: SamplerThread, limits: Limits) -> Result<Adaptive> {
         let planner = plan(Rules {
             space: study.space.clone(),
             pruner: sweep_search::pruner::of(&study)?,
@@ -44,7 +44,7 @@ impl Asked {
             limits,
         });
         let known = known.into_iter().map(|trial| (trial.number, trial)).collect();
-        Ok(Asked { study, planner, thinker, thinking: false, known, resting: BTreeMap::new() })
+        Ok(Adaptive { study, planner, sampler, thinking: false, known, resting: BTreeMap::new() })
     }
 
     /// What an earlier process heard of the trial at this place; `None` where it never came so far.
@@ -79,7 +79,7 @@ impl Asked {
             return true;
         }
         let (history, pending) = (self.planner.history(), self.planner.pending());
-        self.thinker.ask(Question { number, history, pending });
+        self.sampler.ask(Question { number, history, pending });
         self.thinking = true;
         false
     }
@@ -90,7 +90,7 @@ impl Asked {
     }
 }
 
-impl Source for Asked {
+impl Source for Adaptive {
     fn next(&mut self) -> Next {
         while !self.thinking {
             match self.planner.decide() {

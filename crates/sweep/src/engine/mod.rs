@@ -24,10 +24,10 @@ use crate::event::{Checkpoint, Ending, Event, Planned, Segment};
 use crate::executor::Executor;
 use crate::stop::Stop;
 use crate::store::Store;
-use adaptive::Asked;
-use sampler_thread::{Answer, Thinker};
+use adaptive::Adaptive;
+use sampler_thread::{Answer, SamplerThread};
 use source::{Due, Listed, Next, Source};
-use worker_pool::Crew;
+use worker_pool::WorkerPool;
 
 /// How long events wait for others to share their transaction.
 const GROUP: Duration = Duration::from_millis(50);
@@ -105,8 +105,8 @@ impl Engine<'_> {
         let answers = sender.clone();
         // A send can fail only when the loop is gone, and then nobody listens.
         let answer = move |answer| drop(answers.send(Message::Proposed(answer)));
-        let thinker = Thinker::start(study, sampler, limits.regret, answer);
-        let mut source = Asked::new(study.clone(), known, thinker, limits)?;
+        let sampler = SamplerThread::start(study, sampler, limits.regret, answer);
+        let mut source = Adaptive::new(study.clone(), known, sampler, limits)?;
         self.turn(&mut source, (sender, &inbox))
     }
 
@@ -138,7 +138,7 @@ impl Engine<'_> {
         (sender, inbox): (Sender<Message>, &Receiver<Message>),
     ) -> Result<Ended> {
         let jobs = self.jobs.min(source.most()).max(1);
-        let mut crew = Crew::start(jobs)?;
+        let mut pool = WorkerPool::start(jobs)?;
         let mut pending = Vec::new();
         let mut deadline: Option<Instant> = None;
         let ended = loop {
@@ -160,7 +160,7 @@ impl Engine<'_> {
                         });
                         let segment = self.segment(due)?;
                         running.insert(segment.trial.number, (segment.trial.clone(), Curve::default()));
-                        self.start(&mut crew, segment, sender.clone());
+                        self.start(&mut pool, segment, sender.clone());
                     }
                     Next::Later => break,
                     Next::Never => over = true,
@@ -215,9 +215,9 @@ impl Engine<'_> {
         Ok(Segment { trial, from, until })
     }
 
-    fn start(&self, crew: &mut Crew, segment: Segment, sender: Sender<Message>) {
+    fn start(&self, pool: &mut WorkerPool, segment: Segment, sender: Sender<Message>) {
         let (executor, stop) = (Arc::clone(&self.executor), self.stop.clone());
-        crew.run(move |worker| {
+        pool.run(move |worker| {
             let (number, until) = (segment.trial.number, segment.until);
             // The loop outlives its workers; a send can fail only when it is gone, and then nobody listens.
             let send = |event| drop(sender.send(Message::Event(event)));

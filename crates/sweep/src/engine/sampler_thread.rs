@@ -26,16 +26,16 @@ pub enum Answer {
 }
 
 /// Where questions go. The thread ends when this is dropped.
-pub struct Thinker(Sender<Question>);
+pub struct SamplerThread(Sender<Question>);
 
-impl Thinker {
+impl SamplerThread {
     /// Starts the thread, which looks no further once nothing better by the part `regret` is to be expected; each answer goes to `answer`, in the order of the questions.
     pub fn start(
         study: &Study,
         mut sampler: Box<dyn Sampler>,
         regret: Option<f64>,
         answer: impl Fn(Answer) + Send + 'static,
-    ) -> Thinker {
+    ) -> SamplerThread {
         let (questions, inbox) = channel::<Question>();
         let (space, seed) = (study.space.clone(), study.seed);
         std::thread::spawn(move || {
@@ -48,7 +48,7 @@ impl Thinker {
                 });
             }
         });
-        Thinker(questions)
+        SamplerThread(questions)
     }
 
     /// Asks; the answer comes later.

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 type Job = Box<dyn FnOnce(u32) + Send>;
 
 /// Threads that wait for jobs; they end when it is dropped.
-pub struct Crew {
+pub struct WorkerPool {
     inboxes: Vec<Sender<Job>>,
     /// Those with nothing to do, as far as is known.
     idle: Vec<u32>,
@@ -20,12 +20,12 @@ pub struct Crew {
     freed: Receiver<u32>,
 }
 
-impl Crew {
+impl WorkerPool {
     /// Starts `count` threads.
     ///
     /// # Errors
     /// Threads that cannot be started.
-    pub fn start(count: usize) -> Result<Crew> {
+    pub fn start(count: usize) -> Result<WorkerPool> {
         let (free, freed) = channel();
         let mut inboxes = Vec::with_capacity(count);
         for number in 0..count as u32 {
@@ -45,7 +45,7 @@ impl Crew {
             })?;
             inboxes.push(inbox);
         }
-        Ok(Crew { inboxes, idle: (0..count as u32).rev().collect(), freed })
+        Ok(WorkerPool { inboxes, idle: (0..count as u32).rev().collect(), freed })
     }
 
     /// Runs `job` on a thread that is free, and waits for one where all are busy.
@@ -53,7 +53,7 @@ impl Crew {
         self.idle.extend(self.freed.try_iter());
         let free = self.idle.pop().or_else(|| self.freed.recv().ok());
         if let Some(inbox) = free.and_then(|number| self.inboxes.get(number as usize)) {
-            // Threads outlive the crew: each listens as long as its inbox is held.
+            // Threads outlive the pool: each listens as long as its inbox is held.
             drop(inbox.send(Box::new(job)));
         }
     }
@@ -65,11 +65,11 @@ mod tests {
 
     #[test]
     fn every_job_is_run_on_a_thread_of_its_own() {
-        let mut crew = Crew::start(3).unwrap();
+        let mut pool = WorkerPool::start(3).unwrap();
         let (done, told) = channel();
         for job in 0..100 {
             let done = done.clone();
-            crew.run(move |thread| done.send((job, thread)).unwrap());
+            pool.run(move |thread| done.send((job, thread)).unwrap());
         }
         drop(done);
         let mut all: Vec<(u32, u32)> = told.iter().collect();

@@ -112,7 +112,7 @@ pub fn train(folder: &Path, stop: &Stop) -> Result<()> {
 }
 
 /// Runs the trials of one study on a host.
-pub struct Elsewhere {
+pub struct RemoteTrainer {
     native: Arc<Native>,
     study: Study,
     folder: PathBuf,
@@ -121,7 +121,7 @@ pub struct Elsewhere {
     memory: Option<u64>,
 }
 
-impl Elsewhere {
+impl RemoteTrainer {
     /// What runs the trials of `study`, whose folder is `folder`, on `host`; each has `grace` to end and may have `memory`
     /// bytes for itself.
     pub fn new(
@@ -129,8 +129,8 @@ impl Elsewhere {
         (study, folder): (&Study, &Path),
         host: Box<dyn Host>,
         (grace, memory): (Duration, Option<u64>),
-    ) -> Elsewhere {
-        Elsewhere { native, study: study.clone(), folder: folder.to_owned(), host, grace, memory }
+    ) -> RemoteTrainer {
+        RemoteTrainer { native, study: study.clone(), folder: folder.to_owned(), host, grace, memory }
     }
 
     /// Begins an attempt at a segment.
@@ -247,7 +247,7 @@ fn concluded(attempt: &Attempt, exit: &Exit) -> Result<Ending> {
     Ok(ending)
 }
 
-impl Executor for Elsewhere {
+impl Executor for RemoteTrainer {
     fn run(
         &self,
         segment: &Segment,

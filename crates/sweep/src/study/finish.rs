@@ -46,7 +46,7 @@ pub fn finish(
     let to = &running.output;
     let code = study.write(folder, to)?;
     if let Some(why) = executor.gave_up() {
-        output::complain(&format!(
+        output::eprintln(&format!(
             "stopped: {why}\n--keep-going goes on all the same; --retry-failed runs those again"
         ));
         return Ok(code);
@@ -59,7 +59,7 @@ pub fn finish(
         Ended::TimedOut => ("the time is up", code),
         Ended::Interrupted => ("interrupted", ExitCode::from(130)),
     };
-    output::complain(&format!("{why}; everything finished is kept. Go on with: sweep resume {name}{place}"));
+    output::eprintln(&format!("{why}; everything finished is kept. Go on with: sweep resume {name}{place}"));
     Ok(code)
 }
 

@@ -12,7 +12,7 @@ use crate::executor::Executor;
 use crate::executor::command::host::{Host, Local};
 use crate::executor::command::{Command, Slots};
 use crate::executor::native::Native;
-use crate::executor::remote::Elsewhere;
+use crate::executor::remote::RemoteTrainer;
 use crate::executor::simulated::Simulated;
 use crate::executor::slurm::Slurm;
 use crate::refusal::refuse;
@@ -186,7 +186,7 @@ impl Objective {
                     let care = running.care.care();
                     let host = Box::new(Slurm::start(folder, &submission, care.grace)?);
                     let limits = (care.grace, care.memory);
-                    Ok(Arc::new(Elsewhere::new(native.clone(), (study, folder), host, limits)))
+                    Ok(Arc::new(RemoteTrainer::new(native.clone(), (study, folder), host, limits)))
                 }
             },
             Objective::Command(_) if running.care.simulates() => Ok(Arc::new(Simulated::new(study.clone()))),

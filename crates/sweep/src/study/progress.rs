@@ -99,7 +99,7 @@ impl Progress {
                 study.set_position(self.units.round() as u64);
             }
             Display::Lines { every } if ended.is_multiple_of(*every) || ended == total => {
-                output::complain(&format!("{ended}/{total}  {point}  {told}"));
+                output::eprintln(&format!("{ended}/{total}  {point}  {told}"));
             }
             Display::Lines { .. } | Display::Quiet => {}
         }

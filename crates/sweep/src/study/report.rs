@@ -112,10 +112,10 @@ impl Reported {
         };
         let written: Vec<_> = all.par_iter().map(write).collect::<Result<_>>()?;
         if to.place.json {
-            output::say(&serde_json::to_string_pretty(&self.results())?);
+            output::println(&serde_json::to_string_pretty(&self.results())?);
         } else {
-            output::say(&self.spoken());
-            written.iter().for_each(|path| output::say(&path.display().to_string()));
+            output::println(&self.spoken());
+            written.iter().for_each(|path| output::println(&path.display().to_string()));
         }
         Ok(self.code())
     }

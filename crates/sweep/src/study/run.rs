@@ -38,8 +38,8 @@ pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
     let Prepared { mut study, objective, likely } = ready(spec, running, None)?;
     if running.dry_run {
         tell(running, &understood(&study, plan::trials(&study) as usize, 0));
-        output::say(&objective.estimate(&likely, running.jobs())?);
-        output::say(&idle(&study, running.jobs()));
+        output::println(&objective.estimate(&likely, running.jobs())?);
+        output::println(&idle(&study, running.jobs()));
         return Ok(ExitCode::SUCCESS);
     }
     // A large study's points are not kept twice.
@@ -99,14 +99,14 @@ pub fn go_on(
     newest: Option<(Study, Objective)>,
     running: &Running,
 ) -> Result<ExitCode> {
-    let mut course =
-        Course { store, folder, running, stop: Stop::on_signals()?, close: running.limits.close() };
-    let (ended, executor) = course.advance(newest)?;
-    course.finish(ended, executor.as_ref())
+    let mut study_run =
+        StudyRun { store, folder, running, stop: Stop::on_signals()?, close: running.limits.close() };
+    let (ended, executor) = study_run.advance(newest)?;
+    study_run.finish(ended, executor.as_ref())
 }
 
 /// A study under way.
-pub struct Course<'a> {
+pub struct StudyRun<'a> {
     /// Where it is kept.
     pub store: Store,
     /// Its folder.
@@ -119,14 +119,14 @@ pub struct Course<'a> {
     pub close: Option<Instant>,
 }
 
-impl Course<'_> {
+impl StudyRun<'_> {
     /// Runs what is left of the study, as its last revision or the `newest` has it, with the objective of that; of a newest
     /// that adds points, these alone.
     ///
     /// # Errors
     /// As [`start`]; the revision is written only when nothing of it is refused.
     pub fn advance(&mut self, newest: Option<(Study, Objective)>) -> Result<(Ended, Arc<dyn Executor>)> {
-        let Course { store, folder, running, stop, close } = self;
+        let StudyRun { store, folder, running, stop, close } = self;
         let added = newest.as_ref().is_some_and(|(study, _)| study.extra.is_some());
         let mut stored = store.load()?;
         let (revision, objective) = newest.unzip();
@@ -251,7 +251,7 @@ fn tell_limit(running: &Running, done: usize, planned: usize) {
 
 /// Prints `text` where it does not stand in the way of a document.
 pub fn tell(running: &Running, text: &str) {
-    if running.output.place.json { output::complain(text) } else { output::say(text) }
+    if running.output.place.json { output::eprintln(text) } else { output::println(text) }
 }
 
 /// What was understood: each axis and its points, then how many trials they make.

@@ -15,7 +15,7 @@ use crate::executor::Executor;
 use crate::study::objective::Objective;
 use crate::study::plan;
 use crate::study::report::{Reported, recommended};
-use crate::study::run::{Course, tell};
+use crate::study::run::{StudyRun, tell};
 
 /// The share of the trials left by the search that may lie beyond the ranges; the others are for confirmation.
 const BEYOND: f64 = 0.5;
@@ -32,7 +32,7 @@ const ROUNDS: usize = 2;
 /// A tuning under way.
 pub struct Tuning<'a> {
     /// The study, whose search has ended.
-    course: Course<'a>,
+    study_run: StudyRun<'a>,
     /// The study as it was searched.
     study: Study,
     /// What its trials run.
@@ -53,16 +53,16 @@ impl<'a> Tuning<'a> {
     /// # Errors
     /// The store cannot be read.
     pub fn after(
-        course: Course<'a>,
+        study_run: StudyRun<'a>,
         (study, objective): (Study, Objective),
         (ended, executor): (Ended, Arc<dyn Executor>),
         trials: u64,
     ) -> Result<Tuning<'a>> {
-        let now = Reported::of(&course.store, course.folder)?;
-        tell(course.running, &found(&now.record, &now.facts));
+        let now = Reported::of(&study_run.store, study_run.folder)?;
+        tell(study_run.running, &found(&now.record, &now.facts));
         let searched = now.record.trials.iter().filter(|trial| trial.number < plan::EXTRA).count() as u64;
         let most = trials.saturating_sub(searched);
-        Ok(Tuning { course, study, objective, most, ended, executor, now })
+        Ok(Tuning { study_run, study, objective, most, ended, executor, now })
     }
 
     /// Tries the other schedules where the best point lies, then adds points beyond each border on which a best value lies, until
@@ -71,7 +71,7 @@ impl<'a> Tuning<'a> {
     /// # Errors
     /// The store cannot be written.
     pub fn widen(&mut self, close: Option<Instant>) -> Result<()> {
-        self.course.close = close;
+        self.study_run.close = close;
         let seeds = Extra { points: Vec::new(), first: 0, count: self.study.replicates };
         let others: Vec<Widening> = across(&self.study, &self.now.facts).into_iter().collect();
         self.go_beyond(&others, seeds.clone(), self.most)?;
@@ -94,13 +94,13 @@ impl<'a> Tuning<'a> {
         if self.ended == Ended::Interrupted {
             return Ok(());
         }
-        self.course.close = end;
+        self.study_run.close = end;
         let most = self.most.saturating_sub(self.spent(|trial| trial.replicate < FRESH));
         let left = end.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()));
-        let Some(extra) = to_confirm(&self.now, count, (left, self.course.running.jobs(), most)) else {
+        let Some(extra) = to_confirm(&self.now, count, (left, self.study_run.running.jobs(), most)) else {
             return Ok(());
         };
-        tell(self.course.running, &format!("The best may be so by luck. {}", said(&extra)));
+        tell(self.study_run.running, &format!("The best may be so by luck. {}", said(&extra)));
         self.run(extra)?;
         loop {
             let facts = &self.now.facts;
@@ -129,7 +129,7 @@ impl<'a> Tuning<'a> {
             let (Some(best), true) = (best, points.len() > 1 && self.timely()) else { return Ok(()) };
             let extra = Extra { points, first: FRESH + best.n as u32, count };
             let why = "Others look better than it on the fresh seeds, though not beyond doubt.";
-            tell(self.course.running, &format!("{why} {}", said(&extra)));
+            tell(self.study_run.running, &format!("{why} {}", said(&extra)));
             self.run(extra)?;
         }
     }
@@ -140,7 +140,7 @@ impl<'a> Tuning<'a> {
     /// Files that cannot be written.
     pub fn finish(self) -> Result<ExitCode> {
         let ended = if self.ended == Ended::TimedOut { Ended::Finished } else { self.ended };
-        self.course.finish(ended, self.executor.as_ref())
+        self.study_run.finish(ended, self.executor.as_ref())
     }
 
     /// Runs the points beyond `borders` on the `seeds`, at most `most` trials, and tells why; whether anything ran.
@@ -157,9 +157,9 @@ impl<'a> Tuning<'a> {
             };
             let refused = border.points.iter().cloned().find_map(|point| check(point).err());
             if let Some(why) = refused {
-                tell(self.course.running, &format!("{} But {why}", border.why));
+                tell(self.study_run.running, &format!("{} But {why}", border.why));
             } else if all <= most {
-                tell(self.course.running, &border.why);
+                tell(self.study_run.running, &border.why);
                 points.extend(border.points.iter().cloned());
             }
         }
@@ -172,14 +172,14 @@ impl<'a> Tuning<'a> {
 
     /// Whether more may be run.
     fn timely(&self) -> bool {
-        self.ended != Ended::Interrupted && self.course.close.is_none_or(|close| Instant::now() < close)
+        self.ended != Ended::Interrupted && self.study_run.close.is_none_or(|close| Instant::now() < close)
     }
 
     /// Runs the points added.
     fn run(&mut self, extra: Extra) -> Result<()> {
         let newest = Study { extra: Some(extra), ..self.study.clone() };
-        (self.ended, self.executor) = self.course.advance(Some((newest, self.objective.clone())))?;
-        self.now = Reported::of(&self.course.store, self.course.folder)?;
+        (self.ended, self.executor) = self.study_run.advance(Some((newest, self.objective.clone())))?;
+        self.now = Reported::of(&self.study_run.store, self.study_run.folder)?;
         Ok(())
     }
 

@@ -15,8 +15,8 @@ use crate::files;
 
 /// A running supervisor. Dropping it ends every program.
 pub struct Supervisor {
-    desk: Sender<Message>,
-    clerk: Option<JoinHandle<()>>,
+    requests: Sender<Message>,
+    thread: Option<JoinHandle<()>>,
     next: AtomicU64,
 }
 
@@ -34,7 +34,7 @@ enum Message {
 /// One program that was started.
 pub struct Process {
     id: u64,
-    desk: Sender<Message>,
+    requests: Sender<Message>,
     exit: Receiver<Exit>,
 }
 
@@ -57,38 +57,38 @@ impl Supervisor {
             .context("cannot start the supervisor of the trials")?;
         let (to, from) =
             child.stdin.take().zip(child.stdout.take()).context("the supervisor has no pipes")?;
-        let (desk, inbox) = channel();
-        let ears = desk.clone();
+        let (requests, inbox) = channel();
+        let ears = requests.clone();
         std::thread::Builder::new().name("supervisor-ears".to_owned()).spawn(move || {
             for line in BufReader::new(from).lines().map_while(Result::ok) {
                 if let Ok(ended) = serde_json::from_str(&line) {
-                    // The clerk outlives this thread; should it not, nobody waits for the news.
+                    // The other thread outlives this thread; should it not, nobody waits for the news.
                     drop(ears.send(Message::Ended(ended)));
                 }
             }
             drop(ears.send(Message::Gone));
         })?;
-        let clerk = std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("supervisor".to_owned())
-            .spawn(move || clerk(child, to, &inbox))?;
-        Ok(Supervisor { desk, clerk: Some(clerk), next: AtomicU64::new(0) })
+            .spawn(move || forward(child, to, &inbox))?;
+        Ok(Supervisor { requests, thread: Some(thread), next: AtomicU64::new(0) })
     }
 
     /// Starts a program. That it could not be started is told as its [`Exit`].
     pub fn run(&self, program: Program) -> Process {
         let (sender, exit) = channel();
         let id = self.next.fetch_add(1, Ordering::Relaxed);
-        // A clerk that is gone drops the sender, which `wait` tells as an exit.
-        drop(self.desk.send(Message::Start(id, program, sender)));
-        Process { id, desk: self.desk.clone(), exit }
+        // A thread that is gone drops the sender, which `wait` tells as an exit.
+        drop(self.requests.send(Message::Start(id, program, sender)));
+        Process { id, requests: self.requests.clone(), exit }
     }
 }
 
 impl Drop for Supervisor {
     fn drop(&mut self) {
-        drop(self.desk.send(Message::Close));
-        if let Some(clerk) = self.clerk.take() {
-            drop(clerk.join());
+        drop(self.requests.send(Message::Close));
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
         }
     }
 }
@@ -96,7 +96,7 @@ impl Drop for Supervisor {
 impl Process {
     /// Signals the program and all that it started; one that has ended takes no notice.
     pub fn signal(&self, signal: Signal) {
-        drop(self.desk.send(Message::Signal(self.id, signal)));
+        drop(self.requests.send(Message::Signal(self.id, signal)));
     }
 
     /// How the program ended, or `None` when it has not within `patience`.
@@ -112,16 +112,16 @@ impl Process {
 }
 
 /// Owns the pipe and knows who waits for which program.
-fn clerk(mut child: Child, to: ChildStdin, inbox: &Receiver<Message>) {
+fn forward(mut child: Child, to: ChildStdin, inbox: &Receiver<Message>) {
     let mut pipe = Some(to);
     let mut waiting: HashMap<u64, Sender<Exit>> = HashMap::new();
     for message in inbox {
         match message {
             Message::Start(id, program, sender) => {
                 waiting.insert(id, sender);
-                say(&mut pipe, &Request::Start { id, program });
+                write(&mut pipe, &Request::Start { id, program });
             }
-            Message::Signal(id, signal) => say(&mut pipe, &Request::Signal { id, signal }),
+            Message::Signal(id, signal) => write(&mut pipe, &Request::Signal { id, signal }),
             Message::Ended(Ended { id, exit }) => {
                 if let Some(sender) = waiting.remove(&id) {
                     drop(sender.send(exit));
@@ -137,7 +137,7 @@ fn clerk(mut child: Child, to: ChildStdin, inbox: &Receiver<Message>) {
 }
 
 /// A pipe that cannot be written belongs to a supervisor that is gone, of which `Gone` will tell.
-fn say(pipe: &mut Option<ChildStdin>, request: &Request) {
+fn write(pipe: &mut Option<ChildStdin>, request: &Request) {
     let Some(pipe) = pipe else { return };
     let Ok(line) = files::json(request) else { return };
     drop(pipe.write_all(&line));

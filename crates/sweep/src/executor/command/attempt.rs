@@ -133,7 +133,8 @@ impl Running {
                 self.end(command);
                 return Came::Interrupted;
             }
-            if let Some(timeout) = command.care.timeout.filter(|most| self.seconds() > most.as_secs_f64()) {
+            if let Some(timeout) = command.options.timeout.filter(|most| self.seconds() > most.as_secs_f64())
+            {
                 self.end(command);
                 self.tell(1.0, report);
                 let most = humantime::format_duration(timeout);
@@ -193,10 +194,10 @@ impl Running {
         // A folder that is gone has nobody to tell.
         drop(self.folder.tell(Verdict::Stop));
         self.process.signal(Signal::Terminate);
-        self.exit = self.exit.take().or_else(|| self.process.wait(command.care.grace));
+        self.exit = self.exit.take().or_else(|| self.process.wait(command.options.grace));
         while self.exit.is_none() {
             self.process.signal(Signal::Kill);
-            self.exit = self.process.wait(command.care.grace.max(PULSE));
+            self.exit = self.process.wait(command.options.grace.max(PULSE));
         }
         self.read();
     }

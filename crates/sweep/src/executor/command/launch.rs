@@ -63,12 +63,12 @@ pub fn launch(
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
     .collect();
-    environment.extend(command.care.environment.clone());
+    environment.extend(command.options.environment.clone());
     if let Some(devices) = slot.devices() {
         environment.insert("CUDA_VISIBLE_DEVICES".to_owned(), devices);
     }
     let words = words(command, trial, attempt, slot);
-    let memory = command.care.memory;
+    let memory = command.options.memory;
     let program = Program { words, environment, stdout: attempt.stdout(), stderr: attempt.stderr(), memory };
     command.host.start(Start { attempt, program, continues })
 }

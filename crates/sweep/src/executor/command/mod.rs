@@ -26,11 +26,11 @@ use health::Health;
 use host::Host;
 use too_large::TooLarge;
 
-pub use slots::{Asked, Slots};
+pub use slots::{SlotRequest, Slots};
 
-/// How the programs of a study are cared for; no part of its specification.
+/// How the programs of a study are run; no part of its specification.
 #[derive(Clone, Debug)]
-pub struct Care {
+pub struct AttemptOptions {
     /// How long a trial may take, pauses left out.
     pub timeout: Option<Duration>,
     /// How long a program may take to end when it is asked to.
@@ -50,7 +50,7 @@ pub struct Command {
     study: Study,
     template: Template,
     folder: PathBuf,
-    care: Care,
+    options: AttemptOptions,
     slots: Slots,
     host: Box<dyn Host>,
     /// Trials that pause, by number.
@@ -65,17 +65,17 @@ impl Command {
     pub fn new(
         (study, template): (Study, Template),
         folder: &Path,
-        (care, slots, host): (Care, Slots, Box<dyn Host>),
+        (options, slots, host): (AttemptOptions, Slots, Box<dyn Host>),
         known: &[Trial],
         stop: Stop,
     ) -> Command {
         let too_large = TooLarge::new(&study, known);
         let keep_going =
-            care.keep_going || known.iter().any(|trial| !matches!(trial.outcome, Outcome::Failed { .. }));
+            options.keep_going || known.iter().any(|trial| !matches!(trial.outcome, Outcome::Failed { .. }));
         Command {
             template,
             folder: folder.to_owned(),
-            care,
+            options,
             slots,
             host,
             paused: Mutex::default(),
@@ -116,7 +116,7 @@ impl Command {
             }
             None => Running::begin(self, segment, &slot)?,
         };
-        let (mut retries, mut losses) = (self.care.retries, 0);
+        let (mut retries, mut losses) = (self.options.retries, 0);
         loop {
             let came = running.follow(self, segment.until, stop, report);
             let ending = match came {
@@ -138,7 +138,7 @@ impl Command {
                 return Ok(Some(running.conclude(ending)));
             }
             retries -= 1;
-            if !running.wait_before_trying(self.care.retries - retries, stop) {
+            if !running.wait_before_trying(self.options.retries - retries, stop) {
                 return Ok(None);
             }
             running.try_again(self, &slot)?;

@@ -27,7 +27,7 @@ pub struct Slot<'a> {
 
 /// What was asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct SlotRequest {
     /// Trials at once.
     pub jobs: Option<usize>,
     /// Threads a trial.
@@ -42,7 +42,7 @@ pub struct Asked {
     pub nodes: usize,
 }
 
-impl Asked {
+impl SlotRequest {
     /// How many trials run at once: as many as there are devices for, else one for each group of cores.
     ///
     /// # Errors
@@ -66,7 +66,7 @@ impl Asked {
 
 impl Slots {
     /// The places of `jobs` trials.
-    pub fn new(asked: &Asked, jobs: usize) -> Slots {
+    pub fn new(asked: &SlotRequest, jobs: usize) -> Slots {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let named = !asked.gpus.is_empty();
         let gpus = if named { asked.gpus_per_trial.max(1) } else { asked.gpus_per_trial };
@@ -125,9 +125,9 @@ impl Drop for Slot<'_> {
 mod tests {
     use super::*;
 
-    fn asked(gpus: &[&str], gpus_per_trial: usize, trials_per_gpu: usize) -> Asked {
+    fn asked(gpus: &[&str], gpus_per_trial: usize, trials_per_gpu: usize) -> SlotRequest {
         let gpus = gpus.iter().map(|gpu| (*gpu).to_owned()).collect();
-        Asked { gpus, gpus_per_trial, trials_per_gpu, ..Asked::default() }
+        SlotRequest { gpus, gpus_per_trial, trials_per_gpu, ..SlotRequest::default() }
     }
 
     #[test]
@@ -146,6 +146,6 @@ mod tests {
         let devices: Vec<String> = all.iter().filter_map(Slot::devices).collect();
         assert_eq!(devices, ["a", "b", "a", "b"]);
         assert!(asked(&["0"], 2, 1).jobs().is_err() && asked(&["0", "1"], 2, 2).jobs().is_err());
-        assert_eq!(Slots::new(&Asked::default(), 1).take().devices(), None);
+        assert_eq!(Slots::new(&SlotRequest::default(), 1).take().devices(), None);
     }
 }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
 use super::batches::{Batch, key};
-use super::submission::Submission;
+use super::job_options::JobOptions;
 
 /// The waits after a call that failed: the first, and the longest to which they double.
 pub const BACKOFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
@@ -51,7 +51,7 @@ pub enum Submit {
 #[derive(Debug)]
 pub struct Cluster {
     name: String,
-    submission: Submission,
+    options: JobOptions,
     program: String,
 }
 
@@ -60,13 +60,9 @@ impl Cluster {
     ///
     /// # Errors
     /// A folder or a program that cannot be found.
-    pub fn new(folder: &Path, submission: &Submission) -> Result<Cluster> {
+    pub fn new(folder: &Path, options: &JobOptions) -> Result<Cluster> {
         let program = std::env::current_exe().context("cannot find this program's own file")?;
-        Ok(Cluster {
-            name: name(folder)?,
-            submission: submission.clone(),
-            program: program.display().to_string(),
-        })
+        Ok(Cluster { name: name(folder)?, options: options.clone(), program: program.display().to_string() })
     }
 
     /// How many jobs an array may have.
@@ -111,7 +107,7 @@ impl Cluster {
             "--no-requeue".to_owned(),
             "--parsable".to_owned(),
         ];
-        let words: Vec<&str> = self.submission.options.iter().chain(&own).map(String::as_str).collect();
+        let words: Vec<&str> = self.options.words.iter().chain(&own).map(String::as_str).collect();
         match call("sbatch", &words, &script) {
             Ok(said) => Submit::Done(said.trim().split(';').next().unwrap_or_default().to_owned()),
             Err(error) => {
@@ -129,9 +125,9 @@ impl Cluster {
     fn script(&self, batch: &Batch) -> Result<String> {
         let list = batch.list().display().to_string();
         let line = shlex::try_join([self.program.as_str(), "trial-run", &list])?;
-        let (first, rest) = match self.submission.header.split_once('\n') {
+        let (first, rest) = match self.options.header.split_once('\n') {
             Some((first, rest)) if first.starts_with("#!") => (first, rest),
-            _ => ("#!/bin/sh", self.submission.header.as_str()),
+            _ => ("#!/bin/sh", self.options.header.as_str()),
         };
         Ok(format!("{first}\n{rest}\nexec {line}\n"))
     }
@@ -210,8 +206,8 @@ mod tests {
     fn an_array_is_a_script_that_names_its_list() {
         let study = tempfile::tempdir().unwrap();
         let header = "#!/bin/bash\n#SBATCH --mem=1G\nmodule load x".to_owned();
-        let submission = Submission { header, ..Submission::default() };
-        let cluster = Cluster::new(study.path(), &submission).unwrap();
+        let options = JobOptions { header, ..JobOptions::default() };
+        let cluster = Cluster::new(study.path(), &options).unwrap();
         let attempt = Folder::of(study.path(), 12).begin().unwrap();
         let (mut batches, _) = Batches::of(study.path()).unwrap();
         let script = cluster.script(&batches.add(&[vec![attempt]]).unwrap()).unwrap();

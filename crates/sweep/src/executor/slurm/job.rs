@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::batches::Task;
-use super::submit_queue::{Desk, State, Ticket};
+use super::submit_queue::{State, Submission, SubmitQueue};
 use super::watch::Watch;
 use crate::executor::command::host::Job;
 use crate::supervisor::{Exit, Signal};
@@ -23,8 +23,8 @@ const KILL: i32 = 9;
 
 /// An attempt that was or will be submitted.
 pub struct Submitted {
-    ticket: Ticket,
-    desk: Arc<Desk>,
+    submission: Submission,
+    queue: Arc<SubmitQueue>,
     watch: Arc<Watch>,
     /// Whether its job runs no other attempt, so that it may be cancelled.
     alone: bool,
@@ -35,23 +35,27 @@ pub struct Submitted {
 }
 
 impl Submitted {
-    /// What the attempt of `ticket` comes to, whose job is its own where it is `alone`.
-    pub fn new(ticket: Ticket, (desk, watch): (Arc<Desk>, Arc<Watch>), alone: bool) -> Submitted {
-        Submitted { ticket, desk, watch, alone, cancelled: None, left: None }
+    /// What the attempt of `submission` comes to, whose job is its own where it is `alone`.
+    pub fn new(
+        submission: Submission,
+        (queue, watch): (Arc<SubmitQueue>, Arc<Watch>),
+        alone: bool,
+    ) -> Submitted {
+        Submitted { submission, queue, watch, alone, cancelled: None, left: None }
     }
 
     fn attempt(&self) -> &Attempt {
-        &self.ticket.attempt
+        &self.submission.attempt
     }
 
     /// How it ended, where that is known by now.
     fn look(&mut self) -> Option<Exit> {
-        match self.ticket.state() {
+        match self.submission.state() {
             State::Due => {}
             State::Unsure(task, then) => match self.watch.jobs(&task.key, then) {
                 None => {}
-                Some(ids) if ids.is_empty() => self.desk.submit(self.ticket.clone()),
-                Some(_) => self.ticket.set(State::Queued(task, then)),
+                Some(ids) if ids.is_empty() => self.queue.submit(self.submission.clone()),
+                Some(_) => self.submission.set(State::Queued(task, then)),
             },
             State::Refused(reason) => return Some(Exit::NotStarted(reason)),
             State::Queued(task, then) => {
@@ -93,20 +97,21 @@ impl Submitted {
         // A task whose claim is taken from it can do nothing any more.
         let idle = matches!(task::take(self.attempt(), "cancelled"), Ok(true));
         self.cancelled.get_or_insert_with(Instant::now);
-        if let (State::Unsure(task, _) | State::Queued(task, _), true) = (self.ticket.state(), self.alone) {
+        if let (State::Unsure(task, _) | State::Queued(task, _), true) = (self.submission.state(), self.alone)
+        {
             let mut ids = self.watch.last(&task.key);
             ids.extend(task.id.filter(|id| !ids.contains(id)));
-            self.desk.cancel(ids);
+            self.queue.cancel(ids);
         }
         if idle {
-            self.ticket.set(State::Refused("it was cancelled before it began".to_owned()));
+            self.submission.set(State::Refused("it was cancelled before it began".to_owned()));
         }
     }
 }
 
 impl Job for Submitted {
     fn signal(&mut self, signal: Signal) {
-        let over = matches!(self.ticket.state(), State::Refused(_));
+        let over = matches!(self.submission.state(), State::Refused(_));
         if !over && matches!(signal, Signal::Terminate | Signal::Kill) {
             self.cancel();
         }

@@ -10,7 +10,7 @@
 mod batches;
 mod cluster;
 mod job;
-mod submission;
+mod job_options;
 mod submit_queue;
 mod watch;
 
@@ -26,12 +26,12 @@ use crate::trial_folder::folder::{Folder, Verdict};
 use crate::trial_folder::task::Task;
 use batches::{Batches, Task as Place};
 use job::Submitted;
-use submit_queue::{Desk, State, Ticket};
+use submit_queue::{State, Submission, SubmitQueue};
 use watch::Watch;
 
 pub use batches::read as listed;
 pub use cluster::Cluster;
-pub use submission::{Request, Submission};
+pub use job_options::{JobOptions, Request};
 
 /// How long jobs may take to leave the queue once they are cancelled.
 const LEAVING: Duration = Duration::from_secs(60);
@@ -40,7 +40,7 @@ const LEAVING: Duration = Duration::from_secs(60);
 pub struct Slurm {
     cluster: Arc<Cluster>,
     watch: Arc<Watch>,
-    desk: Arc<Desk>,
+    queue: Arc<SubmitQueue>,
     /// The tasks of the attempts that an earlier process submitted.
     earlier: HashMap<PathBuf, Place>,
     grace: Duration,
@@ -49,22 +49,22 @@ pub struct Slurm {
 }
 
 impl Slurm {
-    /// Begins to watch the jobs of the study in `folder`, submitted as `submission` says and given `grace` to end.
+    /// Begins to watch the jobs of the study in `folder`, submitted with `options` and given `grace` to end.
     ///
     /// # Errors
     /// Slurm does not answer.
-    pub fn start(folder: &Path, submission: &Submission, grace: Duration) -> Result<Slurm> {
-        let cluster = Arc::new(Cluster::new(folder, submission)?);
+    pub fn start(folder: &Path, options: &JobOptions, grace: Duration) -> Result<Slurm> {
+        let cluster = Arc::new(Cluster::new(folder, options)?);
         let watch = Arc::new(Watch::start(Arc::clone(&cluster))?);
         let (batches, earlier) = Batches::of(folder)?;
-        let pack = submission.pack.max(1);
-        let desk = Arc::new(Desk::open(Arc::clone(&cluster), batches, pack)?);
-        Ok(Slurm { cluster, watch, desk, earlier, grace, pack })
+        let pack = options.pack.max(1);
+        let queue = Arc::new(SubmitQueue::open(Arc::clone(&cluster), batches, pack)?);
+        Ok(Slurm { cluster, watch, queue, earlier, grace, pack })
     }
 
-    fn job(&self, ticket: Ticket) -> Box<dyn Job> {
-        let shared = (Arc::clone(&self.desk), Arc::clone(&self.watch));
-        Box::new(Submitted::new(ticket, shared, self.pack == 1))
+    fn job(&self, submission: Submission) -> Box<dyn Job> {
+        let shared = (Arc::clone(&self.queue), Arc::clone(&self.watch));
+        Box::new(Submitted::new(submission, shared, self.pack == 1))
     }
 }
 
@@ -72,12 +72,12 @@ impl Host for Slurm {
     fn start(&self, start: Start<'_>) -> Box<dyn Job> {
         let Start { attempt, program, continues } = start;
         let task = Task { program, continues, grace: self.grace.as_secs_f64() };
-        let ticket = Ticket::new(attempt.clone(), State::Due);
+        let submission = Submission::new(attempt.clone(), State::Due);
         match task.write(attempt) {
-            Ok(()) => self.desk.submit(ticket.clone()),
-            Err(error) => ticket.set(State::Refused(format!("{error:#}"))),
+            Ok(()) => self.queue.submit(submission.clone()),
+            Err(error) => submission.set(State::Refused(format!("{error:#}"))),
         }
-        self.job(ticket)
+        self.job(submission)
     }
 
     /// The last attempt, unless it was told to stop or its end was taken note of. Whether its job is still there shows
@@ -96,12 +96,12 @@ impl Host for Slurm {
             task = Task::read(&at).ok()?;
             earlier.insert(0, at.clone());
         }
-        let ticket = Ticket::new(attempt.clone(), State::Due);
+        let submission = Submission::new(attempt.clone(), State::Due);
         match self.earlier.get(attempt.path()) {
-            Some(task) => ticket.set(State::Queued(task.clone(), Instant::now())),
-            None => self.desk.submit(ticket.clone()),
+            Some(task) => submission.set(State::Queued(task.clone(), Instant::now())),
+            None => self.queue.submit(submission.clone()),
         }
-        Some(Adopted { job: self.job(ticket), attempt, earlier })
+        Some(Adopted { job: self.job(submission), attempt, earlier })
     }
 
     /// A job that is stopped keeps its place in the cluster.
@@ -118,7 +118,7 @@ impl Host for Slurm {
 impl Drop for Slurm {
     fn drop(&mut self) {
         self.watch.end();
-        self.desk.close();
+        self.queue.close();
         // A queue that cannot be reached now is emptied by the next run or by `sweep cancel`.
         drop(self.cluster.empty(LEAVING));
     }

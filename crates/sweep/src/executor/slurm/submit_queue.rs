@@ -1,4 +1,4 @@
-//! The desk at which attempts wait to be submitted: what comes within a moment goes to Slurm as one array of jobs, and what
+//! The queue in which attempts wait to be submitted: what comes within a moment goes to Slurm as one array of jobs, and what
 //! is to be cancelled as one list, so that Slurm is called seldom however many trials there are.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -30,18 +30,18 @@ pub enum State {
     Refused(String),
 }
 
-/// An attempt and where it stands, shared by the desk and whoever waits for its end.
+/// An attempt and where it stands, shared by the queue and whoever waits for its end.
 #[derive(Clone, Debug)]
-pub struct Ticket {
+pub struct Submission {
     /// The attempt.
     pub attempt: Attempt,
     state: Arc<Mutex<State>>,
 }
 
-impl Ticket {
-    /// The ticket of an attempt.
-    pub fn new(attempt: Attempt, state: State) -> Ticket {
-        Ticket { attempt, state: Arc::new(Mutex::new(state)) }
+impl Submission {
+    /// A submission of `attempt`.
+    pub fn new(attempt: Attempt, state: State) -> Submission {
+        Submission { attempt, state: Arc::new(Mutex::new(state)) }
     }
 
     /// Where it stands.
@@ -60,10 +60,10 @@ impl Ticket {
     }
 }
 
-/// The desk of one study.
-pub struct Desk {
+/// The attempts of one study that wait to be submitted.
+pub struct SubmitQueue {
     shared: Arc<Shared>,
-    clerk: Mutex<Option<JoinHandle<()>>>,
+    submitter: Mutex<Option<JoinHandle<()>>>,
 }
 
 struct Shared {
@@ -73,37 +73,39 @@ struct Shared {
 
 #[derive(Default)]
 struct Waiting {
-    due: Vec<Ticket>,
+    due: Vec<Submission>,
     cancelled: Vec<String>,
     over: bool,
 }
 
 impl Shared {
-    /// As for [`Ticket`].
+    /// As for [`Submission`].
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Desk {
-    /// Opens the desk; each task has up to `pack` attempts, which it runs one after another.
+impl SubmitQueue {
+    /// Opens the queue; each task has up to `pack` attempts, which it runs one after another.
     ///
     /// # Errors
     /// The thread cannot be started.
-    pub fn open(cluster: Arc<Cluster>, batches: Batches, pack: usize) -> Result<Desk> {
+    pub fn open(cluster: Arc<Cluster>, batches: Batches, pack: usize) -> Result<SubmitQueue> {
         let shared = Arc::new(Shared { waiting: Mutex::default(), came: Condvar::new() });
         let own = Arc::clone(&shared);
         let limit = cluster.largest_array();
-        let clerk = Clerk { cluster, batches, pack: pack.max(1), limit, most: limit, wait: BACKOFF.0 };
-        let clerk =
-            std::thread::Builder::new().name("slurm-desk".to_owned()).spawn(move || clerk.serve(&own))?;
-        Ok(Desk { shared, clerk: Mutex::new(Some(clerk)) })
+        let submitter =
+            Submitter { cluster, batches, pack: pack.max(1), limit, most: limit, wait: BACKOFF.0 };
+        let submitter = std::thread::Builder::new()
+            .name("slurm-queue".to_owned())
+            .spawn(move || submitter.serve(&own))?;
+        Ok(SubmitQueue { shared, submitter: Mutex::new(Some(submitter)) })
     }
 
     /// Takes an attempt that is due.
-    pub fn submit(&self, ticket: Ticket) {
-        ticket.set(State::Due);
-        self.shared.waiting().due.push(ticket);
+    pub fn submit(&self, submission: Submission) {
+        submission.set(State::Due);
+        self.shared.waiting().due.push(submission);
         self.shared.came.notify_all();
     }
 
@@ -117,13 +119,13 @@ impl Desk {
     pub fn close(&self) {
         self.shared.waiting().over = true;
         self.shared.came.notify_all();
-        let clerk = self.clerk.lock().unwrap_or_else(PoisonError::into_inner).take();
-        drop(clerk.map(JoinHandle::join));
+        let submitter = self.submitter.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(submitter.map(JoinHandle::join));
     }
 }
 
-/// Who does what waits at the desk.
-struct Clerk {
+/// The thread that submits what waits in the queue.
+struct Submitter {
     cluster: Arc<Cluster>,
     batches: Batches,
     pack: usize,
@@ -134,7 +136,7 @@ struct Clerk {
     wait: Duration,
 }
 
-impl Clerk {
+impl Submitter {
     fn serve(mut self, shared: &Shared) {
         let mut opens = Instant::now();
         loop {
@@ -150,9 +152,9 @@ impl Clerk {
                 return;
             }
             let cancelled = std::mem::take(&mut waiting.cancelled);
-            waiting.due.retain(|ticket| matches!(ticket.state(), State::Due));
+            waiting.due.retain(|submission| matches!(submission.state(), State::Due));
             let count = waiting.due.len().min(self.most * self.pack);
-            let due: Vec<Ticket> = waiting.due.drain(..count).collect();
+            let due: Vec<Submission> = waiting.due.drain(..count).collect();
             drop(waiting);
             self.cluster.cancel(&cancelled);
             let answered = due.is_empty() || self.submit(&due);
@@ -161,25 +163,27 @@ impl Clerk {
     }
 
     /// Submits attempts as one array; says whether Slurm answered.
-    fn submit(&mut self, due: &[Ticket]) -> bool {
-        let tasks: Vec<&[Ticket]> = due.chunks(self.pack).collect();
-        let attempts = |tickets: &&[Ticket]| tickets.iter().map(|ticket| ticket.attempt.clone()).collect();
+    fn submit(&mut self, due: &[Submission]) -> bool {
+        let tasks: Vec<&[Submission]> = due.chunks(self.pack).collect();
+        let attempts = |submissions: &&[Submission]| {
+            submissions.iter().map(|submission| submission.attempt.clone()).collect()
+        };
         let batch = match self.batches.add(&tasks.iter().map(attempts).collect::<Vec<_>>()) {
             Ok(batch) => batch,
             Err(error) => {
-                due.iter().for_each(|ticket| ticket.set(State::Refused(format!("{error:#}"))));
+                due.iter().for_each(|submission| submission.set(State::Refused(format!("{error:#}"))));
                 return true;
             }
         };
         let came = self.cluster.submit(&batch);
         let now = Instant::now();
-        for (index, tickets) in tasks.iter().enumerate() {
+        for (index, submissions) in tasks.iter().enumerate() {
             let state = match &came {
                 Submit::Done(id) => State::Queued(batch.task(index, Some(id)), now),
                 Submit::Unsure => State::Unsure(batch.task(index, None), now),
                 Submit::Refused(reason) => State::Refused(reason.clone()),
             };
-            tickets.iter().for_each(|ticket| ticket.set(state.clone()));
+            submissions.iter().for_each(|submission| submission.set(state.clone()));
         }
         if matches!(came, Submit::Unsure) {
             return false;

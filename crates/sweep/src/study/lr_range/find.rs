@@ -75,7 +75,7 @@ pub fn filled_in(spec: &SpecFile, running: &Running) -> Result<Option<SpecFile>>
     };
     let end = |name: &str| document["range"][name].as_f64();
     let (Some(low), Some(high)) = (end("low"), end("high")) else {
-        output::complain(&format!("{name}={WORD} finds no range: {}", reason(&document)));
+        output::eprintln(&format!("{name}={WORD} finds no range: {}", reason(&document)));
         return Ok(None);
     };
     let folder = test.folder(results);

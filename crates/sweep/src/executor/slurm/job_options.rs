@@ -1,4 +1,4 @@
-//! How jobs are submitted: what the user passes through to `sbatch`.
+//! What the jobs of a study ask of Slurm: what the user passes through to `sbatch`.
 
 use std::path::Path;
 
@@ -11,9 +11,9 @@ const OWN: [&str; 5] = ["--array", "-a", "--wrap", "--clusters", "-M"];
 
 /// How the jobs of a study are submitted; no part of its specification.
 #[derive(Clone, Debug, Default)]
-pub struct Submission {
+pub struct JobOptions {
     /// Options of `sbatch`, a word each.
-    pub options: Vec<String>,
+    pub words: Vec<String>,
     /// What stands at the head of every batch script.
     pub header: String,
     /// Attempts that one job runs, one after another; 0 means 1.
@@ -39,30 +39,30 @@ pub struct Request<'a> {
     pub pack: Option<usize>,
 }
 
-impl Submission {
+impl JobOptions {
     /// What the options of a `request` mean.
     ///
     /// # Errors
     /// Options that cannot be read or would break the tie between a job and its attempt, a file that cannot be read.
-    pub fn read(request: &Request<'_>) -> Result<Submission> {
-        let mut options = Vec::new();
+    pub fn read(request: &Request<'_>) -> Result<JobOptions> {
+        let mut words = Vec::new();
         for typed in request.sbatch {
             match shlex::split(typed) {
-                Some(words) => options.extend(words),
+                Some(typed) => words.extend(typed),
                 None => return refuse(format!("--sbatch {typed} has a quote that does not end")),
             }
         }
         let own = |word: &&String| OWN.contains(&word.split('=').next().unwrap_or_default());
-        if let Some(word) = options.iter().find(own) {
+        if let Some(word) = words.iter().find(own) {
             return refuse(format!(
                 "--sbatch {word} cannot be given: sweep makes the arrays and their scripts itself"
             ));
         }
         // A batch script runs on the first node of its job; what runs on the others is for the command to start.
-        options.extend(request.nodes.map(|nodes| format!("--nodes={nodes}")));
-        options.extend(request.cpus.map(|cpus| format!("--cpus-per-task={cpus}")));
-        options.extend(request.gpus.map(|gpus| format!("--gres=gpu:{gpus}")));
-        options.extend(request.memory.map(|bytes| format!("--mem={}M", bytes.div_ceil(1 << 20).max(1))));
+        words.extend(request.nodes.map(|nodes| format!("--nodes={nodes}")));
+        words.extend(request.cpus.map(|cpus| format!("--cpus-per-task={cpus}")));
+        words.extend(request.gpus.map(|gpus| format!("--gres=gpu:{gpus}")));
+        words.extend(request.memory.map(|bytes| format!("--mem={}M", bytes.div_ceil(1 << 20).max(1))));
         let header = match request.header {
             None => String::new(),
             Some(path) => match std::fs::read_to_string(path) {
@@ -70,7 +70,7 @@ impl Submission {
                 Err(error) => return refuse(format!("--sbatch-header {}: {error}", path.display())),
             },
         };
-        Ok(Submission { options, header, pack: request.pack.unwrap_or(1) })
+        Ok(JobOptions { words, header, pack: request.pack.unwrap_or(1) })
     }
 }
 
@@ -84,9 +84,9 @@ mod tests {
             let sbatch = [typed.to_owned()];
             let request =
                 Request { nodes: Some(2), gpus: Some(4), memory: Some(1 << 30), ..Request::default() };
-            Submission::read(&Request { sbatch: &sbatch, ..request })
+            JobOptions::read(&Request { sbatch: &sbatch, ..request })
         };
-        let words = read("--partition=gpu --comment 'a b'").unwrap().options;
+        let words = read("--partition=gpu --comment 'a b'").unwrap().words;
         let asked = ["--partition=gpu", "--comment", "a b", "--nodes=2", "--gres=gpu:4", "--mem=1024M"];
         assert_eq!(words, asked);
         for bad in ["--array=0-3", "-a 1", "--partition='x"] {

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::Value as Json;
-use sweep_study::axis::typed_name;
+use sweep_study::space::axis::typed_name;
 use sweep_study::{Catalogue, Role, SpecFile, Study, Value};
 
 use crate::ask_tell::{BUDGET, Kept, SESSION, Session};

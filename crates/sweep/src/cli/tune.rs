@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use clap::Args;
 use sweep_study::SpecFile;
-use sweep_study::axis::typed_name;
+use sweep_study::space::axis::typed_name;
 use sweep_study::value::{plain, round_significant};
 
 use super::args::{Running, Spec};

@@ -122,7 +122,7 @@ fn method(file: &Map<String, Json>, spec: &mut SpecFile, notes: &mut Notes) {
             if cap.is_none() {
                 notes.remark(format!(
                     "there is no run_cap, so W&B would go on with {method} until it is stopped; here it is {} runs, or --trials N",
-                    sweep_study::resolve::DEFAULT_TRIALS
+                    sweep_study::spec::DEFAULT_TRIALS
                 ));
             }
         }

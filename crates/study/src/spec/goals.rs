@@ -1,6 +1,6 @@
 //! What a study looks for: one metric, or several against each other.
 
-use crate::resolve::other;
+use super::resolve::other;
 use crate::study::{Direction, Goal};
 use crate::target::STEPS_TO_TARGET;
 use crate::{Catalogue, SECONDS, SpecError, SpecFile};

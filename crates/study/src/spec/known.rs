@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::resolve::entry;
 use crate::catalogue::Entry;
-use crate::resolve::entry;
 use crate::{Catalogue, Parameter, SpecError, SpecFile, Value};
 
 impl SpecFile {

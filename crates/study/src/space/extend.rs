@@ -1,7 +1,7 @@
 //! Widening an axis: the levels it has are kept, and more follow in the same rhythm.
 
-use crate::axis::Values;
-use crate::levels::refusal;
+use super::axis::Values;
+use super::levels::refusal;
 use crate::value::round_significant;
 use crate::{Axis, AxisError, Domain, Entry, Scale, Value};
 
@@ -41,7 +41,7 @@ impl Domain {
         match &axis.values {
             Values::List(values) => added.extend(values.iter().cloned()),
             Values::Range { low, high, suffixes } => {
-                if *suffixes != crate::axis::Suffixes::default() {
+                if *suffixes != super::axis::Suffixes::default() {
                     return Err(axis
                         .fail(start, "an extension keeps the spacing of the axis; leave out the suffixes"));
                 }
@@ -140,7 +140,7 @@ mod tests {
         let kind = if axis.name == "batch" { Kind::Batch } else { Kind::Any };
         let entry =
             Entry { name: axis.name.clone(), kind, scale, default: None, when: None, help: String::new() };
-        let domain = crate::levels::domain(&axis, &entry).unwrap();
+        let domain = crate::space::levels::domain(&axis, &entry).unwrap();
         let domain = domain.extended(&Axis::read(more).unwrap(), &entry).map_err(|error| error.why)?;
         Ok(domain.levels().iter().map(Value::to_string).collect())
     }

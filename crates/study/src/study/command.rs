@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Catalogue, Entry, Kind, Role};
-use crate::spec_file::{scalar, word};
+use crate::spec::{scalar, word};
 use crate::study::BUDGETS;
 use crate::{SpecError, SpecFile, Study, Wandb, target};
 

@@ -1,6 +1,6 @@
 //! The study as typed, on a command line or in a TOML file, before anything is checked.
 
-use crate::axis::typed_name;
+use crate::space::axis::typed_name;
 use crate::{AxisError, CommandFile, Domain, Value};
 
 /// What is wrong with a specification.

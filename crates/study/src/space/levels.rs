@@ -1,6 +1,6 @@
 //! What an axis means for its setting: its scale, its bounds, and the levels a grid takes on it.
 
-use crate::axis::{Axis, AxisError, Suffixes, Values};
+use super::axis::{Axis, AxisError, Suffixes, Values};
 use crate::catalogue::{Entry, Kind, nearest};
 use crate::value::{plain, round_significant};
 use crate::{Domain, Scale, Value};

@@ -1,13 +1,25 @@
 //! The study as run: every default filled in, every contradiction already refused.
 
+pub mod command;
+mod earlier;
+mod extra;
+mod lag;
+pub mod pruning;
+pub mod wandb;
+
+pub use command::{Command, CommandFile, Style};
+pub use earlier::{Earlier, EarlierTrial};
+pub use extra::{Extra, FRESH};
+pub use lag::Lag;
+pub use pruning::Pruning;
+pub use wandb::Wandb;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{
-    Command, Constraint, Derived, Earlier, Extra, Imported, Lag, Point, Pruning, Space, Trial, Value,
-};
+use crate::{Constraint, Derived, Imported, Point, Space, Trial, Value};
 
 /// Which way is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,8 +1,15 @@
 //! What a study left behind, as search and report read it.
 
+mod effective;
+mod imported;
+mod trial;
+
+pub use imported::Imported;
+pub use trial::{COOLED, COOLED_STEPS, Curve, Metrics, Outcome, Past, Point, Rest, SECONDS, Trial, cooled};
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Pace, Study, Trial};
+use crate::{Pace, Study};
 
 /// What stands for the sampler of a study whose runs were made elsewhere and read as they were.
 pub const GIVEN: &str = "given";

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::axis::Values;
-use crate::budget::{one_budget, target};
+use super::budget::{one_budget, target};
+use super::derived::Rule;
+use super::enqueue;
+use super::rules::{derive, once};
 use crate::catalogue::{Entry, nearest};
-use crate::derived::Rule;
-use crate::enqueue;
-use crate::levels::{domain, refusal};
-use crate::rules::{derive, once};
+use crate::space::axis::Values;
+use crate::space::levels::{domain, refusal};
 use crate::study::{BUDGETS, Direction, Goal, Rank, Split};
 use crate::{
     Axis, Catalogue, Constraint, Derived, Earlier, Kind, Lag, Parameter, Pruning, SECONDS, Space, SpecError,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::enqueue::within;
+use crate::spec::within;
 use crate::{Point, Study, Trial, Value};
 
 /// The trials of another study that the sampler knows from the start, kept whole, so that the study goes on alike when the

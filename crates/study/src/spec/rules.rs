@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::derived::{Derived, Rule};
-use crate::levels::refusal;
+use super::derived::{Derived, Rule};
+use crate::space::levels::refusal;
 use crate::{Catalogue, Parameter, SpecError, Value};
 
 /// Combinations of levels at which every rule is tried out before the study begins; of larger grids, the ends.

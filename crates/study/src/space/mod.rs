@@ -1,5 +1,13 @@
 //! The space: the parameters of a study, and the cells of its grid.
 
+pub mod axis;
+mod constraint;
+mod extend;
+pub mod levels;
+
+pub use axis::{Axis, AxisError};
+pub use constraint::Constraint;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Point, Scale, Value};

@@ -13,6 +13,7 @@ mod data;
 mod export;
 mod extend;
 mod fit_batch;
+mod groups;
 mod kurobako_solver;
 mod list;
 pub mod lr_find;
@@ -34,31 +35,15 @@ mod tune;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{FromArgMatches, Parser, Subcommand};
 
 use crate::store::Store;
 use crate::study::report::Reported;
 use crate::study::study_dir;
 
-const EXAMPLES: &str = "\
-Which learning rate, batch size and schedule should I train with?
-
-Examples:
-  sweep grid lr=1e-3..1e-1 batch=16,32,64,128     every cell of a grid, on MNIST
-  sweep extend                                    widen the grid where its best lies on the border
-  sweep random lr=1e-4..1 batch=8..512 --trials 50
-  sweep bayes lr=1e-4..1 batch=8..512             a search that learns from its trials
-  sweep grid lr=0.01..1 schedule=constant,cosine --replicates 3
-  sweep run sweeps/mnist-mlp.toml                 a study from a file
-  sweep lr-find batch=16,64,256                   where a sweep over lr may start
-  sweep train lr=0.1 batch=32 epochs=5            one training run
-  sweep grid lr=1e-3..1e-1 batch=16,32 --minimize val_loss -- python train.py    any script as the trial
-  sweep best --as torch                           the winner as code to paste
-";
-
 /// The whole command line.
 #[derive(Parser)]
-#[command(name = "sweep", version, about = None, before_help = EXAMPLES, max_term_width = 110)]
+#[command(name = "sweep", version, about = None, max_term_width = 110)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -66,92 +51,93 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Try every cell of a grid
+    /// Run every cell of a grid
     #[command(after_help = crate::catalogue::help())]
     Grid(search::Named),
-    /// Try random points; without repeats where the space is finite
+    /// Random points, without repeats where the space is finite
     #[command(after_help = crate::catalogue::help())]
     Random(search::Named),
-    /// Try points that fill the space evenly
+    /// Points that fill the space evenly
     #[command(after_help = crate::catalogue::help())]
     Sobol(search::Named),
-    /// Search by the densities of good and bad points
+    /// Tree-structured Parzen estimator: densities of good and bad points
     #[command(after_help = crate::catalogue::help())]
     Tpe(search::Named),
-    /// Search by a Gaussian process
+    /// Gaussian process with expected improvement
     #[command(after_help = crate::catalogue::help())]
     Gp(search::Named),
-    /// Search by an evolution strategy that learns its covariance
+    /// Evolution strategy that learns its covariance
     #[command(after_help = crate::catalogue::help())]
     Cmaes(search::Named),
-    /// Search by crossing and changing the best points
+    /// Crossover and mutation of the best points
     #[command(after_help = crate::catalogue::help())]
     Genetic(search::Named),
-    /// Search by `ridge`: a Gaussian process made for learning rates and batch sizes
+    /// Gaussian process made for learning rates and batch sizes (ridge)
     #[command(after_help = crate::catalogue::help())]
     Bayes(search::Named),
-    /// Try random points and let the best third go on at each rung of the budget
+    /// Random points; the best third continue at each rung of the budget
     #[command(after_help = crate::catalogue::help())]
     Asha(search::Named),
-    /// Try random points, halved from several first rungs at once
+    /// Random points, halved from several first rungs at once
     #[command(after_help = crate::catalogue::help())]
     Hyperband(search::Named),
-    /// Train a population whose worst members become changed copies of the best, on the way
+    /// A population whose worst members become changed copies of the best
     #[command(after_help = crate::catalogue::help())]
     Pbt(search::Named),
-    /// Find learning rate, batch size and schedule in a given time, without ranges
+    /// Find learning rate, batch size and schedule in a given time
     Tune(tune::Tune),
-    /// Try points that a sampler chooses (the long form of them all)
+    /// Any sampler with any pruner (--sampler NAME --pruner NAME)
     #[command(after_help = crate::catalogue::help())]
     Search(search::Search),
-    /// Propose points to a program in any language, in JSON lines on standard input and output
+    /// Propose points to a program in any language, in JSON lines
     AskTell(ask_tell::AskTell),
     /// Propose the next point of a kept session
     Ask(ask::Ask),
-    /// Tell a kept session how a trial ended
+    /// Report to a kept session how a trial ended
     Tell(ask::Tell),
     /// Propose points to the benchmark kurobako
+    #[command(hide = true)]
     KurobakoSolver(kurobako_solver::KurobakoSolver),
     /// Run a study file
     Run(search::RunFile),
-    /// Train once
+    /// Run one training
     #[command(after_help = crate::catalogue::help())]
     Train(train::Train),
-    /// Widen the axes of a study and run the cells that are missing
+    /// Widen the axes of a study and run the missing cells
     Extend(extend::Extend),
-    /// Add runs where the answer is least sure, or confirm the winner on fresh seeds
+    /// Run more points near the best, or confirm it on fresh seeds
     Refine(refine::Refine),
-    /// Go on with an interrupted study
+    /// Continue an interrupted study
     Resume(extend::Resume),
     /// Write the report of a study again, also while it runs
     Report(report::Report),
-    /// Print the trials of a study for other programs
+    /// Print the trials of a study as JSON, JSON lines or CSV
     Export(export::Export),
     /// List the studies
     List(list::List),
-    /// Print what a study says
+    /// Print a study's verdict
     Show(show::Show),
     /// Print the best point, as settings or as code to paste
     Best(best::Best),
-    /// Find the range of useful learning rates of each batch size, where a sweep may start
+    /// Find the range of useful learning rates of each batch size
     LrFind(lr_find::LrFind),
     /// Find the largest batch size of a command that fits into memory
     FitBatch(fit_batch::FitBatch),
-    /// Draw two studies side by side and pair what they share
+    /// Compare two studies side by side
     Compare(compare::CompareStudies),
     /// Replay searches on a finished grid: would one have paid?
     Replay(replay::ReplayStudy),
-    /// Say what to use for the least loss, examples, seconds or memory
+    /// Recommend settings for the least loss, examples, seconds or memory
     Recommend(recommend::Recommend),
-    /// Carry the best learning rate to a batch size, training length or width that was not run
+    /// Predict the best rate for a batch size, length or width not run
     Transfer(transfer::TransferStudy),
-    /// Price rules of thumb: what scaling the learning rate with the batch size would cost
+    /// Price rules that scale the learning rate with the batch size
     Rules(rules::Rules),
     /// Print or draw a schedule before using it
     Schedule(schedule::Schedule),
-    /// Write the built-in data as files for other programs
+    /// Export the built-in data as files for other programs
     Data(data::Data),
-    /// Stop a study and take its jobs out of the cluster's queue
+    /// Stop a study and remove its jobs from the cluster's queue
     Cancel(cancel::Cancel),
     /// Run one attempt at a trial by its folder
     #[command(hide = true)]
@@ -172,7 +158,9 @@ enum Command {
 /// # Errors
 /// Whatever went wrong, with what would do.
 pub fn run() -> Result<ExitCode> {
-    match Cli::parse().command {
+    let typed = groups::grouped::<Cli>().get_matches();
+    let cli = Cli::from_arg_matches(&typed).unwrap_or_else(|error| error.exit());
+    match cli.command {
         Command::Grid(args) => args.run("grid"),
         Command::Random(args) => args.run("random"),
         Command::Sobol(args) => args.run("sobol"),

@@ -1,0 +1,74 @@
+//! The page that `sweep --help` prints: the commands, grouped by what they are for. clap lists subcommands under one
+//! heading only, so the page is a template filled from each command's own description.
+
+use std::fmt::Write as _;
+
+use clap::{Command, CommandFactory};
+
+/// Every command that is not hidden, once, by the heading under which it is listed.
+const GROUPS: [(&str, &[&str]); 6] = [
+    ("Find", &["tune", "grid", "run", "train", "extend", "refine", "resume", "lr-find"]),
+    (
+        "Search",
+        &["bayes", "random", "sobol", "tpe", "gp", "cmaes", "genetic", "asha", "hyperband", "pbt", "search"],
+    ),
+    ("Read", &["report", "show", "best", "list", "export"]),
+    ("Decide", &["recommend", "transfer", "rules", "compare", "replay"]),
+    ("Scripts and clusters", &["ask-tell", "ask", "tell", "fit-batch", "cancel"]),
+    ("Tools", &["schedule", "data"]),
+];
+
+const OPENING: &str = "\
+Which learning rate, batch size and schedule should I train with?
+  sweep grid lr=1e-3..1e-1 batch=16,32,64,128
+  sweep grid lr=1e-3..1e-1 batch=16,32 --minimize val_loss -- python train.py
+
+Usage: sweep COMMAND …    `sweep COMMAND --help` explains a command
+";
+
+/// The command line of `C` with the page of groups as its help.
+pub fn grouped<C: CommandFactory>() -> Command {
+    let command = C::command();
+    let page = page(&command);
+    command.help_template(page)
+}
+
+fn page(command: &Command) -> String {
+    let heading = command.get_styles().get_header();
+    let mut page = OPENING.to_owned();
+    for (title, names) in GROUPS {
+        let _ = writeln!(page, "{heading}{title}{heading:#}");
+        for name in names {
+            let about = command.find_subcommand(name).and_then(Command::get_about);
+            let _ = writeln!(page, "  {name:<10} {}", about.map(ToString::to_string).unwrap_or_default());
+        }
+    }
+    page + "\nOptions: -h, --help; -V, --version"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Cli;
+    use super::*;
+
+    #[test]
+    fn every_command_is_listed_under_one_heading() {
+        let command = grouped::<Cli>();
+        let mut listed: Vec<&str> = GROUPS.iter().flat_map(|(_, names)| *names).copied().collect();
+        let mut there: Vec<&str> =
+            command.get_subcommands().filter(|one| !one.is_hide_set()).map(Command::get_name).collect();
+        listed.sort_unstable();
+        there.sort_unstable();
+        assert_eq!(listed, there);
+    }
+
+    #[test]
+    fn the_page_fits_one_screen() {
+        let page = grouped::<Cli>().render_help().to_string();
+        let lines: Vec<&str> = page.lines().collect();
+        assert!(lines.len() <= 50, "{} lines:\n{page}", lines.len());
+        for line in lines {
+            assert!(line.chars().count() <= 80, "more than 80 columns: {line}");
+        }
+    }
+}

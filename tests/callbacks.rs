@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::python::{PYTHON, module};
+use crate::skipped::skipped;
 use crate::support::{Bench, Ran};
 
 /// A Python that has the library.
-#[expect(clippy::print_stderr, reason = "what is skipped is said")]
 fn python_with(library: &str) -> Option<String> {
     let named = std::env::var("SWEEP_TEST_PYTHONS").unwrap_or_default();
     let has = |python: &&str| {
@@ -19,7 +19,7 @@ fn python_with(library: &str) -> Option<String> {
     };
     let found = named.split(':').filter(|python| !python.is_empty()).chain([PYTHON]).find(has);
     if found.is_none() {
-        eprintln!("skipped: no Python here has {library}");
+        skipped(&format!("callbacks of {library}"), "no Python here has it");
     }
     found.map(str::to_owned)
 }

@@ -6,18 +6,14 @@
 use std::process::{Command, Stdio};
 
 use crate::command::{await_that, outcomes, processes, reason, study};
+use crate::skipped::skipped;
 use crate::support::{Bench, Ran};
-
-#[expect(clippy::print_stderr, reason = "what is skipped is said")]
-fn skipped(what: &str) {
-    eprintln!("skipped: {what}");
-}
 
 /// A limit on memory is a finding about the batch size, not a failure.
 #[test]
 fn a_trial_that_needs_more_memory_than_it_may_have_is_infeasible() {
     if Command::new("python3").arg("--version").output().is_err() {
-        return skipped("a limit on memory (there is no python3 here)");
+        return skipped("a limit on memory", "there is no python3 here");
     }
     let bench = Bench::new();
     let script = "import sys; x = b'a' * int(sys.argv[1]) * 10**6; print('{\"loss\": 1}')";
@@ -73,7 +69,7 @@ fn a_full_disk_stops_the_study_and_keeps_what_had_ended() {
     unshared.args(sweep.get_args()).current_dir(bench.path("")).stdin(Stdio::null());
     let ran = Ran::of("unshare", unshared.output().unwrap());
     if ran.code == Some(77) || ran.stderr.contains("unshare: ") {
-        return skipped("a full disk (no file system can be mounted here)");
+        return skipped("a full disk", "no file system can be mounted here");
     }
     assert_eq!(ran.code, Some(1), "{}", ran.stdout);
     assert!(ran.stderr.contains("study.sqlite") && ran.stderr.contains("full"), "{}", ran.stderr);

@@ -1,10 +1,9 @@
 //! The report as a page, opened in a real browser.
 
-use std::io::Write;
-
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
+use crate::skipped::skipped;
 use crate::support::Bench;
 
 /// A study of twelve trials, four of which diverge.
@@ -18,9 +17,7 @@ fn study() -> Bench {
 fn the_page_works_in_a_browser() {
     let bench = study();
     let Some(mut browser) = Browser::open(&bench.path("results/p/report.html")) else {
-        // Straight to the terminal, since what a passing test prints is not shown.
-        let _ = writeln!(std::io::stderr(), "skipped: no Chromium here to open report.html in");
-        return;
+        return skipped("report.html in a browser", "there is no Chromium here");
     };
     renders(&mut browser);
     sorts(&mut browser);

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use serde_json::json;
 
+use crate::skipped::skipped;
 use crate::support::{Bench, Ran, read_json};
 
 pub const PYTHON: &str = "python3";
@@ -15,12 +16,11 @@ pub fn module() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../python").canonicalize().unwrap()
 }
 
-/// Whether there is a Python to test with.
-#[expect(clippy::print_stderr, reason = "what is skipped is said")]
-pub fn there() -> bool {
+/// Whether there is a Python to test `what` with.
+pub fn there(what: &str) -> bool {
     let there = Command::new(PYTHON).arg("--version").output().is_ok_and(|ran| ran.status.success());
     if !there {
-        eprintln!("skipped: there is no {PYTHON} here");
+        skipped(what, &format!("there is no {PYTHON} here"));
     }
     there
 }
@@ -36,7 +36,7 @@ open('seen', 'a').write(f\"{sweep_trial.active()} {sweep_trial.seed(9)} {sweep_t
 
 #[test]
 fn a_script_asks_for_its_parameters_and_reports() {
-    if !there() {
+    if !there("parameters and reports of a Python script") {
         return;
     }
     let bench = Bench::new();
@@ -75,7 +75,7 @@ print(learning_rate, name, shown(batch_size=32), __name__, sys.argv[1:])
 
 #[test]
 fn constants_of_a_script_are_replaced() {
-    if !there() {
+    if !there("a Python script whose constants are replaced") {
         return;
     }
     let bench = Bench::new();

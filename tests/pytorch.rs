@@ -7,6 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::skipped::skipped;
 use crate::slurm::Cluster;
 use crate::support::{Bench, Ran};
 
@@ -77,7 +78,7 @@ fn prunes_and_promotes(bench: &Bench, name: &str) {
 fn asha_prunes_running_trials_and_promotes_from_checkpoints() {
     let torch = Command::new("python3").args(["-c", "import torch, numpy"]).output();
     if !torch.is_ok_and(|ran| ran.status.success()) {
-        return eprintln!("skipped: ASHA over a PyTorch script (python3 has no PyTorch)");
+        return skipped("ASHA over a PyTorch script", "python3 has no PyTorch");
     }
     assert!(Path::new(SCRIPT).is_file());
     let bench = Bench::new();

@@ -8,7 +8,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::skipped::skipped;
 use crate::support::{Bench, read_json};
+
+const TRIALS: &str = "trials on a Slurm cluster";
 
 /// A cluster that is gone when the test ends.
 pub struct Cluster {
@@ -17,19 +20,17 @@ pub struct Cluster {
 
 impl Cluster {
     /// Starts one, or says why there is none.
-    #[expect(clippy::print_stderr, reason = "what is skipped is said")]
     pub fn start() -> Option<Cluster> {
-        let skipped = |why: &str| eprintln!("skipped: trials on a Slurm cluster ({why})");
         let folders = ["/usr/bin", "/usr/sbin", "/bin", "/sbin"];
         let there = |program: &&str| folders.iter().any(|at| PathBuf::from(at).join(program).exists());
         if let Some(lacking) = ["slurmctld", "slurmd", "sbatch", "munged"].iter().find(|name| !there(name)) {
-            skipped(&format!("{lacking} is not installed"));
+            skipped(TRIALS, &format!("{lacking} is not installed"));
             return None;
         }
         let cluster = Cluster { folder: tempfile::Builder::new().prefix("sl").tempdir_in("/tmp").unwrap() };
         let up = cluster.rig("slurm-up").args(["--nodes", "3"]).output().unwrap();
         if !up.status.success() {
-            skipped(&String::from_utf8_lossy(&up.stderr));
+            skipped(TRIALS, &String::from_utf8_lossy(&up.stderr));
             return None;
         }
         Some(cluster)

@@ -30,6 +30,7 @@ mod resume;
 mod scale;
 mod schedule;
 mod search;
+mod skipped;
 mod slurm;
 mod support;
 mod tune;

@@ -46,7 +46,7 @@ with wandb.init(project="x", config={"momentum": 0.9, "batch_size": 1}) as run:
 
 #[test]
 fn a_grid_runs_the_commands_that_wandb_documents() {
-    if !there() {
+    if !there("the commands of a W&B grid") {
         return;
     }
     let bench = bench("grid.yaml", GRID);
@@ -107,7 +107,7 @@ for report in range(9):
 
 #[test]
 fn hyperband_stops_runs_at_its_brackets() {
-    if !there() {
+    if !there("Hyperband as W&B does it") {
         return;
     }
     let bench = bench("hyperband.yaml", HYPERBAND);
@@ -154,7 +154,7 @@ fn everything_that_cannot_be_done_is_named_at_once() {
 
 #[test]
 fn scripts_import_the_real_module_where_that_is_asked_for() {
-    if !there() {
+    if !there("the real wandb module") {
         return;
     }
     let bench = bench("hyperband.yaml", "import wandb\nprint('{\"accuracy\": 0.5}')");

@@ -6,16 +6,20 @@
 use std::path::Path;
 use std::sync::Arc;
 
+#[path = "../../../tests/skipped.rs"]
+mod skipped;
+
+use self::skipped::skipped;
 use crate::data::{self, Options, Split};
 use crate::{Dataset, Settings, TrainSpec, train};
 
 /// Where Debian's package `dataset-fashion-mnist` puts its files.
 const FASHION: &str = "/usr/share/datasets/fashion-mnist";
 
-/// Fashion-MNIST; `None`, and a line that says so, where it is not to be had.
-pub fn fashion(split: Split) -> Option<Arc<Dataset>> {
+/// Fashion-MNIST to test `what` on; `None`, and a line that says so, where it is not installed.
+pub fn fashion(what: &str, split: Split) -> Option<Arc<Dataset>> {
     if !Path::new(FASHION).exists() {
-        eprintln!("skipped: Fashion-MNIST (Debian's package dataset-fashion-mnist is not installed)");
+        skipped(what, "Debian's package dataset-fashion-mnist is not installed");
         return None;
     }
     Some(data::open(FASHION, &Options { split, ..Options::default() }).unwrap())
@@ -45,7 +49,7 @@ fn accuracies(data: &Arc<Dataset>, seeds: u64, epochs: usize) -> Vec<f64> {
 /// Published for Fashion-MNIST are 80.1 % after one epoch and 84.2 % after five; a single seed lies up to two points aside.
 #[test]
 fn five_epochs_of_fashion_are_as_good_as_in_keras() {
-    let Some(data) = fashion(Split::Textbook) else { return };
+    let Some(data) = fashion("five epochs of Fashion-MNIST", Split::Textbook) else { return };
     let found = accuracies(&data, 1, 5);
     assert!((78.1..82.1).contains(&found[0]), "{found:?}");
     assert!((82.2..86.2).contains(&found[4]), "{found:?}");
@@ -56,7 +60,7 @@ fn five_epochs_of_fashion_are_as_good_as_in_keras() {
 fn ten_epochs_are_exactly_as_good_as_in_keras() {
     let found = accuracies(&mnist(), 5, 10);
     assert!((95.0..95.6).contains(&found[9]), "MNIST: {found:?}");
-    let Some(data) = fashion(Split::Textbook) else { return };
+    let Some(data) = fashion("ten epochs of Fashion-MNIST", Split::Textbook) else { return };
     let found = accuracies(&data, 5, 10);
     assert!((85.0..85.9).contains(&found[9]), "Fashion-MNIST: {found:?}");
 }

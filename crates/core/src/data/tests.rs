@@ -78,7 +78,7 @@ fn mnist_is_all_there() {
 
 #[test]
 fn fashion_mnist_is_all_there() {
-    let Some(data) = fashion(Split::Holdout) else { return };
+    let Some(data) = fashion("the files of Fashion-MNIST", Split::Holdout) else { return };
     let counts = [Part::Train, Part::Validation, Part::Test].map(|part| data.count(part));
     assert_eq!((counts, data.shape()), ([50_000, 10_000, 10_000], [28, 28, 1].as_slice()));
     assert_eq!(classes(&data)[..10], [9, 0, 0, 3, 0, 2, 7, 2, 5, 5]);

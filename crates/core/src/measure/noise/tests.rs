@@ -198,7 +198,7 @@ fn exact_sums_over_a_tenth_of_mnist_give_the_published_noise_scale() {
 /// Published over eight initialisations: 21 to 54, on average 32.
 #[test]
 fn exact_sums_over_a_tenth_of_fashion_give_the_published_noise_scale() {
-    let Some(data) = fashion(Split::Holdout) else { return };
+    let Some(data) = fashion("the noise scale of Fashion-MNIST", Split::Holdout) else { return };
     let scales = exact_noise_scales(&data, 3, 5_000);
     assert!(scales.iter().all(|scale| (15.0..80.0).contains(scale)), "{scales:?}");
 }
@@ -213,6 +213,6 @@ fn exact_sums_over_all_images_give_the_published_noise_scales() {
         assert!(scales.iter().all(|scale| each.contains(scale)), "{name}: {scales:?}");
     };
     assert_scales("MNIST", &mnist(), 55.0..80.0, 50.0..90.0);
-    let Some(data) = fashion(Split::Holdout) else { return };
+    let Some(data) = fashion("the noise scale of Fashion-MNIST, all images", Split::Holdout) else { return };
     assert_scales("Fashion-MNIST", &data, 25.0..42.0, 15.0..80.0);
 }

@@ -13,6 +13,7 @@ mod files;
 mod import;
 mod kurobako;
 mod lenient;
+mod options;
 mod output;
 mod refusal;
 mod stop;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::Value as Json;
 
-use super::args::Place;
+use super::args::PlaceArgs;
 use crate::ask_tell::{Kept, Told};
 use crate::output;
 use crate::refusal::refuse;
@@ -27,7 +27,7 @@ pub struct Ask {
     #[arg(value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     count: u64,
     #[command(flatten)]
-    place: Place,
+    place: PlaceArgs,
 }
 
 impl Ask {
@@ -58,7 +58,7 @@ pub struct Tell {
     #[arg(allow_hyphen_values = true)]
     value: String,
     #[command(flatten)]
-    place: Place,
+    place: PlaceArgs,
 }
 
 impl Tell {

@@ -94,7 +94,7 @@ impl Asked {
             maximize,
             data: Some(SESSION.to_owned()),
             pruner: self.pruner,
-            pruner_set: super::args::pairs(self.pruner_set),
+            pruner_set: super::args::spec::pairs(self.pruner_set),
             ..SpecFile::default()
         };
         let aliases = self.roles.iter().map(|(role, name)| (name.clone(), role.name().to_owned())).collect();

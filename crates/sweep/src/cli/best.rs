@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use super::args::Place;
+use super::args::PlaceArgs;
 use super::loaded;
 use crate::output;
 use crate::study::report::Reported;
@@ -20,7 +20,7 @@ pub struct Best {
     #[arg(long = "as", value_enum, value_name = "FORM", default_value = "text")]
     form: Form,
     #[command(flatten)]
-    place: Place,
+    place: PlaceArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

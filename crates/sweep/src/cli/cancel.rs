@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::Args;
 
-use super::args::Place;
+use super::args::PlaceArgs;
 use crate::executor::slurm::{Cluster, JobOptions};
 use crate::output;
 use crate::store::lock;
@@ -21,7 +21,7 @@ pub struct Cancel {
     /// The study [default: the one that last changed]
     study: Option<String>,
     #[command(flatten)]
-    place: Place,
+    place: PlaceArgs,
 }
 
 impl Cancel {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use sweep_report::compare::{compare_document, compare_facts, compare_sentences, merged};
 
-use super::args::Place;
+use super::args::PlaceArgs;
 use crate::refusal::refuse;
 use crate::study::record;
 use crate::{files, output};
@@ -26,7 +26,7 @@ pub struct CompareStudies {
     /// Another one, of the same metric and data
     second: String,
     #[command(flatten)]
-    place: Place,
+    place: PlaceArgs,
 }
 
 impl CompareStudies {

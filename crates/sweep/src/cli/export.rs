@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use super::args::Place;
+use super::args::PlaceArgs;
 use super::loaded;
 use crate::output;
 use crate::study::report::Reported;
@@ -19,7 +19,7 @@ pub struct Export {
     #[arg(long, value_enum, default_value = "csv")]
     format: Form,
     #[command(flatten)]
-    place: Place,
+    place: PlaceArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

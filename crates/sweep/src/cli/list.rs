@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 
-use super::args::Place;
+use super::args::PlaceArgs;
 use crate::output;
 use crate::store::Store;
 use crate::study::report::Reported;
@@ -16,7 +16,7 @@ use crate::study::study_dir;
 #[derive(Args)]
 pub struct List {
     #[command(flatten)]
-    place: Place,
+    place: PlaceArgs,
 }
 
 impl List {

@@ -9,13 +9,12 @@ use sweep_report::range::{NOTE, range_table};
 use sweep_study::value::plain;
 use sweep_study::{Axis, Domain, SpecFile, Split, Study};
 
-use super::args::{Place, Source, jobs};
+use super::args::PlaceArgs;
+use super::args::spec::DataArgs;
+use crate::options::jobs;
 use crate::output;
 use crate::refusal::refuse;
-use crate::study::lr_range::{Finished, Options, Test};
-
-/// Seeds of a range test for which no number is given.
-pub const REPLICATES: u32 = 5;
+use crate::study::lr_range::{Finished, Options, REPLICATES, Test};
 
 /// Ramps the learning rate η exponentially at each batch size, and probes for the edge of stability at constant η.
 #[derive(Args)]
@@ -44,12 +43,12 @@ pub struct LrFind {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     probe_steps: Option<u64>,
     #[command(flatten)]
-    source: Source,
+    source: DataArgs,
     /// Ramps and probes at once [default: all cores]
     #[arg(long, short, value_name = "N")]
     jobs: Option<usize>,
     #[command(flatten)]
-    place: Place,
+    place: PlaceArgs,
     /// Show no progress
     #[arg(long, short)]
     quiet: bool,

@@ -1,22 +1,21 @@
 //! The command line: one file a subcommand.
 
-pub mod args;
+mod args;
 mod as_trial;
 mod ask;
 mod ask_tell;
 mod best;
 mod cancel;
-mod cluster;
-pub mod command;
 mod compare;
 mod data;
 mod export;
 mod extend;
 mod fit_batch;
 mod groups;
+mod hidden;
 mod kurobako_solver;
 mod list;
-pub mod lr_find;
+mod lr_find;
 mod network;
 mod recommend;
 mod refine;
@@ -53,37 +52,37 @@ struct Cli {
 enum Command {
     /// Run every cell of a grid
     #[command(after_help = crate::catalogue::help())]
-    Grid(search::Named),
+    Grid(search::SearchArgs),
     /// Random points, without repeats where the space is finite
     #[command(after_help = crate::catalogue::help())]
-    Random(search::Named),
+    Random(search::SearchArgs),
     /// Points that fill the space evenly
     #[command(after_help = crate::catalogue::help())]
-    Sobol(search::Named),
+    Sobol(search::SearchArgs),
     /// Tree-structured Parzen estimator: densities of good and bad points
     #[command(after_help = crate::catalogue::help())]
-    Tpe(search::Named),
+    Tpe(search::SearchArgs),
     /// Gaussian process with expected improvement
     #[command(after_help = crate::catalogue::help())]
-    Gp(search::Named),
+    Gp(search::SearchArgs),
     /// Evolution strategy that learns its covariance
     #[command(after_help = crate::catalogue::help())]
-    Cmaes(search::Named),
+    Cmaes(search::SearchArgs),
     /// Crossover and mutation of the best points
     #[command(after_help = crate::catalogue::help())]
-    Genetic(search::Named),
+    Genetic(search::SearchArgs),
     /// Gaussian process made for learning rates and batch sizes (ridge)
     #[command(after_help = crate::catalogue::help())]
-    Bayes(search::Named),
+    Bayes(search::SearchArgs),
     /// Random points; the best third continue at each rung of the budget
     #[command(after_help = crate::catalogue::help())]
-    Asha(search::Named),
+    Asha(search::SearchArgs),
     /// Random points, halved from several first rungs at once
     #[command(after_help = crate::catalogue::help())]
-    Hyperband(search::Named),
+    Hyperband(search::SearchArgs),
     /// A population whose worst members become changed copies of the best
     #[command(after_help = crate::catalogue::help())]
-    Pbt(search::Named),
+    Pbt(search::SearchArgs),
     /// Find learning rate, batch size and schedule in a given time
     Tune(tune::Tune),
     /// Any sampler with any pruner (--sampler NAME --pruner NAME)
@@ -147,10 +146,10 @@ enum Command {
     TrialTrain(trial_train::TrialTrain),
     /// End every trial of a study when its `sweep` is gone
     #[command(hide = true)]
-    Supervise(command::Supervise),
+    Supervise(hidden::Supervise),
     /// Start a program with a limit on its memory
     #[command(hide = true)]
-    Confine(command::Confine),
+    Confine(hidden::Confine),
 }
 
 /// Reads the command line and does what it says.
@@ -206,7 +205,7 @@ pub fn run() -> Result<ExitCode> {
 }
 
 /// A study as it is reported, for commands that only read.
-fn loaded(at: &args::Place, name: Option<&str>) -> Result<Reported> {
+fn loaded(at: &args::PlaceArgs, name: Option<&str>) -> Result<Reported> {
     let folder = study_dir::find(&at.results, name)?;
     Reported::of(&Store::read(&folder)?, &folder)
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use sweep_report::facts::{Aim, recommend};
 
-use super::args::Place;
+use super::args::PlaceArgs;
 use crate::output;
 use crate::study::record;
 
@@ -32,7 +32,7 @@ pub struct Recommend {
     )]
     aims: Vec<Least>,
     #[command(flatten)]
-    place: Place,
+    place: PlaceArgs,
 }
 
 /// A goal as typed.

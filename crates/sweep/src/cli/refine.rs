@@ -4,16 +4,10 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use sweep_report::facts::refinement;
-use sweep_study::{Extra, FRESH, Study};
 
-use super::args::Running;
+use super::args::RunArgs;
 use super::as_trial::AsTrial;
-use crate::store::Store;
-use crate::study::report::Reported;
-use crate::study::run::{go_on, tell};
-use crate::study::study_dir;
-use crate::study::tune::{MOST, said};
+use crate::study::refine;
 
 /// Adds runs to a study.
 #[derive(Args)]
@@ -32,32 +26,13 @@ pub struct Refine {
     #[command(flatten)]
     trial: AsTrial,
     #[command(flatten)]
-    running: Running,
+    running: RunArgs,
 }
 
 impl Refine {
     /// Adds the runs and reports the study.
     pub fn run(self) -> Result<ExitCode> {
-        let folder = study_dir::find(&self.running.output.place.results, self.study.as_deref())?;
-        let store = Store::write(&folder)?;
-        let Reported { study, facts, .. } = Reported::of(&store, &folder)?;
-        let (study, objective) = &self.trial.over(&study)?;
-        let extra = match self.confirm {
-            Some(count) => Extra { points: refinement::rivals(study, &facts, MOST), first: FRESH, count },
-            None => Extra { points: refinement::between(study, &facts), first: 0, count: study.replicates },
-        };
-        if extra.points.is_empty() {
-            tell(
-                &self.running,
-                match self.confirm {
-                    Some(_) => "no point is left to be confirmed",
-                    None => "no learning rate beside a best one is left to be tried",
-                },
-            );
-            return go_on(store, &folder, None, &self.running);
-        }
-        tell(&self.running, &said(&extra));
-        let newest = Study { extra: Some(extra), ..study.clone() };
-        go_on(store, &folder, Some((newest, objective.clone())), &self.running)
+        let typed = |base| self.trial.over(base);
+        refine::refine(self.study.as_deref(), self.confirm, &typed, &self.running.into())
     }
 }

@@ -7,7 +7,8 @@ use clap::Args;
 use sweep_report::facts::Measure;
 use sweep_report::replay::{replay_document, replay_facts, replay_table};
 
-use super::args::{Place, jobs};
+use super::args::PlaceArgs;
+use crate::options::jobs;
 use crate::refusal::refuse;
 use crate::study::plan;
 use crate::study::record;
@@ -47,7 +48,7 @@ pub struct ReplayStudy {
     #[arg(long, short, value_name = "N")]
     jobs: Option<usize>,
     #[command(flatten)]
-    place: Place,
+    place: PlaceArgs,
     /// Show no progress
     #[arg(long, short)]
     quiet: bool,

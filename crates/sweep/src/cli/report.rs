@@ -9,9 +9,10 @@ use clap::{Args, ValueEnum};
 use sweep_report::By;
 use sweep_study::{Direction, Goal, Imported, Network};
 
-use super::args::Output;
+use super::args::OutputArgs;
 use super::network;
 use crate::import::{self, Asked};
+use crate::options::ReportOptions;
 use crate::refusal::refuse;
 use crate::store;
 use crate::store::Store;
@@ -45,7 +46,7 @@ pub struct Report {
     #[command(flatten)]
     runs: OfRuns,
     #[command(flatten)]
-    output: Output,
+    output: OutputArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -103,9 +104,10 @@ struct OfRuns {
 impl Report {
     /// Writes the files and prints the verdict; also while the study runs.
     pub fn run(self) -> Result<ExitCode> {
-        let results = self.output.place.results.clone();
-        if let Some(path) = self.study.as_deref().filter(|name| is_runs(&results, name)) {
-            return self.runs.report(Path::new(path), &self.output);
+        let to = ReportOptions::from(self.output);
+        let results = &to.results;
+        if let Some(path) = self.study.as_deref().filter(|name| is_runs(results, name)) {
+            return self.runs.report(Path::new(path), &to);
         }
         if let Some(option) = self.runs.given() {
             return refuse(match &self.study {
@@ -115,9 +117,9 @@ impl Report {
                 None => format!("--{option} is for files and folders of runs; name one"),
             });
         }
-        let (folder, mut study) = record::reported(&results, self.study.as_deref())?;
+        let (folder, mut study) = record::reported(results, self.study.as_deref())?;
         study.record.pace.network = self.network;
-        let Some(unit) = self.by else { return study.write(&folder, &self.output) };
+        let Some(unit) = self.by else { return study.write(&folder, &to) };
         let by = By::from(unit);
         let record = match sweep_report::read_by(&study.record, by) {
             Ok(record) => record,
@@ -127,8 +129,7 @@ impl Report {
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let facts = sweep_report::facts(&record);
         let command = format!("{} && sweep report --by {}", study.command, by.unit());
-        Reported { record, facts, command, by: Some(by), provenance: Vec::new(), ..study }
-            .write(&folder, &self.output)
+        Reported { record, facts, command, by: Some(by), provenance: Vec::new(), ..study }.write(&folder, &to)
     }
 }
 
@@ -155,9 +156,9 @@ impl OfRuns {
         given.iter().find(|(_, given)| *given).map(|(name, _)| *name)
     }
 
-    fn report(&self, path: &Path, to: &Output) -> Result<ExitCode> {
+    fn report(&self, path: &Path, to: &ReportOptions) -> Result<ExitCode> {
         let asked = self.asked(path)?;
-        let folder = to.place.results.join(&asked.name);
+        let folder = to.results.join(&asked.name);
         let runs = import::read(path, &asked)?;
         let import::Study { mut record, notes } = import::study(path, runs, &asked)?;
         let trials = record.trials.len() as u64;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use sweep_report::facts::{Measure, rule_facts};
 
-use super::args::Place;
+use super::args::PlaceArgs;
 use crate::refusal::refuse;
 use crate::study::record;
 use crate::{files, output};
@@ -24,7 +24,7 @@ pub struct Rules {
     /// A study of learning rate and batch size, by its name or its folder
     study: String,
     #[command(flatten)]
-    place: Place,
+    place: PlaceArgs,
 }
 
 impl Rules {

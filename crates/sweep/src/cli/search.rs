@@ -7,31 +7,33 @@ use anyhow::{Context, Result};
 use clap::Args;
 use sweep_study::SpecFile;
 
-use super::args::{Running, Spec};
+use super::args::RunArgs;
+use super::args::spec::SpecArgs;
+use crate::options::RunOptions;
 use crate::study::run;
 use crate::{output, wandb};
 
 /// A study whose sampler the subcommand names.
 #[derive(Args)]
-pub struct Named {
+pub struct SearchArgs {
     /// Points to try, for samplers that draw [default: 30]
     #[arg(long, value_name = "N")]
     trials: Option<u64>,
     #[command(flatten)]
-    spec: Spec,
+    spec: SpecArgs,
     #[command(flatten)]
-    running: Running,
+    running: RunArgs,
 }
 
-impl Named {
+impl SearchArgs {
     /// Runs the study with `sampler`.
     pub fn run(self, sampler: &str) -> Result<ExitCode> {
         let base = SpecFile { sampler: Some(sampler.to_owned()), trials: self.trials, ..SpecFile::default() };
-        run::start(&self.spec.over(base), &self.running)
+        run::start(&self.spec.over(base), &self.running.into())
     }
 }
 
-impl Named {
+impl SearchArgs {
     /// Runs the study of random points with `pruner`.
     pub fn pruned(mut self, pruner: &str) -> Result<ExitCode> {
         self.spec.pruner.get_or_insert_with(|| pruner.to_owned());
@@ -46,7 +48,7 @@ pub struct Search {
     #[arg(long, value_name = "NAME", default_value = "random")]
     sampler: String,
     #[command(flatten)]
-    named: Named,
+    named: SearchArgs,
 }
 
 impl Search {
@@ -67,12 +69,13 @@ pub struct RunFile {
     /// The study file (TOML), or a sweep file of W&B (YAML), run as it is and offline
     file: PathBuf,
     #[command(flatten)]
-    named: Named,
+    named: SearchArgs,
 }
 
 impl RunFile {
     /// Runs the study, named after its file unless it says otherwise.
-    pub fn run(mut self) -> Result<ExitCode> {
+    pub fn run(self) -> Result<ExitCode> {
+        let mut options = RunOptions::from(self.named.running);
         let shown = self.file.display().to_string();
         let text = std::fs::read_to_string(&self.file).with_context(|| format!("cannot read {shown}"));
         let text = text.or_else(|error| crate::refusal::refuse(format!("{error:#}")))?;
@@ -81,7 +84,7 @@ impl RunFile {
             if !sweep.remarks.is_empty() {
                 output::eprintln(&format!("{shown}, otherwise than W&B: {}", sweep.remarks.join("; ")));
             }
-            self.named.running.limits.stop_at(sweep.target);
+            options.stop.stop_at = options.stop.stop_at.or(sweep.target);
             sweep.spec
         } else {
             SpecFile::from_toml(&text).with_context(|| shown.clone())?
@@ -91,10 +94,10 @@ impl RunFile {
         }
         base.sampler = base.sampler.as_deref().map(own);
         base.trials = self.named.trials.or(base.trials);
-        if let Some(options) = base.slurm.take() {
-            self.named.running.care.take_file(&options).with_context(|| shown.clone())?;
+        if let Some(table) = base.slurm.take() {
+            options.launch.take_file(&table).with_context(|| shown.clone())?;
         }
         let spec = self.named.spec.over(base);
-        run::start(&spec, &self.named.running).with_context(|| shown.clone())
+        run::start(&spec, &options).with_context(|| shown.clone())
     }
 }

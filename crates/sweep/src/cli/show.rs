@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 
-use super::args::Place;
+use super::args::PlaceArgs;
 use super::loaded;
 use crate::output;
 
@@ -15,7 +15,7 @@ pub struct Show {
     /// The study [default: the latest]
     study: Option<String>,
     #[command(flatten)]
-    place: Place,
+    place: PlaceArgs,
 }
 
 impl Show {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use sweep_report::facts::{Destination, Length, brief, interval, transfer};
 
-use super::args::Place;
+use super::args::PlaceArgs;
 use crate::output;
 use crate::refusal::refuse;
 use crate::study::record;
@@ -32,7 +32,7 @@ pub struct TransferStudy {
     #[arg(long, value_name = "WIDTH", value_parser = clap::value_parser!(u64).range(1..))]
     width: Option<u64>,
     #[command(flatten)]
-    place: Place,
+    place: PlaceArgs,
 }
 
 impl TransferStudy {

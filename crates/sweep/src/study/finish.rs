@@ -8,9 +8,9 @@ use rayon::prelude::*;
 use sweep_report::facts::untimed;
 use sweep_study::{Metrics, Trial};
 
-use crate::cli::args::Running;
 use crate::engine::Ended;
 use crate::executor::Executor;
+use crate::options::RunOptions;
 use crate::stop::Stop;
 use crate::store::Store;
 use crate::study::report::{Reported, recommended};
@@ -27,23 +27,23 @@ pub fn finish(
     ended: Ended,
     executor: &dyn Executor,
     stop: &Stop,
-    running: &Running,
+    options: &RunOptions,
 ) -> Result<ExitCode> {
     if ended == Ended::Finished {
         store.drop_checkpoints()?;
     }
     let mut study = Reported::of(store, folder)?;
     if ended != Ended::Interrupted {
-        test_recommended(&study, store, executor, stop, running.jobs())?;
+        test_recommended(&study, store, executor, stop, options.jobs())?;
         study.take(store.tests()?);
         if ended == Ended::Finished {
             time_steps(&mut study, store, executor, stop)?;
         }
-        if running.save_best {
+        if options.save_best {
             save_best(&study, folder, executor, stop)?;
         }
     }
-    let to = &running.output;
+    let to = &options.report;
     let code = study.write(folder, to)?;
     if let Some(why) = executor.gave_up() {
         output::eprintln(&format!(
@@ -52,7 +52,7 @@ pub fn finish(
         return Ok(code);
     }
     let name = crate::study::study_dir::stem(folder).unwrap_or_default();
-    let place = to.place.results.display().to_string();
+    let place = to.results.display().to_string();
     let place = if place == "results" { String::new() } else { format!(" --results {place}") };
     let (why, code) = match ended {
         Ended::Finished => return Ok(code),

@@ -18,8 +18,8 @@ pub fn needed(executor: &Native, point: &Point, jobs: usize) -> u64 {
 ///
 /// # Errors
 /// The first such point, what it needs, and the largest batch size that fits.
-pub fn check(executor: &Native, trials: &[Planned], jobs: usize, most: Option<ByteSize>) -> Result<()> {
-    let Some(ByteSize(most)) = most else { return Ok(()) };
+pub fn check(executor: &Native, trials: &[Planned], jobs: usize, most: Option<u64>) -> Result<()> {
+    let Some(most) = most else { return Ok(()) };
     let jobs = jobs.min(trials.len()).max(1);
     let too_large = |trial: &&Planned| needed(executor, &trial.point, jobs) > most;
     let Some(Planned { point, .. }) = trials.iter().find(too_large) else { return Ok(()) };

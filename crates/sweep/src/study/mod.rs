@@ -1,7 +1,10 @@
 //! A study from its specification to its report: prepared, planned, run, finished, and what may be done with it later.
 
+pub mod as_trial;
 pub mod estimate;
+pub mod extend;
 pub mod finish;
+pub mod fit_batch;
 pub mod largest_batch;
 pub mod lr_range;
 pub mod memory;
@@ -10,11 +13,13 @@ pub mod plan;
 pub mod prepare;
 pub mod progress;
 pub mod record;
+pub mod refine;
 pub mod replay;
 pub mod report;
 pub mod reproduce;
 pub mod run;
 pub mod snippets;
 pub mod study_dir;
+pub mod train;
 pub mod tune;
 pub mod warm_start;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use anyhow::Result;
 use sweep_study::{Study, Trial};
 
-use crate::cli::args::Running;
 use crate::event::Planned;
 use crate::executor::Executor;
 use crate::executor::command::host::{Host, Local};
@@ -15,6 +14,7 @@ use crate::executor::native::Native;
 use crate::executor::remote::RemoteTrainer;
 use crate::executor::simulated::Simulated;
 use crate::executor::slurm::Slurm;
+use crate::options::RunOptions;
 use crate::refusal::refuse;
 use crate::stop::Stop;
 use crate::store::Store;
@@ -100,25 +100,25 @@ impl Objective {
     ///
     /// # Errors
     /// What is refused, and what would do.
-    pub fn check_running(&self, trials: &[Planned], running: &Running) -> Result<()> {
+    pub fn check_running(&self, trials: &[Planned], options: &RunOptions) -> Result<()> {
         match self {
             Objective::Native(native) => {
-                running.care.refuse_for_native()?;
-                let submission = running.care.submission()?;
+                options.launch.refuse_for_native()?;
+                let submission = options.launch.job_options()?;
                 if submission.is_some() {
                     program::find("sbatch")?;
                 }
-                let together = if submission.is_some() { 1 } else { running.jobs() };
-                memory::check(native, trials, together, running.max_memory)
+                let together = if submission.is_some() { 1 } else { options.jobs() };
+                memory::check(native, trials, together, options.max_memory)
             }
-            Objective::Command(_) if running.save_best => {
+            Objective::Command(_) if options.save_best => {
                 refuse("--save-best keeps the weights of the built-in trainer; a command saves its own")
             }
-            Objective::Command(_) if running.max_memory.is_some() => {
+            Objective::Command(_) if options.max_memory.is_some() => {
                 refuse("--max-memory knows the built-in trainer; what a command needs shows when it runs")
             }
             Objective::Command(template) => {
-                if running.care.submission()?.is_some() {
+                if options.launch.job_options()?.is_some() {
                     program::find("sbatch")?;
                 }
                 program::find(template.program()).map(drop)
@@ -130,14 +130,14 @@ impl Objective {
     ///
     /// # Errors
     /// The file that has changed, or a store that cannot be written.
-    pub fn keep_provenance(&self, store: &mut Store, study: &Study, running: &Running) -> Result<()> {
+    pub fn keep_provenance(&self, store: &mut Store, study: &Study, options: &RunOptions) -> Result<()> {
         let Some(command) = &study.command else { return Ok(()) };
         let now = Provenance::of(command);
         let kept = store.provenance()?;
         let read = |told: &String| serde_json::from_str::<Provenance>(told).ok();
         let (first, last) = (kept.first().and_then(read), kept.last().and_then(read));
         if let Some(file) = last.as_ref().and_then(|last| last.changed(&now))
-            && !running.care.accept_changes
+            && !options.launch.accept_changes
         {
             return refuse(format!(
                 "{file} has changed since the study {} began; go on all the same with --accept-changes, which marks what is run from here on, or start anew with --fresh",
@@ -176,29 +176,31 @@ impl Objective {
         study: &Study,
         folder: &Path,
         known: &[Trial],
-        running: &Running,
+        options: &RunOptions,
         stop: &Stop,
     ) -> Result<Arc<dyn Executor>> {
         match self {
-            Objective::Native(native) => match running.care.submission()? {
+            Objective::Native(native) => match options.launch.job_options()? {
                 None => Ok(native.clone()),
                 Some(submission) => {
-                    let care = running.care.care();
+                    let care = options.launch.attempt();
                     let host = Box::new(Slurm::start(folder, &submission, care.grace)?);
                     let limits = (care.grace, care.memory);
                     Ok(Arc::new(RemoteTrainer::new(native.clone(), (study, folder), host, limits)))
                 }
             },
-            Objective::Command(_) if running.care.simulates() => Ok(Arc::new(Simulated::new(study.clone()))),
+            Objective::Command(_) if options.launch.simulates() => {
+                Ok(Arc::new(Simulated::new(study.clone())))
+            }
             Objective::Command(template) => {
-                let asked = running.care.asked(running.jobs);
+                let asked = options.launch.slots(options.jobs);
                 let slots = Slots::new(&asked, asked.jobs()?);
                 let job = (study.clone(), template.as_ref().clone());
-                let mut care = running.care.care();
-                if let Some(wandb) = template.wandb().filter(|_| !running.care.real_wandb) {
+                let mut care = options.launch.attempt();
+                if let Some(wandb) = template.wandb().filter(|_| !options.launch.real_wandb) {
                     care.environment = shim::environment(folder, &study.goal.metric, wandb.iterations)?;
                 }
-                let host: Box<dyn Host> = match running.care.submission()? {
+                let host: Box<dyn Host> = match options.launch.job_options()? {
                     Some(submission) => Box::new(Slurm::start(folder, &submission, care.grace)?),
                     None => Box::new(Local::start(care.grace)?),
                 };

@@ -11,7 +11,7 @@ use sweep_report::facts::{BatchBest, Status, Topic, Verdict};
 use sweep_report::{By, Chart, Facts, Format, Given, ReadError, Results};
 use sweep_study::{Metrics, Outcome, Study, StudyRecord};
 
-use crate::cli::args::Output;
+use crate::options::ReportOptions;
 use crate::refusal::refuse;
 use crate::store::Store;
 use crate::study::reproduce;
@@ -100,7 +100,7 @@ impl Reported {
     ///
     /// # Errors
     /// Files that cannot be written.
-    pub fn write(&self, folder: &Path, to: &Output) -> Result<ExitCode> {
+    pub fn write(&self, folder: &Path, to: &ReportOptions) -> Result<ExitCode> {
         let charts = Chart::of(&self.record, &self.facts);
         let formats: &[Format] = if to.svg { &[Format::Png, Format::Svg] } else { &[Format::Png] };
         let mut all = vec![File::Results, File::Trials, File::Page];
@@ -111,7 +111,7 @@ impl Reported {
             Ok(path)
         };
         let written: Vec<_> = all.par_iter().map(write).collect::<Result<_>>()?;
-        if to.place.json {
+        if to.json {
             output::println(&serde_json::to_string_pretty(&self.results())?);
         } else {
             output::println(&self.spoken());

@@ -11,10 +11,10 @@ use anyhow::Result;
 use sweep_search::Limits;
 use sweep_study::{Domain, Lag, Outcome, Pace, SpecFile, Study, StudyRecord, Trial, Value};
 
-use crate::cli::args::Running;
 use crate::engine::{Ended, Engine};
 use crate::event::Planned;
 use crate::executor::Executor;
+use crate::options::RunOptions;
 use crate::output;
 use crate::refusal::refuse;
 use crate::stop::Stop;
@@ -33,19 +33,19 @@ use crate::study::warm_start;
 /// # Errors
 /// A specification that cannot be meant, a study of that name that differs in more than its points, a store that
 /// cannot be written.
-pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
-    let Some(spec) = lr_range::filled_in(spec, running)? else { return Ok(ExitCode::from(3)) };
-    let Prepared { mut study, objective, likely } = ready(spec, running, None)?;
-    if running.dry_run {
-        tell(running, &understood(&study, plan::trials(&study) as usize, 0));
-        output::println(&objective.estimate(&likely, running.jobs())?);
-        output::println(&idle(&study, running.jobs()));
+pub fn start(spec: &SpecFile, options: &RunOptions) -> Result<ExitCode> {
+    let Some(spec) = lr_range::filled_in(spec, options)? else { return Ok(ExitCode::from(3)) };
+    let Prepared { mut study, objective, likely } = ready(spec, options, None)?;
+    if options.dry_run {
+        options.report.print(&understood(&study, plan::trials(&study) as usize, 0));
+        output::println(&objective.estimate(&likely, options.jobs())?);
+        output::println(&idle(&study, options.jobs()));
         return Ok(ExitCode::SUCCESS);
     }
     // A large study's points are not kept twice.
     drop(likely);
-    let (store, folder) = open(&mut study, running)?;
-    go_on(store, &folder, Some((study, objective)), running)
+    let (store, folder) = open(&mut study, options)?;
+    go_on(store, &folder, Some((study, objective)), options)
 }
 
 /// The study of `spec`, seen to be able to run, with the trials that it begins from. One that is not named is called after
@@ -53,16 +53,16 @@ pub fn start(spec: &SpecFile, running: &Running) -> Result<ExitCode> {
 ///
 /// # Errors
 /// As [`prepare`]; options that do not fit the study; studies to begin from that cannot be used.
-pub fn ready(spec: SpecFile, running: &Running, command: Option<&str>) -> Result<Prepared> {
-    let spec = running.care.with_gpus(spec);
-    let mut prepared = prepare(&spec, running.max_trials)?;
+pub fn ready(spec: SpecFile, options: &RunOptions, command: Option<&str>) -> Result<Prepared> {
+    let spec = options.launch.with_gpus(spec);
+    let mut prepared = prepare(&spec, options.max_trials)?;
     let Prepared { study, objective, likely } = &mut prepared;
     if let (None, Some(command)) = (&spec.name, command) {
         study.name = study.name.replacen(&study.sampler, command, 1);
     }
-    objective.check_running(likely, running)?;
-    running.limits.of(study)?;
-    warm_start::take(study, running)?;
+    objective.check_running(likely, options)?;
+    options.stop.limits(study)?;
+    warm_start::take(study, options)?;
     Ok(prepared)
 }
 
@@ -70,11 +70,11 @@ pub fn ready(spec: SpecFile, running: &Running, command: Option<&str>) -> Result
 ///
 /// # Errors
 /// A study of that name that differs in more than its points, a store that cannot be written.
-pub fn open(study: &mut Study, running: &Running) -> Result<(Store, PathBuf)> {
-    if running.fresh {
-        study.name = study_dir::free(&running.output.place.results, &study.name);
+pub fn open(study: &mut Study, options: &RunOptions) -> Result<(Store, PathBuf)> {
+    if options.fresh {
+        study.name = study_dir::free(&options.report.results, &study.name);
     }
-    let folder = running.output.place.results.join(&study.name);
+    let folder = options.report.results.join(&study.name);
     let store = Store::write(&folder)?;
     let revisions = store.revisions()?;
     let conflict = revisions.first().and_then(|first| first.conflict(study));
@@ -97,10 +97,10 @@ pub fn go_on(
     store: Store,
     folder: &Path,
     newest: Option<(Study, Objective)>,
-    running: &Running,
+    options: &RunOptions,
 ) -> Result<ExitCode> {
     let mut study_run =
-        StudyRun { store, folder, running, stop: Stop::on_signals()?, close: running.limits.close() };
+        StudyRun { store, folder, options, stop: Stop::on_signals()?, close: options.stop.close() };
     let (ended, executor) = study_run.advance(newest)?;
     study_run.finish(ended, executor.as_ref())
 }
@@ -112,7 +112,7 @@ pub struct StudyRun<'a> {
     /// Its folder.
     pub folder: &'a Path,
     /// How it is run.
-    pub running: &'a Running,
+    pub options: &'a RunOptions,
     /// Says when to stop early.
     pub stop: Stop,
     /// When to start nothing more.
@@ -126,7 +126,7 @@ impl StudyRun<'_> {
     /// # Errors
     /// As [`start`]; the revision is written only when nothing of it is refused.
     pub fn advance(&mut self, newest: Option<(Study, Objective)>) -> Result<(Ended, Arc<dyn Executor>)> {
-        let StudyRun { store, folder, running, stop, close } = self;
+        let StudyRun { store, folder, options, stop, close } = self;
         let added = newest.as_ref().is_some_and(|(study, _)| study.extra.is_some());
         let mut stored = store.load()?;
         let (revision, objective) = newest.unzip();
@@ -142,34 +142,34 @@ impl StudyRun<'_> {
         let trials = plan::plan(&stored.revisions)?;
         let adapts = plan::adapts(&study);
         let planned = plan::count(&study, &trials);
-        let known = kept(stored.trials, running.retry_failed);
+        let known = kept(stored.trials, options.retry_failed);
         let mut left = remaining(trials, &known);
         for trial in &left {
             objective.check(trial)?;
         }
         if !left.is_empty() {
-            objective.check_running(&left, running)?;
+            objective.check_running(&left, options)?;
         }
         if !left.is_empty() || adapts && planned > known.len() {
-            objective.keep_provenance(store, &study, running)?;
+            objective.keep_provenance(store, &study, options)?;
         }
         if let Some(revision) = revision {
             store.add_revision(&revision)?;
         }
-        let executor = objective.executor(&study, folder, &known, running, stop)?;
+        let executor = objective.executor(&study, folder, &known, options, stop)?;
         // Limits are those of a search: points that are added were asked for. Where time is short they run in their order.
-        let limits = if added { Limits::default() } else { running.limits.of(&study)? };
+        let limits = if added { Limits::default() } else { options.stop.limits(&study)? };
         if !(limits.any() || added && close.is_some()) {
             left.sort_by_cached_key(|trial| (Reverse(executor.cost(trial)), trial.number));
         }
         let planned = if added { known.len() + left.len() } else { planned };
         let missing = if adapts { planned.saturating_sub(known.len()) } else { left.len() };
-        tell(running, &understood(&study, planned, planned - missing));
-        let mut progress = Progress::new(&left, missing, executor.as_ref(), running.output.quiet);
+        options.report.print(&understood(&study, planned, planned - missing));
+        let mut progress = Progress::new(&left, missing, executor.as_ref(), options.report.quiet);
         let mut engine = Engine {
             store,
             executor: Arc::clone(&executor),
-            jobs: running.jobs(),
+            jobs: options.jobs(),
             observer: &mut progress,
             stop: stop.clone(),
             close: *close,
@@ -180,7 +180,7 @@ impl StudyRun<'_> {
         }
         progress.finish();
         if limits.any() && ended == Ended::Finished {
-            tell_limit(running, store.ended()?, planned);
+            tell_limit(options, store.ended()?, planned);
         }
         Ok((ended, executor))
     }
@@ -190,7 +190,7 @@ impl StudyRun<'_> {
     /// # Errors
     /// Files that cannot be written.
     pub fn finish(mut self, ended: Ended, executor: &dyn Executor) -> Result<ExitCode> {
-        finish(&mut self.store, self.folder, ended, executor, &self.stop, self.running)
+        finish(&mut self.store, self.folder, ended, executor, &self.stop, self.options)
     }
 }
 
@@ -243,15 +243,10 @@ fn idle(study: &Study, jobs: usize) -> String {
 }
 
 /// Says that a limit ended the study, where it did.
-fn tell_limit(running: &Running, done: usize, planned: usize) {
+fn tell_limit(options: &RunOptions, done: usize, planned: usize) {
     if done < planned {
-        tell(running, &format!("a limit is reached after {done} of {planned} trials"));
+        options.report.print(&format!("a limit is reached after {done} of {planned} trials"));
     }
-}
-
-/// Prints `text` where it does not stand in the way of a document.
-pub fn tell(running: &Running, text: &str) {
-    if running.output.place.json { output::eprintln(text) } else { output::println(text) }
 }
 
 /// What was understood: each axis and its points, then how many trials they make.

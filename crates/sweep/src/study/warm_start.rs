@@ -4,11 +4,10 @@ use anyhow::Result;
 use sweep_search::Evidence;
 use sweep_study::{Direction, Earlier, EarlierTrial, Goal, Study};
 
-use crate::cli::args::Running;
+use crate::options::RunOptions;
 use crate::refusal::refuse;
 use crate::store::{self, Store};
 use crate::study::record;
-use crate::study::run::tell;
 
 /// Refuses a study that begins from others under a sampler that learns nothing from them.
 ///
@@ -33,24 +32,24 @@ pub fn check(study: &Study) -> Result<()> {
 ///
 /// # Errors
 /// A study that there is not, or one of another metric.
-pub fn take(study: &mut Study, running: &Running) -> Result<()> {
+pub fn take(study: &mut Study, options: &RunOptions) -> Result<()> {
     let names = |study: &Study| study.from.iter().map(|earlier| earlier.study.clone()).collect::<Vec<_>>();
     let wanted = names(study);
-    let folder = running.output.place.results.join(&study.name);
-    if !wanted.is_empty() && !running.fresh && folder.join(store::FILE).is_file() {
+    let folder = options.report.results.join(&study.name);
+    if !wanted.is_empty() && !options.fresh && folder.join(store::FILE).is_file() {
         let before = Store::read(&folder)?.revisions()?.pop();
         if let Some(before) = before.filter(|before| names(before) == wanted) {
             study.from = before.from;
             return Ok(());
         }
     }
-    study.from = wanted.into_iter().map(|name| read(study, name, running)).collect::<Result<_>>()?;
+    study.from = wanted.into_iter().map(|name| read(study, name, options)).collect::<Result<_>>()?;
     Ok(())
 }
 
 /// The trials of the study `name` that say something about a point of the space of `study`.
-fn read(study: &Study, name: String, running: &Running) -> Result<Earlier> {
-    let (_, other, _) = record::read(&running.output.place.results, Some(&name))?;
+fn read(study: &Study, name: String, options: &RunOptions) -> Result<Earlier> {
+    let (_, other, _) = record::read(&options.report.results, Some(&name))?;
     if other.study.goal != study.goal {
         return refuse(format!(
             "--from {name}: its trials were to {}, those of this study are to {}",
@@ -79,8 +78,8 @@ fn read(study: &Study, name: String, running: &Running) -> Result<Earlier> {
         ),
     };
     match judged.conflict(study) {
-        Some(why) => tell(running, &format!("{inside} ({why}; its values count as they are)")),
-        None => tell(running, &inside),
+        Some(why) => options.report.print(&format!("{inside} ({why}; its values count as they are)")),
+        None => options.report.print(&inside),
     }
     Ok(Earlier { study: name, trials })
 }

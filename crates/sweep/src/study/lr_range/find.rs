@@ -6,13 +6,11 @@ use sweep_core::range_test::Ramp;
 use sweep_study::SpecFile;
 use sweep_study::value::plain;
 
-use super::{Options, Test};
-use crate::cli::args::Running;
-use crate::cli::lr_find::REPLICATES;
+use super::{Options, REPLICATES, Test};
+use crate::options::RunOptions;
 use crate::output;
 use crate::refusal::refuse;
 use crate::study::prepare::{Prepared, prepare};
-use crate::study::run::tell;
 
 /// What stands for the range, with the suffixes of a range behind it.
 const WORD: &str = "@find";
@@ -33,7 +31,7 @@ fn finds(axis: &str) -> bool {
 ///
 /// # Errors
 /// A specification that cannot be meant, also apart from the range; a dry run of one whose range is not yet known.
-pub fn filled_in(spec: &SpecFile, running: &Running) -> Result<Option<SpecFile>> {
+pub fn filled_in(spec: &SpecFile, options: &RunOptions) -> Result<Option<SpecFile>> {
     let Some(index) = spec.axes.iter().position(|axis| finds(axis)) else { return Ok(Some(spec.clone())) };
     if spec.command.is_some() {
         return refuse(format!(
@@ -59,16 +57,16 @@ pub fn filled_in(spec: &SpecFile, running: &Running) -> Result<Option<SpecFile>>
     // With a range that stands in, every other fault of the words is found before anything is trained.
     let Prepared { study, .. } = prepare(&with(Ramp::RANGE), u64::MAX)?;
     let test = Test::of(&study, Options { replicates: REPLICATES, ..Options::default() })?;
-    let results = &running.output.place.results;
+    let results = &options.report.results;
     let document = match test.kept(results) {
         Some(document) => document,
-        None if running.dry_run => {
+        None if options.dry_run => {
             return refuse(format!(
                 "a dry run trains nothing, and the range of {name}={WORD} is not known yet; run sweep lr-find"
             ));
         }
         None => {
-            let finished = test.run(running.jobs(), running.output.quiet)?;
+            let finished = test.run(options.jobs(), options.report.quiet)?;
             test.keep(&finished, results)?;
             finished.document
         }
@@ -79,10 +77,12 @@ pub fn filled_in(spec: &SpecFile, running: &Running) -> Result<Option<SpecFile>>
         return Ok(None);
     };
     let folder = test.folder(results);
-    tell(
-        running,
-        &format!("{name} from {} to {}, by the range test in {}", plain(low), plain(high), folder.display()),
-    );
+    options.report.print(&format!(
+        "{name} from {} to {}, by the range test in {}",
+        plain(low),
+        plain(high),
+        folder.display()
+    ));
     Ok(Some(with((low, high))))
 }
 

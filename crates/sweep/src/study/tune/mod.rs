@@ -1,5 +1,8 @@
 //! The stages of a tuning after its search: beyond the borders on which a best value lies, then confirmation on fresh seeds.
 
+mod ranges;
+mod search;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,7 +18,9 @@ use crate::executor::Executor;
 use crate::study::objective::Objective;
 use crate::study::plan;
 use crate::study::report::{Reported, recommended};
-use crate::study::run::{StudyRun, tell};
+use crate::study::run::StudyRun;
+
+pub use search::{TunePlan, tune};
 
 /// The share of the trials left by the search that may lie beyond the ranges; the others are for confirmation.
 const BEYOND: f64 = 0.5;
@@ -59,7 +64,7 @@ impl<'a> Tuning<'a> {
         trials: u64,
     ) -> Result<Tuning<'a>> {
         let now = Reported::of(&study_run.store, study_run.folder)?;
-        tell(study_run.running, &found(&now.record, &now.facts));
+        study_run.options.report.print(&found(&now.record, &now.facts));
         let searched = now.record.trials.iter().filter(|trial| trial.number < plan::EXTRA).count() as u64;
         let most = trials.saturating_sub(searched);
         Ok(Tuning { study_run, study, objective, most, ended, executor, now })
@@ -97,10 +102,10 @@ impl<'a> Tuning<'a> {
         self.study_run.close = end;
         let most = self.most.saturating_sub(self.spent(|trial| trial.replicate < FRESH));
         let left = end.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()));
-        let Some(extra) = to_confirm(&self.now, count, (left, self.study_run.running.jobs(), most)) else {
+        let Some(extra) = to_confirm(&self.now, count, (left, self.study_run.options.jobs(), most)) else {
             return Ok(());
         };
-        tell(self.study_run.running, &format!("The best may be so by luck. {}", said(&extra)));
+        self.study_run.options.report.print(&format!("The best may be so by luck. {}", said(&extra)));
         self.run(extra)?;
         loop {
             let facts = &self.now.facts;
@@ -129,7 +134,7 @@ impl<'a> Tuning<'a> {
             let (Some(best), true) = (best, points.len() > 1 && self.timely()) else { return Ok(()) };
             let extra = Extra { points, first: FRESH + best.n as u32, count };
             let why = "Others look better than it on the fresh seeds, though not beyond doubt.";
-            tell(self.study_run.running, &format!("{why} {}", said(&extra)));
+            self.study_run.options.report.print(&format!("{why} {}", said(&extra)));
             self.run(extra)?;
         }
     }
@@ -157,9 +162,9 @@ impl<'a> Tuning<'a> {
             };
             let refused = border.points.iter().cloned().find_map(|point| check(point).err());
             if let Some(why) = refused {
-                tell(self.study_run.running, &format!("{} But {why}", border.why));
+                self.study_run.options.report.print(&format!("{} But {why}", border.why));
             } else if all <= most {
-                tell(self.study_run.running, &border.why);
+                self.study_run.options.report.print(&border.why);
                 points.extend(border.points.iter().cloned());
             }
         }

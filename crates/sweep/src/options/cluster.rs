@@ -1,9 +1,8 @@
-//! Options that say where trials run.
+//! Where trials run, and what they ask of a cluster.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use clap::{Args, ValueEnum};
 
 use crate::executor::slurm::Request;
 use crate::refusal::refuse;
@@ -12,49 +11,42 @@ use crate::refusal::refuse;
 const JOBS: usize = 100;
 
 /// Where trials run, and what they ask of a cluster.
-#[derive(Args, Default)]
-pub struct Whereabouts {
-    /// Where trials run [default: here]
-    #[arg(long, value_name = "WHERE")]
-    on: Option<On>,
-    /// Options of sbatch, as in --sbatch='--partition=gpu --time=60'; repeatable
-    #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
-    sbatch: Vec<String>,
-    /// A file whose lines (#SBATCH, module load …) stand at the head of every batch script
-    #[arg(long, value_name = "FILE")]
-    sbatch_header: Option<PathBuf>,
-    /// Nodes a trial on a cluster; its command, started on the first of them, starts the others, as by srun [default: 1]
-    #[arg(long, value_name = "N", value_parser = positive)]
-    nodes_per_trial: Option<usize>,
-    /// Trials that a job of a cluster runs one after another, so that short ones do not wait for a job each [default: 1]
-    #[arg(long, value_name = "N", value_parser = positive)]
-    pack: Option<usize>,
+#[derive(Clone, Debug, Default)]
+pub struct ClusterOptions {
+    /// Where trials run, where that was given.
+    pub on: Option<Place>,
+    /// Options of sbatch.
+    pub sbatch: Vec<String>,
+    /// The file that stands at the head of every batch script.
+    pub sbatch_header: Option<PathBuf>,
+    /// Nodes per trial.
+    pub nodes_per_trial: Option<usize>,
+    /// Trials that a job runs one after another.
+    pub pack: Option<usize>,
     /// Jobs at once, as the study file says.
-    #[arg(skip)]
-    jobs: Option<usize>,
+    pub jobs: Option<usize>,
 }
 
 /// Where trials run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum On {
-    /// On this machine
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On this machine.
     Here,
-    /// As jobs of a Slurm cluster, whose nodes see this folder under the same path
+    /// As jobs of a Slurm cluster.
     Slurm,
-    /// Nowhere: what they come to is made up, to measure what the program itself needs
-    #[value(hide = true)]
+    /// Nowhere: what they come to is made up.
     Simulated,
 }
 
-impl Whereabouts {
+impl ClusterOptions {
     /// Whether trials are jobs of a Slurm cluster.
     pub fn is_slurm(&self) -> bool {
-        self.on == Some(On::Slurm)
+        self.on == Some(Place::Slurm)
     }
 
     /// Whether trials are not run but made up.
     pub fn simulates(&self) -> bool {
-        self.on == Some(On::Simulated)
+        self.on == Some(Place::Simulated)
     }
 
     /// Nodes a trial.
@@ -85,7 +77,7 @@ impl Whereabouts {
     /// # Errors
     /// A number that is none.
     pub fn take_file(&mut self, options: &[(String, String)]) -> Result<()> {
-        self.on.get_or_insert(On::Slurm);
+        self.on.get_or_insert(Place::Slurm);
         if !self.is_slurm() {
             return Ok(());
         }
@@ -133,7 +125,11 @@ fn option(name: &str, value: &str) -> String {
     }
 }
 
-fn positive(text: &str) -> Result<usize, String> {
+/// A whole number from 1.
+///
+/// # Errors
+/// Any other text.
+pub fn positive(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "must be a whole number from 1".to_owned())
 }
 
@@ -152,8 +148,11 @@ mod tests {
         ];
         let table: Vec<(String, String)> =
             table.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let mut typed =
-            Whereabouts { sbatch: vec!["--partition=cpu".into()], pack: Some(2), ..Whereabouts::default() };
+        let mut typed = ClusterOptions {
+            sbatch: vec!["--partition=cpu".into()],
+            pack: Some(2),
+            ..ClusterOptions::default()
+        };
         typed.take_file(&table).unwrap();
         assert_eq!(
             typed.sbatch,
@@ -163,10 +162,10 @@ mod tests {
             (typed.is_slurm(), typed.trials_at_once(None), typed.trials_at_once(Some(5))),
             (true, 14, 10)
         );
-        let mut here = Whereabouts { on: Some(On::Here), ..Whereabouts::default() };
+        let mut here = ClusterOptions { on: Some(Place::Here), ..ClusterOptions::default() };
         here.take_file(&table).unwrap();
         assert!(!here.is_slurm() && here.refuse_here().is_ok());
-        let mut bad = Whereabouts::default();
+        let mut bad = ClusterOptions::default();
         let error = bad.take_file(&[("pack".into(), "0".into())]).unwrap_err();
         assert!(error.to_string().contains("slurm.pack = 0"), "{error}");
     }

@@ -1,21 +1,13 @@
-//! Arguments that subcommands share.
+//! Options that say what a study is.
 
-use std::path::PathBuf;
-use std::time::Instant;
-
-use anyhow::Result;
-use bytesize::ByteSize;
 use clap::Args;
-use sweep_search::{Evidence, Limits};
-use sweep_study::{SpecFile, Study, Target};
+use sweep_study::SpecFile;
 
-use crate::refusal::refuse;
-
-use super::command::{CommandCare, CommandLine};
+use super::command::CommandArgs;
 
 /// The data to train on.
 #[derive(Args, Clone)]
-pub struct Source {
+pub struct DataArgs {
     /// mnist, moby-dick, movie-reviews, the environment cartpole, a folder of IDX files, a .npz file, a .csv table or a
     /// .txt text [default: mnist]
     #[arg(long, value_name = "DATA")]
@@ -37,7 +29,7 @@ pub struct Source {
     split: Option<String>,
 }
 
-impl Source {
+impl DataArgs {
     /// The data typed; what was not typed stays as `base` has it.
     pub fn over(self, base: SpecFile) -> SpecFile {
         SpecFile {
@@ -54,7 +46,7 @@ impl Source {
 
 /// What a study is made of.
 #[derive(Args)]
-pub struct Spec {
+pub struct SpecArgs {
     /// Axes and settings: lr=1e-3..1e-1 (or lr=@find, by a range test), batch=16,32,64, schedule=constant,cosine, momentum=0.9; or a rule over others: lr=0.1*batch/256
     #[arg(value_name = "NAME=VALUES")]
     pub axes: Vec<String>,
@@ -107,7 +99,7 @@ pub struct Spec {
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     #[command(flatten)]
-    source: Source,
+    source: DataArgs,
     /// Rank by a metric of which lower is better [default: val_loss, where there are examples]; of several, as in
     /// val_loss,seconds, the first leads the search and the report has the Pareto front of all
     #[arg(long, value_name = "METRIC")]
@@ -123,10 +115,10 @@ pub struct Spec {
     #[arg(long)]
     pub name: Option<String>,
     #[command(flatten)]
-    command: CommandLine,
+    command: CommandArgs,
 }
 
-impl Spec {
+impl SpecArgs {
     /// The specification typed; what was not typed stays as `base` has it.
     pub fn over(self, base: SpecFile) -> SpecFile {
         let mut spec = self.command.over(self.source.over(base));
@@ -185,146 +177,64 @@ fn steps(every: String) -> String {
     }
 }
 
-/// How a study is run; no part of its specification.
-#[derive(Args)]
-pub struct Running {
-    /// Trials at once [default: all cores]; one of several workers spreads over cores that others leave
-    #[arg(long, short, value_name = "N")]
-    pub jobs: Option<usize>,
-    /// Start anew beside a study of the same name
-    #[arg(long)]
-    pub fresh: bool,
-    /// Run failed trials again
-    #[arg(long)]
-    pub retry_failed: bool,
-    /// Keep the weights of the best trial as a NumPy archive, best.npz in the study's folder
-    #[arg(long)]
-    pub save_best: bool,
-    /// Print the plan, its time and its memory, and run nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Refuse points that, with all jobs at work, would need more memory than this, such as 2GB
-    #[arg(long, value_name = "SIZE")]
-    pub max_memory: Option<ByteSize>,
-    /// Refuse studies of more trials than this
-    #[arg(long, value_name = "N", default_value_t = 20_000)]
-    pub max_trials: u64,
-    #[command(flatten)]
-    pub limits: Enough,
-    #[command(flatten)]
-    pub output: Output,
-    #[command(flatten)]
-    pub care: CommandCare,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use sweep_study::Study;
 
-impl Running {
-    /// The number of trials at once.
-    pub fn jobs(&self) -> usize {
-        // Devices that contradict each other are refused where the commands are started.
-        self.care.asked(self.jobs).jobs().unwrap_or(1)
-    }
-}
+    use crate::catalogue;
+    use crate::study::reproduce::command;
 
-/// When to look no further; no part of the specification.
-#[derive(Args)]
-pub struct Enough {
-    /// End the study when the last N trials brought nothing better
-    #[arg(long, value_name = "N")]
-    patience: Option<u64>,
-    /// Start nothing more after this time, as in 90s, 10m or 2h
-    #[arg(long, value_name = "TIME")]
-    timeout: Option<humantime::Duration>,
-    /// End the study when a trial reaches a value, as in val_loss=0.1
-    #[arg(long, value_name = "METRIC=VALUE")]
-    stop_at: Option<String>,
-    /// End the study when the sampler's surrogate (gp, bayes) expects nothing better by more than this part of the best value,
-    /// as in 0.5%
-    #[arg(long, value_name = "PERCENT")]
-    stop_regret: Option<String>,
-}
-
-impl Enough {
-    /// The limits of a search.
-    ///
-    /// # Errors
-    /// A value to stop at of another metric than the study's; a bound on the regret that is no percentage, or of a sampler
-    /// that has none.
-    pub fn of(&self, study: &Study) -> Result<Limits> {
-        let target = self.stop_at.as_deref().map(|text| target(text, study)).transpose()?;
-        let regret = self.stop_regret.as_deref().map(|text| regret(text, study)).transpose()?;
-        Ok(Limits { patience: self.patience, target, regret })
+    #[derive(Parser)]
+    struct Typed {
+        #[arg(long)]
+        sampler: String,
+        #[arg(long)]
+        trials: Option<u64>,
+        #[command(flatten)]
+        spec: SpecArgs,
     }
 
-    /// Sets the value to stop at, where there is one and none was typed.
-    pub fn stop_at(&mut self, target: Option<String>) {
-        self.stop_at = self.stop_at.take().or(target);
+    fn resolved(words: &[String]) -> Study {
+        let typed = Typed::parse_from(words);
+        let base = SpecFile { sampler: Some(typed.sampler), trials: typed.trials, ..SpecFile::default() };
+        let spec = typed.spec.over(base);
+        spec.resolve(&catalogue::of_data(spec.data.as_deref())).unwrap()
     }
 
-    /// Sets the patience, unless it was typed.
-    pub fn patient(&mut self, trials: u64) {
-        self.patience.get_or_insert(trials);
+    #[test]
+    fn a_command_means_the_study_it_was_made_from() {
+        let typed = [
+            "lr=1e-3..1e-1 batch=16,32,64 --sampler grid",
+            "lr=0.01..1 schedule=constant,cosine --sampler grid --replicates 3 --seed 7 --steps 500",
+            "lr=1e-4..1 batch=8..512 momentum=0..0.99 --sampler random --trials 12 --lag async",
+            "lr=0.1,1 batch=64 --sampler grid --until val_loss=0.15 --cap-steps 4000 --report-every x1.05",
+            "lr=0.1 batch=32 --sampler grid --maximize val_accuracy --rank best --split textbook --epochs 2",
+            "lr=0.1,1 --sampler grid --minimize val_loss --minimize seconds --maximize val_accuracy",
+            "lr=0.1,1 --sampler grid --minimize steps_to_target,seconds --until val_loss=0.15 --cap-steps 40",
+            "lr=1e-4..1 batch=8..512 --sampler gp --enqueue 'lr=0.1 batch=32' --from quick --from other",
+            "lr=1e-3..1e-1 agent=policy_gradient,dqn --sampler grid --data cartpole",
+        ];
+        for typed in typed {
+            let words = |text: &str| shlex::split(text).unwrap();
+            let study = resolved(&words(&format!("search {typed}")));
+            let again = command(&study);
+            let words: Vec<String> = words(&again)[1..].to_vec();
+            let mut same = resolved(&words);
+            // Levels that were a range are a list now; the points are the same.
+            for (axis, typed) in same.space.parameters.iter_mut().zip(&study.space.parameters) {
+                assert_eq!(axis.domain.levels(), typed.domain.levels(), "{again}");
+                axis.domain = typed.domain.clone();
+            }
+            assert_eq!(Study { name: study.name.clone(), ..same }, study, "{again}");
+        }
     }
 
-    /// When the time is up, from now.
-    pub fn close(&self) -> Option<Instant> {
-        Instant::now().checked_add(self.timeout?.into())
+    #[test]
+    fn words_with_blanks_are_quoted() {
+        let study = resolved(&shlex::split("search lr=0.1 --sampler grid").unwrap());
+        let text = command(&Study { data: "my data.csv".into(), ..study });
+        assert!(text.contains("--data 'my data.csv'"), "{text}");
     }
-}
-
-/// The loss of a value to stop at.
-fn target(text: &str, study: &Study) -> Result<f64> {
-    let goal = &study.goal;
-    let target = Target::read(text).filter(|target| target.metric == goal.metric);
-    match target.and_then(|target| Evidence::told(target.value, goal.direction).loss()) {
-        Some(loss) => Ok(loss),
-        None => refuse(format!(
-            "--stop-at {text} must name a value of the study's metric, as in {}=0.1",
-            goal.metric
-        )),
-    }
-}
-
-/// The part of the best loss below which a regret is to fall.
-fn regret(text: &str, study: &Study) -> Result<f64> {
-    if !sweep_search::bounds(&study.sampler) {
-        return refuse(format!(
-            "--stop-regret {text} needs a sampler whose surrogate bounds the regret, gp or ridge (sweep bayes); {} has none",
-            study.sampler
-        ));
-    }
-    let percent = text.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
-    match percent.filter(|percent| percent.is_finite() && *percent > 0.0) {
-        Some(percent) => Ok(percent / 100.0),
-        None => refuse(format!("--stop-regret {text} must be a percentage of the best value, as in 0.5%")),
-    }
-}
-
-/// The number of jobs asked for, else one a core.
-pub fn jobs(asked: Option<usize>) -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    asked.unwrap_or(cores).max(1)
-}
-
-/// Where results go and how they are told.
-#[derive(Args)]
-pub struct Output {
-    #[command(flatten)]
-    pub place: Place,
-    /// Draw the charts as SVG too
-    #[arg(long)]
-    pub svg: bool,
-    /// Show no progress
-    #[arg(long, short)]
-    pub quiet: bool,
-}
-
-/// Where studies are, and for whom to print.
-#[derive(Args)]
-pub struct Place {
-    /// The folder that holds the studies
-    #[arg(long, value_name = "DIR", default_value = "results")]
-    pub results: PathBuf,
-    /// Print one JSON document instead of text
-    #[arg(long)]
-    pub json: bool,
 }

@@ -1,0 +1,71 @@
+//! Options that say what command a trial runs.
+
+use anyhow::Result;
+use clap::Args;
+use sweep_study::{CommandFile, SpecFile};
+
+/// The command of a trial and how it is spoken to.
+#[derive(Args, Clone)]
+#[command(next_help_heading = "A command as the trial")]
+pub struct CommandArgs {
+    /// How parameters without a placeholder are passed: flags (--lr 0.1), hydra (lr=0.1) or env (SWEEP_PARAMS) [default: flags]
+    #[arg(long, value_name = "STYLE")]
+    style: Option<String>,
+    /// The command's own names of parameters, as in lr=learning_rate,batch=per_device_train_batch_size
+    #[arg(long, value_name = "NAME=ITS", value_delimiter = ',', value_parser = pair)]
+    map: Vec<(String, String)>,
+    /// Which parameters are the learning rate and the batch size, as in lr=alpha,batch=bs
+    #[arg(long, value_name = "ROLE=NAME", value_delimiter = ',', value_parser = pair)]
+    roles: Vec<(String, String)>,
+    /// A metric in what the command prints, as in 'val_loss=([0-9.eE+-]+)' or 'acc=Accuracy: ([0-9.]+)%'
+    #[arg(long, value_name = "METRIC=PATTERN", value_parser = pattern)]
+    read: Vec<(String, String)>,
+    /// The effective batch size, by which the study is reported, as in 'per_device*gpus*accumulate'; gpus is --gpus-per-trial
+    #[arg(long, value_name = "EXPRESSION")]
+    batch_is: Option<String>,
+    /// The program and its arguments: {lr}, {batch}, {seed}, {budget}, {trial_dir}, {checkpoint_dir} are filled in
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+impl CommandArgs {
+    /// The command typed; what was not typed stays as `base` has it.
+    pub fn over(self, mut base: SpecFile) -> SpecFile {
+        let typed = self.style.is_some()
+            || self.batch_is.is_some()
+            || !(self.map.is_empty()
+                && self.roles.is_empty()
+                && self.read.is_empty()
+                && self.command.is_empty());
+        if !typed {
+            return base;
+        }
+        let mut command: CommandFile = base.command.take().unwrap_or_default();
+        if !self.command.is_empty() {
+            command.run = self.command;
+        }
+        command.style = self.style.or(command.style);
+        command.batch_is = self.batch_is.or(command.batch_is);
+        command.map.extend(self.map);
+        command.roles.extend(self.roles);
+        command.read.extend(self.read);
+        SpecFile { command: Some(command), ..base }
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write name=other")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// The name is what stands before the first `=`, or the word that the pattern begins with.
+fn pattern(text: &str) -> Result<(String, String), String> {
+    let word = |text: &str| -> String {
+        text.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '/' | '.')).collect()
+    };
+    let (name, pattern) = match text.split_once('=') {
+        Some((name, pattern)) if word(name) == name.trim() => (name.trim().to_owned(), pattern),
+        _ => (word(text), text),
+    };
+    if name.is_empty() { Err("write metric=pattern".to_owned()) } else { Ok((name, pattern.to_owned())) }
+}

@@ -1,0 +1,45 @@
+//! More runs where the answer is least sure: beside the best learning rates, or on fresh seeds.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use sweep_report::facts::refinement;
+use sweep_study::{Extra, FRESH, SpecFile, Study};
+
+use crate::options::RunOptions;
+use crate::store::Store;
+use crate::study::report::Reported;
+use crate::study::run::go_on;
+use crate::study::tune::{MOST, said};
+use crate::study::{as_trial, study_dir};
+
+/// Runs learning rates beside the best ones of the study `name`, or the latest; or, to `confirm`, its best point and the
+/// rivals of that on so many fresh seeds.
+///
+/// # Errors
+/// A study that there is not, a store that cannot be written.
+pub fn refine(
+    name: Option<&str>,
+    confirm: Option<u32>,
+    typed: &dyn Fn(SpecFile) -> SpecFile,
+    options: &RunOptions,
+) -> Result<ExitCode> {
+    let folder = study_dir::find(&options.report.results, name)?;
+    let store = Store::write(&folder)?;
+    let Reported { study, facts, .. } = Reported::of(&store, &folder)?;
+    let (study, objective) = &as_trial::over(&study, typed)?;
+    let extra = match confirm {
+        Some(count) => Extra { points: refinement::rivals(study, &facts, MOST), first: FRESH, count },
+        None => Extra { points: refinement::between(study, &facts), first: 0, count: study.replicates },
+    };
+    if extra.points.is_empty() {
+        options.report.print(match confirm {
+            Some(_) => "no point is left to be confirmed",
+            None => "no learning rate beside a best one is left to be tried",
+        });
+        return go_on(store, &folder, None, options);
+    }
+    options.report.print(&said(&extra));
+    let newest = Study { extra: Some(extra), ..study.clone() };
+    go_on(store, &folder, Some((newest, objective.clone())), options)
+}

@@ -3,18 +3,18 @@
 #
 #   bash bench/kurobako.sh > results/kurobako/report.md
 #
-# Needs `cargo install kurobako` and a PYTHON (python3) with Optuna (requirements.txt). BUDGET (60) trials a run, REPEATS
-# (20) runs of each pair; SAMPLERS are ours, PEERS Optuna's, PROBLEMS those of `kurobako problem sigopt --help`; SWEEP and
+# Needs `cargo build --release -p sweep-search --example kurobako-solver`, `cargo install kurobako` and a PYTHON (python3) with Optuna (requirements.txt). BUDGET (60) trials a run, REPEATS
+# (20) runs of each pair; SAMPLERS are ours, PEERS Optuna's, PROBLEMS those of `kurobako problem sigopt --help`; SOLVER and
 # KUROBAKO name the programs.
 set -euo pipefail
-sweep=${SWEEP:-${CARGO_TARGET_DIR:-target}/release/sweep}
+solver=${SOLVER:-${CARGO_TARGET_DIR:-target}/release/examples/kurobako-solver}
 kurobako=${KUROBAKO:-kurobako}
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 solvers=("$("$kurobako" solver random)")
 for sampler in ${SAMPLERS:-tpe cmaes gp}; do
-  solvers+=("$("$kurobako" solver command "$sweep" -- kurobako-solver --sampler "$sampler")")
+  solvers+=("$("$kurobako" solver command "$solver" -- "$sampler")")
 done
 for sampler in ${PEERS:-tpe cmaes}; do
   solvers+=("$("$kurobako" solver command "${PYTHON:-python3}" -- "$here/peers/optuna_kurobako.py" "$sampler")")

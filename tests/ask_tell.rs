@@ -200,23 +200,3 @@ fn an_axis_of_any_name_may_be_the_learning_rate() {
     assert_eq!(points(&format!("{named} --name kept"), "alpha"), known);
     assert!(bench.ok("ask kept").stdout.contains(" alpha="));
 }
-
-#[test]
-fn kurobako_finds_a_solver() {
-    let bench = Bench::new();
-    let mut talk = Talk::start(&bench, "kurobako-solver --sampler bayes");
-    let create = json!({"type": "CREATE_SOLVER_CAST", "solver_id": 0, "random_seed": 1, "problem": {
-        "name": "square", "values_domain": [], "steps": 1, "params_domain": [
-            {"name": "x", "range": {"type": "CONTINUOUS", "low": 1e-3, "high": 10.0}, "distribution": "LOG_UNIFORM"}]}});
-    writeln!(talk.to, "{create}").unwrap();
-    let ask = r#"{"type":"ASK_CALL","solver_id":0,"next_trial_id":0}"#;
-    // The first line was said before anything was asked.
-    let introduction = talk.say(ask);
-    assert_eq!(introduction["spec"]["name"], "sweep ridge");
-    let told = r#"{"type":"TELL_CALL","solver_id":0,"trial":{"id":0,"values":[0.5],"current_step":1}}"#;
-    let asked = talk.say(told);
-    assert!((1e-3..10.0).contains(&asked["trial"]["params"][0].as_f64().unwrap()), "{asked}");
-    writeln!(talk.to, r#"{{"type":"DROP_SOLVER_CAST","solver_id":0}}"#).unwrap();
-    assert_eq!(talk.end(), Some(0));
-    assert_eq!(bench.run("kurobako-solver --sampler grid").code, Some(2));
-}

@@ -11,7 +11,6 @@ mod event;
 mod executor;
 mod files;
 mod import;
-mod kurobako;
 mod lenient;
 mod options;
 mod output;

@@ -13,7 +13,6 @@ mod extend;
 mod fit_batch;
 mod groups;
 mod hidden;
-mod kurobako_solver;
 mod list;
 mod lr_find;
 mod network;
@@ -94,9 +93,6 @@ enum Command {
     Ask(ask::Ask),
     /// Report to a kept session how a trial ended
     Tell(ask::Tell),
-    /// Propose points to the benchmark kurobako
-    #[command(hide = true)]
-    KurobakoSolver(kurobako_solver::KurobakoSolver),
     /// Run a study file
     Run(search::RunFile),
     /// Run one training
@@ -176,7 +172,6 @@ pub fn run() -> Result<ExitCode> {
         Command::AskTell(args) => args.run(),
         Command::Ask(args) => args.run(),
         Command::Tell(args) => args.run(),
-        Command::KurobakoSolver(args) => args.run(),
         Command::Run(args) => args.run(),
         Command::Train(args) => args.run(),
         Command::Extend(args) => args.run(),

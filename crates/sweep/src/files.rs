@@ -70,3 +70,8 @@ fn readable(file: &std::fs::File) -> std::io::Result<()> {
 fn readable(_: &std::fs::File) -> std::io::Result<()> {
     Ok(())
 }
+
+/// The name of a folder, which is that of the study in it.
+pub fn stem(folder: &Path) -> Option<String> {
+    folder.file_name().map(|name| name.to_string_lossy().into_owned())
+}

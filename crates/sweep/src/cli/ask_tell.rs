@@ -13,8 +13,8 @@ use sweep_study::{Catalogue, Role, SpecFile, Study, Value};
 
 use crate::ask_tell::{BUDGET, Kept, SESSION, Session};
 use crate::output;
+use crate::plan;
 use crate::refusal::refuse;
-use crate::study::plan;
 
 /// Proposes points to a program that tries them.
 #[derive(Args)]

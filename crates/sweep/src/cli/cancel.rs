@@ -8,9 +8,9 @@ use clap::Args;
 
 use super::args::PlaceArgs;
 use crate::executor::slurm::{Cluster, JobOptions};
-use crate::output;
 use crate::store::lock;
 use crate::study::study_dir;
+use crate::{files, output};
 
 /// How long the process that runs the study may take to end, and its jobs to leave the queue.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -31,7 +31,7 @@ impl Cancel {
         // Held, so that nothing is submitted meanwhile.
         let _lock = lock::take_over(&folder, PATIENCE)?;
         let jobs = Cluster::new(&folder, &JobOptions::default())?.empty(PATIENCE)?;
-        let name = study_dir::stem(&folder).unwrap_or_default();
+        let name = files::stem(&folder).unwrap_or_default();
         if self.place.json {
             output::println(&serde_json::json!({ "study": name, "cancelled": jobs }).to_string());
         } else {

@@ -7,10 +7,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::args::PlaceArgs;
-use crate::output;
 use crate::store::Store;
 use crate::study::report::Reported;
 use crate::study::study_dir;
+use crate::{files, output};
 
 /// Lists the studies, the one that last changed first.
 #[derive(Args)]
@@ -26,7 +26,7 @@ impl List {
         for folder in study_dir::all(&self.place.results) {
             // A study that cannot be read is named with its reason; the others are still listed.
             let read = Store::read(&folder).and_then(|store| Reported::load(&store));
-            let name = study_dir::stem(&folder).unwrap_or_default();
+            let name = files::stem(&folder).unwrap_or_default();
             match read {
                 Ok(Some(Reported { record, facts, .. })) => {
                     let best = facts.best.map(|best| (best.params.to_string(), best.value));

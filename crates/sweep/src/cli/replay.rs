@@ -9,8 +9,8 @@ use sweep_report::replay::{replay_document, replay_facts, replay_table};
 
 use super::args::PlaceArgs;
 use crate::options::jobs;
+use crate::plan;
 use crate::refusal::refuse;
-use crate::study::plan;
 use crate::study::record;
 use crate::study::replay::Replay;
 use crate::{files, output};

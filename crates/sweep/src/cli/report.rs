@@ -11,28 +11,18 @@ use sweep_study::{Direction, Goal, Imported, Network};
 
 use super::args::OutputArgs;
 use super::network;
-use crate::import::{self, Asked};
+use crate::import::{self, ImportOptions};
 use crate::options::ReportOptions;
 use crate::refusal::refuse;
+use crate::shell::quoted;
 use crate::store;
 use crate::store::Store;
 use crate::study::record;
 use crate::study::report::Reported;
-use crate::study::reproduce;
 
 /// Writes the report of a study again, or of runs that are there already.
 #[derive(Args)]
-#[command(after_help = "\
-Runs of other programs: a CSV table (a Weights & Biases export too), JSON lines, an Optuna SQLite or journal file, a folder \
-of Hydra multiruns or of Ray Tune trials. The report goes to results/<name of the file>; nothing is trained. `sweep extend` and `sweep refine` \
-go on from there with a command or a model. Of a study whose study.sqlite is not there its results.json is enough.
-
-Examples:
-  sweep report
-  sweep report runs.csv --map lr=learning_rate,batch=bs --minimize val_loss --replicate-column seed
-  sweep report history.csv --minimize val_loss --steps-column step
-  sweep report optuna.db
-  sweep report multirun/ --maximize accuracy")]
+#[command(after_help = help())]
 pub struct Report {
     /// The study [default: the latest], or a file or folder of runs
     study: Option<String>,
@@ -47,6 +37,22 @@ pub struct Report {
     runs: OfRuns,
     #[command(flatten)]
     output: OutputArgs,
+}
+
+const EXAMPLES: &str = "\
+The report goes to results/<name of the file>; nothing is trained. `sweep extend` and `sweep refine` go on from there with a \
+command or a model. Of a study whose study.sqlite is not there its results.json is enough.
+
+Examples:
+  sweep report
+  sweep report runs.csv --map lr=learning_rate,batch=bs --minimize val_loss --replicate-column seed
+  sweep report history.csv --minimize val_loss --steps-column step
+  sweep report optuna.db
+  sweep report multirun/ --maximize accuracy";
+
+/// What can be read, and examples.
+fn help() -> String {
+    format!("Runs of other programs: {}. {EXAMPLES}", import::formats())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -168,7 +174,7 @@ impl OfRuns {
         Reported::of(&store, &folder)?.write(&folder, to)
     }
 
-    fn asked(&self, path: &Path) -> Result<Asked> {
+    fn asked(&self, path: &Path) -> Result<ImportOptions> {
         let mut map = Vec::new();
         for pair in &self.map {
             match pair.split_once('=') {
@@ -195,7 +201,7 @@ impl OfRuns {
                 "--name {name} cannot be used: a name is letters, digits, - _ and . (not first)"
             ));
         }
-        Ok(Asked {
+        Ok(ImportOptions {
             map,
             params: self.params.clone(),
             goal,
@@ -221,6 +227,6 @@ impl OfRuns {
         ];
         let single = single.into_iter().filter_map(|(option, value)| Some((option, value.clone()?)));
         words.extend(given.chain(single).flat_map(|(option, value)| [option.to_owned(), value]));
-        words.iter().map(|word| reproduce::quoted(word)).collect::<Vec<_>>().join(" ")
+        words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
     }
 }

@@ -134,6 +134,6 @@ impl Source for Adaptive {
     }
 
     fn most(&self) -> usize {
-        crate::study::plan::trials(&self.study) as usize
+        crate::plan::trials(&self.study) as usize
     }
 }

@@ -2,7 +2,7 @@
 
 use sweep_study::{Domain, Scale, Value};
 
-use super::Range;
+use super::runs::Range;
 
 /// Numbers more different ones of which than this, most of them seen once, were drawn from a range.
 const LEVELS: usize = 16;

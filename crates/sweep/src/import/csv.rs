@@ -2,8 +2,17 @@
 
 use anyhow::Result;
 
-use super::table::{Row, Table};
+use super::source::Format;
+use super::table::{self, Row, Table};
 use crate::refusal::refuse;
+
+/// Registered in the table of formats.
+pub const FORMAT: Format = Format {
+    name: "a CSV table (a Weights & Biases export too)",
+    mark: None,
+    recognizes: |_| Ok(true),
+    read: |source, options| table::runs(&table(&source.shown(), source.text()?)?, options),
+};
 
 /// The table in `text`, whose cells are separated by commas, semicolons or tabs, whichever the header has most of.
 ///

@@ -1,14 +1,12 @@
-//! Folders of runs: those below a path that may be one run each, and the figures that a run left in its folder.
+//! The figures that a run left in its folder.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{Run, csv, json, table, words};
+use super::runs::Run;
+use super::{csv, json, table, words};
 use crate::refusal::refuse;
-
-/// How deep runs may lie below the path given: Hydra puts them under a date and a time.
-const DEPTH: u32 = 4;
 
 /// Files that hold the figures of a run, the first that is there is read.
 const FIGURES: [&str; 10] = [
@@ -23,31 +21,6 @@ const FIGURES: [&str; 10] = [
     "log.jsonl",
     "log.csv",
 ];
-
-/// The path and the folders below it, in the order of their names, numbers by size.
-///
-/// # Errors
-/// A folder that cannot be read.
-pub fn below(path: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    descend(path, DEPTH, &mut found)?;
-    Ok(found)
-}
-
-fn descend(path: &Path, depth: u32, found: &mut Vec<PathBuf>) -> Result<()> {
-    found.push(path.to_owned());
-    if depth == 0 {
-        return Ok(());
-    }
-    let entries = std::fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut folders: Vec<PathBuf> =
-        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
-    folders.sort_by_key(|folder| {
-        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        (name.parse::<u64>().unwrap_or(u64::MAX), name)
-    });
-    folders.iter().try_for_each(|folder| descend(folder, depth - 1, found))
-}
 
 /// The file in a run's folder that holds its figures.
 pub fn figures(folder: &Path) -> Option<PathBuf> {

@@ -5,14 +5,24 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use sweep_study::Value;
 
-use super::{Asked, End, Run, Runs, folder, words};
+use super::runs::{End, ImportOptions, Run, Runs};
+use super::source::Format;
+use super::{folder, words};
 use crate::refusal::refuse;
 
 /// The file that makes a folder a run's.
 const OVERRIDES: &str = ".hydra/overrides.yaml";
 
+/// Registered in the table of formats.
+pub const FORMAT: Format = Format {
+    name: "a folder of Hydra multiruns",
+    mark: Some(".hydra/overrides.yaml (Hydra)"),
+    recognizes: |source| Ok(source.folders.iter().any(|folder| is(folder))),
+    read: |source, options| read(&source.folders, options),
+};
+
 /// Whether `folder` is that of a run.
-pub fn is(folder: &Path) -> bool {
+fn is(folder: &Path) -> bool {
     folder.join(OVERRIDES).is_file()
 }
 
@@ -20,8 +30,8 @@ pub fn is(folder: &Path) -> bool {
 ///
 /// # Errors
 /// Overrides that are no list of words, figures that cannot be read.
-pub fn read(folders: &[PathBuf], asked: &Asked) -> Result<Runs> {
-    let mut found = Runs { goal: asked.goal.clone(), ..Runs::default() };
+fn read(folders: &[PathBuf], options: &ImportOptions) -> Result<Runs> {
+    let mut found = Runs { goal: options.goal.clone(), ..Runs::default() };
     for folder in folders.iter().filter(|folder| is(folder)) {
         let path = folder.join(OVERRIDES);
         let shown = path.display();
@@ -32,14 +42,14 @@ pub fn read(folders: &[PathBuf], asked: &Asked) -> Result<Runs> {
         for word in &overrides {
             let Some((name, value)) = word.split_once('=') else { continue };
             let name = name.trim_start_matches('+');
-            if words::seed(name) || asked.replicates.as_deref() == Some(name) {
+            if words::seed(name) || options.replicates.as_deref() == Some(name) {
                 run.seed = Some(value.to_owned());
             } else if !name.starts_with("hydra") && !name.starts_with('~') {
                 run.params.insert(name.to_owned(), Value::read(value.trim_matches(['\'', '"'])));
             }
         }
         match folder::figures(folder) {
-            Some(path) => found.epochs |= folder::add(&mut run, &path, asked.steps.as_deref())?,
+            Some(path) => found.epochs |= folder::add(&mut run, &path, options.steps.as_deref())?,
             None => run.end = End::Failed("it left no file of metrics".to_owned()),
         }
         found.runs.push(run);

@@ -6,12 +6,22 @@ use anyhow::Result;
 use serde_json::Value as Json;
 use sweep_study::Direction;
 
+use super::json;
 use super::optuna::{self, Kept, State, Trial};
-use super::{Asked, Runs, json};
+use super::runs::{ImportOptions, Runs};
+use super::source::Format;
 use crate::refusal::refuse;
 
+/// Registered in the table of formats.
+pub const FORMAT: Format = Format {
+    name: "an Optuna journal file",
+    mark: None,
+    recognizes: |source| Ok(is(source.text()?)),
+    read: |source, options| read(&source.shown(), source.text()?, options),
+};
+
 /// Whether `text` is a journal: its first line is an operation.
-pub fn is(text: &str) -> bool {
+fn is(text: &str) -> bool {
     let first = text.lines().next().unwrap_or_default();
     serde_json::from_str::<Json>(first)
         .is_ok_and(|line| line.get("op_code").is_some() && line.get("worker_id").is_some())
@@ -21,7 +31,7 @@ pub fn is(text: &str) -> bool {
 ///
 /// # Errors
 /// A line that is no operation, no study or several.
-pub fn read(path: &str, text: &str, asked: &Asked) -> Result<Runs> {
+fn read(path: &str, text: &str, options: &ImportOptions) -> Result<Runs> {
     let mut journal = Journal::default();
     for (line, operation) in json::objects(path, text)? {
         if journal.apply(&operation).is_none() {
@@ -32,7 +42,7 @@ pub fn read(path: &str, text: &str, asked: &Asked) -> Result<Runs> {
         study.names = optuna::names(&attributes);
         study
     });
-    optuna::runs(&optuna::chosen(studies.collect(), path, asked)?, asked)
+    optuna::runs(&optuna::chosen(studies.collect(), path, options)?, options)
 }
 
 /// The studies so far, by the number in which they came, and for each trial its study and its place there.

@@ -6,9 +6,18 @@ use anyhow::Result;
 use serde_json::Value as Json;
 use sweep_study::Value;
 
-use super::table::{Row, Table};
+use super::source::Format;
+use super::table::{self, Row, Table};
 use crate::lenient;
 use crate::refusal::refuse;
+
+/// Registered in the table of formats.
+pub const FORMAT: Format = Format {
+    name: "JSON lines",
+    mark: None,
+    recognizes: |source| Ok(is(source.text()?)),
+    read: |source, options| table::runs(&table(&source.shown(), source.text()?)?, options),
+};
 
 /// Whether `text` is JSON rather than CSV.
 pub fn is(text: &str) -> bool {

@@ -6,7 +6,8 @@ use anyhow::Result;
 use serde_json::Value as Json;
 use sweep_study::{Direction, Goal, Metrics, SECONDS, Value};
 
-use super::{Asked, End, Range, Run, Runs, json, words};
+use super::runs::{End, ImportOptions, Range, Run, Runs};
+use super::{json, words};
 use crate::refusal::refuse;
 
 /// How a trial ended.
@@ -57,11 +58,11 @@ pub struct Kept {
 ///
 /// # Errors
 /// None, several without a name, or none of that name.
-pub fn chosen(studies: Vec<Kept>, path: &str, asked: &Asked) -> Result<Kept> {
+pub fn chosen(studies: Vec<Kept>, path: &str, options: &ImportOptions) -> Result<Kept> {
     let names: Vec<String> = studies.iter().map(|study| study.name.clone()).collect();
     let there = format!("{path} holds the studies {}", names.join(", "));
     let mut studies = studies;
-    match &asked.within {
+    match &options.within {
         None if studies.len() > 1 => refuse(format!("{there}; name one: --study {}", names[0])),
         None => studies.pop().map_or_else(|| refuse(format!("{path} holds no study")), Ok),
         Some(name) => match studies.into_iter().find(|study| study.name == *name) {
@@ -75,14 +76,14 @@ pub fn chosen(studies: Vec<Kept>, path: &str, asked: &Asked) -> Result<Kept> {
 ///
 /// # Errors
 /// Several objectives of which none is named, a distribution that is not known.
-pub fn runs(study: &Kept, asked: &Asked) -> Result<Runs> {
+pub fn runs(study: &Kept, options: &ImportOptions) -> Result<Runs> {
     let count = study.directions.len();
     let objective = |index: usize| match study.names.get(index) {
         Some(name) => name.clone(),
         None if count > 1 => format!("value_{index}"),
         None => "value".to_owned(),
     };
-    let goal = match &asked.goal {
+    let goal = match &options.goal {
         Some(goal) => goal.clone(),
         None if count > 1 => {
             let names: Vec<String> = (0..count).map(objective).collect();

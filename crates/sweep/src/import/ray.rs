@@ -5,15 +5,25 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::Value as Json;
 
-use super::{Asked, End, Run, Runs, folder, json, words};
+use super::runs::{End, ImportOptions, Run, Runs};
+use super::source::Format;
+use super::{folder, json, words};
 use crate::lenient;
 use crate::refusal::refuse;
 
 /// The file that makes a folder a trial's.
 const PARAMS: &str = "params.json";
 
+/// Registered in the table of formats.
+pub const FORMAT: Format = Format {
+    name: "a folder of Ray Tune trials",
+    mark: Some("params.json (Ray Tune)"),
+    recognizes: |source| Ok(source.folders.iter().any(|folder| is(folder))),
+    read: |source, options| read(&source.folders, options),
+};
+
 /// Whether `folder` is that of a trial.
-pub fn is(folder: &Path) -> bool {
+fn is(folder: &Path) -> bool {
     folder.join(PARAMS).is_file()
 }
 
@@ -37,8 +47,8 @@ const OWN: [&str; 12] = [
 ///
 /// # Errors
 /// Parameters or reports that are no JSON.
-pub fn read(folders: &[PathBuf], asked: &Asked) -> Result<Runs> {
-    let mut found = Runs { goal: asked.goal.clone(), ..Runs::default() };
+fn read(folders: &[PathBuf], options: &ImportOptions) -> Result<Runs> {
+    let mut found = Runs { goal: options.goal.clone(), ..Runs::default() };
     for folder in folders.iter().filter(|folder| is(folder)) {
         let path = folder.join(PARAMS);
         let shown = path.display();
@@ -48,7 +58,7 @@ pub fn read(folders: &[PathBuf], asked: &Asked) -> Result<Runs> {
         let mut run = Run::default();
         for (name, value) in json::flat(&params) {
             let Some(value) = value else { continue };
-            if words::seed(&name) || asked.replicates.as_deref() == Some(name.as_str()) {
+            if words::seed(&name) || options.replicates.as_deref() == Some(name.as_str()) {
                 run.seed = Some(value.to_string());
             } else {
                 run.params.insert(name, value);
@@ -56,7 +66,7 @@ pub fn read(folders: &[PathBuf], asked: &Asked) -> Result<Runs> {
         }
         let result = folder.join("result.json");
         if result.is_file() {
-            folder::add(&mut run, &result, asked.steps.as_deref())?;
+            folder::add(&mut run, &result, options.steps.as_deref())?;
         }
         run.metrics.retain(|name, _| !OWN.contains(&name.as_str()));
         run.readings

@@ -1,7 +1,6 @@
 //! Optuna SQLite files: the tables of its relational storage, schema version 12.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -10,29 +9,26 @@ use serde_json::Value as Json;
 use sweep_study::Direction;
 
 use super::optuna::{self, Kept, State, Trial};
-use super::{Asked, Runs};
+use super::runs::{ImportOptions, Runs};
+use super::source::Format;
 use crate::refusal::refuse;
 
 /// How SQLite files begin.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
-/// Whether `path` is a SQLite file.
-///
-/// # Errors
-/// A file that cannot be read.
-pub fn is(path: &Path) -> Result<bool> {
-    let context = || format!("cannot read {}", path.display());
-    let mut head = Vec::new();
-    let file = std::fs::File::open(path).with_context(context)?;
-    file.take(MAGIC.len() as u64).read_to_end(&mut head).with_context(context)?;
-    Ok(head == MAGIC)
-}
+/// Registered in the table of formats.
+pub const FORMAT: Format = Format {
+    name: "an Optuna SQLite file",
+    mark: None,
+    recognizes: |source| Ok(source.head.starts_with(MAGIC)),
+    read: |source, options| read(&source.path, options),
+};
 
 /// The runs of the study in a file; the file is left as it is.
 ///
 /// # Errors
 /// A SQLite file that is not Optuna's, no study or several.
-pub fn read(path: &Path, asked: &Asked) -> Result<Runs> {
+fn read(path: &Path, options: &ImportOptions) -> Result<Runs> {
     let shown = path.display().to_string();
     let base = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
         .with_context(|| format!("cannot open {shown}"))?;
@@ -43,7 +39,7 @@ pub fn read(path: &Path, asked: &Asked) -> Result<Runs> {
         Err(why) => return refuse(format!("{shown}: {why}")),
     }
     let studies = all(&base).or_else(|why| refuse(format!("{shown}: {why}")))?;
-    optuna::runs(&optuna::chosen(studies, &shown, asked)?, asked)
+    optuna::runs(&optuna::chosen(studies, &shown, options)?, options)
 }
 
 type Sql<T> = rusqlite::Result<T>;

@@ -9,8 +9,9 @@ use sweep_study::{
     StudyRecord, Trial, Value,
 };
 
+use super::runs::{End, ImportOptions, Run, Runs};
 use super::table::{instead, there_are};
-use super::{Asked, End, Run, Runs, axis, words};
+use super::{axis, words};
 use crate::refusal::refuse;
 
 /// The most parameters that may vary: among more, most are no parameters.
@@ -29,9 +30,9 @@ pub struct Study {
 /// # Errors
 /// No run, no metric that ranks, a mapped parameter that is not there, a learning rate or batch size that is no number,
 /// more parameters than a study has.
-pub fn study(path: &Path, runs: Runs, asked: &Asked) -> Result<Study> {
+pub fn study(path: &Path, runs: Runs, options: &ImportOptions) -> Result<Study> {
     let Runs { mut runs, goal, ranges, epochs, mut notes } = runs;
-    let names = names(&runs, asked)?;
+    let names = names(&runs, options)?;
     for run in &mut runs {
         let params = std::mem::take(&mut run.params).into_iter();
         let renamed = params.filter_map(|(there, value)| Some((names.get(&there)?.clone(), value)));
@@ -40,7 +41,7 @@ pub fn study(path: &Path, runs: Runs, asked: &Asked) -> Result<Study> {
     }
     let goal = ranked(&runs, goal)?;
     let ranges = ranges.into_iter().filter_map(|(there, range)| Some((names.get(&there)?.clone(), range)));
-    let ranges: BTreeMap<String, super::Range> = ranges.collect();
+    let ranges: BTreeMap<String, super::runs::Range> = ranges.collect();
     let mut parameters = Vec::new();
     let mut settings = BTreeMap::new();
     let all: BTreeSet<String> = runs.iter().flat_map(|run| run.params.keys().cloned()).collect();
@@ -79,7 +80,7 @@ pub fn study(path: &Path, runs: Runs, asked: &Asked) -> Result<Study> {
     }
     without_failed(&mut runs, &mut notes);
     let trials = trials(&runs, &goal, epochs, &mut notes);
-    let mut study = plain(path, asked);
+    let mut study = plain(path, options);
     study.space = sweep_study::Space::new(parameters);
     study.settings = settings;
     study.goal = goal;
@@ -99,10 +100,10 @@ fn counted(runs: usize) -> String {
 }
 
 /// What each parameter of the runs is called here.
-fn names(runs: &[Run], asked: &Asked) -> Result<BTreeMap<String, String>> {
+fn names(runs: &[Run], options: &ImportOptions) -> Result<BTreeMap<String, String>> {
     let there: BTreeSet<&String> = runs.iter().flat_map(|run| run.params.keys()).collect();
     let mut names: BTreeMap<String, String> = BTreeMap::new();
-    for (here, name) in &asked.map {
+    for (here, name) in &options.map {
         if !there.contains(name) {
             let all: Vec<String> = there.iter().map(|name| (*name).clone()).collect();
             let instead = instead(name, &all);
@@ -112,7 +113,7 @@ fn names(runs: &[Run], asked: &Asked) -> Result<BTreeMap<String, String>> {
     }
     let named: Vec<&String> = there.into_iter().filter(|name| !names.contains_key(*name)).collect();
     for name in named {
-        if !asked.params.is_empty() && !asked.params.contains(name) {
+        if !options.params.is_empty() && !options.params.contains(name) {
             continue;
         }
         let customary = words::here(name).filter(|here| !names.values().any(|taken| taken == here));
@@ -246,10 +247,10 @@ fn trial(run: &Run, number: u64, (point, replicate): (Point, u32), goal: &Goal, 
 }
 
 /// The study without what the runs say.
-fn plain(path: &Path, asked: &Asked) -> sweep_study::Study {
+fn plain(path: &Path, options: &ImportOptions) -> sweep_study::Study {
     let data = path.display().to_string();
     sweep_study::Study {
-        name: asked.name.clone(),
+        name: options.name.clone(),
         sampler: GIVEN.to_owned(),
         data,
         label: None,

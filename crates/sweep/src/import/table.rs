@@ -6,7 +6,8 @@ use anyhow::Result;
 use sweep_study::catalogue::nearest;
 use sweep_study::{Direction, Goal, Metrics, SECONDS, Value};
 
-use super::{Asked, End, Run, Runs, words};
+use super::runs::{End, ImportOptions, Run, Runs};
+use super::words;
 use crate::refusal::refuse;
 
 /// Cells as text, empty where there is nothing.
@@ -79,9 +80,9 @@ impl Table {
         filled.peek().is_some() && filled.all(|cell| number(cell).is_some())
     }
 
-    /// By what runs are ranked: as asked, else by the only metric there is.
-    fn goal(&self, asked: &Asked) -> Result<Goal> {
-        if let Some(goal) = &asked.goal {
+    /// By what runs are ranked: as options, else by the only metric there is.
+    fn goal(&self, options: &ImportOptions) -> Result<Goal> {
+        if let Some(goal) = &options.goal {
             self.column(&goal.metric)?;
             return Ok(goal.clone());
         }
@@ -108,7 +109,7 @@ impl Table {
         }
     }
 
-    fn parts(&self, asked: &Asked, goal: &Goal) -> Result<Vec<Part>> {
+    fn parts(&self, options: &ImportOptions, goal: &Goal) -> Result<Vec<Part>> {
         let own = |index: usize, name: &str| match () {
             () if words::seed(name) => Part::Seed,
             () if words::seconds(name) && self.numeric(index) => Part::Seconds,
@@ -120,12 +121,12 @@ impl Table {
         };
         let mut parts: Vec<Part> =
             self.columns.iter().enumerate().map(|(index, name)| own(index, name)).collect();
-        for name in asked.map.iter().map(|(_, there)| there).chain(&asked.params) {
+        for name in options.map.iter().map(|(_, there)| there).chain(&options.params) {
             parts[self.column(name)?] = Part::Parameter;
         }
-        if !asked.params.is_empty() {
+        if !options.params.is_empty() {
             let wanted = |name: &String| {
-                asked.params.contains(name) || asked.map.iter().any(|(_, there)| there == name)
+                options.params.contains(name) || options.map.iter().any(|(_, there)| there == name)
             };
             let others = parts
                 .iter_mut()
@@ -134,11 +135,11 @@ impl Table {
             others.for_each(|(part, _)| *part = Part::Label);
         }
         parts[self.column(&goal.metric)?] = Part::Metric;
-        if let Some(name) = &asked.replicates {
+        if let Some(name) = &options.replicates {
             parts.iter_mut().filter(|part| **part == Part::Seed).for_each(|part| *part = Part::Label);
             parts[self.column(name)?] = Part::Seed;
         }
-        if let Some(name) = &asked.steps {
+        if let Some(name) = &options.steps {
             parts[self.column(name)?] = Part::Step;
         }
         Ok(parts)
@@ -170,11 +171,11 @@ pub fn number(text: &str) -> Option<f64> {
 ///
 /// # Errors
 /// No column that ranks, a column that is not there, text where numbers belong.
-pub fn runs(table: &Table, asked: &Asked) -> Result<Runs> {
-    let goal = table.goal(asked)?;
-    let columns = Columns::of(table, &table.parts(asked, &goal)?);
+pub fn runs(table: &Table, options: &ImportOptions) -> Result<Runs> {
+    let goal = table.goal(options)?;
+    let columns = Columns::of(table, &table.parts(options, &goal)?);
     let mut found = Runs { goal: Some(goal), ..Runs::default() };
-    found.epochs = asked.steps.as_ref().is_some_and(|name| name.to_lowercase().contains("epoch"));
+    found.epochs = options.steps.as_ref().is_some_and(|name| name.to_lowercase().contains("epoch"));
     let mut known: HashMap<Vec<&str>, usize> = HashMap::new();
     let mut waiting = 0;
     for row in &table.rows {
@@ -299,14 +300,14 @@ mod tests {
     use super::*;
     use crate::import::csv;
 
-    fn read(text: &str, asked: &Asked) -> Result<Runs, String> {
+    fn read(text: &str, options: &ImportOptions) -> Result<Runs, String> {
         let table = csv::table("runs.csv", text).map_err(|error| error.to_string())?;
-        runs(&table, asked).map_err(|error| error.to_string())
+        runs(&table, options).map_err(|error| error.to_string())
     }
 
-    fn minimize(metric: &str) -> Asked {
+    fn minimize(metric: &str) -> ImportOptions {
         let goal = Goal { metric: metric.into(), direction: Direction::Minimize };
-        Asked { goal: Some(goal), ..Asked::default() }
+        ImportOptions { goal: Some(goal), ..ImportOptions::default() }
     }
 
     #[test]
@@ -326,8 +327,8 @@ mod tests {
     #[test]
     fn rows_with_a_step_are_readings() {
         let text = "lr,seed,step,loss\n0.1,0,20,0.4\n0.1,0,10,0.6\n0.1,1,10,0.7\n";
-        let asked = Asked { steps: Some("step".into()), ..minimize("loss") };
-        let read = read(text, &asked).unwrap();
+        let options = ImportOptions { steps: Some("step".into()), ..minimize("loss") };
+        let read = read(text, &options).unwrap();
         assert_eq!(read.runs.len(), 2);
         assert_eq!(read.runs[0].readings.iter().map(|reading| reading.0).collect::<Vec<_>>(), [10.0, 20.0]);
         assert_eq!(read.runs[0].metrics["loss"], 0.4);
@@ -335,16 +336,16 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_named() {
-        for (text, asked, advice) in [
+        for (text, options, advice) in [
             ("lr,lr,loss\n1,2,3\n", minimize("loss"), "columns 1 and 2 are both called lr"),
             ("lr,loss\n1,2,3\n", minimize("loss"), "line 2: 3 cells under 2 columns"),
             ("lr,loss\n1,low\n", minimize("loss"), "line 2: loss=`low` is no number"),
             ("lr,loss\n", minimize("loss"), "no row"),
             ("lr,val_loss\n1,2\n", minimize("valloss"), "did you mean val_loss?"),
-            ("lr,val_loss,val_acc\n1,2,3\n", Asked::default(), "there are val_loss, val_acc"),
-            ("lr,width\n1,2\n", Asked::default(), "what is a good run?"),
+            ("lr,val_loss,val_acc\n1,2,3\n", ImportOptions::default(), "there are val_loss, val_acc"),
+            ("lr,width\n1,2\n", ImportOptions::default(), "what is a good run?"),
         ] {
-            let error = read(text, &asked).unwrap_err();
+            let error = read(text, &options).unwrap_err();
             assert!(error.contains(advice), "{error}");
         }
     }

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use crate::executor::slurm::Request;
 use crate::refusal::refuse;
+use crate::shell::quoted;
 
 /// Trials at once on a cluster, where nothing is said.
 const JOBS: usize = 100;
@@ -121,7 +122,7 @@ fn option(name: &str, value: &str) -> String {
     let name = name.replace('_', "-");
     match value {
         "true" => format!("--{name}"),
-        _ => crate::study::reproduce::quoted(&format!("--{name}={value}")),
+        _ => quoted(&format!("--{name}={value}")),
     }
 }
 

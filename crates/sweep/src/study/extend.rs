@@ -8,11 +8,12 @@ use sweep_report::Facts;
 use sweep_study::{Axis, Extra, Point, SpecFile, Study, Value};
 
 use crate::options::RunOptions;
+use crate::plan;
 use crate::refusal::refuse;
 use crate::store::Store;
 use crate::study::objective::Objective;
 use crate::study::prepare::{affordable, checked};
-use crate::study::{as_trial, plan, run, study_dir};
+use crate::study::{as_trial, run, stored, study_dir};
 use crate::{catalogue, output};
 
 /// What is said where nothing is to be widened.
@@ -31,7 +32,7 @@ pub fn extend(
     let results = &options.report.results;
     let folder = study_dir::find(results, name)?;
     let store = Store::write(&folder)?;
-    let Some(record) = run::record(store.load()?)? else {
+    let Some(record) = stored::record(store.load()?)? else {
         return refuse(format!("the study in {} was never started", folder.display()));
     };
     let (study, objective) = as_trial::over(&record.study, typed)?;

@@ -51,7 +51,7 @@ pub fn finish(
         ));
         return Ok(code);
     }
-    let name = crate::study::study_dir::stem(folder).unwrap_or_default();
+    let name = files::stem(folder).unwrap_or_default();
     let place = to.results.display().to_string();
     let place = if place == "results" { String::new() } else { format!(" --results {place}") };
     let (why, code) = match ended {

@@ -6,9 +6,9 @@ use sweep_study::study::BUDGETS;
 use sweep_study::{Direction, Pruning, SpecFile, Study};
 
 use crate::event::Planned;
+use crate::plan;
 use crate::refusal::refuse;
 use crate::study::objective::Objective;
-use crate::study::plan;
 use crate::study::warm_start;
 
 /// The setting that says when readings are taken.

@@ -15,7 +15,7 @@ use crate::options::ReportOptions;
 use crate::refusal::refuse;
 use crate::store::Store;
 use crate::study::reproduce;
-use crate::study::run;
+use crate::study::stored;
 use crate::{files, output};
 
 /// Rows of the table of the best points.
@@ -47,7 +47,7 @@ impl Reported {
     pub fn load(store: &Store) -> Result<Option<Reported>> {
         let stored = store.load()?;
         let tests = stored.tests.clone();
-        let Some(record) = run::record(stored)? else { return Ok(None) };
+        let Some(record) = stored::record(stored)? else { return Ok(None) };
         let study = record.study.clone();
         let command = reproduce::command(&study);
         let record = record.by_effective_batch();

@@ -8,6 +8,7 @@ use sweep_study::{
 };
 
 use crate::catalogue;
+use crate::shell::quoted;
 
 /// Settings that have an option of their own.
 const OPTIONS: [&str; 7] =
@@ -116,16 +117,6 @@ fn search(study: &Study, option: &mut impl FnMut(&str, String)) {
     if *audit > 0.0 {
         option("audit", audit.to_string());
     }
-}
-
-/// A word as a shell takes it; those that no shell changes stay as they are.
-pub fn quoted(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "=,.:/_-+%@".contains(letter);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    // Only a zero byte cannot be quoted, and none comes from a command line.
-    shlex::try_quote(word).map_or_else(|_| word.to_owned(), String::from)
 }
 
 /// How parameters reach a command and what is read of its output; its words come last.

@@ -9,20 +9,20 @@ use std::time::Instant;
 
 use anyhow::Result;
 use sweep_search::Limits;
-use sweep_study::{Domain, Lag, Outcome, Pace, SpecFile, Study, StudyRecord, Trial, Value};
+use sweep_study::{Domain, Lag, Outcome, SpecFile, Study, Trial, Value};
 
 use crate::engine::{Ended, Engine};
 use crate::event::Planned;
 use crate::executor::Executor;
 use crate::options::RunOptions;
 use crate::output;
+use crate::plan;
 use crate::refusal::refuse;
 use crate::stop::Stop;
-use crate::store::{Store, Stored};
+use crate::store::Store;
 use crate::study::finish::finish;
 use crate::study::lr_range;
 use crate::study::objective::Objective;
-use crate::study::plan;
 use crate::study::prepare::{Prepared, prepare};
 use crate::study::progress::Progress;
 use crate::study::study_dir;
@@ -206,15 +206,6 @@ fn search(
         Some(sampler) => engine.search(study, known, sampler, limits),
         None => Ok(Ended::Finished),
     }
-}
-
-/// What a store holds, as the report reads it.
-pub fn record(stored: Stored) -> Result<Option<StudyRecord>> {
-    let Some(study) = plan::joined(&stored.revisions) else { return Ok(None) };
-    let planned = plan::count(&study, &plan::plan(&stored.revisions)?) as u64;
-    let looks = plan::looks(&stored.revisions);
-    let pace = Pace { steps: stored.step_times, ..Pace::default() };
-    Ok(Some(StudyRecord { study, trials: stored.trials, planned, looks, spans: stored.spans, pace }))
 }
 
 /// The trials that stand: all, but those that failed where these are to be run again.

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use anyhow::Result;
 
+use crate::files::stem;
 use crate::refusal::refuse;
 use crate::store;
 
@@ -45,11 +46,6 @@ fn changed(folder: &Path) -> Option<SystemTime> {
     let time = |name: &str| folder.join(name).metadata().and_then(|meta| meta.modified()).ok();
     let own = time(store::FILE)?;
     Some(time(&format!("{}-wal", store::FILE)).map_or(own, |log| log.max(own)))
-}
-
-/// The name of the study in a folder.
-pub fn stem(folder: &Path) -> Option<String> {
-    folder.file_name().map(|name| name.to_string_lossy().into_owned())
 }
 
 /// `name`, or with the first of -2, -3, … that is free.

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::batches::{Batch, key};
 use super::job_options::JobOptions;
+use crate::files;
 
 /// The waits after a call that failed: the first, and the longest to which they double.
 pub const BACKOFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
@@ -171,7 +172,7 @@ fn name(folder: &Path) -> Result<String> {
     let folder = folder.canonicalize().with_context(|| format!("cannot find {}", folder.display()))?;
     let hash = Sha256::digest(folder.as_os_str().as_encoded_bytes());
     let hash: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    let stem = crate::study::study_dir::stem(&folder).unwrap_or_default();
+    let stem = files::stem(&folder).unwrap_or_default();
     let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
     Ok(format!("sweep-{}-{hash}", stem.chars().map(plain).collect::<String>()))
 }

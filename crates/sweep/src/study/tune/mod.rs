@@ -15,8 +15,8 @@ use sweep_study::{Extra, FRESH, Point, SECONDS, Study, StudyRecord, Trial};
 use crate::engine::Ended;
 use crate::event::Planned;
 use crate::executor::Executor;
+use crate::plan;
 use crate::study::objective::Objective;
-use crate::study::plan;
 use crate::study::report::{Reported, recommended};
 use crate::study::run::StudyRun;
 

@@ -1,0 +1,16 @@
+//! The record of a study from what its store holds.
+
+use anyhow::Result;
+use sweep_study::{Pace, StudyRecord};
+
+use crate::plan;
+use crate::store::Stored;
+
+/// What a store holds, as the report reads it.
+pub fn record(stored: Stored) -> Result<Option<StudyRecord>> {
+    let Some(study) = plan::joined(&stored.revisions) else { return Ok(None) };
+    let planned = plan::count(&study, &plan::plan(&stored.revisions)?) as u64;
+    let looks = plan::looks(&stored.revisions);
+    let pace = Pace { steps: stored.step_times, ..Pace::default() };
+    Ok(Some(StudyRecord { study, trials: stored.trials, planned, looks, spans: stored.spans, pace }))
+}

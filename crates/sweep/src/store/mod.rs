@@ -91,7 +91,7 @@ impl Store {
     ///
     /// # Errors
     /// The file is gone.
-    pub fn there(&self) -> Result<()> {
+    pub fn check_present(&self) -> Result<()> {
         if !self.path.is_file() {
             let folder = self.path.parent().unwrap_or(&self.path).display();
             anyhow::bail!(
@@ -106,7 +106,7 @@ impl Store {
     /// # Errors
     /// The file cannot be written.
     pub fn append(&mut self, events: &[Event]) -> Result<()> {
-        self.there()?;
+        self.check_present()?;
         let changed = self.changed;
         self.run(|connection| {
             let transaction = connection.transaction()?;

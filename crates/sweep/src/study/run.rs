@@ -11,7 +11,7 @@ use anyhow::Result;
 use sweep_search::Limits;
 use sweep_study::{Domain, Lag, Outcome, SpecFile, Study, Trial, Value};
 
-use crate::engine::{Ended, Engine};
+use crate::engine::{Ended, Engine, Timing};
 use crate::event::Planned;
 use crate::executor::Executor;
 use crate::options::RunOptions;
@@ -167,12 +167,13 @@ impl StudyRun<'_> {
         options.report.print(&understood(&study, planned, planned - missing));
         let mut progress = Progress::new(&left, missing, executor.as_ref(), options.report.quiet);
         let mut engine = Engine {
-            store,
+            log: store,
             executor: Arc::clone(&executor),
             jobs: options.jobs(),
             observer: &mut progress,
             stop: stop.clone(),
             close: *close,
+            timing: Timing::default(),
         };
         let mut ended = search(&mut engine, &study, known, adapts && !added, limits)?;
         if ended == Ended::Finished {

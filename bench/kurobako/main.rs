@@ -40,10 +40,9 @@ fn serve() -> Result<()> {
 /// The sampler of the name given.
 fn sampler(name: Option<&str>) -> Result<&'static str> {
     let name = name.unwrap_or("ridge");
-    match sweep_search::named(name) {
-        Some("grid") => bail!("the problems of kurobako have no grid; choose another sampler"),
-        Some(known) => Ok(known),
-        None => bail!("there is no sampler `{name}`; there are {}", sweep_search::NAMES.join(", ")),
+    match sweep_search::sampler::find(name)?.name {
+        "grid" => bail!("the problems of kurobako have no grid; choose another sampler"),
+        known => Ok(known),
     }
 }
 

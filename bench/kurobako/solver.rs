@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use sweep_search::{Dialogue, Evidence, Sampler};
+use sweep_search::{Dialogue, Evidence, Sampler, sampler};
 use sweep_study::{Direction, Domain, Parameter, Scale, Space, Value};
 
 /// What this solver can do: all but conditions, which are programs in Lua there, and several objectives.
@@ -121,7 +121,7 @@ impl Solver {
         let unknown = |id: u64| error("INVALID_INPUT", &format!("there is no solver {id}"));
         Ok(match message {
             Message::CreateSolverCast { solver_id, random_seed, problem } => {
-                let sampler = sweep_search::build(self.sampler).ok_or("there is no such sampler")?;
+                let sampler = (sampler::find(self.sampler).map_err(|why| why.to_string())?.new)();
                 self.searches.insert(solver_id, Search::new(problem, random_seed, sampler));
                 None
             }
@@ -181,7 +181,7 @@ impl Search {
             return error("INVALID_INPUT", &format!("trial {} does not run", trial.id));
         };
         let (_, number) = self.running.remove(at);
-        let told = |value: &f64| Evidence::told(*value, Direction::Minimize);
+        let told = |value: &f64| Evidence::from_metric(*value, Direction::Minimize);
         let evidence = trial.values.first().map_or(Evidence::Nothing, told);
         self.dialogue.tell(number, evidence);
         json!({ "type": "TELL_REPLY" })

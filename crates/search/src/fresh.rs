@@ -9,7 +9,7 @@ use sweep_study::Point;
 use crate::Observation;
 use crate::cube;
 use crate::design::Design;
-use crate::sampler::Ask;
+use crate::sampler::ask::Ask;
 
 /// Draws after which a space that is not known to be finite counts as used up, and elements of a design that are
 /// looked at.

@@ -17,7 +17,7 @@ pub enum Evidence {
 
 impl Evidence {
     /// The evidence of a metric's value; a value that is not finite is a divergence.
-    pub fn told(value: f64, direction: Direction) -> Evidence {
+    pub fn from_metric(value: f64, direction: Direction) -> Evidence {
         let loss = match direction {
             Direction::Minimize => value,
             Direction::Maximize => -value,
@@ -28,14 +28,14 @@ impl Evidence {
 
     /// The evidence of a trial of `study`. A pruned trial counts with its last reading, after a cool-down where one
     /// was made; a stuck one with its loss; one that keeps not every bound of the study as one that could not run.
-    pub fn of(study: &Study, trial: &Trial) -> Evidence {
+    pub fn from_trial(study: &Study, trial: &Trial) -> Evidence {
         match &trial.outcome {
             Outcome::Complete { .. } if !study.feasible(trial) => Evidence::Diverged,
-            Outcome::Complete { .. } => Evidence::told(study.value(trial), study.goal.direction),
+            Outcome::Complete { .. } => Evidence::from_metric(study.value(trial), study.goal.direction),
             Outcome::Pruned => {
                 let value = trial.cooled(&study.goal.metric).unwrap_or_else(|| study.value(trial));
                 if value.is_finite() {
-                    Evidence::told(value, study.goal.direction)
+                    Evidence::from_metric(value, study.goal.direction)
                 } else {
                     Evidence::Nothing
                 }
@@ -76,8 +76,8 @@ impl Observation {
     }
 
     /// The observation of a finished trial of `study`.
-    pub fn of(study: &Study, trial: &Trial) -> Observation {
-        Observation::new(&study.space, trial.number, trial.point.clone(), Evidence::of(study, trial))
+    pub fn from_trial(study: &Study, trial: &Trial) -> Observation {
+        Observation::new(&study.space, trial.number, trial.point.clone(), Evidence::from_trial(study, trial))
     }
 }
 
@@ -87,10 +87,10 @@ mod tests {
 
     #[test]
     fn what_is_told_has_one_direction_and_is_finite() {
-        assert_eq!(Evidence::told(2.0, Direction::Maximize), Evidence::Loss(-2.0));
-        assert_eq!(Evidence::told(f64::NAN, Direction::Minimize), Evidence::Diverged);
-        assert_eq!(Evidence::told(f64::INFINITY, Direction::Maximize), Evidence::Diverged);
-        let Evidence::Loss(zero) = Evidence::told(-0.0, Direction::Minimize) else { panic!("a loss") };
+        assert_eq!(Evidence::from_metric(2.0, Direction::Maximize), Evidence::Loss(-2.0));
+        assert_eq!(Evidence::from_metric(f64::NAN, Direction::Minimize), Evidence::Diverged);
+        assert_eq!(Evidence::from_metric(f64::INFINITY, Direction::Maximize), Evidence::Diverged);
+        let Evidence::Loss(zero) = Evidence::from_metric(-0.0, Direction::Minimize) else { panic!("a loss") };
         assert!(zero.is_sign_positive());
     }
 }

@@ -18,7 +18,7 @@ mod stream;
 
 pub use dialogue::Dialogue;
 pub use history::{Evidence, Observation};
-pub use planner::{Decision, Go, Heard, Limits, Plan, Rules, plan};
-pub use pruner::{Pruner, Standing, Verdict};
-pub use sampler::{Ask, NAMES, Sampler, bounds, build, learns, named, of};
+pub use planner::{Decision, Limits, Plan, Rules, Segment, TrialReport, plan};
+pub use pruner::{Exploit, Pruner, Standing, Verdict};
+pub use sampler::{Ask, Sampler};
 pub use stratum::Stratum;

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use rand::RngExt;
 use sweep_study::{Point, Space};
 
+use crate::sampler::ask::Ask;
 use crate::stream::named;
-use crate::{Ask, Evidence, Observation, Sampler};
+use crate::{Evidence, Observation, Sampler};
 
 /// A finished grid: its points, and what each trial of a point said.
 pub struct Table {
@@ -85,8 +86,12 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sampler::{NAMES, build};
+    use crate::sampler::{find, names};
     use sweep_study::{Catalogue, SpecFile, Value};
+
+    fn build(name: &str) -> Box<dyn Sampler> {
+        (find(name).unwrap().new)()
+    }
 
     /// A valley over 9 × 5 cells with its floor at lr=0.1 batch=32, three trials a cell, and a cliff.
     fn table() -> Table {
@@ -109,15 +114,15 @@ mod tests {
     #[test]
     fn every_sampler_uses_the_table_up_and_chooses_its_floor() {
         let table = table();
-        for name in NAMES {
+        for name in names() {
             let rules = Rules { seed: 3, lag: 1, trials: 100 };
-            let lookups = table.replay(build(name).unwrap().as_mut(), rules);
+            let lookups = table.replay(build(name).as_mut(), rules);
             let mut cells: Vec<usize> = lookups.iter().map(|lookup| lookup.cell).collect();
             cells.sort_unstable();
             assert_eq!(cells, (0..45).collect::<Vec<_>>(), "{name}");
             let floor = table.index["batch=32 lr=0.1"];
             assert_eq!(lookups[44].chosen, Some(floor), "{name}");
-            assert_eq!(lookups, table.replay(build(name).unwrap().as_mut(), rules), "{name}");
+            assert_eq!(lookups, table.replay(build(name).as_mut(), rules), "{name}");
         }
     }
 
@@ -127,7 +132,7 @@ mod tests {
         let draws = |name: &str, seed| {
             let rules = Rules { seed, lag: 8, trials: 45 };
             let mut draws: Vec<(usize, usize)> = table
-                .replay(build(name).unwrap().as_mut(), rules)
+                .replay(build(name).as_mut(), rules)
                 .iter()
                 .map(|lookup| (lookup.cell, lookup.draw))
                 .collect();
@@ -143,7 +148,7 @@ mod tests {
         let table = table();
         let cells = |lag| {
             let rules = Rules { seed: 0, lag, trials: 20 };
-            let lookups = table.replay(build("tpe").unwrap().as_mut(), rules);
+            let lookups = table.replay(build("tpe").as_mut(), rules);
             lookups.iter().map(|lookup| lookup.cell).collect::<Vec<usize>>()
         };
         // The start-up design is the same.

@@ -17,7 +17,7 @@ pub struct Stratum {
 
 impl Stratum {
     /// The stratum of `point` in `study`.
-    pub fn of(study: &Study, point: &Point) -> Stratum {
+    pub fn at(study: &Study, point: &Point) -> Stratum {
         let octave = study.batch(point).map(|batch| batch.log2().round() as i64);
         let words = APART.iter().filter_map(|name| study.setting(point, name)).map(|value| value.to_string());
         Stratum { octave, manner: words.collect::<Vec<_>>().join(" ") }
@@ -33,7 +33,7 @@ impl Stratum {
 #[cfg(test)]
 impl Stratum {
     /// The stratum of batch size 2^`octave` and the schedule `manner`.
-    pub fn made_up(octave: i64, manner: &str) -> Stratum {
+    pub fn fixture(octave: i64, manner: &str) -> Stratum {
         Stratum { octave: Some(octave), manner: manner.to_owned() }
     }
 }

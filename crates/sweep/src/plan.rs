@@ -6,8 +6,8 @@
 
 use std::collections::HashSet;
 
-use anyhow::{Result, anyhow};
-use sweep_search::Ask;
+use anyhow::Result;
+use sweep_search::{Ask, pruner, sampler};
 use sweep_study::{Domain, Pruning, Study};
 
 use crate::event::Planned;
@@ -20,8 +20,7 @@ pub fn plan(revisions: &[Study]) -> Result<Vec<Planned>> {
     let mut known = HashSet::new();
     let mut trials = Vec::new();
     for study in revisions.iter().filter(|study| !adapts(study) && study.imported.is_none()) {
-        let mut sampler = sweep_search::of(study)
-            .ok_or_else(|| anyhow!("there is no sampler `{}`; there are {}", study.sampler, names()))?;
+        let mut sampler = sampler::for_study(study)?;
         for number in 0..study.trials.unwrap_or(u64::MAX) {
             let ask =
                 Ask { space: &study.space, seed: study.seed, number, history: &[], earlier: 0, pending: &[] };
@@ -57,7 +56,7 @@ pub const EXTRA: u64 = 1_000_000;
 
 /// Whether the study's sampler or its pruner looks at results, so that trials are planned as these come in.
 pub fn adapts(study: &Study) -> bool {
-    study.imported.is_none() && (sweep_search::learns(&study.sampler) || study.pruning.any())
+    study.imported.is_none() && (sampler::learns(&study.sampler) || study.pruning.any())
 }
 
 /// Trials that show what those of the study will be like: all of them, or where they are not known yet as many random
@@ -82,7 +81,7 @@ pub fn likely(study: &Study) -> Result<Vec<Planned>> {
 /// trials.
 pub fn breaks(before: &Study, study: &Study) -> Option<String> {
     // A larger population would have been another one from its first generation on.
-    let population = sweep_search::pruner::of(study).is_ok_and(|pruner| pruner.population().is_some());
+    let population = pruner::for_study(study).is_ok_and(|pruner| pruner.population().is_some());
     let same = before.sampler == study.sampler
         && before.space == study.space
         && before.pruning == study.pruning
@@ -103,7 +102,7 @@ pub fn breaks(before: &Study, study: &Study) -> Option<String> {
 /// How many trials a study has when it is finished.
 pub fn trials(study: &Study) -> u64 {
     let points = u64::try_from(points(study)).unwrap_or(u64::MAX);
-    sweep_search::pruner::of(study)
+    pruner::for_study(study)
         .map_or(points, |pruner| pruner.trials(points))
         .saturating_mul(u64::from(study.replicates))
 }
@@ -113,11 +112,6 @@ pub fn count(study: &Study, plan: &[Planned]) -> usize {
     let extra = plan.iter().filter(|trial| trial.number >= EXTRA).count();
     let before = study.imported.as_ref().map_or(0, |imported| imported.trials as usize);
     if adapts(study) { trials(study) as usize + extra } else { before + plan.len() }
-}
-
-/// The names of all samplers, for a message.
-pub fn names() -> String {
-    sweep_search::NAMES.join(", ")
 }
 
 /// How many points a study tries; saturates.

@@ -2,6 +2,8 @@
 
 use sweep_core::SettingError;
 use sweep_core::data::DataError;
+use sweep_search::pruner::SettingsError;
+use sweep_search::sampler::UnknownSampler;
 use sweep_study::SpecError;
 
 /// Words that cannot be meant; the text says what would do.
@@ -28,5 +30,7 @@ pub fn is(error: &anyhow::Error) -> bool {
             || cause.is::<SpecError>()
             || cause.is::<SettingError>()
             || cause.is::<DataError>()
+            || cause.is::<UnknownSampler>()
+            || cause.is::<SettingsError>()
     })
 }

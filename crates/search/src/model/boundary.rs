@@ -3,7 +3,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::encoding::Axis;
-use super::lens::Lens;
+use super::input_warp::InputWarp;
 
 /// The most trials that the boundary is learned from, the newest.
 const MOST: usize = 512;
@@ -30,18 +30,18 @@ pub struct Boundary {
 
 impl Boundary {
     /// The boundary that `labels` say: rows as the surrogate sees them, and whether the trial diverged.
-    pub fn learn(axes: &[Axis], lens: &Lens, labels: &[(Vec<f64>, bool)]) -> Boundary {
+    pub fn learn(axes: &[Axis], input_warp: &InputWarp, labels: &[(Vec<f64>, bool)]) -> Boundary {
         let ordered: Vec<bool> = axes.iter().map(|axis| axis.ordered).collect();
         let labels = &labels[labels.len().saturating_sub(MOST)..];
         let size = ordered.len() + 1;
         let mut prior = DVector::zeros(size);
         // Nothing known, a trial in the middle rarely diverges, and a higher rate more often.
         prior[0] = -3.0;
-        if let Some(rate) = lens.rate_axis() {
+        if let Some(rate) = input_warp.rate_axis() {
             prior[rate + 1] = 3.0;
         }
         let labels: Vec<(Vec<f64>, bool)> =
-            labels.iter().map(|(row, diverged)| (lens.row(row), *diverged)).collect();
+            labels.iter().map(|(row, diverged)| (input_warp.row(row), *diverged)).collect();
         let design = DMatrix::from_fn(labels.len(), size, |i, j| feature(&ordered, &labels[i].0, j));
         let diverged = DVector::from_fn(labels.len(), |i, _| f64::from(labels[i].1));
         let precision = WIDTH.powi(-2);
@@ -111,12 +111,12 @@ mod tests {
             .map(|i| vec![f64::from(i % 8) / 7.0, f64::from(i / 8) / 7.0])
             .map(|row| (row.clone(), row[0] + 0.5 * row[1] > 0.9))
             .collect();
-        let boundary = Boundary::learn(&axes, &Lens::default(), &labels);
+        let boundary = Boundary::learn(&axes, &InputWarp::default(), &labels);
         let chance = |x: f64, y: f64| boundary.log_inside(&[x, y]).exp();
         assert!(chance(0.2, 0.2) > 0.9 && chance(0.95, 0.9) < 0.1);
         assert!(chance(0.8, 0.0) > 0.6 && chance(0.8, 0.5) < 0.4);
         // Without evidence the prior stands, and nothing is sure.
-        let unknown = Boundary::learn(&axes, &Lens::default(), &[]);
+        let unknown = Boundary::learn(&axes, &InputWarp::default(), &[]);
         assert!((0.5..0.99).contains(&unknown.log_inside(&[0.5, 0.5]).exp()));
     }
 
@@ -127,7 +127,7 @@ mod tests {
         let row = |rate: f64| vec![(rate.log10() + 4.0) / 5.0];
         let ended = [1e-4, 0.003, 0.07, 0.17, 0.5, 1.28, 1.29, 1.99].map(|rate| (row(rate), false));
         let fell = [2.3, 2.28, 2.26, 2.25, 2.23].map(|rate| (row(rate), true));
-        let boundary = Boundary::learn(&axes, &Lens::default(), &[&ended[..], &fell[..]].concat());
+        let boundary = Boundary::learn(&axes, &InputWarp::default(), &[&ended[..], &fell[..]].concat());
         let chance = |rate: f64| boundary.log_inside(&row(rate)).exp();
         assert!(chance(1.5) > 4.0 * chance(2.23), "{} and {}", chance(1.5), chance(2.23));
     }

@@ -2,8 +2,8 @@
 
 use super::encoding::Axis;
 use super::gp::evidence;
+use super::input_warp::InputWarp;
 use super::kernel::Kernel;
-use super::lens::Lens;
 use super::warp::Warp;
 
 /// Steps of the ascent for each warping that competes, and further ones for the winner.
@@ -22,7 +22,7 @@ pub struct Fit {
     /// The covariance of the targets.
     pub kernel: Kernel,
     /// How the rows are seen.
-    pub lens: Lens,
+    pub input_warp: InputWarp,
 }
 
 /// Rows and their losses.
@@ -56,24 +56,24 @@ impl Data {
 }
 
 /// The surrogate of highest posterior density for `data`, from a fixed start: first the warping is chosen, then the
-/// lens, then the hyperparameters. With `learn` false these stay where their priors have them.
-pub fn fit(axes: &[Axis], trend: bool, lenses: &[Lens], data: &Data, learn: bool) -> Option<Fit> {
+/// input warp, then the hyperparameters. With `learn` false these stay where their priors have them.
+pub fn fit(axes: &[Axis], trend: bool, input_warps: &[InputWarp], data: &Data, learn: bool) -> Option<Fit> {
     let start = Kernel::new(axes, trend);
     let few = data.thinned(FEW);
     let steps = if learn { SHORT } else { 0 };
-    let contest = |warp: &Warp, lens: &Lens| {
+    let contest = |warp: &Warp, input_warp: &InputWarp| {
         let targets: Vec<f64> = few.losses.iter().map(|loss| warp.target(*loss)).collect();
         let slopes: f64 = few.losses.iter().map(|loss| warp.log_slope(*loss)).sum();
-        let (value, kernel) = climb(start.clone(), &lens.rows(&few.rows), &targets, steps)?;
-        let fit = Fit { warp: warp.clone(), kernel, lens: lens.clone() };
+        let (value, kernel) = climb(start.clone(), &input_warp.rows(&few.rows), &targets, steps)?;
+        let fit = Fit { warp: warp.clone(), kernel, input_warp: input_warp.clone() };
         Some((value + slopes, fit)).filter(|(value, _)| value.is_finite())
     };
     let better = |a: (f64, Fit), b: (f64, Fit)| if b.0 > a.0 { b } else { a };
-    let lens = lenses.get(lenses.len() / 2)?;
+    let input_warp = input_warps.get(input_warps.len() / 2)?;
     let warps = Warp::candidates(&few.losses);
-    let mut best = warps.iter().filter_map(|warp| contest(warp, lens)).reduce(better)?;
-    for lens in lenses.iter().filter(|other| *other != lens) {
-        if let Some(other) = contest(&best.1.warp, lens) {
+    let mut best = warps.iter().filter_map(|warp| contest(warp, input_warp)).reduce(better)?;
+    for input_warp in input_warps.iter().filter(|other| *other != input_warp) {
+        if let Some(other) = contest(&best.1.warp, input_warp) {
             best = better(best, other);
         }
     }
@@ -81,7 +81,8 @@ pub fn fit(axes: &[Axis], trend: bool, lenses: &[Lens], data: &Data, learn: bool
     if learn {
         let many = data.thinned(MOST);
         let targets: Vec<f64> = many.losses.iter().map(|loss| fit.warp.target(*loss)).collect();
-        if let Some((_, kernel)) = climb(fit.kernel.clone(), &fit.lens.rows(&many.rows), &targets, LONG) {
+        if let Some((_, kernel)) = climb(fit.kernel.clone(), &fit.input_warp.rows(&many.rows), &targets, LONG)
+        {
             fit.kernel = kernel;
         }
     }
@@ -128,10 +129,11 @@ mod tests {
     #[test]
     fn a_plain_valley_is_told_plainly_and_a_cliff_by_its_logarithm() {
         let axes = [Axis { ordered: true, count: None }];
-        let plain = fit(&axes, false, &[Lens::default()], &grid(|x| (x - 0.3) * (x - 0.3)), true).unwrap();
+        let plain =
+            fit(&axes, false, &[InputWarp::default()], &grid(|x| (x - 0.3) * (x - 0.3)), true).unwrap();
         assert_eq!(plain.warp, Warp::candidates(&grid(|x| (x - 0.3) * (x - 0.3)).losses)[0]);
         let cliff = |x: f64| (12.0 * (x - 0.3) * (x - 0.3) + (7.0 * x).sin()).exp();
-        let told = fit(&axes, false, &[Lens::default()], &grid(cliff), true).unwrap();
+        let told = fit(&axes, false, &[InputWarp::default()], &grid(cliff), true).unwrap();
         let targets: Vec<f64> = grid(cliff).losses.iter().map(|loss| told.warp.target(*loss)).collect();
         let least = targets.iter().copied().fold(f64::MAX, f64::min);
         let plainly = &Warp::candidates(&grid(cliff).losses)[0];

@@ -7,7 +7,7 @@ use super::boundary::Boundary;
 use super::encoding::Encoding;
 use super::fit::{Data, Fit, fit};
 use super::gp::{Belief, Posterior};
-use super::lens::Lens;
+use super::input_warp::InputWarp;
 use crate::{Evidence, Observation};
 
 /// Rows that the posterior holds: all trials up to here, then the best and an even choice of the others.
@@ -36,7 +36,7 @@ pub struct Shape {
     /// as trials come in (πBO, Hvarfner et al. 2022, ICLR).
     pub prior: f64,
     /// The ways of seeing the axes that compete.
-    pub lenses: Vec<Lens>,
+    pub input_warps: Vec<InputWarp>,
 }
 
 /// Hyperparameters and what they were learned from: a cache, since the same trials teach the same.
@@ -115,7 +115,7 @@ impl Known {
     /// The surrogate learned from all that is known, see [`fit()`]; without `learn` the hyperparameters stay where their priors
     /// have them.
     pub fn fit(&self, encoding: &Encoding<'_>, shape: &Shape, learn: bool) -> Option<Fit> {
-        fit(&encoding.axes, shape.trend, &shape.lenses, &self.data, learn)
+        fit(&encoding.axes, shape.trend, &shape.input_warps, &self.data, learn)
     }
 
     /// How many trials said anything.
@@ -154,7 +154,7 @@ impl Surrogate {
         pending: &[Point],
     ) -> Option<Surrogate> {
         let data = known.data.thinned(EXACT);
-        let mut rows = fit.lens.rows(&data.rows);
+        let mut rows = fit.input_warp.rows(&data.rows);
         let mut targets: Vec<f64> = data.losses.iter().map(|loss| fit.warp.target(*loss)).collect();
         let mut posterior = Posterior::new(fit.kernel.clone(), rows.clone(), &targets, (0, 0.0))?;
         let lowest = posterior.means(&rows).into_iter().fold(f64::INFINITY, f64::min);
@@ -164,8 +164,8 @@ impl Surrogate {
         // A pending point is believed to end as expected ("kriging believer", Ginsbourger et al. 2010).
         let newest = &pending[pending.len().saturating_sub(PENDING)..];
         let running: Vec<Vec<f64>> =
-            newest.iter().map(|point| fit.lens.row(&encoding.row_of(point))).collect();
-        let cliff = fit.lens.rows(&known.cliff[known.cliff.len().saturating_sub(CLIFF)..]);
+            newest.iter().map(|point| fit.input_warp.row(&encoding.row_of(point))).collect();
+        let cliff = fit.input_warp.rows(&known.cliff[known.cliff.len().saturating_sub(CLIFF)..]);
         let censored = cliff.len();
         if !running.is_empty() || censored > 0 {
             targets.extend(posterior.means(&running));
@@ -174,21 +174,22 @@ impl Surrogate {
             rows.extend(cliff);
             posterior = Posterior::new(fit.kernel.clone(), rows, &targets, (censored, CENSORED))?;
         }
-        let boundary = shape.boundary.then(|| Boundary::learn(&encoding.axes, &fit.lens, &known.labels));
+        let boundary =
+            shape.boundary.then(|| Boundary::learn(&encoding.axes, &fit.input_warp, &known.labels));
         let belief = shape.prior / known.useful().max(1) as f64;
         Some(Surrogate { fit, posterior, boundary, incumbent, belief })
     }
 
     /// What is believed of the target at each of `rows`.
     pub fn beliefs(&self, rows: &[Vec<f64>]) -> Vec<Belief> {
-        self.posterior.at(&self.fit.lens.rows(rows))
+        self.posterior.at(&self.fit.input_warp.rows(rows))
     }
 
     /// The logarithm of the chance that a trial at each of `rows` does not diverge; 0 where no boundary is learned.
     pub fn log_inside(&self, rows: &[Vec<f64>]) -> Vec<f64> {
         let inside =
             |seen: &Vec<f64>| self.boundary.as_ref().map_or(0.0, |boundary| boundary.log_inside(seen));
-        self.fit.lens.rows(rows).iter().map(inside).collect()
+        self.fit.input_warp.rows(rows).iter().map(inside).collect()
     }
 
     /// The loss of a target.
@@ -199,10 +200,12 @@ impl Surrogate {
     /// How much a trial at each of `rows` is wanted: log expected improvement, plus the log chance that it does not
     /// diverge, plus the prior belief that the optimum is there.
     pub fn score(&self, rows: &[Vec<f64>]) -> Vec<f64> {
-        let seen = self.fit.lens.rows(rows);
+        let seen = self.fit.input_warp.rows(rows);
         let one = |(belief, (row, seen)): (Belief, (&Vec<f64>, &Vec<f64>))| {
             let inside = self.boundary.as_ref().map_or(0.0, |boundary| boundary.log_inside(seen));
-            log_improvement(belief, self.incumbent) + inside + self.belief * self.fit.lens.log_prior(row)
+            log_improvement(belief, self.incumbent)
+                + inside
+                + self.belief * self.fit.input_warp.log_prior(row)
         };
         self.posterior.at(&seen).into_iter().zip(rows.iter().zip(&seen)).map(one).collect()
     }

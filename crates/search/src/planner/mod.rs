@@ -9,7 +9,7 @@ mod audit;
 mod limits;
 mod plan;
 mod population;
-mod track;
+mod trial_state;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
@@ -20,16 +20,16 @@ use sweep_study::{Lag, Point, Space};
 use crate::cube;
 use crate::pruner::{Field, Pruner, Standing, Verdict};
 use crate::{Observation, Stratum};
-use track::Track;
+use trial_state::TrialState;
 
 pub use limits::Limits;
 pub use plan::{Plan, plan};
-pub use population::{Exploit, Population};
-pub use track::Heard;
+pub use population::Population;
+pub use trial_state::TrialReport;
 
 /// A segment that is to run.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Go {
+pub struct Segment {
     /// The trial's number: that of its point times the replicates, plus the replicate.
     pub trial: u64,
     /// The share of its budget to which it runs.
@@ -45,7 +45,7 @@ pub struct Go {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Decision {
     /// This segment runs.
-    Go(Go),
+    Run(Segment),
     /// A sampler is asked for the next point.
     Ask,
     /// A running segment must end first.
@@ -79,7 +79,7 @@ pub struct Planner {
     rules: Rules,
     /// The number of the step to be decided.
     step: u64,
-    tracks: BTreeMap<u64, Track>,
+    trials: BTreeMap<u64, TrialState>,
     /// Points so far.
     points: u64,
     /// Whether no more points are wanted or to be had.
@@ -87,7 +87,7 @@ pub struct Planner {
     /// Segments under way, by the step that started them.
     open: BTreeMap<u64, usize>,
     /// Decided and not started.
-    due: VecDeque<Go>,
+    due: VecDeque<Segment>,
     /// Whether audited trials have been chosen.
     audited: bool,
 }
@@ -95,8 +95,8 @@ pub struct Planner {
 impl Planner {
     /// The plan of a study of which nothing has run.
     pub fn new(rules: Rules) -> Planner {
-        let (tracks, open, due) = (BTreeMap::new(), BTreeMap::new(), VecDeque::new());
-        Planner { rules, step: 0, tracks, points: 0, closed: false, open, due, audited: false }
+        let (trials, open, due) = (BTreeMap::new(), BTreeMap::new(), VecDeque::new());
+        Planner { rules, step: 0, trials, points: 0, closed: false, open, due, audited: false }
     }
 
     /// Whether a step knows only what its number entitles it to.
@@ -119,53 +119,53 @@ impl Planner {
 
     /// Whether steps were taken whose end is not known yet.
     fn unknown(&self, bound: u64) -> bool {
-        !self.open.is_empty() || self.tracks.values().any(|track| track.step >= bound)
+        !self.open.is_empty() || self.trials.values().any(|state| state.step >= bound)
     }
 
     fn begin(&mut self, number: u64, replicate: u32, point: Point, stratum: Arc<Stratum>) {
         let trial = number * u64::from(self.rules.replicates) + u64::from(replicate);
         let first = self.rules.pruner.first(number);
-        let track = Track {
+        let state = TrialState {
             point_number: number,
             units: cube::units(&self.rules.space, &point),
             point,
             stratum,
             first,
             step: self.step,
-            heard: Vec::new(),
+            reports: Vec::new(),
             running: false,
             stopped: false,
         };
-        self.tracks.insert(trial, track);
+        self.trials.insert(trial, state);
         self.launch(trial, first, false);
     }
 
     /// Has a trial run to a rung, as part of this step.
     fn launch(&mut self, trial: u64, rung: usize, audited: bool) {
-        let Some(track) = self.tracks.get_mut(&trial) else { return };
-        track.running = true;
-        track.step = self.step;
+        let Some(state) = self.trials.get_mut(&trial) else { return };
+        state.running = true;
+        state.step = self.step;
         *self.open.entry(self.step).or_default() += 1;
         let until = self.rules.pruner.rungs().get(rung).copied().unwrap_or(1.0);
-        self.due.push_back(Go { trial, until, audited, parent: None });
+        self.due.push_back(Segment { trial, until, audited, parent: None });
     }
 
     /// Lets the first trial go on that may; says whether one does.
-    fn go_on(&mut self, bound: u64) -> bool {
-        let rests = self.tracks.iter().filter(|(_, track)| track.rests(bound));
+    fn resume_one(&mut self, bound: u64) -> bool {
+        let rests = self.trials.iter().filter(|(_, state)| state.rests(bound));
         let resting: Vec<(u64, Option<Standing>)> =
-            rests.map(|(number, track)| (*number, track.standing(bound))).collect();
+            rests.map(|(number, state)| (*number, state.standing(bound))).collect();
         if resting.is_empty() {
             return false;
         }
         let standings: Vec<Standing> =
-            self.tracks.values().filter_map(|track| track.standing(bound)).collect();
+            self.trials.values().filter_map(|state| state.standing(bound)).collect();
         let field = Field { standings: &standings, more: self.wanted() || self.unknown(bound) };
         let mut groups: BTreeMap<_, Vec<(f64, u64, Standing)>> = BTreeMap::new();
         for (trial, standing) in resting {
             let Some(standing) = standing else {
                 // Nothing to compare it by.
-                return self.onward(trial);
+                return self.advance(trial);
             };
             let loss = standing.losses.last().copied().unwrap_or(f64::INFINITY);
             let group = (Reverse(standing.rung()), Arc::clone(&standing.stratum), standing.first);
@@ -175,11 +175,11 @@ impl Planner {
             group.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             for (_, trial, standing) in group {
                 match self.rules.pruner.judge(&standing, &field) {
-                    Verdict::Continue => return self.onward(trial),
+                    Verdict::Continue => return self.advance(trial),
                     // The others of the group are no better.
                     Verdict::Pause => break,
                     Verdict::Stop => {
-                        self.tracks.entry(trial).and_modify(|track| track.stopped = true);
+                        self.trials.entry(trial).and_modify(|state| state.stopped = true);
                     }
                 }
             }
@@ -188,9 +188,9 @@ impl Planner {
     }
 
     /// Has a resting trial go on to its next rung.
-    fn onward(&mut self, trial: u64) -> bool {
-        let Some(track) = self.tracks.get(&trial) else { return false };
-        let rung = track.first + track.heard.len();
+    fn advance(&mut self, trial: u64) -> bool {
+        let Some(state) = self.trials.get(&trial) else { return false };
+        let rung = state.first + state.reports.len();
         self.launch(trial, rung, false);
         self.step += 1;
         true
@@ -208,21 +208,21 @@ impl Planner {
                 continue;
             }
             let first = number * u64::from(self.rules.replicates);
-            let launched = self.tracks.range(first..first + u64::from(self.rules.replicates));
-            if launched.clone().count() > own.len() || launched.clone().any(|(_, track)| track.stopped) {
+            let launched = self.trials.range(first..first + u64::from(self.rules.replicates));
+            if launched.clone().count() > own.len() || launched.clone().any(|(_, state)| state.stopped) {
                 continue;
             }
             let rivals = all.values().filter(|other| other.len() >= own.len());
             let best = rivals.min_by(|a, b| mean(a).total_cmp(&mean(b)));
-            let Some((trial, track)) = launched.last() else { continue };
+            let Some((trial, state)) = launched.last() else { continue };
             if self.rules.pruner.another(own, best.unwrap_or(own)) {
-                let (point, stratum) = (track.point.clone(), track.stratum.clone());
+                let (point, stratum) = (state.point.clone(), state.stratum.clone());
                 self.begin(*number, own.len() as u32, point, stratum);
                 self.step += 1;
                 return true;
             }
             let trial = *trial;
-            self.tracks.entry(trial).and_modify(|track| track.stopped = true);
+            self.trials.entry(trial).and_modify(|state| state.stopped = true);
         }
         false
     }
@@ -230,9 +230,9 @@ impl Planner {
     /// The losses of the points' replicates, in their order, as far as they have ended well or run away.
     fn replicates(&self, bound: u64) -> BTreeMap<u64, Vec<f64>> {
         let mut all: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
-        for track in self.tracks.values() {
-            if let Some(loss) = track.known(bound).last().filter(|heard| heard.over).and_then(|h| h.loss) {
-                all.entry(track.point_number).or_default().push(loss);
+        for state in self.trials.values() {
+            if let Some(loss) = state.known(bound).last().filter(|report| report.over).and_then(|h| h.loss) {
+                all.entry(state.point_number).or_default().push(loss);
             }
         }
         all
@@ -240,11 +240,11 @@ impl Planner {
 
     /// The losses of the trials that are known to have ended, by number.
     fn losses(&self, bound: u64) -> impl Iterator<Item = f64> {
-        let ended = move |track: &Track| match track.known(bound).last() {
-            Some(Heard { evidence, over: true, .. }) => Some(evidence.loss().unwrap_or(f64::INFINITY)),
+        let ended = move |state: &TrialState| match state.known(bound).last() {
+            Some(TrialReport { evidence, over: true, .. }) => Some(evidence.loss().unwrap_or(f64::INFINITY)),
             _ => None,
         };
-        self.tracks.values().filter_map(ended)
+        self.trials.values().filter_map(ended)
     }
 
     /// Has the audited trials run to their end, once; says whether there are any.
@@ -252,7 +252,7 @@ impl Planner {
         if std::mem::replace(&mut self.audited, true) || self.rules.audit <= 0.0 {
             return false;
         }
-        let pruned = self.tracks.iter().filter(|(_, track)| track.pruned()).map(|(number, _)| *number);
+        let pruned = self.trials.iter().filter(|(_, state)| state.pruned()).map(|(number, _)| *number);
         let chosen = audit::chosen(self.rules.seed, self.rules.audit, pruned.collect());
         let last = self.rules.pruner.rungs().len();
         for trial in &chosen {
@@ -266,8 +266,8 @@ impl Planner {
 impl Plan for Planner {
     fn decide(&mut self) -> Decision {
         loop {
-            if let Some(go) = self.due.pop_front() {
-                return Decision::Go(go);
+            if let Some(segment) = self.due.pop_front() {
+                return Decision::Run(segment);
             }
             let bound = self.bound();
             if self.open.first_key_value().is_some_and(|(step, _)| *step < bound && self.lagging()) {
@@ -276,7 +276,7 @@ impl Plan for Planner {
             if !self.closed && self.rules.limits.reached(self.losses(bound)) {
                 self.stop();
             }
-            if self.go_on(bound) || self.repeat(bound) {
+            if self.resume_one(bound) || self.repeat(bound) {
                 continue;
             }
             if self.wanted() {
@@ -309,17 +309,17 @@ impl Plan for Planner {
 
     fn stop(&mut self) {
         self.closed = true;
-        self.tracks.values_mut().for_each(|track| track.stopped = true);
+        self.trials.values_mut().for_each(|state| state.stopped = true);
     }
 
-    fn heard(&mut self, trial: u64, heard: Heard) {
-        let Some(track) = self.tracks.get_mut(&trial).filter(|track| track.running) else { return };
-        track.running = false;
-        track.heard.push((track.step, heard));
-        if let Some(count) = self.open.get_mut(&track.step) {
+    fn report(&mut self, trial: u64, report: TrialReport) {
+        let Some(state) = self.trials.get_mut(&trial).filter(|state| state.running) else { return };
+        state.running = false;
+        state.reports.push((state.step, report));
+        if let Some(count) = self.open.get_mut(&state.step) {
             *count -= 1;
             if *count == 0 {
-                self.open.remove(&track.step);
+                self.open.remove(&state.step);
             }
         }
     }
@@ -329,24 +329,24 @@ impl Plan for Planner {
     }
 
     fn point(&self, trial: u64) -> Option<&Point> {
-        self.tracks.get(&trial).map(|track| &track.point)
+        self.trials.get(&trial).map(|state| &state.point)
     }
 
     fn history(&self) -> Vec<Observation> {
         let bound = self.bound();
-        let observation = |(number, track): (&u64, &Track)| {
-            let evidence = track.known(bound).last()?.evidence;
-            let (point, units) = (track.point.clone(), track.units.clone());
+        let observation = |(number, state): (&u64, &TrialState)| {
+            let evidence = state.known(bound).last()?.evidence;
+            let (point, units) = (state.point.clone(), state.units.clone());
             Some(Observation { number: *number, point, units, evidence })
         };
-        self.tracks.iter().filter_map(observation).collect()
+        self.trials.iter().filter_map(observation).collect()
     }
 
     fn pending(&self) -> Vec<Point> {
         let bound = self.bound();
         let mut last = None;
-        let open = self.tracks.values().filter(|track| track.known(bound).next().is_none());
-        let first = open.filter(|track| last.replace(track.point_number) != Some(track.point_number));
-        first.map(|track| track.point.clone()).collect()
+        let open = self.trials.values().filter(|state| state.known(bound).next().is_none());
+        let first = open.filter(|state| last.replace(state.point_number) != Some(state.point_number));
+        first.map(|state| state.point.clone()).collect()
     }
 }

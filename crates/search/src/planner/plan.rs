@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sweep_study::Point;
 
-use super::{Decision, Heard, Planner, Population, Rules};
+use super::{Decision, Planner, Population, Rules, TrialReport};
 use crate::{Observation, Stratum};
 
 /// Decides what runs next.
@@ -21,8 +21,8 @@ pub trait Plan {
     /// Looks no further: asks for no more points, and trials that rest stay so.
     fn stop(&mut self);
 
-    /// Takes what the last segment of a trial came to.
-    fn heard(&mut self, trial: u64, heard: Heard);
+    /// Takes the result of the last segment of a trial.
+    fn report(&mut self, trial: u64, report: TrialReport);
 
     /// The number of the next point.
     fn number(&self) -> u64;

@@ -10,23 +10,15 @@ use std::sync::Arc;
 use rand::RngExt;
 use sweep_study::Point;
 
-use super::{Decision, Go, Heard, Plan, Rules};
+use super::{Decision, Plan, Rules, Segment, TrialReport};
+use crate::pruner::Exploit;
 use crate::stream::named;
 use crate::{Evidence, Observation, Stratum, cube};
-
-/// How a population learns from its best.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Exploit {
-    /// The share of the members that end at each rung, and of those that are copied.
-    pub share: f64,
-    /// The factor by which a setting changes.
-    pub factor: f64,
-}
 
 /// A member of the population.
 struct Member {
     point: Point,
-    heard: Option<Heard>,
+    report: Option<TrialReport>,
 }
 
 /// The plan of a population.
@@ -40,7 +32,7 @@ pub struct Population {
     rung: usize,
     /// Segments under way.
     open: usize,
-    due: VecDeque<Go>,
+    due: VecDeque<Segment>,
     closed: bool,
 }
 
@@ -54,7 +46,7 @@ impl Population {
     fn launch(&mut self, trial: u64, parent: Option<(u64, f64)>) {
         let until = self.rules.pruner.rungs().get(self.rung).copied().unwrap_or(1.0);
         self.open += 1;
-        self.due.push_back(Go { trial, until, audited: false, parent });
+        self.due.push_back(Segment { trial, until, audited: false, parent });
     }
 
     /// Begins the next generation; says whether there is one.
@@ -78,7 +70,7 @@ impl Population {
             let mut rng = named(self.rules.seed, "explore", Some(trial));
             let parent = ranked[rng.random_range(0..best)].1;
             let point = self.explored(parent, &mut rng);
-            self.members.insert(trial, Member { point, heard: None });
+            self.members.insert(trial, Member { point, report: None });
             let share = self.rules.pruner.rungs().get(self.rung - 1).copied().unwrap_or_default();
             self.launch(trial, Some((parent, share)));
             self.generation.push(trial);
@@ -103,16 +95,16 @@ impl Population {
 
     /// The loss of a member where it paused last; infinite where it ended.
     fn loss(&self, trial: u64) -> f64 {
-        let heard = self.members.get(&trial).and_then(|member| member.heard);
-        heard.filter(|heard| !heard.over).and_then(|heard| heard.loss).unwrap_or(f64::INFINITY)
+        let report = self.members.get(&trial).and_then(|member| member.report);
+        report.filter(|report| !report.over).and_then(|report| report.loss).unwrap_or(f64::INFINITY)
     }
 }
 
 impl Plan for Population {
     fn decide(&mut self) -> Decision {
         loop {
-            if let Some(go) = self.due.pop_front() {
-                return Decision::Go(go);
+            if let Some(segment) = self.due.pop_front() {
+                return Decision::Run(segment);
             }
             let whole = self.rules.points.is_some_and(|points| self.members.len() as u64 >= points);
             if self.rung == 0 && !whole && !self.closed {
@@ -129,7 +121,7 @@ impl Plan for Population {
 
     fn take(&mut self, point: Point, _: &Arc<Stratum>) {
         let trial = self.members.len() as u64;
-        self.members.insert(trial, Member { point, heard: None });
+        self.members.insert(trial, Member { point, report: None });
         self.generation.push(trial);
         self.launch(trial, None);
     }
@@ -143,9 +135,9 @@ impl Plan for Population {
         self.closed = true;
     }
 
-    fn heard(&mut self, trial: u64, heard: Heard) {
+    fn report(&mut self, trial: u64, report: TrialReport) {
         if let Some(member) = self.members.get_mut(&trial) {
-            member.heard = Some(heard);
+            member.report = Some(report);
             self.open = self.open.saturating_sub(1);
         }
     }
@@ -159,16 +151,16 @@ impl Plan for Population {
     }
 
     fn history(&self) -> Vec<Observation> {
-        let known = self.members.iter().filter_map(|(number, member)| Some((number, member, member.heard?)));
-        let observation = |(number, member, heard): (&u64, &Member, Heard)| {
-            let evidence = if heard.over { heard.evidence } else { Evidence::Nothing };
+        let known = self.members.iter().filter_map(|(number, member)| Some((number, member, member.report?)));
+        let observation = |(number, member, report): (&u64, &Member, TrialReport)| {
+            let evidence = if report.over { report.evidence } else { Evidence::Nothing };
             Observation::new(&self.rules.space, *number, member.point.clone(), evidence)
         };
         known.map(observation).collect()
     }
 
     fn pending(&self) -> Vec<Point> {
-        let open = self.members.values().filter(|member| member.heard.is_none());
+        let open = self.members.values().filter(|member| member.report.is_none());
         open.map(|member| member.point.clone()).collect()
     }
 }

@@ -1,6 +1,79 @@
 //! Successive halving: without waiting for a rung to fill (ASHA), and from several first rungs at once (Hyperband).
 
-use super::{Field, Pruner, Standing, Verdict};
+use super::{Entry, Field, Pruner, Setting, Standing, Values, Verdict};
+
+const ETA: Setting = Setting {
+    name: "eta",
+    help: "one of this many goes on at each rung",
+    default: Some(3.0),
+    low: 1.5,
+    high: 100.0,
+};
+
+const COOL_DOWN: Setting = Setting {
+    name: "cool_down",
+    help: "under a decaying schedule judge after a cool-down of this share of the steps so far; 0: as it is",
+    default: Some(0.25),
+    low: 0.0,
+    high: 1.0,
+};
+
+const HALVINGS: Setting = Setting {
+    name: "rungs",
+    help: "rungs, the end of the budget among them",
+    default: Some(3.0),
+    low: 2.0,
+    high: 10.0,
+};
+
+const BRACKETS: Setting = Setting { help: "rungs, and first rungs to start from", ..HALVINGS };
+
+const STOPS: Setting = Setting {
+    name: "stops",
+    help: "1: what does not go on at once has ended, and nothing waits",
+    default: Some(0.0),
+    low: 0.0,
+    high: 1.0,
+};
+
+/// How ASHA is asked for.
+pub const ASHA: Entry = Entry {
+    name: "asha",
+    help: "successive halving: the best 1/eta at each rung go on",
+    command: Some("Random points; the best third continue at each rung of the budget"),
+    asynchronous: false,
+    settings: &[ETA, HALVINGS, STOPS, COOL_DOWN],
+    new: |values| Box::new(asha(values)),
+};
+
+/// How ASHA is asked for in a study whose proposals wait for nothing.
+pub const ASHA_ASYNC: Entry = Entry {
+    name: "asha-async",
+    help: "asha that waits for no trial: not reproducible",
+    command: None,
+    asynchronous: true,
+    ..ASHA
+};
+
+/// How Hyperband is asked for.
+pub const HYPERBAND: Entry = Entry {
+    name: "hyperband",
+    help: "successive halving from several first rungs at once",
+    command: Some("Random points, halved from several first rungs at once"),
+    asynchronous: false,
+    settings: &[ETA, BRACKETS, COOL_DOWN],
+    new: |values| Box::new(hyperband(values)),
+};
+
+fn asha(values: &Values) -> Halving {
+    let halving =
+        Halving::asha(values.number("eta"), values.count("rungs")).cooling(values.number("cool_down"));
+    if values.number("stops") >= 0.5 { halving.stopping() } else { halving }
+}
+
+fn hyperband(values: &Values) -> Halving {
+    Halving::hyperband(values.number("eta"), values.count("rungs")).cooling(values.number("cool_down"))
+}
 
 /// A trial goes on as soon as it is among the best 1/η of those that reached its rung, and waits until then (Li et al. 2020,
 /// MLSys, algorithm 2). When nothing more is to come, the best of a rung goes on even where 1/η of it is less than one, so

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use sweep_study::{Direction, Lag, Point, Space, Value};
 
-use super::{NAMES, build};
-use crate::planner::{Decision, Go, Heard, Limits, Rules, plan};
+use super::{find, names};
+use crate::planner::{Decision, Limits, Rules, Segment, TrialReport, plan};
 use crate::{Evidence, Stratum, pruner};
 
 /// The loss of a trial at a share of its budget; not a number where it has run away.
@@ -15,9 +15,14 @@ type Curve<'a> = &'a dyn Fn(u64, f64) -> f64;
 const POINTS: u64 = 60;
 
 fn pruner(name: &str) -> Box<dyn pruner::Pruner> {
-    let given =
-        if name == "threshold" { BTreeMap::from([("worst".to_owned(), 1.5)]) } else { BTreeMap::new() };
-    build(name, &given, Direction::Minimize).unwrap()
+    let entry = find(name).unwrap();
+    let open = entry.settings.iter().filter(|setting| setting.default.is_none());
+    build(name, &open.map(|setting| (setting.name, 1.5)).collect::<Vec<_>>())
+}
+
+fn build(name: &str, given: &[(&str, f64)]) -> Box<dyn pruner::Pruner> {
+    let given = given.iter().map(|(setting, value)| ((*setting).to_owned(), *value)).collect();
+    find(name).unwrap().build(&given, Direction::Minimize).unwrap()
 }
 
 /// How good a point is in the end: a fixed scramble of the points, spread over 0 to 1.
@@ -54,17 +59,17 @@ impl Study {
 /// number ends first.
 fn study(rules: Rules, jobs: usize, pick: usize, curve: Curve<'_>) -> Study {
     let mut planner = plan(rules);
-    let mut running: Vec<Go> = Vec::new();
+    let mut running: Vec<Segment> = Vec::new();
     let mut study = Study { ran: Vec::new(), trials: BTreeMap::new(), audited: Vec::new() };
     let strata =
-        [(5, "constant"), (9, "cosine")].map(|(octave, manner)| Arc::new(Stratum::made_up(octave, manner)));
+        [(5, "constant"), (9, "cosine")].map(|(octave, manner)| Arc::new(Stratum::fixture(octave, manner)));
     for turn in 0.. {
         let decision = if running.len() < jobs { planner.decide() } else { Decision::Wait };
         match decision {
-            Decision::Go(go) => {
-                study.ran.push((go.trial, go.until));
-                study.audited.extend(go.audited.then_some(go.trial));
-                running.push(go);
+            Decision::Run(segment) => {
+                study.ran.push((segment.trial, segment.until));
+                study.audited.extend(segment.audited.then_some(segment.trial));
+                running.push(segment);
             }
             Decision::Ask => {
                 let number = planner.number();
@@ -72,13 +77,13 @@ fn study(rules: Rules, jobs: usize, pick: usize, curve: Curve<'_>) -> Study {
                 planner.take(point, &strata[number as usize % 2]);
             }
             Decision::Wait => {
-                let Go { trial, until, .. } = running.remove((pick * turn) % running.len());
+                let Segment { trial, until, .. } = running.remove((pick * turn) % running.len());
                 let loss = curve(trial, until);
                 let over = until == 1.0 || !loss.is_finite();
-                let evidence = Evidence::told(loss, Direction::Minimize);
+                let evidence = Evidence::from_metric(loss, Direction::Minimize);
                 let compared = Some(if loss.is_finite() { loss } else { f64::INFINITY });
                 study.trials.insert(trial, (until, over));
-                planner.heard(trial, Heard { evidence, loss: compared, over });
+                planner.report(trial, TrialReport { evidence, loss: compared, over });
             }
             Decision::End if running.is_empty() => break,
             Decision::End => {}
@@ -102,7 +107,7 @@ fn rules(name: &str, lag: u64) -> Rules {
 
 #[test]
 fn rungs_rise_to_the_end_of_the_budget() {
-    for name in NAMES {
+    for name in names() {
         let pruner = pruner(name);
         let rungs = pruner.rungs();
         assert!(rungs.is_sorted() && rungs[0] > 0.0 && rungs.last() == Some(&1.0), "{name} {rungs:?}");
@@ -112,7 +117,7 @@ fn rungs_rise_to_the_end_of_the_budget() {
 
 #[test]
 fn the_same_segments_run_for_any_number_of_jobs_and_whatever_ends_first() {
-    for name in NAMES {
+    for name in names() {
         for lag in [1, 4] {
             let alone = study(rules(name, lag), 1, 1, &falling);
             assert!(alone.trials.len() as u64 >= POINTS, "{name}");
@@ -139,9 +144,8 @@ fn the_best_trials_end_and_the_rest_cost_less() {
 
 #[test]
 fn what_a_stopping_halving_ends_is_never_taken_up_again() {
-    let stopping =
-        || build("asha", &BTreeMap::from([("stops".to_owned(), 1.0)]), Direction::Minimize).unwrap();
-    let study = study(Rules { pruner: stopping(), ..rules("asha", 4) }, 4, 3, &falling);
+    let stopping = build("asha", &[("stops", 1.0)]);
+    let study = study(Rules { pruner: stopping, ..rules("asha", 4) }, 4, 3, &falling);
     let asha = self::study(rules("asha", 4), 4, 3, &falling);
     // Each trial's segments follow each other without a gap: with rungs at 1/9, 1/3 and 1, decided on one after the other.
     let rungs = |trial: u64| study.ran.iter().filter(|(other, _)| *other == trial).count();
@@ -159,7 +163,7 @@ fn whatever_is_told_a_study_ends() {
         ("rising", &|_, share| share),
         ("extreme", &|trial, share| [1e300, -1e300, -0.0, 1e-300][trial as usize % 4] * share),
     ];
-    for name in NAMES {
+    for name in names() {
         for (what, curve) in curves {
             let study = study(rules(name, 8), 3, 2, curve);
             assert!(study.trials.len() as u64 >= POINTS, "{name} told {what}");
@@ -173,7 +177,7 @@ fn whatever_is_told_a_study_ends() {
 fn a_cosine_is_not_compared_with_another_schedule_before_the_end() {
     let standing = |point: u64, octave: i64, manner: &str, loss: f64| pruner::Standing {
         point,
-        stratum: Arc::new(Stratum::made_up(octave, manner)),
+        stratum: Arc::new(Stratum::fixture(octave, manner)),
         first: 0,
         losses: vec![loss],
     };
@@ -227,7 +231,6 @@ fn a_limit_ends_a_study_early() {
 
 #[test]
 fn the_worst_of_a_population_become_changed_copies_of_the_best() {
-    let given = BTreeMap::from([("generations".to_owned(), 4.0)]);
     let lr = sweep_study::Domain::Interval {
         low: 1e-3,
         high: 1.0,
@@ -236,7 +239,7 @@ fn the_worst_of_a_population_become_changed_copies_of_the_best() {
         grid: Vec::new(),
     };
     let space = Space::new(vec![sweep_study::Parameter { name: "lr".into(), domain: lr, when: None }]);
-    let pruner = build("pbt", &given, Direction::Minimize).unwrap();
+    let pruner = build("pbt", &[("generations", 4.0)]);
     let mut plan = plan(Rules { space, pruner, points: Some(10), ..rules("none", 4) });
     let mut copies = Vec::new();
     loop {
@@ -246,21 +249,24 @@ fn the_worst_of_a_population_become_changed_copies_of_the_best() {
                 let point = Point(BTreeMap::from([("lr".to_owned(), Value::Float(lr))]));
                 plan.take(point, &Arc::default());
             }
-            Decision::Go(go) => {
+            Decision::Run(segment) => {
                 let lr = |trial| plan.point(trial).and_then(|point| point.get("lr")?.number()).unwrap();
                 // The larger the rate, the better.
-                let (loss, own) = (-lr(go.trial), lr(go.trial));
-                if let Some((parent, share)) = go.parent {
+                let (loss, own) = (-lr(segment.trial), lr(segment.trial));
+                if let Some((parent, share)) = segment.parent {
                     let changed = own / lr(parent);
                     assert!(
                         [1.25, 1.0, 0.8].iter().any(|factor| (changed - factor).abs() < 1e-3),
                         "{changed}"
                     );
-                    assert!(lr(parent) > 0.4 && share == go.until - 0.25, "{go:?}");
-                    copies.push(go.trial);
+                    assert!(lr(parent) > 0.4 && share == segment.until - 0.25, "{segment:?}");
+                    copies.push(segment.trial);
                 }
-                let over = go.until == 1.0;
-                plan.heard(go.trial, Heard { evidence: Evidence::Loss(loss), loss: Some(loss), over });
+                let over = segment.until == 1.0;
+                plan.report(
+                    segment.trial,
+                    TrialReport { evidence: Evidence::Loss(loss), loss: Some(loss), over },
+                );
             }
             Decision::Wait => panic!("nothing runs"),
             Decision::End => break,

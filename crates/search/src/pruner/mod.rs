@@ -1,4 +1,4 @@
-//! Pruners: how long to look. One trait, one file each, one line in the table.
+//! Pruners: how long to look. One trait, one file each, one line in [`TABLE`].
 //!
 //! A trial under a pruner pauses at rungs, shares of its budget. At each the pruner says whether it goes on, waits or
 //! has ended. Early losses are confounded with η and B: at a tenth of the budget a large batch has taken few steps, and
@@ -27,6 +27,7 @@ mod none;
 mod patient;
 mod percentile;
 mod population;
+mod setting;
 mod table;
 mod threshold;
 mod wilcoxon;
@@ -34,8 +35,23 @@ mod wilcoxon;
 use std::sync::Arc;
 
 use crate::Stratum;
-use crate::planner::Exploit;
-pub use table::{NAMES, SettingsError, build, help, of};
+pub use population::Exploit;
+pub use setting::{Setting, SettingsError, Values};
+pub use table::{Entry, find, for_study, help, names};
+
+/// The pruners there are, in the order in which help lists them.
+pub const TABLE: &[Entry] = &[
+    none::ENTRY,
+    percentile::MEDIAN,
+    percentile::PERCENTILE,
+    halving::ASHA,
+    halving::ASHA_ASYNC,
+    halving::HYPERBAND,
+    patient::ENTRY,
+    threshold::ENTRY,
+    wilcoxon::ENTRY,
+    population::ENTRY,
+];
 
 /// What becomes of a trial that rests at a rung.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

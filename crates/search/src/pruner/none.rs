@@ -1,6 +1,16 @@
 //! Every trial runs to its end.
 
-use super::{Field, Pruner, Standing, Verdict};
+use super::{Entry, Field, Pruner, Standing, Verdict};
+
+/// How it is asked for.
+pub const ENTRY: Entry = Entry {
+    name: "none",
+    help: "every trial runs to its end",
+    command: None,
+    asynchronous: false,
+    settings: &[],
+    new: |_| Box::new(Nothing),
+};
 
 /// Prunes nothing.
 pub struct Nothing;

@@ -1,7 +1,36 @@
 //! Ending what no longer gets better.
 
 use super::percentile::even;
-use super::{Field, Pruner, Standing, Verdict};
+use super::setting::EVEN_RUNGS;
+use super::{Entry, Field, Pruner, Setting, Standing, Verdict};
+
+/// How it is asked for.
+pub const ENTRY: Entry = Entry {
+    name: "patient",
+    help: "ends a trial whose loss no longer falls",
+    command: None,
+    asynchronous: false,
+    settings: &[
+        Setting {
+            name: "patience",
+            help: "rungs without a better loss",
+            default: Some(3.0),
+            low: 1.0,
+            high: 1000.0,
+        },
+        Setting {
+            name: "delta",
+            help: "by how much a loss must be better to count",
+            default: Some(0.0),
+            low: 0.0,
+            high: f64::MAX,
+        },
+        EVEN_RUNGS,
+    ],
+    new: |values| {
+        Box::new(Patient::new(values.count("patience"), values.number("delta"), values.count("rungs")))
+    },
+};
 
 /// Ends a trial whose loss has not fallen by more than `delta` below its least for `patience` rungs.
 pub struct Patient {

@@ -1,6 +1,39 @@
 //! Ending what is worse than most at the same share of the budget.
 
-use super::{Field, Pruner, Standing, Verdict};
+use super::setting::{EVEN_RUNGS, WARMUP};
+use super::{Entry, Field, Pruner, Setting, Standing, Verdict};
+
+/// How the median rule is asked for.
+pub const MEDIAN: Entry = Entry {
+    name: "median",
+    help: "ends a trial that is worse than the median of the others at a rung",
+    command: None,
+    asynchronous: false,
+    settings: &[WARMUP, EVEN_RUNGS],
+    new: |values| Box::new(Percentile::new(50.0, values.number("warmup"), values.count("rungs"))),
+};
+
+/// How the percentile rule is asked for.
+pub const PERCENTILE: Entry = Entry {
+    name: "percentile",
+    help: "ends a trial outside the best percent of the others at a rung",
+    command: None,
+    asynchronous: false,
+    settings: &[
+        Setting {
+            name: "kept",
+            help: "percent of the others among which a trial must be",
+            default: Some(25.0),
+            low: 0.0,
+            high: 100.0,
+        },
+        WARMUP,
+        EVEN_RUNGS,
+    ],
+    new: |values| {
+        Box::new(Percentile::new(values.number("kept"), values.number("warmup"), values.count("rungs")))
+    },
+};
 
 /// The percentile rule; with 50 it is the median stopping rule (Golovin et al. 2017, KDD, §3.2.2, on losses instead of
 /// their running means).

@@ -1,8 +1,50 @@
 //! Population-based training as a pruner: its rungs are the generations.
 
 use super::percentile::even;
-use super::{Field, Pruner, Standing, Verdict};
-use crate::planner::Exploit;
+use super::{Entry, Field, Pruner, Setting, Standing, Verdict};
+
+/// How it is asked for.
+pub const ENTRY: Entry = Entry {
+    name: "pbt",
+    help: "population-based training: the worst become changed copies of the best",
+    command: Some("A population whose worst members become changed copies of the best"),
+    asynchronous: false,
+    settings: &[
+        Setting {
+            name: "generations",
+            help: "rungs, evenly over the budget",
+            default: Some(10.0),
+            low: 2.0,
+            high: 1000.0,
+        },
+        Setting {
+            name: "share",
+            help: "share of the members that end at each rung, and that are copied",
+            default: Some(0.2),
+            low: 0.01,
+            high: 0.5,
+        },
+        Setting {
+            name: "factor",
+            help: "factor by which a setting of a copy changes",
+            default: Some(1.25),
+            low: 1.0,
+            high: 10.0,
+        },
+    ],
+    new: |values| {
+        Box::new(Pbt::new(values.number("share"), values.number("factor"), values.count("generations")))
+    },
+};
+
+/// How a population learns from its best.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Exploit {
+    /// The share of the members that end at each rung, and of those that are copied.
+    pub share: f64,
+    /// The factor by which a setting changes.
+    pub factor: f64,
+}
 
 /// A population of which, at each of even rungs, the worst end and are followed by changed copies of the best.
 pub struct Pbt {

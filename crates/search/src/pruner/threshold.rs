@@ -1,7 +1,30 @@
 //! Ending what is worse than a figure.
 
 use super::percentile::even;
-use super::{Field, Pruner, Standing, Verdict};
+use super::setting::{EVEN_RUNGS, WARMUP};
+use super::{Entry, Field, Pruner, Setting, Standing, Verdict};
+
+/// How it is asked for.
+pub const ENTRY: Entry = Entry {
+    name: "threshold",
+    help: "ends a trial that is worse than a value at a rung",
+    command: None,
+    asynchronous: false,
+    settings: &[
+        Setting {
+            name: "worst",
+            help: "the worst value of the metric that goes on",
+            default: None,
+            low: f64::MIN,
+            high: f64::MAX,
+        },
+        WARMUP,
+        EVEN_RUNGS,
+    ],
+    new: |values| {
+        Box::new(Threshold::new(values.loss("worst"), values.number("warmup"), values.count("rungs")))
+    },
+};
 
 /// Ends a trial whose loss is above a bound at a rung after the share `warmup` of the budget.
 pub struct Threshold {

@@ -1,6 +1,22 @@
 //! Ending the replicates of a point that is worse than the best one, seed for seed.
 
-use super::{Field, Pruner, Standing, Verdict};
+use super::{Entry, Field, Pruner, Setting, Standing, Verdict};
+
+/// How it is asked for.
+pub const ENTRY: Entry = Entry {
+    name: "wilcoxon",
+    help: "gives a point no further replicate once it is worse than the best, seed for seed",
+    command: None,
+    asynchronous: false,
+    settings: &[Setting {
+        name: "p",
+        help: "probability of error of the test",
+        default: Some(0.1),
+        low: 0.0,
+        high: 0.5,
+    }],
+    new: |values| Box::new(Wilcoxon::new(values.number("p"))),
+};
 
 /// Gives a point no further replicate once a one-sided Wilcoxon signed-rank test (Wilcoxon 1945, Biometrics Bulletin 1),
 /// paired by seed with the best point so far, finds it worse with a probability of error of `p` or less.

@@ -3,12 +3,22 @@
 use rand::RngExt;
 use sweep_study::{Point, Space};
 
-use super::{Ask, Sampler};
+use super::{Ask, Entry, Sampler};
 use crate::model::encoding::Encoding;
 use crate::model::evolution::Evolution;
 use crate::model::quadratic::Quadratic;
 use crate::stream::stream;
 use crate::{Evidence, Observation, fresh};
+
+/// How it is asked for.
+pub const ENTRY: Entry = Entry {
+    name: "cmaes",
+    aliases: &[],
+    help: "Evolution strategy that learns its covariance",
+    learns: true,
+    bounds_regret: false,
+    new: || Box::new(CmaEs::default()),
+};
 
 /// Draws for a point that is new.
 const ATTEMPTS: usize = 50;

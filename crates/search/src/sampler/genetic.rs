@@ -5,11 +5,21 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use sweep_study::Point;
 
-use super::{Ask, Sampler};
+use super::{Ask, Entry, Sampler};
 use crate::design::Design;
 use crate::model::encoding::Encoding;
 use crate::stream::stream;
 use crate::{Evidence, Observation, fresh};
+
+/// How it is asked for.
+pub const ENTRY: Entry = Entry {
+    name: "genetic",
+    aliases: &[],
+    help: "Crossover and mutation of the best points",
+    learns: true,
+    bounds_regret: false,
+    new: || Box::new(Genetic::default()),
+};
 
 /// Trials of the start-up design, and the size of the population after.
 const START: usize = 10;

@@ -3,15 +3,25 @@
 use rand_chacha::ChaCha8Rng;
 use sweep_study::{Point, Space};
 
-use super::{Ask, Sampler};
+use super::{Ask, Entry, Sampler};
 use crate::design::Design;
 use crate::fresh;
 use crate::model::acquisition::{Effort, maximize};
 use crate::model::encoding::Encoding;
-use crate::model::lens::Lens;
+use crate::model::input_warp::InputWarp;
 use crate::model::regret::{Search, bound};
 use crate::model::surrogate::{Known, Learner, Shape, Surrogate};
 use crate::stream::{named, stream};
+
+/// How it is asked for.
+pub const ENTRY: Entry = Entry {
+    name: "gp",
+    aliases: &[],
+    help: "Gaussian process with expected improvement",
+    learns: true,
+    bounds_regret: true,
+    new: || Box::new(Gp::default()),
+};
 
 /// The part of each axis, at either end, that the start-up design leaves out: the corners of a cube are most of it, and
 /// rarely hold the optimum.
@@ -54,7 +64,14 @@ impl Sampler for Gp {
 /// The surrogate of a space of which nothing is known.
 fn shape(space: &Space) -> Shape {
     let start = space.parameters.len().clamp(3, 8) + 2;
-    Shape { trend: false, boundary: false, start, gain: 0.0, prior: 0.0, lenses: vec![Lens::default()] }
+    Shape {
+        trend: false,
+        boundary: false,
+        start,
+        gain: 0.0,
+        prior: 0.0,
+        input_warps: vec![InputWarp::default()],
+    }
 }
 
 impl Gp {

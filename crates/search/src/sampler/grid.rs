@@ -2,7 +2,17 @@
 
 use sweep_study::Point;
 
-use super::{Ask, Sampler};
+use super::{Ask, Entry, Sampler};
+
+/// How it is asked for.
+pub const ENTRY: Entry = Entry {
+    name: "grid",
+    aliases: &[],
+    help: "Run every cell of a grid",
+    learns: false,
+    bounds_regret: false,
+    new: || Box::new(Grid),
+};
 
 /// Proposes cell after cell; the last axis changes fastest.
 pub struct Grid;

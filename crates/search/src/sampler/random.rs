@@ -6,9 +6,19 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use sweep_study::{Point, Space};
 
-use super::{Ask, Sampler};
+use super::{Ask, Entry, Sampler};
 use crate::cube;
 use crate::stream::stream;
+
+/// How it is asked for.
+pub const ENTRY: Entry = Entry {
+    name: "random",
+    aliases: &[],
+    help: "Random points, without repeats where the space is finite",
+    learns: false,
+    bounds_regret: false,
+    new: || Box::new(Random::default()),
+};
 
 /// Draws tried before the space counts as used up, where it is not known to be finite.
 const ATTEMPTS: u64 = 1000;

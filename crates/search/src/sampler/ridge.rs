@@ -3,9 +3,19 @@
 use sweep_study::{Parameter, Point, Role, Space};
 
 use super::gp::Gp;
-use super::{Ask, Sampler};
-use crate::model::lens::Lens;
+use super::{Ask, Entry, Sampler};
+use crate::model::input_warp::InputWarp;
 use crate::model::surrogate::Shape;
+
+/// How it is asked for.
+pub const ENTRY: Entry = Entry {
+    name: "ridge",
+    aliases: &["bayes"],
+    help: "Gaussian process made for learning rates and batch sizes (ridge)",
+    learns: true,
+    bounds_regret: true,
+    new: || Box::new(Ridge::default()),
+};
 
 /// Improvements of the loss below half a percent are not looked for: seeds differ by more.
 const GAIN: f64 = 0.005;
@@ -49,6 +59,6 @@ fn shape(space: &Space) -> Option<Shape> {
     let role = |parameter: &Parameter| Role::of(&parameter.name);
     space.parameters.iter().find_map(role)?;
     let start = space.parameters.len().clamp(3, 6) + 2;
-    let lenses = Lens::training(space);
-    Some(Shape { trend: true, boundary: true, start, gain: GAIN, prior: PRIOR, lenses })
+    let input_warps = InputWarp::training(space);
+    Some(Shape { trend: true, boundary: true, start, gain: GAIN, prior: PRIOR, input_warps })
 }

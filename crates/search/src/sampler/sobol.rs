@@ -2,8 +2,18 @@
 
 use sweep_study::Point;
 
-use super::{Ask, Sampler};
+use super::{Ask, Entry, Sampler};
 use crate::design::Design;
+
+/// How it is asked for.
+pub const ENTRY: Entry = Entry {
+    name: "sobol",
+    aliases: &[],
+    help: "Points that fill the space evenly",
+    learns: false,
+    bounds_regret: false,
+    new: || Box::new(Sobol::default()),
+};
 
 /// Quasi-random search: spread more evenly than independent draws, and without repeats.
 #[derive(Default)]

@@ -3,12 +3,22 @@
 use rand::RngExt;
 use sweep_study::Point;
 
-use super::{Ask, Sampler};
+use super::{Ask, Entry, Sampler};
 use crate::design::Design;
 use crate::model::encoding::Encoding;
 use crate::model::parzen::{Parzen, Weighted};
 use crate::stream::stream;
 use crate::{Evidence, Observation, cube, fresh};
+
+/// How it is asked for.
+pub const ENTRY: Entry = Entry {
+    name: "tpe",
+    aliases: &[],
+    help: "Tree-structured Parzen estimator: densities of good and bad points",
+    learns: true,
+    bounds_regret: false,
+    new: || Box::new(Tpe::default()),
+};
 
 /// Useful trials before densities are compared, and the part of each axis, at either end, that these leave out: people
 /// choose ranges that hold the optimum well inside.

@@ -34,7 +34,8 @@ impl Warm {
 /// The trials that `study` begins from.
 pub fn earlier(study: &Study) -> Vec<Observation> {
     let observation = |(number, EarlierTrial { point, value }): (usize, &EarlierTrial)| {
-        let evidence = value.map_or(Evidence::Diverged, |value| Evidence::told(value, study.goal.direction));
+        let evidence =
+            value.map_or(Evidence::Diverged, |value| Evidence::from_metric(value, study.goal.direction));
         Observation::new(&study.space, number as u64, point.clone(), evidence)
     };
     study.from.iter().flat_map(|Earlier { trials, .. }| trials).enumerate().map(observation).collect()

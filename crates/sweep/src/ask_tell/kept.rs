@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
+use sweep_search::sampler;
 use sweep_study::{Metrics, Outcome, Study};
 
 use super::{News, Session, Told, Trial};
@@ -76,11 +77,9 @@ impl Kept {
             .map(|trial| (trial.number, (trial.point.clone(), Some(told(trial)))))
             .collect();
         trials.extend(store.open_trials()?.into_iter().map(|(number, point)| (number, (point, None))));
-        let Some(sampler) = sweep_search::build(&study.sampler) else {
-            return refuse(format!("there is no sampler `{}`", study.sampler));
-        };
+        let sampler = sampler::find(&study.sampler)?;
         let seed = study.seed;
-        let session = Session::new(study, store.typed()?, sampler, trials.into_values().collect());
+        let session = Session::new(study, store.typed()?, (sampler.new)(), trials.into_values().collect());
         Ok(Kept { session, store, metric, seed })
     }
 

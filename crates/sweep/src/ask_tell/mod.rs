@@ -93,7 +93,7 @@ impl Session {
 
     fn end(&mut self, number: u64, told: Told) {
         let evidence = match told {
-            Told::Value(value) => Evidence::told(value, self.study.goal.direction),
+            Told::Value(value) => Evidence::from_metric(value, self.study.goal.direction),
             Told::Diverged => Evidence::Diverged,
             Told::Failed => Evidence::Nothing,
         };
@@ -198,7 +198,12 @@ mod tests {
         let metric = maximize.then(|| "value".to_owned());
         let spec = SpecFile { axes, maximize: metric, ..SpecFile::default() };
         let study = spec.resolve(&Catalogue { open: true, ..Catalogue::default() }).unwrap();
-        Session::new(study, BTreeMap::new(), sweep_search::build(sampler).unwrap(), Vec::new())
+        Session::new(
+            study,
+            BTreeMap::new(),
+            (sweep_search::sampler::find(sampler).unwrap().new)(),
+            Vec::new(),
+        )
     }
 
     #[test]
@@ -248,8 +253,12 @@ mod tests {
         let spec = SpecFile { axes, pruner: Some("median".to_owned()), ..SpecFile::default() };
         let mut study = spec.resolve(&Catalogue { open: true, ..Catalogue::default() }).unwrap();
         study.settings.insert(BUDGET.to_owned(), sweep_study::Value::Int(10));
-        let mut session =
-            Session::new(study, BTreeMap::new(), sweep_search::build("random").unwrap(), Vec::new());
+        let mut session = Session::new(
+            study,
+            BTreeMap::new(),
+            (sweep_search::sampler::find("random").unwrap().new)(),
+            Vec::new(),
+        );
         let asked = session.answer(r#"{"ask":6}"#);
         assert!(asked["trials"][0]["params"].get(BUDGET).is_none(), "{asked}");
         let mut report = |number: u64, step: u64, value: f64| {

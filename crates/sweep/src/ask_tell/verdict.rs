@@ -21,7 +21,7 @@ impl Judge {
     /// The pruner of `study`; `None` where it has none, or no budget.
     pub fn of(study: &Study) -> Option<Judge> {
         let budget = study.settings.get(BUDGET).and_then(Value::number)?;
-        let pruner = pruner::of(study).ok().filter(|_| study.pruning.any())?;
+        let pruner = pruner::for_study(study).ok().filter(|_| study.pruning.any())?;
         Some(Judge { pruner, budget, standings: Vec::new() })
     }
 
@@ -37,7 +37,7 @@ impl Judge {
         let share = step as f64 / self.budget;
         let first = self.pruner.first(number);
         let at = self.place(number).unwrap_or_else(|at| {
-            let stratum = Stratum::of(study, point).into();
+            let stratum = Stratum::at(study, point).into();
             self.standings.insert(at, Standing { point: number, stratum, first, losses: Vec::new() });
             at
         });
@@ -49,7 +49,9 @@ impl Judge {
         }
         // At a rung without a reading a trial is better than none.
         standing.losses.resize(reached - 1 - first, f64::INFINITY);
-        standing.losses.push(Evidence::told(value, study.goal.direction).loss().unwrap_or(f64::INFINITY));
+        standing
+            .losses
+            .push(Evidence::from_metric(value, study.goal.direction).loss().unwrap_or(f64::INFINITY));
         let standings = &self.standings;
         self.pruner.judge(&standings[at], &Field { standings, more: true })
     }

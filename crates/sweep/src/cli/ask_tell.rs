@@ -8,12 +8,13 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::Value as Json;
+use sweep_search::{pruner, sampler};
 use sweep_study::space::axis::typed_name;
 use sweep_study::{Catalogue, Role, SpecFile, Study, Value};
 
+use super::choices;
 use crate::ask_tell::{BUDGET, Kept, SESSION, Session};
 use crate::output;
-use crate::plan;
 use crate::refusal::refuse;
 
 /// Proposes points to a program that tries them.
@@ -46,8 +47,8 @@ pub struct Asked {
     /// Axes by any name: x=-5..5:lin, lr=1e-4..1, b=1..4096:pow2, opt=sgd,adam
     #[arg(value_name = "NAME=VALUES", required = true)]
     axes: Vec<String>,
-    /// Where to look: ridge, gp, tpe, cmaes, genetic, sobol, random or grid
-    #[arg(long, value_name = "NAME", default_value = "ridge")]
+    /// Where to look
+    #[arg(long, value_name = "NAME", default_value = "ridge", value_parser = choices::samplers())]
     sampler: String,
     /// The seed of the sampler
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -55,8 +56,8 @@ pub struct Asked {
     /// Higher values are better
     #[arg(long)]
     maximize: bool,
-    /// Answer reports by a pruner: median, percentile, asha, hyperband, patient or threshold
-    #[arg(long, value_name = "NAME", requires = "steps")]
+    /// Answer reports by this pruner
+    #[arg(long, value_name = "NAME", requires = "steps", value_parser = choices::pruners())]
     pruner: Option<String>,
     /// A setting of the pruner, as in eta=3; repeatable
     #[arg(long, value_name = "NAME=VALUE", requires = "pruner")]
@@ -72,9 +73,7 @@ pub struct Asked {
 impl Asked {
     /// The study that is meant, and the names typed of those of its parameters that have a role.
     fn study(self, name: Option<String>) -> Result<(Study, BTreeMap<String, String>)> {
-        let Some(sampler) = sweep_search::named(&self.sampler) else {
-            return refuse(format!("there is no sampler `{}`; there are {}", self.sampler, plan::names()));
-        };
+        let sampler = sampler::find(&self.sampler)?;
         let typed: Vec<String> = self.axes.iter().map(|axis| typed_name(axis).to_owned()).collect();
         if let Some((role, name)) = self.roles.iter().find(|(_, name)| !typed.contains(name)) {
             return refuse(format!(
@@ -87,7 +86,7 @@ impl Asked {
         let (minimize, maximize) = if self.maximize { (None, metric) } else { (metric, None) };
         let spec = SpecFile {
             name,
-            sampler: Some(sampler.to_owned()),
+            sampler: Some(sampler.name.to_owned()),
             axes: self.axes,
             seed: Some(self.seed),
             minimize,
@@ -99,9 +98,7 @@ impl Asked {
         };
         let aliases = self.roles.iter().map(|(role, name)| (name.clone(), role.name().to_owned())).collect();
         let mut study = spec.resolve(&Catalogue { open: true, aliases, ..Catalogue::default() })?;
-        if let Err(why) = sweep_search::pruner::of(&study) {
-            return refuse(why.to_string());
-        }
+        pruner::for_study(&study)?;
         let steps = self.steps.map(|steps| (BUDGET.to_owned(), Value::Int(steps as i64)));
         study.settings.extend(steps);
         // Whoever asks decides how many trials there are: none is planned.
@@ -134,10 +131,8 @@ impl AskTell {
                 Ok(answer)
             });
         }
-        let Some(sampler) = sweep_search::build(&study.sampler) else {
-            return refuse(format!("there is no sampler `{}`", study.sampler));
-        };
-        let mut session = Session::new(study, typed, sampler, Vec::new());
+        let sampler = sampler::find(&study.sampler)?;
+        let mut session = Session::new(study, typed, (sampler.new)(), Vec::new());
         converse(|line| {
             let answer = session.answer(line);
             session.news();

@@ -5,18 +5,30 @@ use std::fmt::Write as _;
 
 use clap::{Command, CommandFactory};
 
-/// Every command that is not hidden, once, by the heading under which it is listed.
+use super::search::search_commands;
+
+/// The heading of the searches, which come from the tables of samplers and pruners.
+const SEARCH: &str = "Search";
+
+/// Every other command that is not hidden, once, by the heading under which it is listed.
 const GROUPS: [(&str, &[&str]); 6] = [
     ("Find", &["tune", "grid", "run", "train", "extend", "refine", "resume", "lr-find"]),
-    (
-        "Search",
-        &["bayes", "random", "sobol", "tpe", "gp", "cmaes", "genetic", "asha", "hyperband", "pbt", "search"],
-    ),
+    (SEARCH, &["search"]),
     ("Read", &["report", "show", "best", "list", "export"]),
     ("Decide", &["recommend", "transfer", "rules", "compare", "replay"]),
     ("Scripts and clusters", &["ask-tell", "ask", "tell", "fit-batch", "cancel"]),
     ("Tools", &["schedule", "data"]),
 ];
+
+/// The headings with their commands.
+fn groups() -> Vec<(&'static str, Vec<&'static str>)> {
+    let listed = |name: &&str| GROUPS.iter().any(|(_, names)| names.contains(name));
+    let mut groups: Vec<_> = GROUPS.iter().map(|(title, names)| (*title, names.to_vec())).collect();
+    if let Some((_, searches)) = groups.iter_mut().find(|(title, _)| *title == SEARCH) {
+        searches.splice(0..0, search_commands().filter(|name| !listed(name)));
+    }
+    groups
+}
 
 const OPENING: &str = "\
 Which learning rate, batch size and schedule should I train with?
@@ -36,7 +48,7 @@ pub fn grouped<C: CommandFactory>() -> Command {
 fn page(command: &Command) -> String {
     let heading = command.get_styles().get_header();
     let mut page = OPENING.to_owned();
-    for (title, names) in GROUPS {
+    for (title, names) in groups() {
         let _ = writeln!(page, "{heading}{title}{heading:#}");
         for name in names {
             let about = command.find_subcommand(name).and_then(Command::get_about);
@@ -54,7 +66,7 @@ mod tests {
     #[test]
     fn every_command_is_listed_under_one_heading() {
         let command = grouped::<Cli>();
-        let mut listed: Vec<&str> = GROUPS.iter().flat_map(|(_, names)| *names).copied().collect();
+        let mut listed: Vec<&str> = groups().into_iter().flat_map(|(_, names)| names).collect();
         let mut there: Vec<&str> =
             command.get_subcommands().filter(|one| !one.is_hide_set()).map(Command::get_name).collect();
         listed.sort_unstable();

@@ -6,6 +6,7 @@ mod ask;
 mod ask_tell;
 mod best;
 mod cancel;
+mod choices;
 mod compare;
 mod data;
 mod export;
@@ -49,39 +50,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run every cell of a grid
-    #[command(after_help = crate::catalogue::help())]
-    Grid(search::SearchArgs),
-    /// Random points, without repeats where the space is finite
-    #[command(after_help = crate::catalogue::help())]
-    Random(search::SearchArgs),
-    /// Points that fill the space evenly
-    #[command(after_help = crate::catalogue::help())]
-    Sobol(search::SearchArgs),
-    /// Tree-structured Parzen estimator: densities of good and bad points
-    #[command(after_help = crate::catalogue::help())]
-    Tpe(search::SearchArgs),
-    /// Gaussian process with expected improvement
-    #[command(after_help = crate::catalogue::help())]
-    Gp(search::SearchArgs),
-    /// Evolution strategy that learns its covariance
-    #[command(after_help = crate::catalogue::help())]
-    Cmaes(search::SearchArgs),
-    /// Crossover and mutation of the best points
-    #[command(after_help = crate::catalogue::help())]
-    Genetic(search::SearchArgs),
-    /// Gaussian process made for learning rates and batch sizes (ridge)
-    #[command(after_help = crate::catalogue::help())]
-    Bayes(search::SearchArgs),
-    /// Random points; the best third continue at each rung of the budget
-    #[command(after_help = crate::catalogue::help())]
-    Asha(search::SearchArgs),
-    /// Random points, halved from several first rungs at once
-    #[command(after_help = crate::catalogue::help())]
-    Hyperband(search::SearchArgs),
-    /// A population whose worst members become changed copies of the best
-    #[command(after_help = crate::catalogue::help())]
-    Pbt(search::SearchArgs),
+    #[command(flatten)]
+    SearchBy(search::SearchBy),
     /// Find learning rate, batch size and schedule in a given time
     Tune(tune::Tune),
     /// Any sampler with any pruner (--sampler NAME --pruner NAME)
@@ -156,17 +126,7 @@ pub fn run() -> Result<ExitCode> {
     let typed = groups::grouped::<Cli>().get_matches();
     let cli = Cli::from_arg_matches(&typed).unwrap_or_else(|error| error.exit());
     match cli.command {
-        Command::Grid(args) => args.run("grid"),
-        Command::Random(args) => args.run("random"),
-        Command::Sobol(args) => args.run("sobol"),
-        Command::Tpe(args) => args.run("tpe"),
-        Command::Gp(args) => args.run("gp"),
-        Command::Cmaes(args) => args.run("cmaes"),
-        Command::Genetic(args) => args.run("genetic"),
-        Command::Bayes(args) => args.run("ridge"),
-        Command::Asha(args) => args.pruned("asha"),
-        Command::Hyperband(args) => args.pruned("hyperband"),
-        Command::Pbt(args) => args.pruned("pbt"),
+        Command::SearchBy(args) => args.run(),
         Command::Tune(args) => args.run(),
         Command::Search(args) => args.run(),
         Command::AskTell(args) => args.run(),

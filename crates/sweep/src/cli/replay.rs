@@ -6,10 +6,11 @@ use anyhow::Result;
 use clap::Args;
 use sweep_report::facts::Measure;
 use sweep_report::replay::{replay_document, replay_facts, replay_table};
+use sweep_search::sampler;
 
 use super::args::PlaceArgs;
+use super::choices;
 use crate::options::jobs;
-use crate::plan;
 use crate::refusal::refuse;
 use crate::study::record;
 use crate::study::replay::Replay;
@@ -26,8 +27,9 @@ Example:
 pub struct ReplayStudy {
     /// A finished grid, by its name or its folder
     study: String,
-    /// The samplers to compare: ridge, gp, tpe, cmaes, genetic, sobol, random, grid
+    /// The samplers to compare
     #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "random,tpe,gp,ridge")]
+    #[arg(value_parser = choices::samplers())]
     samplers: Vec<String>,
     /// Replays of each sampler
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=100_000))]
@@ -59,9 +61,7 @@ impl ReplayStudy {
     pub fn run(self) -> Result<ExitCode> {
         let mut samplers = Vec::new();
         for name in &self.samplers {
-            let Some(known) = sweep_search::named(name) else {
-                return refuse(format!("there is no sampler `{name}`; there are {}", plan::names()));
-            };
+            let known = sampler::find(name)?.name;
             if samplers.contains(&known) {
                 return refuse(format!("the sampler {known} is named twice"));
             }

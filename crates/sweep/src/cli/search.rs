@@ -4,11 +4,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use clap::Args;
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
+use sweep_search::{pruner, sampler};
 use sweep_study::SpecFile;
 
 use super::args::RunArgs;
 use super::args::spec::SpecArgs;
+use super::choices;
 use crate::options::RunOptions;
 use crate::study::run;
 use crate::{output, wandb};
@@ -27,25 +30,94 @@ pub struct SearchArgs {
 
 impl SearchArgs {
     /// Runs the study with `sampler`.
-    pub fn run(self, sampler: &str) -> Result<ExitCode> {
+    fn run(self, sampler: &str) -> Result<ExitCode> {
         let base = SpecFile { sampler: Some(sampler.to_owned()), trials: self.trials, ..SpecFile::default() };
         run::start(&self.spec.over(base), &self.running.into())
     }
 }
 
-impl SearchArgs {
-    /// Runs the study of random points with `pruner`.
-    pub fn pruned(mut self, pruner: &str) -> Result<ExitCode> {
-        self.spec.pruner.get_or_insert_with(|| pruner.to_owned());
-        self.run("random")
+/// A subcommand that names where to look or how long: one per sampler, and one per pruner that random points are often
+/// tried under.
+pub struct SearchBy {
+    search: NamedSearch,
+    args: SearchArgs,
+}
+
+/// What such a subcommand means.
+struct NamedSearch {
+    /// The subcommand.
+    name: &'static str,
+    help: &'static str,
+    sampler: &'static str,
+    pruner: Option<&'static str>,
+}
+
+/// The subcommands, from the tables of samplers and pruners.
+fn named_searches() -> impl Iterator<Item = NamedSearch> {
+    let by_sampler = sampler::TABLE.iter().map(|entry| NamedSearch {
+        name: entry.aliases.first().unwrap_or(&entry.name),
+        help: entry.help,
+        sampler: entry.name,
+        pruner: None,
+    });
+    let by_pruner = pruner::TABLE.iter().filter_map(|entry| {
+        let help = entry.command?;
+        Some(NamedSearch { name: entry.name, help, sampler: "random", pruner: Some(entry.name) })
+    });
+    by_sampler.chain(by_pruner)
+}
+
+/// The names of these subcommands.
+pub fn search_commands() -> impl Iterator<Item = &'static str> {
+    named_searches().map(|search| search.name)
+}
+
+impl SearchBy {
+    /// Runs the study.
+    pub fn run(mut self) -> Result<ExitCode> {
+        if let Some(pruner) = self.search.pruner {
+            self.args.spec.pruner.get_or_insert_with(|| pruner.to_owned());
+        }
+        self.args.run(self.search.sampler)
+    }
+}
+
+impl Subcommand for SearchBy {
+    fn augment_subcommands(command: clap::Command) -> clap::Command {
+        named_searches().fold(command, |command, search| {
+            let own = clap::Command::new(search.name).about(search.help).after_help(crate::catalogue::help());
+            command.subcommand(SearchArgs::augment_args(own))
+        })
+    }
+
+    fn augment_subcommands_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_subcommands(command)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        search_commands().any(|own| own == name)
+    }
+}
+
+impl FromArgMatches for SearchBy {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let missing = || clap::Error::new(ErrorKind::MissingSubcommand);
+        let (name, matches) = matches.subcommand().ok_or_else(missing)?;
+        let search = named_searches().find(|search| search.name == name).ok_or_else(missing)?;
+        Ok(SearchBy { search, args: SearchArgs::from_arg_matches(matches)? })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = SearchBy::from_arg_matches(matches)?;
+        Ok(())
     }
 }
 
 /// A study whose sampler is an option.
 #[derive(Args)]
 pub struct Search {
-    /// Where to look: grid, random, sobol, tpe, gp, cmaes, genetic or ridge
-    #[arg(long, value_name = "NAME", default_value = "random")]
+    /// Where to look
+    #[arg(long, value_name = "NAME", default_value = "random", value_parser = choices::samplers())]
     sampler: String,
     #[command(flatten)]
     named: SearchArgs,
@@ -60,7 +132,7 @@ impl Search {
 
 /// The sampler's own name, or what was typed where there is none.
 fn own(typed: &str) -> String {
-    sweep_search::named(typed).unwrap_or(typed).to_owned()
+    sampler::find(typed).map_or(typed, |entry| entry.name).to_owned()
 }
 
 /// A study from a file; options given here replace those of the file.

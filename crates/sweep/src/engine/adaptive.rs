@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use sweep_search::{Decision, Go, Limits, Plan, Rules, Stratum, plan};
+use sweep_search::{Decision, Limits, Plan, Rules, Segment, Stratum, plan};
 use sweep_study::{Outcome, Point, SECONDS, Study, Trial};
 
 use super::sampler_thread::{Answer, Question, SamplerThread};
 use super::source::{Due, Next, Source};
-use super::trial_report::{heard, paused_at};
+use super::trial_report::{paused_at, trial_report};
 use crate::event::Planned;
 
 /// The trials of one study.
@@ -35,7 +35,7 @@ impl Adaptive {
     pub fn new(study: Study, known: Vec<Trial>, sampler: SamplerThread, limits: Limits) -> Result<Adaptive> {
         let planner = plan(Rules {
             space: study.space.clone(),
-            pruner: sweep_search::pruner::of(&study)?,
+            pruner: sweep_search::pruner::for_study(&study)?,
             lag: study.lag,
             replicates: study.replicates,
             points: study.trials,
@@ -47,15 +47,15 @@ impl Adaptive {
         Ok(Adaptive { study, planner, sampler, thinking: false, known, resting: BTreeMap::new() })
     }
 
-    /// What an earlier process heard of the trial at this place; `None` where it never came so far.
-    fn replayed(&self, go: &Go) -> Option<Trial> {
-        let trial = self.known.get(&go.trial)?;
-        let paused = paused_at(trial, go.until);
+    /// The trial at the end of a segment as an earlier process ran it; `None` where it never came so far.
+    fn replayed(&self, segment: &Segment) -> Option<Trial> {
+        let trial = self.known.get(&segment.trial)?;
+        let paused = paused_at(trial, segment.until);
         paused.or_else(|| (trial.outcome != Outcome::Pruned).then(|| trial.clone()))
     }
 
     /// What a worker is to run.
-    fn due(&mut self, Go { trial: number, until, audited, parent }: Go, point: Point) -> Due {
+    fn due(&mut self, Segment { trial: number, until, audited, parent }: Segment, point: Point) -> Due {
         if let Some(trial) = self.known.remove(&number) {
             self.resting.insert(number, trial);
         }
@@ -85,7 +85,7 @@ impl Adaptive {
     }
 
     fn take(&mut self, point: Point) {
-        let stratum = Stratum::of(&self.study, &point).into();
+        let stratum = Stratum::at(&self.study, &point).into();
         self.planner.take(point, &stratum);
     }
 }
@@ -94,11 +94,11 @@ impl Source for Adaptive {
     fn next(&mut self) -> Next {
         while !self.thinking {
             match self.planner.decide() {
-                Decision::Go(go) => {
-                    if let Some(trial) = self.replayed(&go) {
-                        self.planner.heard(go.trial, heard(&self.study, &trial));
-                    } else if let Some(point) = self.planner.point(go.trial).cloned() {
-                        return Next::Due(self.due(go, point));
+                Decision::Run(segment) => {
+                    if let Some(trial) = self.replayed(&segment) {
+                        self.planner.report(segment.trial, trial_report(&self.study, &trial));
+                    } else if let Some(point) = self.planner.point(segment.trial).cloned() {
+                        return Next::Due(self.due(segment, point));
                     }
                 }
                 Decision::Ask => {
@@ -118,7 +118,7 @@ impl Source for Adaptive {
             earlier.curve.extend(&trial.curve);
             trial.curve = earlier.curve;
         }
-        self.planner.heard(trial.number, heard(&self.study, &trial));
+        self.planner.report(trial.number, trial_report(&self.study, &trial));
         if trial.outcome == Outcome::Pruned {
             self.resting.insert(trial.number, trial);
         }

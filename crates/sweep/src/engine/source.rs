@@ -82,7 +82,7 @@ impl Source for Listed {
 
     fn ended(&mut self, trial: Trial) {
         if self.limits.any() {
-            let loss = Evidence::of(&self.study, &trial).loss();
+            let loss = Evidence::from_trial(&self.study, &trial).loss();
             self.losses.insert(trial.number, loss.unwrap_or(f64::INFINITY));
         }
     }

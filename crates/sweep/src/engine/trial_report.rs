@@ -1,6 +1,6 @@
-//! What a trial that paused or ended tells the planner.
+//! What a trial that paused or ended reports to the planner.
 
-use sweep_search::{Evidence, Heard};
+use sweep_search::{Evidence, TrialReport};
 use sweep_study::{Outcome, STEPS_TO_TARGET, Study, Trial};
 
 /// Two shares of a budget that differ by less are one rung.
@@ -16,12 +16,12 @@ pub fn paused_at(trial: &Trial, share: f64) -> Option<Trial> {
     Some(paused)
 }
 
-/// What `trial` says: to the sampler about its point, to the pruner about the rung that it reached.
+/// What `trial` reports: to the sampler about its point, to the pruner about the rung that it reached.
 ///
 /// Trials that run to a target are compared by the target's own metric until they are there; one that is there is
 /// better than all that are not.
-pub fn heard(study: &Study, trial: &Trial) -> Heard {
-    let evidence = Evidence::of(study, trial);
+pub fn trial_report(study: &Study, trial: &Trial) -> TrialReport {
+    let evidence = Evidence::from_trial(study, trial);
     let over = trial.outcome != Outcome::Pruned;
     let reached = trial.metrics.contains_key(STEPS_TO_TARGET);
     let loss = match (study.target(), evidence) {
@@ -31,9 +31,9 @@ pub fn heard(study: &Study, trial: &Trial) -> Heard {
             let last = || trial.metrics.get(&target.metric).copied();
             let cooled = trial.cooled(&target.metric).filter(|_| !over);
             let value = cooled.or_else(last).unwrap_or(f64::NAN);
-            Evidence::told(value, target.direction()).loss()
+            Evidence::from_metric(value, target.direction()).loss()
         }
         (None, evidence) => evidence.loss(),
     };
-    Heard { evidence, loss, over }
+    TrialReport { evidence, loss, over }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use sweep_search::{Evidence, Limits};
+use sweep_search::{Evidence, Limits, sampler};
 use sweep_study::{Study, Target};
 
 use crate::refusal::refuse;
@@ -43,7 +43,7 @@ impl StopOptions {
 fn target(text: &str, study: &Study) -> Result<f64> {
     let goal = &study.goal;
     let target = Target::read(text).filter(|target| target.metric == goal.metric);
-    match target.and_then(|target| Evidence::told(target.value, goal.direction).loss()) {
+    match target.and_then(|target| Evidence::from_metric(target.value, goal.direction).loss()) {
         Some(loss) => Ok(loss),
         None => refuse(format!(
             "--stop-at {text} must name a value of the study's metric, as in {}=0.1",
@@ -54,9 +54,11 @@ fn target(text: &str, study: &Study) -> Result<f64> {
 
 /// The part of the best loss below which a regret is to fall.
 fn regret(text: &str, study: &Study) -> Result<f64> {
-    if !sweep_search::bounds(&study.sampler) {
+    let bounding = sampler::bounding_regret();
+    if !bounding.contains(&study.sampler.as_str()) {
         return refuse(format!(
-            "--stop-regret {text} needs a sampler whose surrogate bounds the regret, gp or ridge (sweep bayes); {} has none",
+            "--stop-regret {text} needs a sampler whose surrogate bounds the regret, {}; {} has none",
+            bounding.join(" or "),
             study.sampler
         ));
     }

@@ -2,6 +2,7 @@
 //! written.
 
 use anyhow::Result;
+use sweep_search::{pruner, sampler};
 use sweep_study::study::BUDGETS;
 use sweep_study::{Direction, Pruning, SpecFile, Study};
 
@@ -31,9 +32,7 @@ pub struct Prepared {
 pub fn prepare(spec: &SpecFile, max_trials: u64) -> Result<Prepared> {
     let spec = read_at_rungs(spec)?;
     let mut study = spec.resolve(&crate::catalogue::of(&spec)?)?;
-    if !sweep_search::NAMES.contains(&study.sampler.as_str()) {
-        return refuse(format!("there is no sampler `{}`; there are {}", study.sampler, plan::names()));
-    }
+    sampler::find(&study.sampler)?;
     warm_start::check(&study)?;
     affordable(&study, max_trials)?;
     let opened = Objective::open(&study)?;
@@ -49,8 +48,8 @@ fn read_at_rungs(spec: &SpecFile) -> Result<SpecFile> {
     let Some(name) = spec.pruner.clone() else { return Ok(spec) };
     let pruning = Pruning::of(&spec)?;
     // The direction matters to none of the rungs.
-    let pruner = sweep_search::pruner::build(&name, &pruning.pruner_set, Direction::Minimize)
-        .or_else(|why| refuse(why.to_string()))?;
+    let entry = pruner::find(&name)?;
+    let pruner = entry.build(&pruning.pruner_set, Direction::Minimize)?;
     let said = spec.names().any(|name| name == REPORT_EVERY);
     if spec.command.is_some() {
         if !spec.names().any(|name| BUDGETS.contains(&name)) {
@@ -64,7 +63,7 @@ fn read_at_rungs(spec: &SpecFile) -> Result<SpecFile> {
     if pruner.population().is_some() && spec.replicates.is_some_and(|count| count > 1) {
         return refuse("a population trains each point once; repeat the study with another --seed instead");
     }
-    if name == "asha-async" {
+    if entry.asynchronous {
         spec.lag = Some("async".to_owned());
     }
     Ok(spec)

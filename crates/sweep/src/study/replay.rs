@@ -8,7 +8,7 @@ use sweep_report::Facts;
 use sweep_report::facts::State;
 use sweep_report::replay::{Played, ReplayRecord, SamplerReplays};
 use sweep_search::replay::{Rules, Table};
-use sweep_search::{Evidence, Sampler};
+use sweep_search::{Evidence, sampler};
 use sweep_study::{GIVEN, Point, SECONDS, StudyRecord, Trial};
 
 use crate::refusal::refuse;
@@ -41,7 +41,7 @@ impl Replay {
         (jobs, quiet): (usize, bool),
     ) -> Result<ReplayRecord> {
         let trials = finished(record, facts)?;
-        let said = |trial: &&Trial| Evidence::of(&record.study, trial);
+        let said = |trial: &&Trial| Evidence::from_trial(&record.study, trial);
         let cells: Vec<(Point, Vec<Evidence>)> = facts
             .cells
             .iter()
@@ -57,7 +57,7 @@ impl Replay {
         let one = |(index, repeat): &(usize, u64)| -> Vec<Played> {
             let seed = self.seed.wrapping_add(*repeat);
             let rules = Rules { seed, lag: self.lag, trials: most };
-            let sampler: Option<Box<dyn Sampler>> = sweep_search::build(samplers[*index]);
+            let sampler = sampler::find(samplers[*index]).ok().map(|entry| (entry.new)());
             let lookups =
                 sampler.map(|mut sampler| table.replay(sampler.as_mut(), rules)).unwrap_or_default();
             bar.inc(1);

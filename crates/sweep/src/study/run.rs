@@ -203,9 +203,10 @@ fn search(
     adapts: bool,
     limits: Limits,
 ) -> Result<Ended> {
-    match sweep_search::of(study).filter(|_| adapts) {
-        Some(sampler) => engine.search(study, known, sampler, limits),
-        None => Ok(Ended::Finished),
+    if adapts {
+        engine.search(study, known, sweep_search::sampler::for_study(study)?, limits)
+    } else {
+        Ok(Ended::Finished)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `--from`: the trials of other studies that a study begins from.
 
 use anyhow::Result;
-use sweep_search::Evidence;
+use sweep_search::{Evidence, sampler};
 use sweep_study::{Direction, Earlier, EarlierTrial, Goal, Study};
 
 use crate::options::RunOptions;
@@ -15,11 +15,10 @@ use crate::study::record;
 /// The sampler, and those that would do.
 pub fn check(study: &Study) -> Result<()> {
     let Some(Earlier { study: from, .. }) = study.from.first() else { return Ok(()) };
-    if sweep_search::learns(&study.sampler) {
+    if sampler::learns(&study.sampler) {
         return Ok(());
     }
-    let learning: Vec<&str> =
-        sweep_search::NAMES.into_iter().filter(|name| sweep_search::learns(name)).collect();
+    let learning: Vec<&str> = sampler::names().filter(|name| sampler::learns(name)).collect();
     refuse(format!(
         "--from {from}: {} learns nothing from trials; choose one of {}",
         study.sampler,
@@ -62,7 +61,7 @@ fn read(study: &Study, name: String, options: &RunOptions) -> Result<Earlier> {
     let mut trials = Vec::new();
     let mut said = 0;
     for trial in &other.trials {
-        let value = match Evidence::of(&judged, trial) {
+        let value = match Evidence::from_trial(&judged, trial) {
             Evidence::Nothing => continue,
             Evidence::Diverged => None,
             Evidence::Loss(_) => Some(judged.value(trial)),

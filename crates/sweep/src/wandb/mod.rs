@@ -129,7 +129,7 @@ fn method(file: &Map<String, Json>, spec: &mut SpecFile, notes: &mut Notes) {
         "" => notes.refuse("there is no method; there are grid, random and bayes"),
         other => notes.refuse(format!("method: {other} is not one of grid, random and bayes")),
     }
-    spec.sampler = sweep_search::named(&method).map(str::to_owned);
+    spec.sampler = sweep_search::sampler::find(&method).ok().map(|entry| entry.name.to_owned());
 }
 
 /// Sets what the study looks for; gives the value that ends it.

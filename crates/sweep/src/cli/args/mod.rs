@@ -74,9 +74,10 @@ pub struct StopArgs {
     /// End the study when a trial reaches a value, as in val_loss=0.1
     #[arg(long, value_name = "METRIC=VALUE")]
     stop_at: Option<String>,
-    /// End the study when the sampler's surrogate (gp, bayes) expects nothing better by more than this part of the best value,
-    /// as in 0.5%
-    #[arg(long, value_name = "PERCENT")]
+    #[arg(long, value_name = "PERCENT", help = format!(
+        "End the study when the sampler's surrogate ({}) expects nothing better by more than this part of the best value, as in 0.5%",
+        sweep_search::sampler::bounding_regret().join(", ")
+    ))]
     stop_regret: Option<String>,
 }
 

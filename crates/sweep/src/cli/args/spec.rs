@@ -4,6 +4,7 @@ use clap::Args;
 use sweep_study::SpecFile;
 
 use super::command::CommandArgs;
+use crate::cli::choices;
 
 /// The data to train on.
 #[derive(Args, Clone)]
@@ -83,8 +84,8 @@ pub struct SpecArgs {
     /// Let the sampler know the trials of this study from the start, those that lie in these ranges; repeatable
     #[arg(long, value_name = "STUDY")]
     from: Vec<String>,
-    /// How long to look: end trials early by median, percentile, asha, hyperband, patient, threshold or wilcoxon
-    #[arg(long, value_name = "NAME")]
+    /// How long to look: end trials early by this pruner
+    #[arg(long, value_name = "NAME", value_parser = choices::pruners())]
     pub pruner: Option<String>,
     /// A setting of the pruner, as in eta=3; repeatable
     #[arg(long, value_name = "NAME=VALUE")]

@@ -182,7 +182,8 @@ impl Bench {
         act: impl Fn(&Segment) -> Act + Send + Sync + 'static,
         then: &mut dyn FnMut(&Event),
     ) -> Ran {
-        let sampler = sweep_search::of(&self.study).filter(|_| plan::adapts(&self.study));
+        let sampler =
+            sweep_search::sampler::for_study(&self.study).ok().filter(|_| plan::adapts(&self.study));
         self.run_by(sampler, act, then)
     }
 

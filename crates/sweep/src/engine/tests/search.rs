@@ -43,7 +43,8 @@ fn a_proposal_knows_the_results_of_all_but_the_last_trials() {
             spec.lag = Some(lag.to_string());
         });
         let asked = Asked::default();
-        let sampler = Recorder { inner: sweep_search::of(&study).unwrap(), asked: Arc::clone(&asked) };
+        let sampler =
+            Recorder { inner: sweep_search::sampler::for_study(&study).unwrap(), asked: Arc::clone(&asked) };
         let bench = Bench { jobs, ..Bench::new(study) };
         let ran = bench.run_by(Some(Box::new(sampler)), |_| Act::Run, &mut |_| ());
         assert_eq!(ran.ended.unwrap(), Ended::Finished);

@@ -167,7 +167,7 @@ impl Native {
 
     /// How long the cool-down is after which the study's pruner judges, see [`pruner::Pruner::cool_down`].
     fn cool_down(&self) -> f64 {
-        pruner::of(&self.study).map_or(0.0, |pruner| pruner.cool_down())
+        pruner::for_study(&self.study).map_or(0.0, |pruner| pruner.cool_down())
     }
 
     /// Runs a finished trial again from its start to its end, through all that it was, for what `measure` finds.

@@ -2,9 +2,9 @@
 
 use sweep_study::{Domain, Parameter, Role, Scale, Space};
 
-/// A map of rows.
+/// A map of rows, from the unit cube to what the model sees.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Lens {
+pub struct InputWarp {
     /// The axis of the learning rate and the length of its line; without one nothing is changed.
     rate: Option<(usize, f64)>,
     /// The axis of the batch size and the length of its line.
@@ -21,10 +21,10 @@ const POWERS: [f64; 3] = [0.0, 0.5, 1.0];
 /// Standard deviation, in the cube, of the belief where the optimum lies along an axis.
 const BELIEF: f64 = 0.25;
 
-impl Lens {
-    /// The lenses that compete for a space of training settings. Through each, the learning rate is seen as
+impl InputWarp {
+    /// The maps that compete for a space of training settings. Through each, the learning rate is seen as
     /// η/((1 − m)Bᵖ): momentum multiplies the rate by 1/(1 − m), and the best rate follows a power of the batch size.
-    pub fn training(space: &Space) -> Vec<Lens> {
+    pub fn training(space: &Space) -> Vec<InputWarp> {
         let find = |fits: &dyn Fn(&Parameter) -> bool| space.parameters.iter().position(fits);
         let of_role = |role| find(&|parameter| Role::of(&parameter.name) == Some(role));
         let line = |index: usize| Some((index, length(&space.parameters.get(index)?.domain)?));
@@ -40,10 +40,10 @@ impl Lens {
         });
         let rate = of_role(Role::LearningRate).and_then(line);
         let batch = of_role(Role::Batch).and_then(line);
-        let lens = |power| Lens { rate, batch, momentum, power };
+        let input_warp = |power| InputWarp { rate, batch, momentum, power };
         match (rate, batch) {
-            (Some(_), Some(_)) => POWERS.map(lens).to_vec(),
-            _ => vec![lens(0.0)],
+            (Some(_), Some(_)) => POWERS.map(input_warp).to_vec(),
+            _ => vec![input_warp(0.0)],
         }
     }
 
@@ -111,21 +111,21 @@ mod tests {
             ["lr=1e-4..10:log", "batch=1..4096:pow2", "momentum=0..0.99:lin"].map(str::to_owned).to_vec();
         let spec = SpecFile { axes, ..SpecFile::default() };
         let space = spec.resolve(&Catalogue { open: true, ..Catalogue::default() }).unwrap().space;
-        let lenses = Lens::training(&space);
-        assert_eq!(lenses.len(), POWERS.len());
-        let seen = |lens: &Lens, lr: f64, batch: i64, momentum: f64| {
+        let input_warps = InputWarp::training(&space);
+        assert_eq!(input_warps.len(), POWERS.len());
+        let seen = |input_warp: &InputWarp, lr: f64, batch: i64, momentum: f64| {
             let mut point = Point::default();
             point.0.insert("lr".into(), Value::Float(lr));
             point.0.insert("batch".into(), Value::Int(batch));
             point.0.insert("momentum".into(), Value::Float(momentum));
             let row: Vec<f64> = cube::units(&space, &point).into_iter().flatten().collect();
-            lens.row(&row)[0]
+            input_warp.row(&row)[0]
         };
-        for lens in &lenses {
-            let scaled = 0.01 * 16f64.powf(lens.power);
-            let (plain, alike) = (seen(lens, 0.01, 32, 0.9), seen(lens, scaled, 512, 0.9));
-            assert!((plain - alike).abs() < 1e-9, "{lens:?}");
-            assert!((plain - seen(lens, 0.1, 32, 0.0)).abs() < 1e-9, "{lens:?}");
+        for input_warp in &input_warps {
+            let scaled = 0.01 * 16f64.powf(input_warp.power);
+            let (plain, alike) = (seen(input_warp, 0.01, 32, 0.9), seen(input_warp, scaled, 512, 0.9));
+            assert!((plain - alike).abs() < 1e-9, "{input_warp:?}");
+            assert!((plain - seen(input_warp, 0.1, 32, 0.0)).abs() < 1e-9, "{input_warp:?}");
         }
     }
 }

@@ -6,9 +6,9 @@ use sweep_study::Point;
 
 use crate::{Evidence, Standing, Stratum};
 
-/// What a segment of a trial came to.
+/// The result of a segment of a trial.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Heard {
+pub struct TrialReport {
     /// What it says about the point.
     pub evidence: Evidence,
     /// The loss by which trials are compared at a rung; infinite for one that ran away, none where there is nothing to
@@ -19,7 +19,7 @@ pub struct Heard {
 }
 
 /// One trial.
-pub(super) struct Track {
+pub(super) struct TrialState {
     /// The number of its point.
     pub point_number: u64,
     pub point: Point,
@@ -30,18 +30,18 @@ pub(super) struct Track {
     pub first: usize,
     /// The step that started its last segment.
     pub step: u64,
-    /// What its segments came to, each with the step that started it.
-    pub heard: Vec<(u64, Heard)>,
+    /// The results of its segments, each with the step that started it.
+    pub reports: Vec<(u64, TrialReport)>,
     /// Whether its last segment runs.
     pub running: bool,
-    /// Whether it was told to stop.
+    /// Whether it was stopped.
     pub stopped: bool,
 }
 
-impl Track {
+impl TrialState {
     /// What is known of it by the steps before `bound`.
-    pub fn known(&self, bound: u64) -> impl Iterator<Item = &Heard> {
-        self.heard.iter().filter(move |(step, _)| *step < bound).map(|(_, heard)| heard)
+    pub fn known(&self, bound: u64) -> impl Iterator<Item = &TrialReport> {
+        self.reports.iter().filter(move |(step, _)| *step < bound).map(|(_, report)| report)
     }
 
     /// Whether, as far as is known, it rests and may go on.
@@ -49,17 +49,17 @@ impl Track {
         !self.running
             && !self.stopped
             && self.step < bound
-            && self.heard.last().is_some_and(|(_, heard)| !heard.over)
+            && self.reports.last().is_some_and(|(_, report)| !report.over)
     }
 
     /// Whether it has paused and never ended.
     pub fn pruned(&self) -> bool {
-        !self.running && self.heard.last().is_some_and(|(_, heard)| !heard.over)
+        !self.running && self.reports.last().is_some_and(|(_, report)| !report.over)
     }
 
     /// It as a pruner knows it; `None` where nothing about it can be compared.
     pub fn standing(&self, bound: u64) -> Option<Standing> {
-        let losses: Vec<f64> = self.known(bound).map_while(|heard| heard.loss).collect();
+        let losses: Vec<f64> = self.known(bound).map_while(|report| report.loss).collect();
         let (point, stratum, first) = (self.point_number, Arc::clone(&self.stratum), self.first);
         (!losses.is_empty()).then_some(Standing { point, stratum, first, losses })
     }

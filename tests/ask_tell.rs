@@ -101,7 +101,7 @@ fn anything_wrong_is_answered_and_the_session_goes_on() {
 fn wrong_words_are_refused_before_the_session() {
     let bench = Bench::new();
     for (words, advice) in [
-        ("ask-tell --sampler tpee x=1..2", "no sampler `tpee`"),
+        ("ask-tell --sampler tpee x=1..2", "invalid value 'tpee'"),
         ("ask-tell x=2..1", "upside down"),
         ("ask-tell b=3..4096:pow2", "no power of two"),
     ] {

@@ -36,7 +36,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("grid lr=0.1 --minimize steps_to_target", &["steps_to_target needs a target"]),
     ("grid lr=0.1 --trials 5", &["grid runs every cell"]),
     ("random lr=0.1..1 --trials 0", &["trials"]),
-    ("search lr=0.1 --sampler gird", &["there is no sampler `gird`", "grid, random"]),
+    ("search lr=0.1 --sampler gird", &["invalid value 'gird'", "grid, random", "exists: 'grid'"]),
     ("grid lr=0.1 --minimize foo", &["there is no metric `foo`", "val_loss"]),
     ("grid lr=0.1 --split half", &["split=half"]),
     ("grid lr=0.1 --name a/b", &["name=a/b"]),

@@ -50,7 +50,7 @@ fn what_is_no_table_is_refused() {
         ("replay drawn", "drew its points by random"),
         ("replay torn", "no results.json of this version"),
         ("replay nothing", "there is no study `nothing`"),
-        ("replay grid --samplers bays", "there is no sampler `bays`"),
+        ("replay grid --samplers bays", "invalid value 'bays'"),
         ("replay grid --samplers ridge,bayes", "named twice"),
         ("replay grid --within 0.03", "such as 3%"),
         ("replay grid --repeats 0", "1..=100000"),

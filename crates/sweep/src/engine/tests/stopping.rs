@@ -1,10 +1,11 @@
 //! Ends before the end: a stop, a resumed study, the closing time.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use super::{Act, Bench, five, study};
 use crate::engine::Ended;
-use crate::event::Event;
+use crate::event::{Event, Segment};
 
 #[test]
 fn a_stop_puts_back_what_runs_and_starts_nothing_more() {
@@ -44,21 +45,22 @@ fn an_interrupted_study_continues_as_if_nothing_had_happened() {
         })
     };
     let whole = Bench::new(pruned());
-    let ends = whole.run().ended().len();
-    for stop_after in [1, 3, ends / 2, ends - 1] {
+    let segments = whole.run().segments.len();
+    for stop_after in [1, 3, segments / 2, segments - 1] {
         let mut bench = Bench { jobs: 2, ..Bench::new(pruned()) };
-        let mut left = stop_after;
-        let stop = bench.stop.clone();
-        let ran = bench.run_with(|_| Act::Run, &mut |event| {
-            left -= usize::from(left > 0 && matches!(event, Event::TrialEnded { .. }));
-            if left == 0 {
-                stop.raise();
+        let (handed, stop) = (AtomicUsize::new(0), bench.stop.clone());
+        // The segment after so many is interrupted; what runs beside it ends.
+        let act = move |_: &Segment| {
+            if handed.fetch_add(1, Ordering::Relaxed) < stop_after {
+                return Act::Run;
             }
-        });
-        assert_eq!(ran.ended.unwrap(), Ended::Interrupted, "after {stop_after} ends");
+            stop.raise();
+            Act::Hang
+        };
+        assert_eq!(bench.run_with(act, &mut |_| ()).ended.unwrap(), Ended::Interrupted);
         bench.stop = Default::default();
         assert_eq!(bench.run().ended.unwrap(), Ended::Finished);
-        assert_eq!(bench.trials(), whole.trials(), "interrupted after {stop_after} ends");
+        assert_eq!(bench.trials(), whole.trials(), "interrupted after {stop_after} segments");
     }
 }
 

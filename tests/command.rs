@@ -4,11 +4,10 @@
 
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{Bench, Ran, read_json};
+use crate::support::{Bench, Ran, await_that, read_json};
 
 /// Runs a study named `study` of the words before `--`, whose command is `words` after it, one a script `run.sh` that
 /// holds `script`.
@@ -309,15 +308,6 @@ pub fn processes(bench: &Bench) -> Vec<String> {
     pids.filter_map(|pid| here(pid.to_str()?)).collect()
 }
 
-/// Waits for something that is bound to come.
-pub fn await_that(what: &str, holds: impl Fn() -> bool) {
-    let end = Instant::now() + Duration::from_secs(20);
-    while !holds() {
-        assert!(Instant::now() < end, "{what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
 fn signal(child: &Child, name: &str) {
     let kill = std::process::Command::new("kill").args([name, &child.id().to_string()]).status();
     assert!(kill.unwrap().success());
@@ -351,7 +341,8 @@ fn no_process_is_left_however_sweep_ends() {
 #[test]
 fn a_daemon_ends_with_its_trial() {
     let bench = Bench::new();
-    let script = "(setsid sleep 1000 &); sleep 0.1; echo '{\"loss\": 1}'";
+    let script = "(setsid sh -c 'touch ready; exec sleep 1000' &)
+        until [ -e ready ]; do sleep 0.02; done; echo '{\"loss\": 1}'";
     let ran = study(&bench, script, "lr=1", &[]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     await_that("the daemon ends", || processes(&bench).is_empty());

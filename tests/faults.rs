@@ -5,9 +5,9 @@
 
 use std::process::{Command, Stdio};
 
-use crate::command::{await_that, outcomes, processes, reason, study};
+use crate::command::{outcomes, processes, reason, study};
 use crate::skipped::skipped;
-use crate::support::{Bench, Ran};
+use crate::support::{Bench, Ran, await_that};
 
 /// A limit on memory is a finding about the batch size, not a failure.
 #[test]
@@ -39,7 +39,8 @@ fn a_trial_whose_folder_is_removed_fails_and_the_study_goes_on() {
 #[test]
 fn a_study_whose_folder_is_removed_stops() {
     let bench = Bench::new();
-    let script = "[ $1 = 1 ] && { sleep 0.3; rm -r results/study; }; sleep 1000";
+    let script = "touch ready.$1
+        [ $1 = 1 ] && { until [ -e ready.2 ]; do sleep 0.02; done; rm -r results/study; }; sleep 1000";
     let ran = study(&bench, script, "lr=1,2,3,4 --jobs 2 --grace 300ms", &["{lr}"]);
     assert_eq!(ran.code, Some(1), "{}", ran.stdout);
     assert!(ran.stderr.contains("results/study was removed while the study ran"), "{}", ran.stderr);
@@ -53,10 +54,14 @@ fn a_study_whose_folder_is_removed_stops() {
 fn a_full_disk_stops_the_study_and_keeps_what_had_ended() {
     let bench = Bench::new();
     std::fs::create_dir(bench.path("results")).unwrap();
-    let script = "case $1 in
-        3) sleep 0.3; head -c 2000000 /dev/zero > results/full;;
+    let sweep = bench.command("list").get_program().to_string_lossy().into_owned();
+    // The disk is filled once the ends of two trials are kept.
+    let script = format!(
+        "case $1 in
+        3) until {sweep} list | grep -q ' 2/6 '; do sleep 0.02; done; head -c 2000000 /dev/zero > results/full;;
         4) sleep 1000;;
-        esac; echo '{\"loss\": 1}'";
+        esac; echo '{{\"loss\": 1}}'"
+    );
     std::fs::write(bench.path("run.sh"), script).unwrap();
     let inside = "mount -t tmpfs -o size=1m none results || exit 77
         \"$0\" \"$@\"; code=$?

@@ -1,11 +1,10 @@
 //! Pruners: trials that pause at rungs and go on from there, the same for any number of jobs and after a kill.
 
 use std::process::Stdio;
-use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::Bench;
+use crate::support::{Bench, await_of};
 
 const PRUNERS: [&str; 7] =
     ["median", "percentile", "asha", "hyperband", "patient", "threshold --pruner-set worst=0.9", "wilcoxon"];
@@ -83,9 +82,9 @@ fn killed_again_and_again_a_pruned_study_ends_as_if_undisturbed() {
     calm.ok(&study);
     let bench = bench();
     let mut unfinished = 0;
-    for pause in [300, 420, 350, 500] {
+    for ended in [5, 15, 30, 44] {
         let mut child = bench.command(&study).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(pause));
+        await_of(&mut child, "trials end", || bench.ended("s") >= ended);
         child.kill().unwrap();
         unfinished += usize::from(!child.wait().unwrap().success());
     }

@@ -1,9 +1,8 @@
 //! Interrupted studies go on as if nothing had happened.
 
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
-use crate::support::{Bench, Ran};
+use crate::support::{Bench, Ran, await_of, await_that};
 
 /// Twenty-four trials on a small table, long enough to be killed in the middle.
 const STUDY: &str = "grid lr=0.01,0.03,0.1,0.3 batch=4,8,16 --data table.csv --label y --steps 20000 \
@@ -21,9 +20,9 @@ fn killed_again_and_again_it_ends_as_if_undisturbed() {
     calm.ok(STUDY);
     let bench = bench();
     let mut unfinished = 0;
-    for pause in [250, 420, 330, 510] {
+    for ended in [1, 4, 9, 15] {
         let mut child = bench.command(STUDY).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(pause));
+        await_of(&mut child, "trials end", || bench.ended("s") >= ended);
         child.kill().unwrap();
         unfinished += usize::from(!child.wait().unwrap().success());
     }
@@ -38,17 +37,11 @@ fn an_interrupt_keeps_what_is_finished_and_says_how_to_go_on() {
     let bench = bench();
     let long = STUDY.replace("--steps 20000", "--steps 60000");
     let child = bench.command(&long).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // Wait until something is finished, by reading the store as another program would.
-    let done = || {
+    // Something is finished, as another program reads it.
+    await_that("a trial ends", || {
         let listed = bench.run("list").stdout;
         listed.contains("/24 trials") && !listed.contains(" 0/24 ")
-    };
-    for _ in 0..600 {
-        if done() {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    });
     Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     let ran = Ran::of(&long, child.wait_with_output().unwrap());
     assert_eq!(ran.code, Some(130), "{}", ran.stderr);
@@ -66,12 +59,7 @@ fn a_second_writer_is_told_who_writes() {
     let long = STUDY.replace("--steps 20000", "--steps 90000000");
     let mut child = bench.command(&long).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let lock = bench.path("results/s/lock");
-    for _ in 0..600 {
-        if std::fs::read_to_string(&lock).is_ok_and(|text| !text.is_empty()) {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    await_that("the study is locked", || std::fs::read_to_string(&lock).is_ok_and(|text| !text.is_empty()));
     let second = bench.run(&long);
     let report = bench.run("report s");
     child.kill().unwrap();

@@ -5,8 +5,6 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
-
 use crate::support::Bench;
 
 const TRIALS: u64 = 100_000;
@@ -16,14 +14,6 @@ fn peak(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kilobytes| kilobytes / 1024)
-}
-
-/// How many trials the store has that have ended.
-fn ended(bench: &Bench) -> Option<u64> {
-    let path = bench.path("results/many/study.sqlite");
-    let store = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
-    let query = "SELECT count(*) FROM trial WHERE outcome IS NOT NULL";
-    store.query_row(query, [], |row| row.get::<_, i64>(0)).ok().map(i64::unsigned_abs)
 }
 
 #[test]
@@ -37,11 +27,11 @@ fn many_trials_need_little_memory() {
     let mut most = 0;
     loop {
         let now = peak(child.id());
-        match ended(&bench) {
-            // What the report takes at the end is not the engine's.
-            Some(TRIALS) => break,
-            _ => most = now.unwrap_or(most),
+        // What the report takes at the end is not the engine's.
+        if bench.ended("many") == TRIALS {
+            break;
         }
+        most = now.unwrap_or(most);
         assert!(child.try_wait().unwrap().is_none(), "it ended before its trials");
         std::thread::sleep(Duration::from_millis(50));
     }

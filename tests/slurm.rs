@@ -2,14 +2,15 @@
 
 #![cfg(target_os = "linux")]
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::skipped::skipped;
-use crate::support::{Bench, read_json};
+use crate::support::{Bench, await_that, read_json};
 
 const TRIALS: &str = "trials on a Slurm cluster";
 
@@ -76,15 +77,6 @@ impl Drop for Cluster {
     }
 }
 
-/// Waits for something that is bound to come.
-fn await_that(what: &str, holds: impl Fn() -> bool) {
-    let end = Instant::now() + Duration::from_secs(60);
-    while !holds() {
-        assert!(Instant::now() < end, "{what}");
-        std::thread::sleep(Duration::from_millis(100));
-    }
-}
-
 /// Eight readings, half a second apart, from where the checkpoint has it; each start leaves a line in `starts`.
 const SCRIPT: &str = "c=\"$SWEEP_CHECKPOINT_DIR/at\"; n=0; [ -f \"$c\" ] && n=$(cat \"$c\")
 echo \"$SWEEP_TRIAL_ID $n\" >> starts
@@ -148,13 +140,23 @@ fn faults_change_no_result(cluster: &Cluster) {
 /// While Slurm does not answer nothing is concluded; what it has forgotten when it is back is run again, and counted once.
 fn a_controller_that_is_gone_is_waited_for(cluster: &Cluster) {
     let bench = Bench::new();
-    let mut running = begin(&mut cluster.told(study(&bench, "waits", "0.1", "--on slurm --jobs 4")));
+    let (path, refused) = (std::env::var("PATH").unwrap(), bench.path("refused"));
+    // A program in the way of sbatch, which leaves a file when a submission fails.
+    let watched = format!(
+        "#!/bin/sh\nPATH={path}; export PATH\nsbatch \"$@\" && exit\ncode=$?; touch {}; exit $code\n",
+        refused.display()
+    );
+    std::fs::create_dir(bench.path("bin")).unwrap();
+    std::fs::write(bench.path("bin/sbatch"), watched).unwrap();
+    std::fs::set_permissions(bench.path("bin/sbatch"), Permissions::from_mode(0o755)).unwrap();
+    let mut command = cluster.told(study(&bench, "waits", "0.1", "--on slurm --jobs 4"));
+    command.env("PATH", format!("{}:{path}", bench.path("bin").display()));
+    let mut running = begin(&mut command);
     let first = bench.path("results/waits/trials/000000/attempts/1/result.json");
     await_that("a trial ends", || first.exists());
     let pid = std::fs::read_to_string(cluster.folder.path().join("run/slurmctld.pid")).unwrap();
     assert!(Command::new("kill").args(["-KILL", pid.trim()]).status().unwrap().success());
-    // Long enough for a submission to fail.
-    std::thread::sleep(Duration::from_secs(6));
+    await_that("a submission fails", || refused.exists());
     cluster.restore();
     assert_eq!(running.wait().unwrap().code(), Some(0));
     let all = trials(&bench, "waits");

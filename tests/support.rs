@@ -1,8 +1,10 @@
 //! Running the built program in a folder of its own.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
+use std::time::{Duration, Instant};
 
+use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 
 /// A folder that is gone when the test ends, in which the program is run.
@@ -53,6 +55,17 @@ impl Bench {
         std::fs::write(self.path(name), text).unwrap();
     }
 
+    /// How many trials of the study `name` have ended or paused, as its store has it; 0 while there is no store.
+    pub fn ended(&self, name: &str) -> u64 {
+        let path = self.path(&format!("results/{name}/study.sqlite"));
+        let count = || {
+            let store = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            let query = "SELECT count(*) FROM trial WHERE outcome IS NOT NULL";
+            store.query_row(query, [], |row| row.get::<_, i64>(0))
+        };
+        count().map_or(0, i64::unsigned_abs)
+    }
+
     /// The results of the study `name` without what comes from the clock.
     pub fn results(&self, name: &str) -> Value {
         let mut results = read_json(&self.path(&format!("results/{name}/results.json")));
@@ -66,6 +79,31 @@ impl Bench {
         assert!(bytes.starts_with(b"\x89PNG") && bytes.len() > 10_000, "{chart} is no picture");
         bytes
     }
+}
+
+/// The longest that a test waits for what is bound to come, on a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Waits for something that is bound to come.
+pub fn await_that(what: &str, holds: impl Fn() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < end, "{what}: it has not come in {PATIENCE:?}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Waits for something that `child` is bound to bring about; says whether it came before the child ended.
+pub fn await_of(child: &mut Child, what: &str, holds: impl Fn() -> bool) -> bool {
+    let end = Instant::now() + PATIENCE;
+    while !holds() {
+        if child.try_wait().unwrap().is_some() {
+            return false;
+        }
+        assert!(Instant::now() < end, "{what}: it has not come in {PATIENCE:?}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    true
 }
 
 /// What a run of the program left.

@@ -39,11 +39,8 @@ pub fn refusal(entry: &Entry, value: &Value) -> Option<String> {
                 return None;
             }
             let hint = nearest(&word, words.iter().map(String::as_str));
-            let hint = hint.map_or(String::new(), |hint| format!("; did you mean {hint}?"));
-            Some(
-                format!("{name} cannot be `{word}`{hint} It is one of {}", words.join(", "))
-                    .replace("? It", "? It"),
-            )
+            let hint = hint.map_or("; it".to_owned(), |hint| format!("; did you mean {hint}? It"));
+            Some(format!("{name} cannot be `{word}`{hint} is one of {}", words.join(", ")))
         }
         Kind::Length => length_refusal(name, value),
         Kind::Batch => match value {

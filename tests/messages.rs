@@ -18,7 +18,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("grid lr=0.1 batch=100000", &["100000", "50000 training examples", "full"]),
     ("grid foo=1", &["there is no setting `foo`"]),
     ("grid learning_rat=1", &["did you mean"]),
-    ("grid schedule=cosin", &["did you mean cosine?"]),
+    ("grid schedule=cosin", &["did you mean cosine? It is one of"]),
     ("grid lr=", &["lr has no values", "lr=1e-3..1e-1"]),
     ("grid lr=1e-3..", &["has no upper end", "lr=0.001..HIGH"]),
     ("grid lr=0.1 lr=0.2", &["lr is given twice"]),

@@ -1,43 +1,33 @@
-//! What a finished study says: facts first, then the words, tables, files and pictures that lay them out.
+//! What a finished study says: facts first, then the sentences, tables, files and pictures that lay them out.
 //!
-//! [`facts()`] computes every number from a [`sweep_study::StudyRecord`] ([`range`] those of a learning-rate range test);
-//! all else here only arranges them, so that what is drawn, printed and written agrees. This crate never trains and never searches, reads no clock and no file, and
-//! returns text and bytes: whoever calls it decides where they go. Equal records give equal bytes.
+//! [`facts()`] computes every number from a [`sweep_study::StudyRecord`], and [`decide`] those of the tools that answer one
+//! question; all else here only arranges them, so that what is drawn, printed and written agrees. This crate never
+//! trains and never searches, reads no clock and no file, and returns text and bytes: whoever calls it decides where
+//! they go. Equal records give equal bytes.
 
-mod by;
+mod budget_unit;
 pub mod chart;
-pub mod compare;
+pub mod decide;
 pub mod facts;
+pub mod format;
 mod page;
-pub mod range;
 mod read;
-mod read_by;
-mod recommend;
-pub mod replay;
 mod results;
 mod rows;
-mod rules;
 mod table;
+mod text;
 mod thin;
-mod transfer;
-mod verdict;
-mod words;
+pub mod verdict;
 
-pub use by::By;
-pub use chart::{Chart, ChartError, Drawn, Format, Rates, range_test, replay, rules, schedule, subject};
+pub use budget_unit::BudgetUnit;
+pub use chart::{Chart, ChartError, Drawn, Format, Rates, schedule, subject};
 pub use facts::{Facts, facts};
 pub use page::{Given, page};
-pub use read::{ReadError, read};
-pub use read_by::{ReadByError, read_by};
-pub use recommend::{recommend_document, recommend_table};
+pub use read::{EqualBudgetError, ReadError, at_equal_budget, read};
 pub use results::{Results, results};
 pub use rows::{csv, jsonl};
-pub use rules::{rules_document, rules_sentences};
 pub use table::best_table;
-pub use transfer::transfer_document;
 pub use verdict::verdict;
 
 #[cfg(test)]
-mod documents;
-#[cfg(test)]
-mod made_up;
+mod fixtures;

@@ -9,8 +9,9 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use sweep_study::{COOLED, Curve, Outcome, Past, SECONDS, Study, StudyRecord, Trial};
 
-use crate::by::By;
+use crate::budget_unit::BudgetUnit;
 use crate::facts::{Best, Facts, equal_budget, scaling, throughput, timeline, wall_clock};
+use crate::verdict::{Sentence, sentences};
 
 /// The metrics that every trial lists, measured or not.
 const METRICS: [&str; 5] = ["train_loss", "val_loss", "val_accuracy", "test_loss", "test_accuracy"];
@@ -26,8 +27,16 @@ pub struct Results<'a> {
     study: Value,
     trials: Trials<'a>,
     best: &'a Option<Best>,
-    facts: &'a Facts,
+    facts: FactsAndVerdict<'a>,
     timing: Value,
+}
+
+/// The facts, and what they mean in sentences.
+#[derive(Serialize)]
+struct FactsAndVerdict<'a> {
+    #[serde(flatten)]
+    facts: &'a Facts,
+    verdicts: Vec<Sentence>,
 }
 
 struct Trials<'a> {
@@ -59,7 +68,7 @@ pub fn results<'a>(record: &'a StudyRecord, facts: &'a Facts, timing: Value) -> 
         version: 1,
         study,
         best: &facts.best,
-        facts,
+        facts: FactsAndVerdict { facts, verdicts: sentences(record, facts) },
         timing: self::timing(&trials, timing, record, facts),
         trials: Trials { study: &record.study, trials },
     }
@@ -161,7 +170,7 @@ fn timing(trials: &[&Trial], given: Value, record: &StudyRecord, facts: &Facts) 
         Some(json!({ "number": trial.number, "seconds": total, "curve": curve }))
     });
     object.insert("trials".to_owned(), timed.collect());
-    if let Some(equal) = equal_budget(record, By::Seconds) {
+    if let Some(equal) = equal_budget(record, BudgetUnit::Seconds) {
         object.insert("equal_seconds".to_owned(), to_value(&equal));
     }
     if let Some(timeline) = timeline(record) {
@@ -197,7 +206,7 @@ fn to_value(what: &impl Serialize) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up::{Made, diverged, studies};
+    use crate::fixtures::{Made, diverged, studies};
     use sweep_study::{Earlier, EarlierTrial};
 
     fn document(record: &StudyRecord) -> Value {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sweep_study::{Outcome, SECONDS, Study, StudyRecord, Trial, Value};
 
-use crate::results;
+use super::results;
 
 /// `trials.csv`: a heading, then one row a trial, by number. A parameter that does not apply, a metric that was not
 /// measured and a step in which nothing diverged are empty; numbers that are not finite are `NaN`, `inf`, `-inf`.
@@ -66,7 +66,7 @@ fn row(study: &Study, trial: &Trial, (axes, metrics): (&[&str], &[&str])) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up::{Made, diverged};
+    use crate::fixtures::{Made, diverged};
 
     fn record() -> StudyRecord {
         let made = Made::new(&["lr=0.1,1", "schedule=constant,cosine"]);

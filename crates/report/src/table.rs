@@ -3,7 +3,7 @@
 use sweep_study::{StudyRecord, Value};
 
 use crate::facts::{Cell, Facts, Measure};
-use crate::words;
+use crate::format;
 
 /// The `limit` best points (the confirmed ones, where the best was confirmed), one a line under a heading: the axes, the value with its standard error, accuracies where
 /// trials measured them, and the trials' numbers. Where several points are within noise of the best, a `≈` marks them
@@ -42,7 +42,7 @@ pub fn best_table(record: &StudyRecord, facts: &Facts, limit: usize) -> String {
         let params = study.params(&cell.params);
         let mut line = vec![if ties && cell.tied { "≈".to_owned() } else { String::new() }];
         line.extend(axes.iter().map(|name| params.get(name).map_or("-".into(), typed)));
-        line.extend(cell.value.map(|value| words::with_error(facts, value, cell.stderr)));
+        line.extend(cell.value.map(|value| format::with_error(facts, value, cell.stderr)));
         line.extend(
             extra.iter().map(|name| mean(record, cell, name).map_or("-".into(), |x| format!("{x:.4}"))),
         );
@@ -56,7 +56,7 @@ pub fn best_table(record: &StudyRecord, facts: &Facts, limit: usize) -> String {
 /// A value as typed; a number drawn at random to four digits.
 fn typed(value: &Value) -> String {
     match value {
-        Value::Float(number) => words::short(*number),
+        Value::Float(number) => format::short(*number),
         other => other.to_string(),
     }
 }
@@ -93,7 +93,7 @@ pub(crate) fn aligned(lines: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up::Made;
+    use crate::fixtures::Made;
 
     #[test]
     fn the_best_come_first_in_aligned_columns() {

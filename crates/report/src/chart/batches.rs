@@ -3,15 +3,15 @@
 
 use sweep_study::StudyRecord;
 
-use super::key::{line_colour, swatches};
-use super::layout::{AXIS, WIDTH};
-use super::plot::{Look, Plot, Range};
-use super::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
-use super::series::{Series, series};
-use super::title::{heading, title};
-use crate::by::By;
+use super::draw::sizes::{AXIS, WIDTH};
+use crate::budget_unit::BudgetUnit;
+use crate::chart::draw::key::{line_colour, swatches};
+use crate::chart::draw::plot::{Look, Plot, Range};
+use crate::chart::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
+use crate::chart::draw::series::{Series, series};
+use crate::chart::draw::title::{heading, title};
 use crate::facts::{Cell, Facts, Measure};
-use crate::words;
+use crate::{format, text};
 
 /// Where the panels begin.
 const LEFT: f64 = 150.0;
@@ -31,14 +31,14 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let entries = entries(record, facts);
     let mut scene = Scene::new(WIDTH, 900.0);
     let read = record.study.curve_metric();
-    let metric = words::metric_name(&read);
+    let metric = text::metric_name(&read);
     let each = if facts.axes.lr {
         "each batch size at its own best measured learning rate"
     } else {
         "each batch size"
     };
     let seeds = if facts.replicates > 1 { ", each seed a line" } else { "" };
-    let subtitle = format!("{}: {each}{seeds}", words::capital(&metric));
+    let subtitle = format!("{}: {each}{seeds}", text::capital(&metric));
     heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle);
     let lines = |by| -> Vec<(Rgb, Series)> {
         let own = |entry: &Entry| {
@@ -49,10 +49,10 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         };
         entries.iter().flat_map(own).collect()
     };
-    let mut sides = vec![(By::Examples, lines(By::Examples))];
-    let seconds = lines(By::Seconds);
+    let mut sides = vec![(BudgetUnit::Examples, lines(BudgetUnit::Examples))];
+    let seconds = lines(BudgetUnit::Seconds);
     if seconds.iter().any(|(_, series)| !series.points.is_empty()) {
-        sides.push((By::Seconds, seconds));
+        sides.push((BudgetUnit::Seconds, seconds));
     }
     let ys = || sides.iter().flat_map(|side| &side.1).flat_map(|line| &line.1.points).map(|point| point.1);
     let up = Range::around(ys(), read.ends_with("loss"));
@@ -110,15 +110,15 @@ fn entries(record: &StudyRecord, facts: &Facts) -> Vec<Entry> {
 /// `B=32, η=0.22`, and what else varies.
 fn label(record: &StudyRecord, facts: &Facts, cell: &Cell) -> String {
     let mut parts = Vec::new();
-    parts.extend(cell.batch.map(|size| format!("B={}", words::batch(&record.study, size))));
-    parts.extend(cell.lr.filter(|_| facts.axes.lr).map(|lr| format!("η={}", words::short(lr))));
+    parts.extend(cell.batch.map(|size| format!("B={}", text::batch_size(&record.study, size))));
+    parts.extend(cell.lr.filter(|_| facts.axes.lr).map(|lr| format!("η={}", format::short(lr))));
     parts.extend(cell.panel.clone());
     let index = facts.cells.iter().position(|other| std::ptr::eq(other, cell));
     let on_border = facts.best_per_batch.iter().any(|row| row.cell == index && !row.edge.is_empty());
     parts.join(", ") + if on_border { " (border)" } else { "" }
 }
 
-fn trials(record: &StudyRecord, facts: &Facts, cell: usize, by: By) -> Vec<Series> {
+fn trials(record: &StudyRecord, facts: &Facts, cell: usize, by: BudgetUnit) -> Vec<Series> {
     let numbers = facts.cells.get(cell).map(|cell| cell.trials.as_slice()).unwrap_or_default();
     let own = record.trials.iter().filter(|trial| numbers.contains(&trial.number));
     let times = record.step_times();

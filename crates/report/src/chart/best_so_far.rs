@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use sweep_study::{SECONDS, StudyRecord};
 
-use super::layout::{AXIS, WIDTH};
-use super::plot::{Look, Plot, Range};
-use super::scene::{Anchor, INK, Rect, Rgb, Scene};
-use super::title::{heading, title};
+use super::draw::sizes::{AXIS, WIDTH};
+use crate::chart::draw::plot::{Look, Plot, Range};
+use crate::chart::draw::scene::{Anchor, INK, Rect, Rgb, Scene};
+use crate::chart::draw::title::{heading, title};
 use crate::facts::Facts;
+use crate::text;
 use crate::thin::thinned;
-use crate::words;
 
 /// Where the panels begin and end across.
 const SIDES: (f64, f64) = (150.0, 1540.0);
@@ -26,7 +26,7 @@ const POINT: Rgb = Rgb(176, 182, 196);
 pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let mut scene = Scene::new(WIDTH, 860.0);
     let subtitle =
-        format!("Best {} so far; dots: each point that ended well", words::metric_name(&facts.metric));
+        format!("Best {} so far; dots: each point that ended well", text::metric_name(&facts.metric));
     heading(&mut scene, SIDES.0, &title(&record.study, facts), &subtitle);
     let (trials, seconds) = amounts(record, facts);
     let mut sides = vec![("trials", trials)];
@@ -51,7 +51,7 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         plot.line(&mut scene, &steps(facts, amounts), None, look);
         scene.text((rect.centre().0, rect.bottom + 70.0), *words, AXIS, INK, Anchor::Middle);
     }
-    scene.text_upward((40.0, 445.0), words::metric_name(&facts.metric), AXIS, INK);
+    scene.text_upward((40.0, 445.0), text::metric_name(&facts.metric), AXIS, INK);
     scene
 }
 

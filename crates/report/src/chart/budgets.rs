@@ -2,15 +2,16 @@
 
 use sweep_study::StudyRecord;
 
-use super::key::{line_colour, swatches};
-use super::layout::{AXIS, TICK, WIDTH};
-use super::plot::{Look, Plot, Range};
-use super::scene::{Anchor, GREY, INK, Rect, Rgb, Scene, WHITE};
-use super::title::{data, heading, model};
-use super::{marks, text, ticks};
-use crate::by::By;
-use crate::facts::{self, EqualBest, EqualBudget, Facts, equal_budget};
-use crate::words;
+use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::{font, marks, ticks};
+use crate::budget_unit::BudgetUnit;
+use crate::chart::draw::key::{line_colour, swatches};
+use crate::chart::draw::plot::{Look, Plot, Range};
+use crate::chart::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene, WHITE};
+use crate::chart::draw::title::{data, heading, model};
+use crate::facts::{EqualBest, EqualBudget, Facts, equal_budget};
+use crate::format::brief;
+use crate::{format, text};
 
 /// Where the first panel begins.
 const LEFT: f64 = 150.0;
@@ -23,7 +24,7 @@ const BLUE: Rgb = Rgb(59, 82, 139);
 pub fn some(record: &StudyRecord, facts: &Facts) -> bool {
     match facts.equal_budgets.len() {
         0 => false,
-        1 => equal_budget(record, By::Seconds).is_some(),
+        1 => equal_budget(record, BudgetUnit::Seconds).is_some(),
         _ => true,
     }
 }
@@ -31,7 +32,7 @@ pub fn some(record: &StudyRecord, facts: &Facts) -> bool {
 /// The panels that a study has: those units by which all its trials can be read.
 pub fn panels(record: &StudyRecord, facts: &Facts) -> Vec<EqualBudget> {
     let mut all = facts.equal_budgets.clone();
-    all.extend(equal_budget(record, By::Seconds));
+    all.extend(equal_budget(record, BudgetUnit::Seconds));
     all
 }
 
@@ -41,11 +42,11 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let all = panels(record, facts);
     let study = &record.study;
     let mut scene = Scene::new(WIDTH, 860.0);
-    let seeds = words::count(u64::from(facts.replicates), "seed");
+    let seeds = text::count(u64::from(facts.replicates), "seed");
     let ways = if all.len() == 2 { "two" } else { "three" };
     let parts = [Some(data(study)), model(study), Some(format!("one study, read {ways} ways")), Some(seeds)];
     let heading_words = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let metric = words::capital(&words::metric_name(&facts.metric));
+    let metric = text::capital(&text::metric_name(&facts.metric));
     let bars = if facts.replicates > 1 { "bars: standard errors, " } else { "" };
     let subtitle = format!("{metric} of each batch size at its own best measured η; {bars}ring: the best");
     heading(&mut scene, LEFT, &heading_words, &subtitle);
@@ -63,7 +64,7 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         let rect = Rect { left, top: 196.0, right: left + wide, bottom: 740.0 };
         panel(&mut scene, facts, equal, &names, rect);
     }
-    scene.text_upward((40.0, 468.0), words::metric_name(&facts.metric), AXIS, INK);
+    scene.text_upward((40.0, 468.0), text::metric_name(&facts.metric), AXIS, INK);
     if names.len() > 1 {
         let entries: Vec<(Rgb, String)> = (0..names.len())
             .map(|index| {
@@ -91,7 +92,7 @@ fn panel(scene: &mut Scene, facts: &Facts, equal: &EqualBudget, names: &[Option<
     let across = Range::around(rows().map(|row| row.batch), true);
     let plot = Plot { rect, across, up: roomy(Range::around(ends, facts.metric.ends_with("loss"))) };
     plot.axes_of_batches(scene, rows().map(|row| row.batch));
-    plot.title(scene, &format!("equal {}: {}", equal.unit, facts::brief(equal.amount)), "");
+    plot.title(scene, &format!("equal {}: {}", equal.unit, brief(equal.amount)), "");
     for (index, name) in names.iter().enumerate() {
         let own: Vec<&EqualBest> = rows().filter(|row| row.panel == *name).collect();
         let colour = colour(index, names.len());
@@ -132,9 +133,9 @@ fn winner(scene: &mut Scene, plot: &Plot, best: &EqualBest, colour: Rgb) {
     let (x, y) = plot.place(best.batch, best.value);
     marks::rimmed(scene, (x, y), 13.0, (WHITE, INK), 3.0);
     scene.disc((x, y), 7.0, colour);
-    let rate = best.lr.map_or(String::new(), |lr| format!(", η={}", words::short(lr)));
+    let rate = best.lr.map_or(String::new(), |lr| format!(", η={}", format::short(lr)));
     let name = format!("B={}{rate}", ticks::label(best.batch));
-    let half = text::width(&name, TICK) / 2.0;
+    let half = font::width(&name, TICK) / 2.0;
     let x = x.clamp(plot.rect.left + half + 6.0, plot.rect.right - half - 6.0);
     // Below the least and above the largest, where no line runs.
     let below = y > plot.rect.centre().1;

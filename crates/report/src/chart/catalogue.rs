@@ -2,12 +2,13 @@
 
 use sweep_study::{Outcome, StudyRecord, Trial};
 
-use super::scene::{Rect, Scene};
+use super::draw::render;
 use super::{
-    ChartError, Format, batches, best_so_far, budgets, critical, curves, heatmap, horizon, importance, ink,
+    ChartError, Format, batches, best_so_far, budgets, critical, curves, heatmap, horizon, importance,
     losses, parallel, pareto, regret, slices, throughput, timeline, workers,
 };
-use crate::by::By;
+use crate::budget_unit::BudgetUnit;
+use crate::chart::draw::scene::{Rect, Scene};
 use crate::facts::{self, Facts, varies};
 
 /// A chart of a study.
@@ -211,7 +212,7 @@ impl Chart {
     /// The drawing library refused, or the pixels could not be encoded.
     pub fn draw(self, record: &StudyRecord, facts: &Facts, format: Format) -> Result<Drawn, ChartError> {
         let scene = self.scene(record, facts);
-        let bytes = ink::draw(&scene, format)?;
+        let bytes = render::draw(&scene, format)?;
         Ok(Drawn { bytes, size: (scene.width, scene.height), cells: scene.cells })
     }
 
@@ -232,7 +233,7 @@ impl Chart {
             Chart::Pareto => pareto::scene(record, facts),
             Chart::Throughput => throughput::scene(record, facts),
             Chart::Timeline => timeline::scene(record, facts),
-            Chart::Curves => curves::scene(record, facts, By::told(record)),
+            Chart::Curves => curves::scene(record, facts, BudgetUnit::told(record)),
         }
     }
 }
@@ -240,10 +241,11 @@ impl Chart {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::scene::Shape;
-    use crate::facts::{Topic, facts};
-    use crate::made_up::studies;
-    use crate::words;
+    use crate::chart::draw::scene::Shape;
+    use crate::facts::facts;
+    use crate::fixtures::studies;
+    use crate::text;
+    use crate::verdict::{Topic, sentences};
 
     /// All that is written on a picture, one text a line.
     fn written(scene: &Scene) -> String {
@@ -259,15 +261,16 @@ mod tests {
     fn nothing_is_claimed_without_its_budget_and_seeds() {
         for (name, record) in studies() {
             let facts = facts(&record);
-            let budget = words::budget(&facts.budget);
-            let seeds = words::count(u64::from(facts.replicates), "seed");
+            let budget = text::budget(&facts.budget);
+            let seeds = text::count(u64::from(facts.replicates), "seed");
             for chart in Chart::of(&record, &facts) {
                 let text = written(&chart.scene(&record, &facts));
                 // The chart of equal budgets has one in each panel.
                 let budget = if chart == Chart::Budgets { "equal " } else { &budget };
                 assert!(text.contains(budget) && text.contains(&seeds), "{name} {chart:?}: {text}");
             }
-            for said in facts.verdicts.iter().filter(|said| said.topic == Topic::Best) {
+            let sentences = sentences(&record, &facts);
+            for said in sentences.iter().filter(|said| said.topic == Topic::Best) {
                 assert!(said.text.contains(&budget) && said.text.contains(&seeds), "{name}: {}", said.text);
             }
         }

@@ -2,13 +2,14 @@
 
 use sweep_study::StudyRecord;
 
-use super::key::{line_colour, swatches};
-use super::layout::{AXIS, TICK, WIDTH};
-use super::plot::{Plot, Range};
-use super::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
-use super::title::{heading, title};
-use super::{text, ticks};
-use crate::facts::{CriticalBatch, Facts, brief, interval};
+use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::{font, ticks};
+use crate::chart::draw::key::{line_colour, swatches};
+use crate::chart::draw::plot::{Plot, Range};
+use crate::chart::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
+use crate::chart::draw::title::{heading, title};
+use crate::facts::{CriticalBatch, Facts};
+use crate::format::{brief, interval};
 
 /// Where the panels begin.
 const LEFT: f64 = 150.0;
@@ -167,7 +168,7 @@ fn dots(
         let clear = free.is_none_or(|(x, y)| (place.0 - x).abs() > 60.0 || (place.1 - y).abs() > 26.0);
         let label = format!("B={}", ticks::label(at.batch));
         if alone && clear {
-            let fits = place.0 + 16.0 + text::width(&label, TICK) < right.rect.right;
+            let fits = place.0 + 16.0 + font::width(&label, TICK) < right.rect.right;
             let (x, anchor) =
                 if fits { (place.0 + 16.0, Anchor::Start) } else { (place.0 + 8.0, Anchor::End) };
             scene.text((x, place.1 - 18.0), label, TICK, INK, anchor);

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 
 use sweep_study::{StudyRecord, Trial};
 
-use super::key::{key, level_colour};
-use super::layout::{AXIS, TICK, WIDTH};
-use super::plot::{Look, Plot, Range};
-use super::scene::{Anchor, GREY, INK, Rect, Scene};
-use super::series::{Series, series};
-use super::title::{heading, title};
-use super::view::{Spot, View};
-use super::{marks, text};
-use crate::by::By;
+use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::{font, marks};
+use crate::budget_unit::BudgetUnit;
+use crate::chart::draw::key::{key, level_colour};
+use crate::chart::draw::plot::{Look, Plot, Range};
+use crate::chart::draw::scene::{Anchor, GREY, INK, Rect, Scene};
+use crate::chart::draw::series::{Series, series};
+use crate::chart::draw::title::{heading, title};
+use crate::chart::draw::view::{Spot, View};
 use crate::facts::{Facts, Kind, Measure, PANELS};
-use crate::words;
+use crate::text;
 
 /// The most lines that a panel shows.
 const MOST_LINES: usize = 200;
@@ -54,7 +54,7 @@ struct Line<'a> {
 ///
 /// A line ends in a cross where its trial diverged; the best point measured in each panel is drawn thicker. Of a
 /// panel with more than 200 trials, 200 are shown, evenly chosen from the best to the worst, and the subtitle says so.
-pub fn scene(record: &StudyRecord, facts: &Facts, by: By) -> Scene {
+pub fn scene(record: &StudyRecord, facts: &Facts, by: BudgetUnit) -> Scene {
     let view = View::of(record, facts);
     let mut panels = panels(record, facts, &view, by);
     let all = panels.len();
@@ -91,14 +91,14 @@ pub fn scene(record: &StudyRecord, facts: &Facts, by: By) -> Scene {
     }
     let bottom = TOP + rows as f64 * (TITLE + tall + TICKS);
     let middle = (TOP + TITLE + bottom - TICKS) / 2.0;
-    scene.text_upward((40.0, middle), words::metric_name(&metric), AXIS, INK);
+    scene.text_upward((40.0, middle), text::metric_name(&metric), AXIS, INK);
     key(&mut scene, &view.across, (RIGHT + 40.0, TOP + 24.0), (bottom - TOP - TICKS).min(520.0));
     scene.height = footer(&mut scene, facts, &panels, bottom + 44.0);
     scene
 }
 
 /// The panels: batch sizes rising within each schedule; a single one where neither varies.
-fn panels<'a>(record: &'a StudyRecord, facts: &Facts, view: &View, by: By) -> Vec<Panel<'a>> {
+fn panels<'a>(record: &'a StudyRecord, facts: &Facts, view: &View, by: BudgetUnit) -> Vec<Panel<'a>> {
     let trials: BTreeMap<u64, &Trial> = record.trials.iter().map(|trial| (trial.number, trial)).collect();
     let (times, mut panels) = (record.step_times(), Vec::new());
     for (number, value) in view.panels.iter().enumerate() {
@@ -212,12 +212,12 @@ fn draw(scene: &mut Scene, view: &View, plot: &Plot, panel: &Panel<'_>) {
 }
 
 fn subtitle(facts: &Facts, view: &View, (panels, metric): (&[Panel<'_>], &str), all: usize) -> String {
-    let mut text = format!("Learning curves: {}", words::metric_name(metric));
+    let mut text = format!("Learning curves: {}", text::metric_name(metric));
     if facts.replicates > 1 {
         text += ", each seed a line";
     }
     if !view.over.is_empty() {
-        text += &format!(", the best over {}", words::list(&view.over));
+        text += &format!(", the best over {}", text::list(&view.over));
     }
     if let Some(panel) = panels.iter().find(|panel| panel.all > panel.lines.len()) {
         text += &format!("; {} of {} lines shown", panel.lines.len(), panel.all);
@@ -236,7 +236,7 @@ fn footer(scene: &mut Scene, facts: &Facts, panels: &[Panel<'_>], y: f64) -> f64
         scene.line(&[(x, y), (x + 40.0, y)], GREY, 6.0);
         let words = "best measured in the panel";
         scene.text((x + 52.0, y), words, TICK, INK, Anchor::Start);
-        x += 52.0 + text::width(words, TICK) + 40.0;
+        x += 52.0 + font::width(words, TICK) + 40.0;
     }
     if panels.iter().flat_map(|panel| &panel.lines).any(|line| line.series.diverged.is_some()) {
         marks::cross(scene, (x + 10.0, y), 8.0, GREY);

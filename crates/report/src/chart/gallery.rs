@@ -3,7 +3,7 @@
 
 use super::{Chart, Format};
 use crate::facts;
-use crate::made_up::studies;
+use crate::fixtures::studies;
 
 #[test]
 fn every_kind_of_study_is_drawn_and_equal_records_give_equal_bytes() {

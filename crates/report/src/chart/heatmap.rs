@@ -1,16 +1,24 @@
 //! The heatmap: learning rate across, batch size up, one tile a measured cell, coloured by how far it falls short of
 //! the best.
 
+mod axes;
+mod colourbar;
+mod layout;
+mod legend;
+mod points;
+mod ridge;
+mod tiles;
+
 use sweep_study::StudyRecord;
 
-use super::colour::Ramp;
-use super::layout::{Layout, WIDTH};
-use super::scene::{Anchor, GREY, PALE, Scene};
-use super::title::{heading, title};
-use super::view::View;
-use super::{axes, colourbar, legend, points, ridge, tiles};
+use self::layout::Layout;
+use super::draw::sizes::WIDTH;
+use crate::chart::draw::colour::Ramp;
+use crate::chart::draw::scene::{Anchor, GREY, PALE, Scene};
+use crate::chart::draw::title::{heading, title};
+use crate::chart::draw::view::View;
 use crate::facts::{Facts, Measure};
-use crate::words;
+use crate::{format, text};
 
 /// The heatmap of a study.
 ///
@@ -55,9 +63,9 @@ pub fn headed(record: &StudyRecord, facts: &Facts, title: &str, subtitle: &str) 
 
 /// What is shown: the metric, its best measured value, and which axes are minimized out.
 fn subtitle(facts: &Facts, view: &View) -> String {
-    let mut text = words::capital(&words::metric(facts));
+    let mut text = text::capital(&text::metric(facts));
     if let Some(best) = &facts.best {
-        text += &format!(", best measured {}", words::with_error(facts, best.value, best.stderr));
+        text += &format!(", best measured {}", format::with_error(facts, best.value, best.stderr));
     }
     if let Some(best) = facts.best.as_ref().filter(|best| best.stderr.is_some()) {
         let fresh = facts.best_cell().is_some_and(|cell| cell.confirmed);
@@ -65,7 +73,7 @@ fn subtitle(facts: &Facts, view: &View) -> String {
     }
     if !view.over.is_empty() {
         let names: Vec<String> = view.over.iter().map(|name| name.replace('_', " ")).collect();
-        text += &format!("; each tile is the best over {}", words::list(&names));
+        text += &format!("; each tile is the best over {}", text::list(&names));
     }
     text
 }

@@ -2,14 +2,15 @@
 
 use sweep_study::StudyRecord;
 
-use super::key::{line_colour, swatches};
-use super::layout::{AXIS, TICK, WIDTH};
-use super::plot::{Plot, Range};
-use super::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene, WHITE};
-use super::title::{heading, title};
-use super::{marks, ticks};
-use crate::facts::{Facts, Horizon, LengthBest, brief, interval};
-use crate::words;
+use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::{marks, ticks};
+use crate::chart::draw::key::{line_colour, swatches};
+use crate::chart::draw::plot::{Plot, Range};
+use crate::chart::draw::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene, WHITE};
+use crate::chart::draw::title::{heading, title};
+use crate::facts::{Facts, Horizon, LengthBest};
+use crate::format::{brief, interval};
+use crate::text;
 
 /// Where the panels begin.
 const LEFT: f64 = 150.0;
@@ -19,7 +20,7 @@ const RIGHT: f64 = 1350.0;
 const DOWN: (f64, f64) = (190.0, 740.0);
 /// The most panels drawn.
 const MOST_PANELS: usize = 3;
-/// By how much curves stand apart across, so that their intervals can be told apart, in the unit of places.
+/// How much curves stand apart across, so that their intervals can be told apart, in the unit of places.
 const APART: f64 = 9.0;
 
 /// A dot with a bar is a best learning rate with its interval, joined along a batch size; a ring is the best measured where no
@@ -64,7 +65,7 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     if batches.iter().any(Option::is_some) {
         scene.text((RIGHT + 40.0, 176.0), "batch size B", AXIS - 2.0, INK, Anchor::Start);
         let label =
-            |batch: &Option<f64>| batch.map_or(String::new(), |size| words::batch(&record.study, size));
+            |batch: &Option<f64>| batch.map_or(String::new(), |size| text::batch_size(&record.study, size));
         let entries: Vec<(Rgb, String)> =
             batches.iter().rev().map(|batch| (colour(*batch).1, label(batch))).collect();
         swatches(&mut scene, &entries, (RIGHT + 40.0, 206.0), 470.0);

@@ -2,12 +2,12 @@
 
 use sweep_study::StudyRecord;
 
-use super::layout::{AXIS, TICK, WIDTH};
-use super::scene::{Anchor, GREY, INK, Rect, Rgb, Scene, WHITE};
-use super::text;
-use super::title::{heading, title};
+use super::draw::font;
+use super::draw::sizes::{AXIS, TICK, WIDTH};
+use crate::chart::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene, WHITE};
+use crate::chart::draw::title::{heading, title};
 use crate::facts::{Facts, Measure};
-use crate::words;
+use crate::text;
 
 /// The most bars drawn.
 const MOST: usize = 12;
@@ -50,11 +50,11 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         }
     };
     let mut subtitle =
-        format!("Share of the variance of the {log}{}{over}", words::metric_name(&facts.metric));
+        format!("Share of the variance of the {log}{}{over}", text::metric_name(&facts.metric));
     if let Some(importance) = &facts.importance {
         bars.extend(importance.shares.iter().take(MOST).map(|share| {
             let colour = if share.parameters.len() > 1 { TOGETHER } else { ALONE };
-            let names: Vec<String> = share.parameters.iter().map(|name| words::parameter(name)).collect();
+            let names: Vec<String> = share.parameters.iter().map(|name| text::parameter(name)).collect();
             Bar { name: names.join(" × "), share: share.share, ends: share.low.zip(share.high), colour }
         }));
         let shown: f64 = bars.iter().map(|bar| bar.share).sum();
@@ -65,11 +65,11 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
             subtitle += "; 95 % intervals";
         }
         if importance.penalised > 0 {
-            let points = words::count(importance.penalised as u64, "point");
+            let points = text::count(importance.penalised as u64, "point");
             subtitle += &format!("; {points} that ended badly count as worst");
         }
     }
-    let label = 60.0 + bars.iter().map(|bar| text::width(&bar.name, AXIS)).fold(0.0, f64::max) + 24.0;
+    let label = 60.0 + bars.iter().map(|bar| font::width(&bar.name, AXIS)).fold(0.0, f64::max) + 24.0;
     heading(&mut scene, 60.0, &title(&record.study, facts), &subtitle);
     let (top, room) = (150.0, WIDTH - label - 320.0);
     for (index, Bar { name, share, ends, colour }) in bars.iter().enumerate() {

@@ -2,15 +2,15 @@
 
 use sweep_study::StudyRecord;
 
-use super::key::{key, level_colour};
-use super::layout::{AXIS, TICK, WIDTH};
-use super::plot::{Plot, Range};
-use super::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene, WHITE};
-use super::title::{heading, title};
-use super::view::{Spot, View};
-use super::{marks, text};
+use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::{font, marks};
+use crate::chart::draw::key::{key, level_colour};
+use crate::chart::draw::plot::{Plot, Range};
+use crate::chart::draw::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene, WHITE};
+use crate::chart::draw::title::{heading, title};
+use crate::chart::draw::view::{Spot, View};
 use crate::facts::{BatchBest, Cell, Facts};
-use crate::words;
+use crate::text;
 
 /// Where the panels begin.
 const LEFT: f64 = 150.0;
@@ -59,7 +59,7 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         );
     }
     let bottom = 190.0 + rows as f64 * (tall + 150.0) - 150.0;
-    scene.text_upward((40.0, (190.0 + bottom) / 2.0), words::metric_name(&facts.metric), AXIS, INK);
+    scene.text_upward((40.0, (190.0 + bottom) / 2.0), text::metric_name(&facts.metric), AXIS, INK);
     if view.up.name.is_some() {
         key(&mut scene, &view.up, (RIGHT + 40.0, 176.0), (bottom - 176.0).min(520.0));
     }
@@ -68,12 +68,12 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
 }
 
 fn subtitle(facts: &Facts, view: &View) -> String {
-    let mut text = format!("{} against the learning rate", words::capital(&words::metric(facts)));
+    let mut text = format!("{} against the learning rate", text::capital(&text::metric(facts)));
     if facts.replicates > 1 {
         text += &format!("; bands span the {} seeds", facts.replicates);
     }
     if !view.over.is_empty() {
-        text += &format!("; the best over {}", words::list(&view.over));
+        text += &format!("; the best over {}", text::list(&view.over));
     }
     if view.panels.len() > MOST_PANELS {
         text += &format!("; {MOST_PANELS} of {} panels shown", view.panels.len());
@@ -164,7 +164,7 @@ fn footer(scene: &mut Scene, facts: &Facts, y: f64) -> f64 {
     }
     if facts.best_per_batch.iter().any(|row| !row.edge.is_empty()) {
         let x =
-            LEFT + 120.0 + text::width("best learning rate with its 95 % interval, under its curve", TICK);
+            LEFT + 120.0 + font::width("best learning rate with its 95 % interval, under its curve", TICK);
         marks::arrow(scene, (x, y), 1.0);
         scene.text((x + 46.0, y), "best on the border, may lie beyond", TICK, INK, Anchor::Start);
     }

@@ -2,17 +2,17 @@
 
 use sweep_study::StudyRecord;
 
-use super::colour::Ramp;
-use super::key::line_colour;
-use super::layout::{AXIS, TICK, WIDTH};
-use super::plot::{Plot, Range};
-use super::scene::{Anchor, GREY, INK, PALE, Place, Rect, Scene, WHITE};
-use super::side::Side;
-use super::title::{heading, title};
-use super::{text, ticks};
+use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::{font, ticks};
+use crate::chart::draw::colour::Ramp;
+use crate::chart::draw::key::line_colour;
+use crate::chart::draw::parameter_axis::ParameterAxis;
+use crate::chart::draw::plot::{Plot, Range};
+use crate::chart::draw::scene::{Anchor, GREY, INK, PALE, Place, Rect, Scene, WHITE};
+use crate::chart::draw::title::{heading, title};
 use crate::facts::{Cell, Facts, Measure, State, varies};
+use crate::text;
 use crate::thin::thinned;
-use crate::words;
 
 /// The most lines drawn.
 const MOST_LINES: usize = 500;
@@ -28,10 +28,10 @@ const ENDS: (f64, f64) = (190.0, 760.0);
 /// A line a point, the best darkest and on top; points that ended badly are pale and end before the value.
 pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let axes = record.study.space.parameters.iter().filter(|axis| varies(axis)).take(MOST_AXES);
-    let sides: Vec<Side> = axes.map(|axis| Side::of(record, facts, axis)).collect();
+    let sides: Vec<ParameterAxis> = axes.map(|axis| ParameterAxis::of(record, facts, axis)).collect();
     let mut scene = Scene::new(WIDTH, 850.0);
-    let first = sides.first().map_or_else(Vec::new, Side::marks);
-    let widest = first.iter().map(|(_, label)| text::width(label, TICK)).fold(0.0, f64::max);
+    let first = sides.first().map_or_else(Vec::new, ParameterAxis::marks);
+    let widest = first.iter().map(|(_, label)| font::width(label, TICK)).fold(0.0, f64::max);
     let left = LEFT.max(40.0 + widest);
     let gap = (RIGHT - left) / sides.len().max(1) as f64;
     let x = |index: usize| left + index as f64 * gap;
@@ -65,7 +65,7 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let marks = if up.log { ticks::logarithmic(up.low, up.high) } else { ticks::linear(up.low, up.high, 6) };
     let marks: Vec<(f64, String)> =
         marks.into_iter().map(|value| (plot.place(0.0, value).1, ticks::label(value))).collect();
-    axis(&mut scene, RIGHT, &words::metric_name(&facts.metric), &marks);
+    axis(&mut scene, RIGHT, &text::metric_name(&facts.metric), &marks);
     scene
 }
 
@@ -82,7 +82,7 @@ fn order(facts: &Facts, ramp: &Ramp) -> Vec<usize> {
 fn subtitle(facts: &Facts, shown: usize, all: usize) -> String {
     let mut text = format!(
         "{}: a line a point, darker is better, the thick one best",
-        words::capital(&words::metric(facts))
+        text::capital(&text::metric(facts))
     );
     if facts.cells.iter().any(|cell| cell.n > 0 && cell.value.is_none()) {
         text += "; pale ones ended badly";
@@ -100,7 +100,7 @@ fn axis(scene: &mut Scene, x: f64, title: &str, marks: &[(f64, String)]) {
     for (y, label) in marks {
         scene.line(&[(x - 7.0, *y), (x, *y)], GREY, 2.0);
         if y + 13.0 <= free {
-            let wide = text::width(label, TICK);
+            let wide = font::width(label, TICK);
             let (left, right) = (x - 16.0 - wide, x - 8.0);
             scene.fill(Rect { left, top: y - 13.0, right, bottom: y + 13.0 }, WHITE);
             scene.text((x - 12.0, *y), label, TICK, INK, Anchor::End);

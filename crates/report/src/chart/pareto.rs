@@ -2,13 +2,13 @@
 
 use sweep_study::{Goal, Point, SECONDS, StudyRecord};
 
-use super::layout::{AXIS, TICK, WIDTH};
-use super::plot::{Plot, Range};
-use super::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene, WHITE};
-use super::title::{heading, title};
-use super::{marks, text};
+use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::{font, marks};
+use crate::chart::draw::plot::{Plot, Range};
+use crate::chart::draw::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene, WHITE};
+use crate::chart::draw::title::{heading, title};
 use crate::facts::{Facts, Pareto, Standing, Weighed};
-use crate::words;
+use crate::{format, text};
 
 /// Where the panels begin and end across.
 const SIDES: (f64, f64) = (170.0, 1560.0);
@@ -65,7 +65,7 @@ fn key(scene: &mut Scene, pareto: &Pareto) {
             mark(scene, (x + 10.0, y), standing);
             let words = format!("{words} ({count})");
             scene.text((x + 30.0, y), &words, TICK, INK, Anchor::Start);
-            x += 30.0 + text::width(&words, TICK) + 40.0;
+            x += 30.0 + font::width(&words, TICK) + 40.0;
         }
     }
 }
@@ -83,7 +83,7 @@ fn mark(scene: &mut Scene, at: Place, standing: Standing) {
 fn axis(goal: &Goal) -> String {
     match goal.metric.as_str() {
         SECONDS => "seconds of a trial, as the study ran".to_owned(),
-        metric => words::metric_name(metric),
+        metric => text::metric_name(metric),
     }
 }
 
@@ -141,7 +141,7 @@ fn names(scene: &mut Scene, pareto: &Pareto, plot: &Plot, at: &dyn Fn(&Weighed) 
     for point in pareto.front() {
         let Some((x, y)) = at(point).map(|(x, y)| plot.place(x, y)) else { continue };
         let name = short(&point.params);
-        let wide = text::width(&name, TICK);
+        let wide = font::width(&name, TICK);
         // Below a front of what is minimised nothing lies, so that a name has room there, leftward first.
         let left = if x - 12.0 - wide > plot.rect.left { x - 12.0 - wide } else { x + 14.0 };
         let own = Rect { left, top: y + 6.0, right: left + wide, bottom: y + 34.0 };
@@ -161,7 +161,7 @@ fn names(scene: &mut Scene, pareto: &Pareto, plot: &Plot, at: &dyn Fn(&Weighed) 
 /// A point in few letters: `B=32 η=0.1`.
 fn short(params: &Point) -> String {
     let word = |(name, value): (&String, &sweep_study::Value)| match (name.as_str(), value.number()) {
-        ("lr", Some(lr)) => format!("η={}", words::short(lr)),
+        ("lr", Some(lr)) => format!("η={}", format::short(lr)),
         ("batch", _) => format!("B={value}"),
         _ => format!("{name}={value}"),
     };

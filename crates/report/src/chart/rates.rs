@@ -1,10 +1,11 @@
 //! A schedule drawn before it is used: the learning rate, and where it changes the batch size, against the step.
 
-use super::layout::{AXIS, WIDTH};
-use super::plot::{Look, Plot, Range};
-use super::scene::{Anchor, INK, Rect, Rgb, Scene};
-use super::title::heading;
-use super::{ChartError, Format, ink};
+use super::draw::render;
+use super::draw::sizes::{AXIS, WIDTH};
+use super::{ChartError, Format};
+use crate::chart::draw::plot::{Look, Plot, Range};
+use crate::chart::draw::scene::{Anchor, INK, Rect, Rgb, Scene};
+use crate::chart::draw::title::heading;
 
 /// Where the panels begin and end across.
 const SIDES: (f64, f64) = (170.0, 1540.0);
@@ -45,5 +46,5 @@ pub fn schedule(name: &str, rates: &Rates, format: Format) -> Result<Vec<u8>, Ch
             scene.text((rect.centre().0, rect.bottom + 70.0), "step", AXIS, INK, Anchor::Middle);
         }
     }
-    ink::draw(&scene, format)
+    render::draw(&scene, format)
 }

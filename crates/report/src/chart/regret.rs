@@ -2,13 +2,14 @@
 
 use sweep_study::StudyRecord;
 
-use super::colour::{on, shade};
-use super::layout::{AXIS, TICK, WIDTH};
-use super::scene::{Anchor, GREY, INK, PALE, Rect, Scene, WHITE};
-use super::text;
-use super::title::{heading, title};
-use crate::facts::{Estimate, Facts, Regret, brief};
-use crate::words;
+use super::draw::font;
+use super::draw::sizes::{AXIS, TICK, WIDTH};
+use crate::chart::draw::colour::{on, shade};
+use crate::chart::draw::scene::{Anchor, GREY, INK, PALE, Rect, Scene, WHITE};
+use crate::chart::draw::title::{heading, title};
+use crate::facts::{Estimate, Facts, Regret};
+use crate::format::brief;
+use crate::{format, text};
 
 /// The most squares drawn.
 const MOST: usize = 6;
@@ -24,7 +25,7 @@ const DARKEST: f64 = 1.0;
 pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let mut scene = Scene::new(WIDTH, 0.0);
     let mut subtitle =
-        format!("Rise of the {} when one schedule keeps the best η of another", words::metric(facts));
+        format!("Rise of the {} when one schedule keeps the best η of another", text::metric(facts));
     let mut told = facts.regret.iter().flat_map(|regret| regret.matrix.iter().flatten());
     if told.any(|estimate| estimate.low.is_some() && estimate.estimate != Some(0.0)) {
         subtitle += "; 95 % intervals";
@@ -44,7 +45,7 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         count.min(2)
     };
     let names = facts.regret.iter().flat_map(|regret| &regret.schedules);
-    let margin = 24.0 + names.map(|name| text::width(name, TICK)).fold(0.0, f64::max);
+    let margin = 24.0 + names.map(|name| font::width(name, TICK)).fold(0.0, f64::max);
     let wide = (WIDTH - 2.0 * LEFT) / columns as f64 - margin - 40.0;
     let high = (wide * 0.62).min(520.0).min(90.0 * schedules as f64);
     for (index, regret) in facts.regret.iter().take(MOST).enumerate() {
@@ -60,7 +61,7 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
 
 fn square(scene: &mut Scene, record: &StudyRecord, regret: &Regret, rect: Rect) {
     if let Some(batch) = regret.batch {
-        let words = format!("B = {}", words::batch(&record.study, batch));
+        let words = format!("B = {}", text::batch_size(&record.study, batch));
         scene.text((rect.left, rect.top - 26.0), words, AXIS, INK, Anchor::Start);
     }
     let count = regret.schedules.len() as f64;
@@ -78,8 +79,8 @@ fn square(scene: &mut Scene, record: &StudyRecord, regret: &Regret, rect: Rect) 
     scene.text(under, "at the best η of", TICK, INK, Anchor::Middle);
     for (of, (name, rate)) in regret.schedules.iter().zip(&regret.rates).enumerate() {
         let x = rect.left + (of as f64 + 0.5) * wide;
-        let rate = rate.map_or(String::new(), |rate| format!("η = {}", words::short(rate)));
-        let name = text::cut(name, TICK, wide - 8.0);
+        let rate = rate.map_or(String::new(), |rate| format!("η = {}", format::short(rate)));
+        let name = font::cut(name, TICK, wide - 8.0);
         scene.text((x, rect.bottom + 26.0), name, TICK, INK, Anchor::Middle);
         scene.text((x, rect.bottom + 54.0), rate, TICK, GREY, Anchor::Middle);
     }

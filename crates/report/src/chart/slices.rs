@@ -2,15 +2,15 @@
 
 use sweep_study::StudyRecord;
 
-use super::layout::{AXIS, WIDTH};
-use super::marks;
-use super::plot::{Plot, Range};
-use super::scene::{Anchor, INK, Rect, Rgb, Scene, WHITE};
-use super::side::Side;
-use super::title::{heading, title};
+use super::draw::marks;
+use super::draw::sizes::{AXIS, WIDTH};
+use crate::chart::draw::parameter_axis::ParameterAxis;
+use crate::chart::draw::plot::{Plot, Range};
+use crate::chart::draw::scene::{Anchor, INK, Rect, Rgb, Scene, WHITE};
+use crate::chart::draw::title::{heading, title};
 use crate::facts::{Facts, varies};
+use crate::text;
 use crate::thin::thinned;
-use crate::words;
 
 /// The most points of a panel.
 const MOST_POINTS: usize = 1000;
@@ -25,7 +25,7 @@ const BLUE: Rgb = Rgb(59, 82, 139);
 /// shown.
 pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let axes = record.study.space.parameters.iter().filter(|axis| varies(axis)).take(MOST_PANELS);
-    let sides: Vec<Side> = axes.map(|axis| Side::of(record, facts, axis)).collect();
+    let sides: Vec<ParameterAxis> = axes.map(|axis| ParameterAxis::of(record, facts, axis)).collect();
     let columns = sides.len().clamp(1, if sides.len() == 4 { 2 } else { 3 });
     let rows = sides.len().div_ceil(columns).max(1);
     let (gap, tall) = (46.0, if rows == 1 { 560.0 } else { 360.0 });
@@ -35,7 +35,7 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let shown = thinned(&valued, MOST_POINTS);
     let mut subtitle = format!(
         "{} against each parameter, whatever the others were; ring: the best",
-        words::capital(&words::metric(facts))
+        text::capital(&text::metric(facts))
     );
     if shown.len() < valued.len() {
         subtitle += &format!("; {} of {} points shown", shown.len(), valued.len());
@@ -51,7 +51,7 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         panel(&mut scene, facts, (&plot, side), &shown, column == 0);
     }
     let middle = 150.0 + (rows as f64 * (tall + 124.0) - 124.0) / 2.0;
-    scene.text_upward((40.0, middle), words::metric_name(&facts.metric), AXIS, INK);
+    scene.text_upward((40.0, middle), text::metric_name(&facts.metric), AXIS, INK);
     scene
 }
 
@@ -59,7 +59,13 @@ fn value(facts: &Facts, index: usize) -> Option<f64> {
     facts.cells.get(index)?.value
 }
 
-fn panel(scene: &mut Scene, facts: &Facts, (plot, side): (&Plot, &Side), shown: &[usize], labelled: bool) {
+fn panel(
+    scene: &mut Scene,
+    facts: &Facts,
+    (plot, side): (&Plot, &ParameterAxis),
+    shown: &[usize],
+    labelled: bool,
+) {
     plot.axes_up(scene, labelled);
     let rect = plot.rect;
     plot.ticks_at(scene, side.marks());

@@ -2,12 +2,12 @@
 
 use sweep_study::StudyRecord;
 
-use super::layout::{AXIS, WIDTH};
-use super::plot::{Look, Plot, Range};
-use super::scene::{Anchor, INK, Rect, Rgb, Scene};
-use super::title::{heading, title};
+use super::draw::sizes::{AXIS, WIDTH};
+use crate::chart::draw::plot::{Look, Plot, Range};
+use crate::chart::draw::scene::{Anchor, INK, Rect, Rgb, Scene};
+use crate::chart::draw::title::{heading, title};
 use crate::facts::{Facts, Throughput, throughput};
-use crate::words;
+use crate::text;
 
 /// Where the first panel begins and the last one ends, across.
 const SIDES: (f64, f64) = (190.0, 1560.0);
@@ -48,7 +48,7 @@ fn subtitle(rows: &[Throughput]) -> String {
     match most {
         Some(most) => format!(
             "Timed alone at each batch size's best point, readings left out: median of up to {}, bars between quartiles",
-            words::count(most, "step")
+            text::count(most, "step")
         ),
         None => "Examples a second as the study ran, readings included: median over trials, bars to the slowest and fastest"
             .to_owned(),

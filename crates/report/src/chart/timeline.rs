@@ -2,13 +2,14 @@
 
 use sweep_study::StudyRecord;
 
-use super::layout::{AXIS, TICK, WIDTH};
-use super::plot::{Plot, Range};
-use super::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
-use super::text;
-use super::title::{heading, title};
-use crate::facts::{Facts, Stretch, StretchEnd, Timeline, brief, timeline};
-use crate::words;
+use super::draw::font;
+use super::draw::sizes::{AXIS, TICK, WIDTH};
+use crate::chart::draw::plot::{Plot, Range};
+use crate::chart::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
+use crate::chart::draw::title::{heading, title};
+use crate::facts::{Facts, Stretch, StretchEnd, Timeline, timeline};
+use crate::format::brief;
+use crate::text;
 
 /// Where the panel begins and ends across, and where it begins downward.
 const SIDES: (f64, f64) = (150.0, 1540.0);
@@ -65,11 +66,11 @@ pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
 fn subtitle(timeline: &Timeline) -> String {
     let interruptions = match timeline.interruptions.len() as u64 {
         0 => String::new(),
-        count => format!("; {}, cut out (black lines)", words::count(count, "interruption")),
+        count => format!("; {}, cut out (black lines)", text::count(count, "interruption")),
     };
     format!(
         "Trials on {}, at work {:.0} % of {} s{interruptions}",
-        words::count(timeline.workers as u64, "worker"),
+        text::count(timeline.workers as u64, "worker"),
         100.0 * timeline.busy,
         brief(timeline.seconds)
     )
@@ -119,7 +120,7 @@ fn key(scene: &mut Scene, timeline: &Timeline, top: f64) -> f64 {
             let words = format!("{word} ({count})");
             scene.fill(Rect { left: x, top: top - 11.0, right: x + 34.0, bottom: top + 11.0 }, colour);
             scene.text((x + 44.0, top), &words, TICK, INK, Anchor::Start);
-            x += 44.0 + text::width(&words, TICK) + 40.0;
+            x += 44.0 + font::width(&words, TICK) + 40.0;
         }
     }
     top + 40.0

@@ -2,13 +2,14 @@
 
 use sweep_study::{Network, StudyRecord};
 
-use super::key::{line_colour, swatches, tint};
-use super::layout::{AXIS, TICK, WIDTH};
-use super::plot::{Plot, Range};
-use super::scene::{Anchor, GREY, INK, PALE, Place, Rect, Rgb, Scene, WHITE};
-use super::title::{heading, title};
-use super::{marks, text, ticks};
-use crate::facts::{Estimate, Facts, Row, Scaling, brief, scaling};
+use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::{font, marks, ticks};
+use crate::chart::draw::key::{line_colour, swatches, tint};
+use crate::chart::draw::plot::{Plot, Range};
+use crate::chart::draw::scene::{Anchor, GREY, INK, PALE, Place, Rect, Rgb, Scene, WHITE};
+use crate::chart::draw::title::{heading, title};
+use crate::facts::{Estimate, Facts, Row, Scaling, scaling};
+use crate::format::brief;
 
 /// Where the panels begin.
 const LEFT: f64 = 150.0;
@@ -114,7 +115,7 @@ fn key(scene: &mut Scene, all: &[Scaling], network: &Network, (left, y): Place) 
         mark(scene, (x + 30.0, y), colour, predicted);
         x += 74.0;
         scene.text((x, y), words.clone(), TICK, INK, Anchor::Start);
-        x += text::width(&words, TICK) + 50.0;
+        x += font::width(&words, TICK) + 50.0;
     }
     if all.len() == 1 {
         scene.line(&[(x, y), (x + 60.0, y)], PALE, 3.0);

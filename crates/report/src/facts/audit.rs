@@ -99,7 +99,7 @@ fn rate(wrong: usize, audited: usize) -> Estimate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up::Made;
+    use crate::fixtures::Made;
 
     /// Forty trials of values 1 to 40, of which those from 11 on were pruned and audited.
     fn audited(wrongly: usize) -> StudyRecord {

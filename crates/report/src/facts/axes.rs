@@ -2,7 +2,8 @@
 
 use sweep_study::{Domain, Parameter, Point, Study};
 
-use crate::compare::STUDY;
+/// The axis by which two studies that are compared stand apart.
+pub const STUDY: &str = "study";
 
 /// The axes that stand apart, one panel a value; where several vary, the first of them does.
 pub const PANELS: [&str; 4] = [STUDY, "agent", "schedule", "parametrization"];
@@ -55,7 +56,7 @@ pub fn varies(axis: &Parameter) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up::study;
+    use crate::fixtures::study;
 
     #[test]
     fn each_axis_plays_its_part() {

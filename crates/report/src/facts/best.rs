@@ -3,15 +3,15 @@
 use serde::Serialize;
 use sweep_stats::Mean;
 use sweep_stats::distribution::student_tail;
-use sweep_study::{Point, Study, StudyRecord, Value};
+use sweep_study::{Point, Study, Value};
 
 use super::axes::Axes;
 use super::cells::Cell;
 use super::edge::{Side, borders, is_sampled};
 use super::estimate::{Estimate, Status};
 use super::measure::Measure;
-use super::optimum::{self, Near};
-use super::sentences;
+use super::optimum;
+use super::optimum::Near;
 
 /// The best point measured.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -55,13 +55,6 @@ pub struct BatchBest {
     pub stderr: Option<f64>,
     /// The best cell measured, as an index into the cells.
     pub cell: Option<usize>,
-}
-
-impl BatchBest {
-    /// `B=16`, after the schedule where that is an axis.
-    pub fn name(&self, record: &StudyRecord) -> String {
-        sentences::row_name(record, self.panel.as_ref(), self.batch)
-    }
 }
 
 /// The best cell among those at `candidates`; the first where several are level.
@@ -120,6 +113,15 @@ fn winner(cells: &[Cell], candidates: &[usize], measure: &Measure) -> Option<usi
 fn above_zero(values: &[f64]) -> f64 {
     let Some(Mean { value, stderr: Some(stderr), .. }) = sweep_stats::mean(values, false) else { return 1.0 };
     if stderr > 0.0 { student_tail(value / stderr, values.len() as f64 - 1.0) } else { 1.0 }
+}
+
+/// Marks the cells whose value is within noise of the best one; where that was confirmed, of those that were too.
+pub fn mark_ties(cells: &mut [Cell], best: &Best, measure: &Measure) {
+    let confirmed = cells.get(best.cell).is_some_and(|cell| cell.confirmed);
+    for cell in cells {
+        let tied = |result| measure.tied(result, (best.value, best.stderr));
+        cell.tied = cell.confirmed == confirmed && cell.result().is_some_and(tied);
+    }
 }
 
 /// The best learning rate of each batch size in each panel: panels in the order of the cells, batch sizes rising.
@@ -201,7 +203,7 @@ mod tests {
     use super::*;
     use crate::facts;
     use crate::facts::refinement;
-    use crate::made_up::{Made, diverged};
+    use crate::fixtures::{Made, diverged};
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
     use rand_distr::{Distribution, StandardNormal};

@@ -32,7 +32,7 @@ pub fn best_so_far(sampler: &str, cells: &[Cell], measure: &Measure) -> Vec<Best
 
 #[cfg(test)]
 mod tests {
-    use crate::made_up::{Made, diverged};
+    use crate::fixtures::{Made, diverged};
 
     #[test]
     fn each_better_point_is_a_step() {

@@ -6,7 +6,6 @@ use serde::Serialize;
 use sweep_study::{FRESH, Outcome, Point, STEPS_TO_TARGET, StudyRecord, Trial};
 
 use super::axes::Axes;
-use super::best::Best;
 use super::measure::Measure;
 
 /// Grids larger than this are not searched for cells that were never run.
@@ -197,19 +196,10 @@ fn state(own: &[&Trial], usable: usize, target: bool) -> State {
     }
 }
 
-/// Marks the cells whose value is within noise of the best one; where that was confirmed, of those that were too.
-pub fn mark_ties(cells: &mut [Cell], best: &Best, measure: &Measure) {
-    let confirmed = cells.get(best.cell).is_some_and(|cell| cell.confirmed);
-    for cell in cells {
-        let tied = |result| measure.tied(result, (best.value, best.stderr));
-        cell.tied = cell.confirmed == confirmed && cell.result().is_some_and(tied);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up::{Made, diverged, stuck};
+    use crate::fixtures::{Made, diverged, stuck};
 
     #[test]
     fn replicates_are_gathered_and_averaged_on_the_log() {

@@ -139,7 +139,7 @@ fn flattery(cells: &[Cell], best: &Best) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::facts::facts;
-    use crate::made_up::Made;
+    use crate::fixtures::Made;
     use sweep_study::StudyRecord;
 
     fn three() -> Made {
@@ -177,10 +177,12 @@ mod tests {
         level[0] *= 1.01;
         let made = Made::new(&["schedule=constant,step,cosine"]).replicates(6);
         let made = made.trial("schedule=constant", &worse).trial("schedule=step", &level);
-        let facts = facts(&made.trial("schedule=cosine", &seeds(0.1)).record());
+        let record = made.trial("schedule=cosine", &seeds(0.1)).record();
+        let facts = facts(&record);
         let verdicts: Vec<Verdict> = facts.comparisons.pairs.iter().map(|pair| pair.verdict).collect();
         assert_eq!(verdicts, [Verdict::Better, Verdict::Better, Verdict::Equivalent]);
-        let told = facts.verdicts.iter().find(|said| said.text.contains("within 5 %")).unwrap();
+        let sentences = crate::verdict::sentences(&record, &facts);
+        let told = sentences.iter().find(|told| told.text.contains("within 5 %")).unwrap();
         assert!(told.text.contains("Equivalent, within 5 %: cosine and step."), "{}", told.text);
         assert!(!told.text.contains("learning rate"), "{}", told.text);
     }

@@ -157,7 +157,7 @@ fn steps_at(record: &StudyRecord, cell: &Cell, index: usize) -> Option<(StepsAt,
 mod tests {
     use super::*;
     use crate::facts::{State, facts};
-    use crate::made_up::until;
+    use crate::fixtures::until;
 
     #[test]
     fn a_study_with_a_target_gives_the_critical_batch_size() {
@@ -191,6 +191,6 @@ mod tests {
 
     #[test]
     fn without_a_target_there_is_none() {
-        assert!(facts(&crate::made_up::studies()[1].1).critical_batch.is_empty());
+        assert!(facts(&crate::fixtures::studies()[1].1).critical_batch.is_empty());
     }
 }

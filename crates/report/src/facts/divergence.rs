@@ -137,7 +137,7 @@ fn half(own: &[&Cell]) -> Option<Estimate> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up::{Made, diverged, stuck};
+    use crate::fixtures::{Made, diverged, stuck};
 
     #[test]
     fn the_onset_is_bracketed_and_the_trials_are_counted() {

@@ -1,11 +1,8 @@
 //! Whether a best value lies on the border of what was tried, and how to go on beyond it.
 
 use serde::Serialize;
-use sweep_study::value::plain;
 use sweep_study::{Domain, Study, Value};
 
-use super::axes::Axes;
-use super::best::BatchBest;
 use super::cells::{Cell, State};
 
 /// How near the end of an axis that is drawn at random (as a share of its length) a best value counts as on it.
@@ -68,43 +65,13 @@ fn place(domain: &Domain, at: f64) -> Option<f64> {
 }
 
 /// The ends of an ordered axis.
-fn ends(domain: &Domain) -> Option<(f64, f64)> {
+pub fn ends(domain: &Domain) -> Option<(f64, f64)> {
     if let Domain::Interval { low, high, .. } = domain {
         return Some((*low, *high));
     }
     let mut numbers = domain.levels().iter().filter_map(Value::number);
     let first = numbers.next()?;
     Some((first, numbers.next_back().unwrap_or(first)))
-}
-
-/// The axes of the `sweep extend` command that moves every border on which a best learning rate lies: one text that
-/// widens `lr` on the sides that ask for it. Empty when none does, or when the study has not reached the axis' own
-/// end yet. Where nothing ended well and low rates diverged it goes on downward.
-pub fn extension(study: &Study, axes: &Axes, cells: &[Cell], rows: &[BatchBest]) -> Vec<String> {
-    let Some(domain) = study.space.get("lr").map(|axis| &axis.domain).filter(|_| axes.lr) else {
-        return Vec::new();
-    };
-    let sampled = is_sampled(study, domain);
-    let asks = |side: Side| {
-        rows.iter().filter(|row| row.edge.contains(&side)).any(|row| {
-            row.border.is_some_and(|at| {
-                sampled
-                    || ends(domain)
-                        .is_some_and(|(low, high)| if side == Side::Low { at <= low } else { at >= high })
-            })
-        })
-    };
-    let hopeless = hopeless(cells);
-    let reach = |side: Side| {
-        let end = if asks(side) || (hopeless && side == Side::Low) {
-            domain.beyond(side == Side::High)
-        } else {
-            None
-        };
-        end.map(plain).unwrap_or_default()
-    };
-    let (low, high) = (reach(Side::Low), reach(Side::High));
-    if low.is_empty() && high.is_empty() { Vec::new() } else { vec![format!("lr={low}..{high}")] }
 }
 
 /// Whether every point that was run diverged or got stuck, and the lowest learning rates diverged: only lower ones
@@ -126,7 +93,7 @@ pub fn is_sampled(study: &Study, domain: &Domain) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::facts::{Side, Status, facts};
-    use crate::made_up::{Made, diverged, stuck};
+    use crate::fixtures::{Made, diverged, stuck};
 
     fn edge(made: Made) -> (Status, Vec<Side>, Vec<String>) {
         let facts = facts(&made.record());

@@ -6,8 +6,8 @@ use sweep_study::StudyRecord;
 use super::axes::Axes;
 use super::cells::{Cell, cells};
 use super::measure::Measure;
-use crate::by::By;
-use crate::read_by::read_by;
+use crate::budget_unit::BudgetUnit;
+use crate::read::at_equal_budget;
 
 /// The best point of one batch size, all trials having been given equally much.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -39,9 +39,9 @@ pub struct EqualBudget {
 
 /// The batch sizes of a study at equal amounts of what `by` counts; `None` for fewer than two of them, or where the
 /// trials cannot be read so.
-pub fn equal_budget(record: &StudyRecord, by: By) -> Option<EqualBudget> {
+pub fn equal_budget(record: &StudyRecord, by: BudgetUnit) -> Option<EqualBudget> {
     record.study.space.get("batch").filter(|axis| super::varies(axis))?;
-    let read = read_by(record, by).ok()?;
+    let read = at_equal_budget(record, by).ok()?;
     let (axes, measure) = (Axes::of(&read.study), Measure::of(&read.study.goal));
     let cells = cells(&read, &axes, &measure);
     let mut rows: Vec<EqualBest> = Vec::new();
@@ -73,27 +73,27 @@ pub fn equal_budget(record: &StudyRecord, by: By) -> Option<EqualBudget> {
 
 /// The batch sizes at equal epochs and at equal steps, where both can be read. Seconds come from a clock and stand apart.
 pub fn equal_budgets(record: &StudyRecord) -> Vec<EqualBudget> {
-    [By::Epochs, By::Steps].into_iter().filter_map(|by| equal_budget(record, by)).collect()
+    [BudgetUnit::Epochs, BudgetUnit::Steps].into_iter().filter_map(|by| equal_budget(record, by)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up::learning;
+    use crate::fixtures::learning;
 
     /// Small batches learn more of an example, large ones more in a step; a step of a large one takes hardly longer.
     #[test]
     fn the_winner_moves_with_the_unit() {
         let record = learning(&["lr=0.1,0.2", "batch=16,64,256"]);
-        let winner = |by: By| {
+        let winner = |by: BudgetUnit| {
             let equal = equal_budget(&record, by).unwrap();
             let best: Vec<f64> = equal.per_batch.iter().filter(|row| row.best).map(|row| row.batch).collect();
             (equal.per_batch.len(), best)
         };
-        assert_eq!(winner(By::Epochs), (3, vec![16.0]));
-        assert_eq!(winner(By::Examples), (3, vec![16.0]));
-        assert_eq!(winner(By::Steps), (3, vec![256.0]));
-        assert_eq!(winner(By::Seconds), (3, vec![64.0]));
+        assert_eq!(winner(BudgetUnit::Epochs), (3, vec![16.0]));
+        assert_eq!(winner(BudgetUnit::Examples), (3, vec![16.0]));
+        assert_eq!(winner(BudgetUnit::Steps), (3, vec![256.0]));
+        assert_eq!(winner(BudgetUnit::Seconds), (3, vec![64.0]));
     }
 
     #[test]

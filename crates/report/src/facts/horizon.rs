@@ -8,10 +8,8 @@ use super::axes::Axes;
 use super::best::{self, BatchBest};
 use super::cells;
 use super::estimate::{CONFIDENCE, Estimate, Status};
-use super::findings::{brief, interval};
 use super::measure::Measure;
 use super::ridge::{Spot, scatter};
-use super::sentences::row_name;
 
 /// The fewest training lengths that a power law is fitted to.
 pub const FEWEST: usize = 3;
@@ -117,29 +115,10 @@ fn exponent(lengths: &[LengthBest]) -> Estimate {
     }
 }
 
-/// What the horizons say, a sentence each that has an exponent.
-pub fn said(record: &StudyRecord, horizons: &[Horizon]) -> Vec<String> {
-    let sentence = |horizon: &Horizon| {
-        let exponent = horizon.exponent.estimate?;
-        let name = row_name(record, horizon.panel.as_ref(), horizon.batch);
-        let name = if name.is_empty() { name } else { format!("{name}: ") };
-        let (low, high) = (horizon.exponent.low?, horizon.exponent.high?);
-        let way = match () {
-            () if high < 0.0 => "falls with longer training",
-            () if low > 0.0 => "rises with longer training",
-            () => "is not seen to move with longer training",
-        };
-        let unit = horizon.length_unit;
-        let exponent = format!("{}{}", brief(exponent), interval(&horizon.exponent));
-        Some(format!("{name}the best learning rate {way}, as {unit} to the power {exponent}."))
-    };
-    horizons.iter().filter_map(sentence).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up::horizon;
+    use crate::fixtures::horizon;
 
     #[test]
     fn a_power_law_of_the_length_is_found_at_each_batch_size() {
@@ -153,14 +132,6 @@ mod tests {
             let (low, high) = (horizon.exponent.low.unwrap(), horizon.exponent.high.unwrap());
             assert!(low < -0.25 && -0.25 < high && high < 0.0, "{:?}", horizon.exponent);
         }
-        let record = horizon(-0.25);
-        let told = said(&record, &super::horizons(&record));
-        assert!(
-            told[0].starts_with(
-                "B=32: the best learning rate falls with longer training, as epochs to the power -0."
-            ),
-            "{told:?}"
-        );
     }
 
     #[test]
@@ -168,6 +139,6 @@ mod tests {
         let mut record = horizon(-0.25);
         record.trials.retain(|trial| trial.point.get("epochs").and_then(Value::number) <= Some(3.0));
         assert_eq!(horizons(&record)[0].exponent.status, Status::Few);
-        assert_eq!(horizons(&crate::made_up::Made::new(&["lr=0.1,1"]).record()), []);
+        assert_eq!(horizons(&crate::fixtures::Made::new(&["lr=0.1,1"]).record()), []);
     }
 }

@@ -186,7 +186,7 @@ fn weights(study: &Study, axis: &Parameter) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::facts::facts;
-    use crate::made_up::Made;
+    use crate::fixtures::Made;
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
 

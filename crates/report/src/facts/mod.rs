@@ -8,16 +8,16 @@ mod audit;
 mod axes;
 mod best;
 mod best_so_far;
+mod border_extension;
 mod budget;
 mod cells;
 mod comparisons;
-mod cost;
+pub(crate) mod cost;
 mod critical_batch;
 mod divergence;
 mod edge;
 mod equal_budget;
 mod estimate;
-mod findings;
 mod horizon;
 mod importance;
 mod measure;
@@ -25,55 +25,48 @@ mod noise_scale;
 mod optimum;
 mod pareto;
 mod rate;
-mod recommend;
 pub mod refinement;
 mod regret;
 mod ridge;
-mod rules;
 mod scaling;
-mod sentences;
 mod step_cost;
 mod throughput;
 mod timeline;
-mod transfer;
 mod wall_clock;
-mod widening;
 
 use serde::Serialize;
 use sweep_study::{Direction, Rank, StudyRecord};
 
 pub use audit::{Audit, Stratum};
-pub use axes::{Axes, PANELS, varies};
+pub use axes::{Axes, PANELS, STUDY, varies};
+pub(crate) use best::differs_in_lr_alone;
 pub use best::{BatchBest, Best};
 pub use best_so_far::BestSoFar;
+pub use border_extension::{BorderExtension, BorderReason, across, beyond};
 pub use budget::Budget;
 pub use cells::{Cell, State};
 pub use comparisons::{Arm, Comparison, Comparisons};
-pub(crate) use cost::excess;
 pub use critical_batch::{CriticalBatch, StepsAt};
 pub use divergence::{Counts, Divergence, Stability};
+pub(crate) use edge::hopeless;
 pub use edge::{Side, is_sampled};
 pub use equal_budget::{EqualBest, EqualBudget, equal_budget};
 pub use estimate::{CONFIDENCE, Estimate, Status};
-pub use findings::{brief, interval, pareto};
+pub(crate) use horizon::{FEWEST, lengths};
 pub use horizon::{Horizon, LengthBest, horizons};
 pub use importance::{Importance, Share};
 pub use measure::{Kind, Measure};
 pub use noise_scale::NoiseScale;
 pub use optimum::Near;
 pub use pareto::{Figure, Pareto, Standing, Weighed};
-pub use recommend::{Aim, Recommendation, Second, recommend};
 pub use regret::Regret;
 pub use ridge::{Exponent, Growth, Model, Ridge};
-pub use rules::{Fate, Group, Move, Rule, RuleFacts, RulePrices, rule_facts};
+pub(crate) use ridge::{Spot, scatter, spots};
 pub use scaling::{Measured, Row, Scaling, scaling};
-pub use sentences::{Topic, Verdict};
 pub use step_cost::untimed;
 pub use throughput::{Throughput, throughput};
 pub use timeline::{Stretch, StretchEnd, Timeline, timeline};
-pub use transfer::{Destination, Length, Refused, Transfer, transfer};
 pub use wall_clock::{Soonest, wall_clock};
-pub use widening::{Widening, across, beyond};
 
 /// What a study says, as numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -122,8 +115,6 @@ pub struct Facts {
     pub audit: Option<Audit>,
     /// The axes of the `sweep extend` command that the border asks for, such as `lr=..2.2`; empty when none does.
     pub extend: Vec<String>,
-    /// The sentences of the verdict.
-    pub verdicts: Vec<Verdict>,
     /// What plays which part in the study; drawing needs it, files do not.
     #[serde(skip)]
     pub axes: Axes,
@@ -153,13 +144,13 @@ fn facts_of(record: &StudyRecord) -> Facts {
     let mut cells = cells::cells(record, &axes, &measure);
     let best = best::best(study, &cells, &measure);
     if let Some(best) = &best {
-        cells::mark_ties(&mut cells, best, &measure);
+        best::mark_ties(&mut cells, best, &measure);
     }
     let best_per_batch = best::per_batch(study, &cells, &axes, &measure);
-    let extend = edge::extension(study, &axes, &cells, &best_per_batch);
+    let extend = border_extension::border_axes(study, &axes, &cells, &best_per_batch);
     let divergence = divergence::divergence(record, &cells);
     let critical_batch = critical_batch::critical_batches(record, &cells);
-    let mut facts = Facts {
+    Facts {
         metric: study.goal.metric.clone(),
         direction: study.goal.direction,
         rank: study.rank,
@@ -181,9 +172,6 @@ fn facts_of(record: &StudyRecord) -> Facts {
         best_per_batch,
         divergence,
         extend,
-        verdicts: Vec::new(),
         axes,
-    };
-    facts.verdicts = sentences::sentences(record, &facts);
-    facts
+    }
 }

@@ -78,7 +78,7 @@ fn mean(logs: &[f64]) -> Option<Estimate> {
 #[cfg(test)]
 mod tests {
     use crate::facts::facts;
-    use crate::made_up::until;
+    use crate::fixtures::until;
 
     #[test]
     fn a_noise_scale_far_from_the_critical_batch_size_is_flagged() {

@@ -93,7 +93,7 @@ fn reach(measure: &Measure, levels: &[Level]) -> f64 {
 mod tests {
     use super::*;
     use crate::facts::{BatchBest, facts};
-    use crate::made_up::{Made, diverged, stuck};
+    use crate::fixtures::{Made, diverged, stuck};
 
     const RATES: [&str; 7] = ["0.01", "0.02", "0.04", "0.08", "0.16", "0.32", "0.64"];
 

@@ -155,7 +155,7 @@ fn surely_beats(a: &Weighed, b: &Weighed, measures: &[Measure]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up::Made;
+    use crate::fixtures::Made;
     use sweep_study::Direction;
 
     /// Points of an accuracy and a loss each, the same for all of `replicates` seeds but for `spread` about them.

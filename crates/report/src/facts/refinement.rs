@@ -88,7 +88,7 @@ fn drawn(study: &Study, axes: &Axes) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up::Made;
+    use crate::fixtures::Made;
 
     #[test]
     fn the_best_and_its_rivals_are_confirmed_the_best_first() {

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::best::BatchBest;
 use super::cells::Cell;
-use super::cost::{self, excess};
+use super::cost;
+use super::cost::excess;
 use super::estimate::{Estimate, Status};
 use super::measure::Measure;
 
@@ -68,7 +69,7 @@ fn difference(away: &Cell, home: &Cell, measure: &Measure) -> Option<Estimate> {
 #[cfg(test)]
 mod tests {
     use crate::facts::facts;
-    use crate::made_up::{Made, diverged};
+    use crate::fixtures::{Made, diverged};
 
     #[test]
     fn the_rate_of_one_schedule_costs_under_another() {

@@ -253,7 +253,7 @@ fn word(exponent: f64, error: f64) -> (Growth, Vec<Growth>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up::quadratic::HUNDRED;
+    use crate::fixtures::quadratic::HUNDRED;
     use sweep_stats::distribution::normal_below;
 
     /// The best learning rates of the noisy quadratic model at B = 1, 2, 4 … 512, exact, said to be known to `error`.

@@ -65,7 +65,7 @@ fn as_it_ran(record: &StudyRecord) -> Vec<Throughput> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up::{learning, timed_alone};
+    use crate::fixtures::{learning, timed_alone};
 
     #[test]
     fn steps_of_known_cost_give_their_rate() {

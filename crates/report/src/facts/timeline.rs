@@ -126,7 +126,7 @@ fn interruptions(spans: &[Stretch]) -> Vec<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up::{Made, diverged};
+    use crate::fixtures::{Made, diverged};
 
     #[test]
     fn workers_are_busy_for_their_share_and_interruptions_are_left_out() {

@@ -66,7 +66,7 @@ fn of_trials(record: &StudyRecord) -> Option<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up::{timed_alone, until};
+    use crate::fixtures::{timed_alone, until};
 
     #[test]
     fn the_soonest_batch_balances_steps_and_examples() {

@@ -10,7 +10,7 @@ use sweep_study::{Outcome, StudyRecord, Trial, Value};
 use super::figures::Tile;
 use crate::facts::{Cell, Facts};
 use crate::thin::thinned;
-use crate::words;
+use crate::{format, text};
 
 /// The readings of all curves together that a page carries, about two megabytes of them.
 const MOST_READINGS: usize = 130_000;
@@ -30,14 +30,14 @@ pub struct Column {
 /// The columns of the table: the trial, its point, its seed, how it ended, and what it measured.
 pub fn columns(record: &StudyRecord) -> Vec<Column> {
     let column = |name: &str, number: bool| Column { name: name.to_owned(), number };
-    let metric = words::metric_name(&record.study.goal.metric);
+    let metric = text::metric_name(&record.study.goal.metric);
     let mut columns = vec![column("trial", true)];
     let axes = record.study.space.parameters.iter();
     columns.extend(axes.map(|axis| column(&axis.name, axis.domain.scale().is_some())));
     columns.extend([column("seed", true), column("outcome", false), column("steps", true)]);
     columns.push(column("epochs", true));
     columns.push(column(&metric, true));
-    columns.extend(more(record).iter().map(|name| column(&words::metric_name(name), true)));
+    columns.extend(more(record).iter().map(|name| column(&text::metric_name(name), true)));
     columns
 }
 
@@ -67,8 +67,8 @@ pub fn json(record: &StudyRecord, facts: &Facts, tiles: &[Tile]) -> String {
     let most = readings(record);
     let tile = |(cell, [left, top, width, height]): &Tile| json!([cell, left, top, width, height]);
     let object = json!({
-        "metric": words::metric_name(&facts.metric),
-        "curve": words::metric_name(&record.study.curve_metric()),
+        "metric": text::metric_name(&facts.metric),
+        "curve": text::metric_name(&record.study.curve_metric()),
         "log": record.study.curve_metric().ends_with("loss"),
         "along": if by_steps { "optimizer step" } else { "epoch" },
         "axes": record.study.space.parameters.iter().map(|axis| axis.name.as_str()).collect::<Vec<_>>(),
@@ -111,7 +111,7 @@ fn outcome(trial: &Trial) -> String {
 fn cell(facts: &Facts, cell: &Cell, index: &BTreeMap<u64, usize>) -> Json {
     let rows: Vec<usize> = cell.trials.iter().filter_map(|number| index.get(number).copied()).collect();
     let text = match cell.result() {
-        Some((value, stderr)) => words::with_error(facts, value, stderr),
+        Some((value, stderr)) => format::with_error(facts, value, stderr),
         None if cell.n > 1 => format!("{}, {} of {} ended well", cell.state.name(), cell.n_usable, cell.n),
         None => cell.state.name().to_owned(),
     };

@@ -5,7 +5,7 @@ use sweep_study::StudyRecord;
 
 use crate::chart::{Chart, ChartError, Drawn, Format};
 use crate::facts::Facts;
-use crate::words;
+use crate::text;
 
 /// A place of the heatmap: the cell it shows, as an index into those of the facts, and its left and upper edge, width
 /// and height in percent of the picture.
@@ -65,7 +65,7 @@ fn figure(facts: &Facts, chart: Chart, svg: Vec<u8>) -> Markup {
                 }
             }
             figcaption id=(id) {
-                (chart.caption()) " " (words::capital(&words::metric(facts))) ", " (words::conditions(facts, ", ")) "."
+                (chart.caption()) " " (text::capital(&text::metric(facts))) ", " (text::conditions(facts, ", ")) "."
                 @if chart == Chart::Heatmap {
                     " Point at a tile to see its trials; click it, or press Enter, for its learning curve."
                 }

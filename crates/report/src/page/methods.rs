@@ -6,8 +6,9 @@ mod run;
 use maud::{Markup, html};
 use sweep_study::StudyRecord;
 
-use super::sources::{self, Source};
-use crate::by::By;
+use super::sources;
+use super::sources::Source;
+use crate::budget_unit::BudgetUnit;
 use crate::facts::Facts;
 
 /// A paragraph under a heading, and what it rests on.
@@ -18,7 +19,7 @@ struct Method {
 }
 
 /// The section of the methods: those that this study used.
-pub fn methods(record: &StudyRecord, facts: &Facts, by: Option<By>) -> Markup {
+pub fn methods(record: &StudyRecord, facts: &Facts, by: Option<BudgetUnit>) -> Markup {
     let all = [
         Some(run::trained(record, facts)),
         by.map(|by| run::read(facts, by)),

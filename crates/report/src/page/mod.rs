@@ -14,10 +14,10 @@ mod trials;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sweep_study::StudyRecord;
 
-use crate::by::By;
+use crate::budget_unit::BudgetUnit;
 use crate::chart::ChartError;
 use crate::facts::Facts;
-use crate::words;
+use crate::text;
 
 /// What a page says that the record of a study does not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub struct Given<'a> {
     pub command: &'a str,
     /// The version of the program that wrote the page.
     pub version: &'a str,
-    /// What the budget is counted in, where the study is not as it was run but read by [`crate::read_by()`].
-    pub by: Option<By>,
+    /// What the budget is counted in, where the study is not as it was run but read by [`crate::at_equal_budget()`].
+    pub by: Option<BudgetUnit>,
 }
 
 /// What the page may load: its own style and script, and nothing from anywhere.
@@ -76,14 +76,14 @@ fn header(record: &StudyRecord, facts: &Facts) -> Markup {
     let done = record.trials.len() as u64;
     let trials = match record.planned {
         planned if planned > done => format!("{done} of {planned} trials"),
-        _ => words::count(done, "trial"),
+        _ => text::count(done, "trial"),
     };
     html! {
         header {
             h1 { (record.study.name) }
             p .second {
-                (crate::subject(&record.study)) " · " (trials) " · " (words::conditions(facts, " · ")) " · by "
-                (words::metric(facts))
+                (crate::subject(&record.study)) " · " (trials) " · " (text::conditions(facts, " · ")) " · by "
+                (text::metric(facts))
             }
             nav aria-label="Sections" {
                 ul {

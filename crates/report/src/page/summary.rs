@@ -3,18 +3,25 @@
 use maud::{Markup, html};
 use sweep_study::StudyRecord;
 
-use crate::facts::{self, BatchBest, Facts, Pareto, Status, Topic, brief};
-use crate::words;
+use crate::facts::{BatchBest, Facts, Status};
+use crate::format::brief;
+use crate::verdict::{Topic, sentences, status, timed_sentences};
+use crate::{format, text};
 
 /// What is told before the sentences: warnings, and the best of each batch size.
 const FIRST: [Topic; 3] = [Topic::Edge, Topic::Nothing, Topic::Best];
 
 /// The section of the verdict; a warning of the border comes first.
 pub fn summary(record: &StudyRecord, facts: &Facts) -> Markup {
+    let sentences = sentences(record, facts);
     let about = |topics: &[Topic]| -> Vec<&str> {
-        let told = facts.verdicts.iter().filter(|verdict| topics.contains(&verdict.topic));
-        told.map(|verdict| verdict.text.as_str()).collect()
+        let chosen = sentences.iter().filter(|sentence| topics.contains(&sentence.topic));
+        chosen.map(|sentence| sentence.text.as_str()).collect()
     };
+    // Last comes what rests on a clock.
+    let rest = sentences.iter().filter(|sentence| !FIRST.contains(&sentence.topic));
+    let rest: Vec<String> =
+        rest.map(|sentence| sentence.text.clone()).chain(timed_sentences(facts)).collect();
     html! {
         section #verdict aria-labelledby="verdict-title" {
             h2 #verdict-title { "Verdict" }
@@ -23,7 +30,7 @@ pub fn summary(record: &StudyRecord, facts: &Facts) -> Markup {
                     p { (warning) }
                     @if !facts.extend.is_empty() {
                         pre tabindex="0" {
-                            code { (words::extend(&record.study, facts)) }
+                            code { (text::extend_command(&record.study, facts)) }
                         }
                     }
                 }
@@ -36,9 +43,8 @@ pub fn summary(record: &StudyRecord, facts: &Facts) -> Markup {
                     (by_batch(record, facts))
                 }
             }
-            @let rest = rest(facts);
             @if !rest.is_empty() {
-                ul { @for told in rest { li { (tied(&told)) } } }
+                ul { @for sentence in rest { li { (tied(&sentence)) } } }
             }
         }
     }
@@ -47,14 +53,6 @@ pub fn summary(record: &StudyRecord, facts: &Facts) -> Markup {
 /// `text` with its numbers and their percent signs on one line.
 fn tied(text: &str) -> String {
     text.replace(" %", "\u{a0}%")
-}
-
-/// The sentences below, last what rests on a clock.
-fn rest(facts: &Facts) -> Vec<String> {
-    let rest = facts.verdicts.iter().filter(|verdict| !FIRST.contains(&verdict.topic));
-    let timed = facts.pareto.as_ref().is_some_and(Pareto::timed);
-    let timed = facts::pareto(facts).into_iter().filter(|_| timed);
-    rest.map(|verdict| verdict.text.clone()).chain(timed).collect()
 }
 
 /// The best point measured, unless its learning rate lies on a border.
@@ -72,7 +70,7 @@ fn recommended(record: &StudyRecord, facts: &Facts) -> Markup {
     html! {
         p {
             "Best point measured: " strong { (best.params) } ", "
-            (words::metric(facts)) " " strong { (words::with_error(facts, best.value, best.stderr)) }
+            (text::metric(facts)) " " strong { (format::with_error(facts, best.value, best.stderr)) }
             @if !tests.is_empty() && tests.len() == best.trials.len() {
                 ", test accuracy " strong { (format!("{:.4}", tests.iter().sum::<f64>() / tests.len() as f64)) }
             }
@@ -82,13 +80,13 @@ fn recommended(record: &StudyRecord, facts: &Facts) -> Markup {
 }
 
 fn by_batch(record: &StudyRecord, facts: &Facts) -> Markup {
-    let named = facts.best_per_batch.iter().any(|row| !row.name(record).is_empty());
+    let named = facts.best_per_batch.iter().any(|row| !name(record, row).is_empty());
     html! {
         div .scroll {
             table {
                 caption {
-                    (words::capital(&words::metric(facts))) " at the best learning rate η ("
-                    (words::conditions(facts, ", ")) ")"
+                    (text::capital(&text::metric(facts))) " at the best learning rate η ("
+                    (text::conditions(facts, ", ")) ")"
                 }
                 thead {
                     tr {
@@ -97,7 +95,7 @@ fn by_batch(record: &StudyRecord, facts: &Facts) -> Markup {
                         th scope="col" { "95 % interval" }
                         th scope="col" { "within 5 %" }
                         th scope="col" { "best measured" }
-                        th scope="col" { (words::metric_name(&facts.metric)) " there" }
+                        th scope="col" { (text::metric_name(&facts.metric)) " there" }
                     }
                 }
                 tbody { @for row in &facts.best_per_batch { (line(record, facts, row, named)) } }
@@ -106,27 +104,28 @@ fn by_batch(record: &StudyRecord, facts: &Facts) -> Markup {
     }
 }
 
+/// `B=16`, after the schedule where that is an axis.
+fn name(record: &StudyRecord, row: &BatchBest) -> String {
+    text::row_name(&record.study, row.panel.as_ref(), row.batch)
+}
+
 fn line(record: &StudyRecord, facts: &Facts, row: &BatchBest, named: bool) -> Markup {
     let span = |ends: Option<(f64, f64)>| {
         ends.map_or("–".to_owned(), |(low, high)| format!("{} to {}", brief(low), brief(high)))
     };
     let measured = row.cell.and_then(|index| facts.cells.get(index)?.lr);
-    let best = match (row.lr.status, row.lr.estimate) {
-        (Status::Ok, Some(estimate)) => brief(estimate),
-        (Status::Edge, _) => "on the border".to_owned(),
-        (Status::Cliff, _) => "next to a cliff".to_owned(),
-        (Status::Flat, _) => "flat or noisy".to_owned(),
-        (Status::Few, _) => "too few rates".to_owned(),
-        _ => "none ended well".to_owned(),
+    let best = match (status::why_none(row.lr.status), row.lr.estimate) {
+        (None, Some(estimate)) => brief(estimate),
+        (why, _) => why.unwrap_or("no rate ended well").to_owned(),
     };
     html! {
         tr {
-            @if named { th scope="row" { (row.name(record)) } }
+            @if named { th scope="row" { (name(record, row)) } }
             td { (best) }
             td { (span(row.lr.low.zip(row.lr.high))) }
             td { (span(row.near.map(|near| (near.low, near.high)))) }
-            td { (measured.map_or("–".to_owned(), words::short)) }
-            td { (row.value.map_or("–".to_owned(), |value| words::with_error(facts, value, row.stderr))) }
+            td { (measured.map_or("–".to_owned(), format::short)) }
+            td { (row.value.map_or("–".to_owned(), |value| format::with_error(facts, value, row.stderr))) }
         }
     }
 }

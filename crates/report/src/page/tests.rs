@@ -1,7 +1,7 @@
 use sweep_study::{Curve, Metrics, Trial, Value};
 
 use super::*;
-use crate::made_up::{Made, studies};
+use crate::fixtures::{Made, studies};
 
 const GIVEN: Given<'static> =
     Given { command: "sweep search lr=0.1,1 --sampler grid", version: "0.0.0", by: None };
@@ -26,9 +26,9 @@ fn every_kind_of_study_has_a_page() {
         let page = page(&record, &facts, &GIVEN).unwrap();
         let data = carried(&page);
         assert_eq!(data["rows"].as_array().unwrap().len(), record.trials.len(), "{name}");
-        for verdict in &facts.verdicts {
+        for verdict in &crate::verdict::sentences(&record, &facts) {
             // The best of each batch size stands in the table instead.
-            let tabled = verdict.topic == crate::facts::Topic::Best && !facts.best_per_batch.is_empty();
+            let tabled = verdict.topic == crate::verdict::Topic::Best && !facts.best_per_batch.is_empty();
             let text = verdict
                 .text
                 .replace(" %", "\u{a0}%")

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use sweep_report::compare::{compare_document, compare_facts, compare_sentences, merged};
+use sweep_report::decide::compare::{self, merged};
 
 use super::args::PlaceArgs;
 use crate::refusal::refuse;
@@ -39,15 +39,15 @@ impl CompareStudies {
             Err(error) => return refuse(error.to_string()),
         };
         let facts = sweep_report::facts(&both.record);
-        let said = compare_facts(&both, &facts, [&first, &second]);
-        let document = compare_document(&said);
-        let draw = |format| sweep_report::chart::compare(&both, &facts, &said, format);
+        let said = compare::facts(&both, &facts, [&first, &second]);
+        let document = compare::document(&said);
+        let draw = |format| compare::chart(&both, &facts, &said, format);
         let name = format!("compare-{}", second.study.name);
         let written = files::write_drawn(&folder, &name, &document, draw)?;
         if self.place.json {
             output::println(&serde_json::to_string_pretty(&document)?);
         } else {
-            compare_sentences(&said).iter().for_each(|sentence| output::println(sentence));
+            compare::sentences(&said).iter().for_each(|sentence| output::println(sentence));
             written.iter().for_each(|path| output::println(&path.display().to_string()));
         }
         Ok(ExitCode::SUCCESS)

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use sweep_core::range_test::OWN_SETTINGS;
-use sweep_report::range::{NOTE, range_table};
+use sweep_report::decide::range::{self, NOTE};
 use sweep_study::value::plain;
 use sweep_study::{Axis, Domain, SpecFile, Split, Study};
 
@@ -78,7 +78,7 @@ impl LrFind {
         if self.place.json {
             output::println(&serde_json::to_string_pretty(&finished.document)?);
         } else {
-            output::println(&range_table(&finished.record, &finished.facts));
+            output::println(&range::table(&finished.record, &finished.facts));
         }
         let Some(range) = finished.facts.range else {
             output::eprintln("no curve has a descent, so there is no range of useful learning rates");

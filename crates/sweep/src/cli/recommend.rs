@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use sweep_report::facts::{Aim, recommend};
+use sweep_report::decide::recommend::{self, Aim};
 
 use super::args::PlaceArgs;
 use crate::output;
@@ -54,12 +54,13 @@ impl Recommend {
             Least::Seconds => Aim::Seconds,
             Least::Memory => Aim::Memory,
         };
-        let rows: Vec<_> = self.aims.iter().map(|least| recommend(&record, &facts, aim(least))).collect();
+        let rows: Vec<_> =
+            self.aims.iter().map(|least| recommend::facts(&record, &facts, aim(least))).collect();
         if self.place.json {
-            let document = sweep_report::recommend_document(&record, &facts, &rows);
+            let document = recommend::document(&record, &facts, &rows);
             output::println(&serde_json::to_string_pretty(&document)?);
         } else {
-            output::println(sweep_report::recommend_table(&record, &facts, &rows).trim_end());
+            output::println(recommend::table(&record, &facts, &rows).trim_end());
         }
         Ok(ExitCode::SUCCESS)
     }

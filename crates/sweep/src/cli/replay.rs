@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
+use sweep_report::decide;
 use sweep_report::facts::Measure;
-use sweep_report::replay::{replay_document, replay_facts, replay_table};
 use sweep_search::sampler;
 
 use super::args::PlaceArgs;
@@ -72,16 +72,16 @@ impl ReplayStudy {
         let replay = Replay { repeats, trials, lag, seed, within };
         let replayed = replay.run(&record, &facts, &samplers, (jobs(self.jobs), self.quiet))?;
         let measure = Measure::of(&record.study.goal);
-        let Some(said) = replay_facts(&replayed, &facts, &measure) else {
+        let Some(said) = decide::replay::facts(&replayed, &facts, &measure) else {
             return refuse("no point of the grid ended well, so there is nothing to find");
         };
-        let document = replay_document(&record, &facts, &replayed, &said);
-        let draw = |format| sweep_report::replay(&record, &facts, &replayed, &said, format);
+        let document = decide::replay::document(&record, &facts, &replayed, &said);
+        let draw = |format| decide::replay::chart(&record, &facts, &replayed, &said, format);
         let written = files::write_drawn(&folder, "replay", &document, draw)?;
         if self.place.json {
             output::println(&serde_json::to_string_pretty(&document)?);
         } else {
-            output::println(&replay_table(&facts, &replayed, &said));
+            output::println(&decide::replay::table(&facts, &replayed, &said));
             written.iter().for_each(|path| output::println(&path.display().to_string()));
         }
         Ok(ExitCode::SUCCESS)

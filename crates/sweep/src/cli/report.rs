@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use sweep_report::By;
+use sweep_report::BudgetUnit;
 use sweep_study::{Direction, Goal, Imported, Network};
 
 use super::args::OutputArgs;
@@ -67,13 +67,13 @@ enum Unit {
     Epochs,
 }
 
-impl From<Unit> for By {
-    fn from(unit: Unit) -> By {
+impl From<Unit> for BudgetUnit {
+    fn from(unit: Unit) -> BudgetUnit {
         match unit {
-            Unit::Steps => By::Steps,
-            Unit::Examples => By::Examples,
-            Unit::Seconds => By::Seconds,
-            Unit::Epochs => By::Epochs,
+            Unit::Steps => BudgetUnit::Steps,
+            Unit::Examples => BudgetUnit::Examples,
+            Unit::Seconds => BudgetUnit::Seconds,
+            Unit::Epochs => BudgetUnit::Epochs,
         }
     }
 }
@@ -126,8 +126,8 @@ impl Report {
         let (folder, mut study) = record::reported(results, self.study.as_deref())?;
         study.record.pace.network = self.network;
         let Some(unit) = self.by else { return study.write(&folder, &to) };
-        let by = By::from(unit);
-        let record = match sweep_report::read_by(&study.record, by) {
+        let by = BudgetUnit::from(unit);
+        let record = match sweep_report::at_equal_budget(&study.record, by) {
             Ok(record) => record,
             Err(error) => return refuse(error.to_string()),
         };

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use sweep_report::facts::{Measure, rule_facts};
+use sweep_report::decide::rules;
+use sweep_report::facts::Measure;
 
 use super::args::PlaceArgs;
 use crate::refusal::refuse;
@@ -31,21 +32,19 @@ impl Rules {
     /// Computes the prices, prints a sentence a rule, and writes document and charts.
     pub fn run(self) -> Result<ExitCode> {
         let (folder, record, facts) = record::read(&self.place.results, Some(&self.study))?;
-        let Some(said) = rule_facts(&facts, &Measure::of(&record.study.goal)) else {
+        let Some(said) = rules::facts(&facts, &Measure::of(&record.study.goal)) else {
             return refuse(format!(
                 "the study {} has no two batch sizes with a best learning rate; a rule is priced on a grid such as lr=1e-3..1e-1 batch=16,32,64",
                 record.study.name
             ));
         };
-        let document = sweep_report::rules_document(&record, &facts, &said);
-        let draw = |format| sweep_report::rules(&record, &facts, &said, format);
+        let document = rules::document(&record, &facts, &said);
+        let draw = |format| rules::chart(&record, &facts, &said, format);
         let written = files::write_drawn(&folder, "rules", &document, draw)?;
         if self.place.json {
             output::println(&serde_json::to_string_pretty(&document)?);
         } else {
-            sweep_report::rules_sentences(&facts, &said)
-                .iter()
-                .for_each(|sentence| output::println(sentence));
+            rules::sentences(&facts, &said).iter().for_each(|sentence| output::println(sentence));
             written.iter().for_each(|path| output::println(&path.display().to_string()));
         }
         Ok(ExitCode::SUCCESS)

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use sweep_report::facts::{Destination, Length, brief, interval, transfer};
+use sweep_report::decide::transfer::{self, Destination, Length};
 
 use super::args::PlaceArgs;
 use crate::output;
@@ -44,30 +44,15 @@ impl TransferStudy {
         let (_, record, facts) = record::read(&self.place.results, self.study.as_deref())?;
         let batch = self.batch.map(|batch| batch as f64);
         let to = Destination { batch, length: self.steps, width: self.width };
-        let told = match transfer(&record, &facts, to) {
-            Ok(told) => told,
-            Err(refused) => {
-                let runs = refused.runs.iter().map(|run| format!("\n  {run}")).collect::<String>();
-                let advice = if runs.is_empty() {
-                    String::new()
-                } else {
-                    format!("\nThe cheapest runs that would do:{runs}")
-                };
-                return refuse(format!("{}{advice}", refused.why));
-            }
+        let carried = match transfer::facts(&record, &facts, to) {
+            Ok(carried) => carried,
+            Err(refused) => return refuse(transfer::refusal(&refused)),
         };
         if self.place.json {
-            let document = sweep_report::transfer_document(&record, &told);
-            output::println(&serde_json::to_string_pretty(&document)?);
-            return Ok(ExitCode::SUCCESS);
+            output::println(&serde_json::to_string_pretty(&transfer::document(&record, &carried))?);
+        } else {
+            transfer::lines(&record, &carried).iter().for_each(|line| output::println(line));
         }
-        let length = told.length.map(|length| format!(" {}={}", record.study.budget().0, brief(length)));
-        let width = told.width.map(|width| format!(" hidden={width}"));
-        let lr = told.lr.estimate.map(brief).unwrap_or_default();
-        let place =
-            format!("batch={}{}{}", told.batch, length.unwrap_or_default(), width.unwrap_or_default());
-        output::println(&format!("{place} lr={lr}{}", interval(&told.lr)));
-        told.basis.iter().for_each(|sentence| output::println(sentence));
         Ok(ExitCode::SUCCESS)
     }
 }

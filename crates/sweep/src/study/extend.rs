@@ -78,7 +78,7 @@ fn beyond(
         output::eprintln(INSIDE);
         return run::go_on(store, folder, None, options);
     }
-    borders.iter().for_each(|border| options.report.print(&border.why));
+    borders.iter().for_each(|border| options.report.print(&sweep_report::verdict::reason(&study, border)));
     let points = borders.into_iter().flat_map(|border| border.points).collect();
     let extra = Extra { points, first: 0, count: study.replicates };
     let mut newest = Study { extra: Some(extra), ..study };

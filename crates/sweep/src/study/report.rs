@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use rayon::prelude::*;
 use serde_json::Value as Json;
-use sweep_report::facts::{BatchBest, Status, Topic, Verdict};
-use sweep_report::{By, Chart, Facts, Format, Given, ReadError, Results};
+use sweep_report::facts::{BatchBest, Status};
+use sweep_report::{BudgetUnit, Chart, Facts, Format, Given, ReadError, Results};
 use sweep_study::{Metrics, Outcome, Study, StudyRecord};
 
 use crate::options::ReportOptions;
@@ -32,7 +32,7 @@ pub struct Reported {
     /// The command line that runs it again.
     pub command: String,
     /// What the budget is counted in, where it is not as it was run.
-    pub by: Option<By>,
+    pub by: Option<BudgetUnit>,
     /// What a command, its files and its machine were, each time that they changed.
     pub provenance: Vec<Json>,
     /// The machine on which it ran: its cores, system and kind of processor.
@@ -51,7 +51,7 @@ impl Reported {
         let study = record.study.clone();
         let command = reproduce::command(&study);
         let record = record.by_effective_batch();
-        let facts = facts(&record, &study);
+        let facts = sweep_report::facts(&record);
         let told = store.provenance()?;
         let provenance = told.iter().filter_map(|told| serde_json::from_str(told).ok()).collect();
         let machine = this_machine();
@@ -70,7 +70,7 @@ impl Reported {
         let provenance = timing["provenance"].as_array().cloned().unwrap_or_default();
         let machine = MACHINE.iter().map(|key| ((*key).to_owned(), timing[*key].clone())).collect();
         let study = record.study.clone();
-        let (facts, command) = (facts(&record, &study), reproduce::command(&study));
+        let (facts, command) = (sweep_report::facts(&record), reproduce::command(&study));
         Ok(Reported { record, facts, study, command, by: None, provenance, machine: Json::Object(machine) })
     }
 
@@ -164,16 +164,6 @@ impl Reported {
         };
         ExitCode::from(if self.record.trials.iter().any(|trial| finished(&trial.outcome)) { 0 } else { 3 })
     }
-}
-
-/// The facts of a study, and what was noted of it when its runs were read.
-fn facts(record: &StudyRecord, study: &Study) -> Facts {
-    let mut facts = sweep_report::facts(record);
-    if let Some(imported) = &study.imported {
-        let notes = imported.notes.iter().cloned();
-        facts.verdicts.extend(notes.map(|text| Verdict { topic: Topic::Source, text }));
-    }
-    facts
 }
 
 /// What is told of a machine.

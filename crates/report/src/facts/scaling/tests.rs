@@ -1,6 +1,6 @@
 use super::*;
 use crate::facts::untimed;
-use crate::made_up::{timed_alone, until};
+use crate::fixtures::{timed_alone, until};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};

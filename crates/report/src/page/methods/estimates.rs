@@ -3,9 +3,10 @@
 use sweep_study::StudyRecord;
 
 use super::{Method, plain};
-use crate::facts::{self, Facts, brief};
+use crate::facts::{self, Facts};
+use crate::format::brief;
 use crate::page::sources::Source;
-use crate::words;
+use crate::text;
 
 /// How equal budgets are read.
 pub fn equal(facts: &Facts) -> Option<Method> {
@@ -206,7 +207,7 @@ pub fn importance(facts: &Facts) -> Option<Method> {
         text: format!(
             "{of} {} ended badly and {} as the worst that ended well, so the shares are those of the region tried, \
              not of another.{intervals}",
-            words::count(importance.penalised as u64, "point"),
+            text::count(importance.penalised as u64, "point"),
             if importance.penalised == 1 { "counts" } else { "count" }
         ),
         sources: [Some(Source::Hutter), surrogate, jackknife].into_iter().flatten().collect(),
@@ -218,9 +219,9 @@ pub fn pareto(facts: &Facts) -> Option<Method> {
     facts.pareto.as_ref().map(|pareto| {
         let unmeasured = match pareto.unmeasured {
             0 => String::new(),
-            count => format!(" {} lacked one of the metrics.", words::count(count as u64, "point")),
+            count => format!(" {} lacked one of the metrics.", text::count(count as u64, "point")),
         };
-        let first = pareto.metrics.first().map_or(String::new(), |goal| words::metric_name(&goal.metric));
+        let first = pareto.metrics.first().map_or(String::new(), |goal| text::metric_name(&goal.metric));
         plain(
             "Several metrics",
             format!(

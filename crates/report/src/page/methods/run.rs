@@ -3,17 +3,17 @@
 use sweep_study::{GIVEN, Outcome, Rank, Split, StudyRecord, Trial};
 
 use super::{Method, plain};
-use crate::by::By;
+use crate::budget_unit::BudgetUnit;
 use crate::facts::{Facts, Kind, Measure, Pareto};
 use crate::page::data;
 use crate::page::sources::Source;
-use crate::words;
+use crate::text;
 
 /// What was run.
 pub fn trained(record: &StudyRecord, facts: &Facts) -> Method {
     let study = &record.study;
-    let axes: Vec<String> = study.space.parameters.iter().map(|axis| words::parameter(&axis.name)).collect();
-    let over = if axes.is_empty() { "one point".to_owned() } else { words::list(&axes) };
+    let axes: Vec<String> = study.space.parameters.iter().map(|axis| text::parameter(&axis.name)).collect();
+    let over = if axes.is_empty() { "one point".to_owned() } else { text::list(&axes) };
     let settings: Vec<String> =
         study.settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let last = study.seed + u64::from(study.replicates.max(1)) - 1;
@@ -43,14 +43,14 @@ pub fn trained(record: &StudyRecord, facts: &Facts) -> Method {
              order of the data and every other draw.{split} What was fixed: {}.",
             study.sampler,
             study.data,
-            words::budget(&facts.budget),
+            text::budget(&facts.budget),
             settings.join(", ")
         ),
     )
 }
 
 /// That trials were read by another budget.
-pub fn read(facts: &Facts, by: By) -> Method {
+pub fn read(facts: &Facts, by: BudgetUnit) -> Method {
     plain(
         "Read by another budget",
         format!(
@@ -59,7 +59,7 @@ pub fn read(facts: &Facts, by: By) -> Method {
              logarithm of the {}, and on the logarithm of a loss, since learning curves are about power laws. A trial \
              that diverged later had not diverged yet. Schedules ran as planned for their whole budget: one that decays \
              is read before its end.",
-            words::budget(&facts.budget),
+            text::budget(&facts.budget),
             by.unit(),
             by.unit()
         ),
@@ -70,7 +70,7 @@ pub fn read(facts: &Facts, by: By) -> Method {
 fn given(record: &StudyRecord, facts: &Facts, (over, settings): (&str, &[String])) -> String {
     let study = &record.study;
     let imported = record.trials.iter().filter(|trial| study.is_imported(trial.number)).count();
-    let runs = words::count(imported as u64, "run");
+    let runs = text::count(imported as u64, "run");
     let added = match record.trials.len() - imported {
         0 => String::new(),
         added => format!(
@@ -91,8 +91,8 @@ fn given(record: &StudyRecord, facts: &Facts, (over, settings): (&str, &[String]
         "{runs} over {over}, made by another program and read from {}; the budget of a run is {}. Points ran up to {}. \
          How data was divided, weights were drawn and points were chosen is not known here.{fixed}{added}",
         study.data,
-        words::budget(&facts.budget),
-        words::count(u64::from(study.replicates), "time"),
+        text::budget(&facts.budget),
+        text::count(u64::from(study.replicates), "time"),
     )
 }
 
@@ -126,7 +126,7 @@ pub fn values(record: &StudyRecord, facts: &Facts) -> Method {
         "Values and noise",
         format!(
             "A trial's value is its {reading} reading of {}, {scale}. {noise}{luck}",
-            words::metric_name(&facts.metric)
+            text::metric_name(&facts.metric)
         ),
     )
 }

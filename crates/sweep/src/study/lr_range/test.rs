@@ -8,9 +8,7 @@ use serde_json::{Value as Json, json};
 use sweep_core::SettingError;
 use sweep_core::range_test::{self, OWN_SETTINGS, Ramp, RangeTest, Replicate};
 use sweep_report::Format;
-use sweep_report::range::{
-    BatchRange, Place, RangeFacts, RangeRecord, SeedPlaces, SeedRange, range_document, range_facts,
-};
+use sweep_report::decide::range::{self, BatchRange, Place, RangeFacts, RangeRecord, SeedPlaces, SeedRange};
 use sweep_study::{Domain, Parameter, Scale, Space, Study, Value};
 
 use crate::executor::native::Native;
@@ -148,8 +146,8 @@ impl Test {
         };
         let batches = tests.iter().enumerate().map(batch).collect();
         let record = RangeRecord { subject: sweep_report::subject(&self.study), lr: self.lr, batches };
-        let facts = range_facts(&record);
-        let document = range_document(&record, &facts, self.identity());
+        let facts = range::facts(&record);
+        let document = range::document(&record, &facts, self.identity());
         Ok(Finished { record, facts, document })
     }
 
@@ -162,7 +160,7 @@ impl Test {
         std::fs::create_dir_all(&folder).with_context(|| {
             format!("cannot make the folder {}; choose another with --results", folder.display())
         })?;
-        let picture = sweep_report::range_test(&finished.record, &finished.facts, Format::Png)?;
+        let picture = range::chart(&finished.record, &finished.facts, Format::Png)?;
         let text = files::json(&finished.document)?;
         let (picture_at, document_at) = (folder.join(PICTURE), folder.join(DOCUMENT));
         files::write(&picture_at, &picture)?;

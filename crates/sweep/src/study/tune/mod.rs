@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use sweep_report::Facts;
-use sweep_report::facts::{Widening, across, beyond, brief, refinement};
+use sweep_report::facts::{BorderExtension, across, beyond, refinement};
+use sweep_report::format::brief;
+use sweep_report::verdict::reason;
 use sweep_study::{Extra, FRESH, Point, SECONDS, Study, StudyRecord, Trial};
 
 use crate::engine::Ended;
@@ -78,7 +80,7 @@ impl<'a> Tuning<'a> {
     pub fn widen(&mut self, close: Option<Instant>) -> Result<()> {
         self.study_run.close = close;
         let seeds = Extra { points: Vec::new(), first: 0, count: self.study.replicates };
-        let others: Vec<Widening> = across(&self.study, &self.now.facts).into_iter().collect();
+        let others: Vec<BorderExtension> = across(&self.study, &self.now.facts).into_iter().collect();
         self.go_beyond(&others, seeds.clone(), self.most)?;
         loop {
             let most = (BEYOND * self.most as f64) as u64;
@@ -149,7 +151,7 @@ impl<'a> Tuning<'a> {
     }
 
     /// Runs the points beyond `borders` on the `seeds`, at most `most` trials, and tells why; whether anything ran.
-    fn go_beyond(&mut self, borders: &[Widening], seeds: Extra, most: u64) -> Result<bool> {
+    fn go_beyond(&mut self, borders: &[BorderExtension], seeds: Extra, most: u64) -> Result<bool> {
         if borders.is_empty() || !self.timely() {
             return Ok(false);
         }
@@ -162,9 +164,9 @@ impl<'a> Tuning<'a> {
             };
             let refused = border.points.iter().cloned().find_map(|point| check(point).err());
             if let Some(why) = refused {
-                self.study_run.options.report.print(&format!("{} But {why}", border.why));
+                self.study_run.options.report.print(&format!("{} But {why}", reason(&self.study, border)));
             } else if all <= most {
-                self.study_run.options.report.print(&border.why);
+                self.study_run.options.report.print(&reason(&self.study, border));
                 points.extend(border.points.iter().cloned());
             }
         }

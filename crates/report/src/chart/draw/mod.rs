@@ -1,0 +1,19 @@
+//! What charts are drawn with: scenes of shapes, axes, ticks, colours, headings, and the files made of them.
+
+pub mod colour;
+pub mod font;
+pub mod key;
+pub mod marks;
+pub mod parameter_axis;
+pub mod plot;
+pub mod render;
+pub mod scene;
+pub mod series;
+pub mod sizes;
+pub mod ticks;
+pub mod title;
+pub mod view;
+
+pub use render::{ChartError, Format};
+pub use scene::Rect;
+pub use title::subject;

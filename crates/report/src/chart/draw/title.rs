@@ -1,0 +1,71 @@
+//! The heading of a picture: what was trained, with which budget and how many seeds.
+
+use std::path::Path;
+
+use sweep_study::{Split, Study, Value};
+
+use super::scene::{Anchor, GREY, INK, Scene};
+use crate::facts::Facts;
+use crate::text;
+
+/// The size of a title.
+pub const TITLE: f64 = 34.0;
+/// The size of a subtitle.
+pub const SUBTITLE: f64 = 25.0;
+
+/// `mnist · mlp 128 · 3 epochs · 1 seed`: data, agent, model, optimizer, what else is fixed of the schedule, momentum, batch
+/// size and learning rate, then budget and seeds.
+pub fn title(study: &Study, facts: &Facts) -> String {
+    let setting = |name: &str| study.settings.get(name).map(Value::to_string);
+    let plain = |name: &str| {
+        setting(name).filter(|value| !matches!(value.as_str(), "constant" | "0" | "none" | "sgd"))
+    };
+    let batch = setting("batch").map(|batch| format!("B={batch}"));
+    let momentum = plain("momentum").map(|momentum| format!("momentum {momentum}"));
+    let rule = study.derived.iter().find(|derived| derived.name() == "lr").map(|lr| lr.rule().to_owned());
+    let lr = setting("lr").or(rule).map(|lr| format!("η={lr}"));
+    let split = (study.split == Split::Textbook).then(|| "validated on the test set".to_owned());
+    let parts = [
+        Some(data(study)),
+        setting("agent"),
+        model(study),
+        plain("optimizer"),
+        plain("schedule"),
+        momentum,
+        batch,
+        lr,
+        Some(text::conditions(facts, " · ")),
+        split,
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// The data by the stem of its file.
+pub fn data(study: &Study) -> String {
+    Path::new(&study.data).file_stem().map_or(study.data.clone(), |stem| stem.to_string_lossy().into())
+}
+
+/// The model and its hidden layers, where it is no axis.
+pub fn model(study: &Study) -> Option<String> {
+    let model = study.settings.get("model")?;
+    Some(match study.settings.get("hidden") {
+        Some(hidden) => format!("{model} {hidden}"),
+        None => model.to_string(),
+    })
+}
+
+/// `mnist · mlp 128 · adam`: data, model and optimizer.
+pub fn subject(study: &Study) -> String {
+    let optimizer = study.settings.get("optimizer").map(Value::to_string);
+    let momentum = study.settings.get("momentum").filter(|value| value.number() != Some(0.0));
+    let momentum = momentum.map(|momentum| format!("momentum {momentum}"));
+    let parts = [Some(data(study)), model(study), optimizer, momentum];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// Puts title and subtitle at the top of a scene, from `left`.
+pub fn heading(scene: &mut Scene, left: f64, title: &str, subtitle: &str) {
+    let room = scene.width - left - 40.0;
+    scene.text_within((left, 50.0), title, TITLE, INK, room);
+    scene.text((left, 92.0), super::font::cut(subtitle, SUBTITLE, room), SUBTITLE, GREY, Anchor::Start);
+}

@@ -1,0 +1,125 @@
+//! What the marks of a heatmap mean: only those that occur.
+
+use super::layout::Layout;
+use super::ridge;
+use super::tiles::ground;
+use crate::chart::draw::font;
+use crate::chart::draw::marks;
+use crate::chart::draw::scene::{Anchor, GREY, INK, PALE, Place, Rect, Rgb, Scene, WHITE};
+use crate::chart::draw::sizes::WIDTH;
+use crate::chart::draw::view::View;
+use crate::facts::{Facts, State};
+
+/// The size of its text.
+const SIZE: f64 = 22.0;
+/// The height of its lines.
+const LINE: f64 = 40.0;
+/// The room of a mark.
+const MARK: f64 = 40.0;
+
+/// A mark of the legend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mark {
+    Best,
+    Beyond,
+    Tied,
+    Ridge,
+    Edge,
+    State(State),
+}
+
+/// Draws the legend and says where it ends.
+pub fn legend(scene: &mut Scene, facts: &Facts, view: &View, layout: &Layout) -> f64 {
+    let (left, top) = layout.legend;
+    let (mut x, mut y) = (left, top);
+    for (mark, words) in entries(facts, view) {
+        let width = MARK + 10.0 + font::width(&words, SIZE) + 36.0;
+        if x + width > WIDTH - 20.0 && x > left {
+            (x, y) = (left, y + LINE);
+        }
+        draw(scene, mark, (x, y), view.scattered());
+        scene.text((x + MARK + 10.0, y), words, SIZE, INK, Anchor::Start);
+        x += width;
+    }
+    y + LINE
+}
+
+fn entries(facts: &Facts, view: &View) -> Vec<(Mark, String)> {
+    let shown = || view.spots.iter().filter_map(|spot| facts.cells.get(spot.cell));
+    let mut entries = Vec::new();
+    if facts.best.is_some() {
+        let words =
+            if facts.axes.lr && facts.axes.batch { "best measured, by batch size" } else { "best measured" };
+        entries.push((Mark::Best, words.to_owned()));
+    }
+    if facts.best_per_batch.iter().any(|row| !row.edge.is_empty()) {
+        entries.push((Mark::Beyond, "best on the border, may lie beyond".to_owned()));
+    }
+    if shown().filter(|cell| cell.tied).count() > 1 {
+        let replicated = facts.best.as_ref().is_some_and(|best| best.stderr.is_some());
+        let words = match (replicated, facts.metric.ends_with("accuracy")) {
+            (true, _) => "within 2 standard errors of the best",
+            (false, true) => "error within 5 % of the best",
+            (false, false) => "within 5 % of the best",
+        };
+        entries.push((Mark::Tied, words.to_owned()));
+    }
+    if ridge::has_ridge(facts, view) {
+        entries.push((Mark::Ridge, "best η, fitted, with its 95 % interval".to_owned()));
+    }
+    if ridge::has_edge(facts, view) {
+        entries.push((Mark::Edge, "onset of divergence".to_owned()));
+    }
+    let states = [
+        (State::Diverged, "diverged"),
+        (State::Stuck, "stuck at chance"),
+        (State::Unstable, "2/3: ended well for 2 of 3 seeds"),
+        (State::Censored, "target not reached"),
+        (State::Infeasible, "out of memory"),
+        (State::Failed, "failed"),
+        (State::Pruned, "ended early"),
+        (State::Missing, "not run"),
+    ];
+    for (state, words) in states {
+        let drawn = !(view.scattered() && state == State::Missing);
+        let first = shown().find(|cell| cell.state == state);
+        if let Some(cell) = first.filter(|_| drawn) {
+            let (usable, n) = (cell.n_usable, cell.n);
+            let words = match state {
+                State::Unstable => format!("{usable}/{n}: ended well for {usable} of {n} seeds"),
+                _ => words.to_owned(),
+            };
+            entries.push((Mark::State(state), words));
+        }
+    }
+    entries
+}
+
+fn draw(scene: &mut Scene, mark: Mark, (x, y): Place, points: bool) {
+    let middle = (x + MARK / 2.0, y);
+    let swatch = Rect { left: x, top: y - 13.0, right: x + MARK, bottom: y + 13.0 };
+    match (mark, points) {
+        (Mark::Best, false) => marks::dot(scene, middle),
+        (Mark::Best, true) => {
+            marks::rimmed(scene, middle, 15.0, (Rgb(240, 240, 240), Rgb(120, 120, 120)), 1.0);
+            scene.disc(middle, 4.0, INK);
+        }
+        (Mark::Ridge, _) => {
+            scene.line(&[(x, y), (x + MARK, y)], INK, 3.0);
+            scene.disc(middle, 6.0, INK);
+        }
+        (Mark::Edge, _) => scene.line(&[(middle.0, y - 14.0), (middle.0, y + 14.0)], ridge::EDGE, 4.0),
+        (Mark::Beyond, _) => marks::arrow(scene, (x + 2.0, y), 1.0),
+        (Mark::Tied, false) => scene.frame(swatch, INK, 4.0),
+        (Mark::Tied, true) => marks::rimmed(scene, middle, 15.0, (WHITE, INK), 4.0),
+        (Mark::State(State::Diverged), true) => marks::cross(scene, middle, 9.0, GREY),
+        (Mark::State(State::Stuck), true) => marks::rimmed(scene, middle, 12.0, (marks::STUCK, GREY), 2.0),
+        (Mark::State(_), true) => marks::hollow(scene, middle),
+        (Mark::State(state), false) => {
+            ground(scene, swatch, state);
+            if state != State::Missing {
+                scene.frame(swatch, PALE, 1.0);
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What is laid over a heatmap of η × B: the ridge of the best learning rates with their intervals, and the edge beyond
+//! which training diverges.
+
+use super::layout::Layout;
+use crate::chart::draw::scene::{INK, Place, Rect, Rgb, Scene, WHITE};
+use crate::chart::draw::view::View;
+use crate::facts::{BatchBest, Facts};
+
+/// The colour of the edge of stability.
+pub const EDGE: Rgb = Rgb(200, 40, 40);
+
+/// Whether a view is one that a ridge can be laid over: learning rates across, batch sizes up.
+pub fn fits(view: &View) -> bool {
+    view.across.name.as_deref() == Some("lr") && view.up.name.as_deref() == Some("batch")
+}
+
+/// Whether a ridge is drawn anywhere.
+pub fn has_ridge(facts: &Facts, view: &View) -> bool {
+    fits(view) && facts.best_per_batch.iter().filter(|row| row.lr.low.is_some()).count() > 1
+}
+
+/// Whether an edge is drawn anywhere.
+pub fn has_edge(facts: &Facts, view: &View) -> bool {
+    fits(view) && facts.divergence.per_batch.iter().filter(|row| onset(row).is_some()).count() > 1
+}
+
+/// Draws the ridge and the edge of one panel.
+pub fn ridge(scene: &mut Scene, facts: &Facts, (view, layout): (&View, &Layout), panel: usize) {
+    let Some(rect) = layout.panels.get(panel).filter(|_| fits(view)) else { return };
+    let own = view.panels.get(panel).cloned().flatten();
+    if has_edge(facts, view) {
+        edge(scene, facts, (view, layout), rect, &own);
+    }
+    if has_ridge(facts, view) {
+        let rows: Vec<&BatchBest> = facts.best_per_batch.iter().filter(|row| row.panel == own).collect();
+        whiskers(scene, &rows, (view, layout), rect);
+    }
+}
+
+/// A bar an interval, low in the row of its batch size so that the values stay legible, and a line through the bests.
+fn whiskers(scene: &mut Scene, rows: &[&BatchBest], (view, layout): (&View, &Layout), rect: &Rect) {
+    let Some(scale) = view.across.scale else { return };
+    let x = |lr: f64| layout.place(rect, scale.line(lr), 0.0).0.clamp(rect.left, rect.right);
+    let mut line: Vec<Place> = Vec::new();
+    for row in rows {
+        let up = view.spots.iter().find(|spot| Some(spot.cell) == row.cell).map(|spot| spot.up);
+        let estimate = row.lr.estimate.zip(row.lr.low).zip(row.lr.high);
+        let Some((up, ((estimate, low), high))) = up.zip(estimate) else { continue };
+        let tile = layout.tile(rect, 0, up);
+        let y = tile.bottom - 0.07 * tile.height();
+        for (colour, width) in [(WHITE, 6.0), (INK, 3.0)] {
+            scene.line(&[(x(low), y), (x(high), y)], colour, width);
+        }
+        line.push((x(estimate), y));
+    }
+    for (colour, width) in [(WHITE, 4.0), (INK, 2.0)] {
+        scene.line(&line, colour, width);
+    }
+    for place in line {
+        scene.disc(place, 8.0, WHITE);
+        scene.disc(place, 6.0, INK);
+    }
+}
+
+/// The widest gap, as a ratio, between a learning rate that never diverged and one that did in which an edge is drawn.
+const WIDEST_GAP: f64 = 10.0;
+
+/// The learning rate at which divergence begins: half way, in ratios, between the last that never diverged and the
+/// first that did. Where these are further apart, as draws at random may be, nobody knows.
+fn onset(row: &crate::facts::Stability) -> Option<f64> {
+    let (stable, diverged) = (row.highest_stable?, row.lowest_diverged?);
+    (diverged <= WIDEST_GAP * stable).then(|| (stable * diverged).sqrt())
+}
+
+/// A staircase along the rows.
+fn edge(
+    scene: &mut Scene,
+    facts: &Facts,
+    (view, layout): (&View, &Layout),
+    rect: &Rect,
+    panel: &Option<String>,
+) {
+    let Some(scale) = view.across.scale else { return };
+    let own = facts.divergence.per_batch.iter().filter(|row| row.panel == *panel);
+    let mut steps: Vec<(f64, Rect)> = own
+        .filter_map(|row| {
+            let spot = view.spots.iter().find(|spot| {
+                facts
+                    .cells
+                    .get(spot.cell)
+                    .is_some_and(|cell| cell.batch == row.batch && cell.panel == row.panel)
+            })?;
+            let x = layout.place(rect, scale.line(onset(row)?), 0.0).0;
+            Some((x, layout.tile(rect, 0, spot.up)))
+        })
+        .collect();
+    steps.sort_by(|a, b| b.1.top.total_cmp(&a.1.top));
+    let mut run: Vec<Place> = Vec::new();
+    for (x, tile) in steps {
+        if run.last().is_some_and(|(_, y)| (y - tile.bottom).abs() > 1.5) {
+            scene.line(&run, EDGE, 4.0);
+            run.clear();
+        }
+        run.extend([(x, tile.bottom), (x, tile.top)]);
+    }
+    scene.line(&run, EDGE, 4.0);
+}

@@ -1,0 +1,339 @@
+//! What to use for a goal: the least loss, examples, seconds or memory, and what the second best would cost.
+
+use serde::Serialize;
+use sweep_stats::distribution::student;
+use sweep_study::{Direction, Point, SECONDS, STEPS_TO_TARGET, StudyRecord, Trial};
+
+use crate::facts::{
+    BatchBest, CONFIDENCE, Cell, Estimate, Facts, Kind, Measure, Soonest, Status,
+    cost::{self, excess, mean},
+    wall_clock,
+};
+
+/// What is to be least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aim {
+    /// The metric of the study, be it a loss or another.
+    Loss,
+    /// Training examples to a target.
+    Examples,
+    /// Seconds to a target, on the machine on which the study ran.
+    Seconds,
+    /// Memory, which grows with the batch size.
+    Memory,
+}
+
+impl Aim {
+    /// Its word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Aim::Loss => "loss",
+            Aim::Examples => "examples",
+            Aim::Seconds => "seconds",
+            Aim::Memory => "memory",
+        }
+    }
+}
+
+/// What to use for a goal.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Recommendation {
+    /// The goal.
+    pub aim: Aim,
+    /// The point; `None` where nothing can be recommended.
+    pub params: Option<Point>,
+    /// Its batch size.
+    pub batch: Option<f64>,
+    /// The best learning rate at that batch size; the rate of the point where there is no estimate.
+    pub lr: Option<Estimate>,
+    /// What it takes: the metric, examples, seconds, or the batch size.
+    pub value: Estimate,
+    /// The best of the other batch sizes, and by how much more it takes.
+    pub second: Option<Second>,
+    /// The value of the metric to which examples and seconds are counted.
+    pub target: Option<f64>,
+    /// Why there is none.
+    pub missing: Option<&'static str>,
+}
+
+/// The second best.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Second {
+    /// Its point.
+    pub params: Point,
+    /// Its batch size.
+    pub batch: Option<f64>,
+    /// By how much more it takes: the ratio less one, or a difference of a metric that is no loss.
+    pub price: Estimate,
+}
+
+/// A batch size at its best learning rate, and its cost for a goal, a replicate each.
+struct Candidate<'a> {
+    row: Option<&'a BatchBest>,
+    cell: &'a Cell,
+    costs: Vec<f64>,
+}
+
+/// What to use for `aim`.
+pub fn facts(record: &StudyRecord, facts: &Facts, aim: Aim) -> Recommendation {
+    let measure = Measure::of(&record.study.goal);
+    let all = candidates(facts);
+    let none = |missing| Recommendation {
+        aim,
+        params: None,
+        batch: None,
+        lr: None,
+        value: Estimate::none(unit(aim), 0, Status::None),
+        second: None,
+        target: None,
+        missing: Some(missing),
+    };
+    if all.is_empty() {
+        return none("no point ended well");
+    }
+    if aim == Aim::Memory {
+        return least_batch(record, all, facts).unwrap_or_else(|| none("no batch size is told"));
+    }
+    let target = target(record, &all, &measure);
+    let costed = ranked(record, facts, (aim, target), &all);
+    let Some(best) = costed.first() else {
+        return none(match aim {
+            Aim::Seconds => "no trial tells its seconds and its readings",
+            _ => "no trial tells its steps",
+        });
+    };
+    let logarithmic = aim != Aim::Loss || measure.logarithmic();
+    let told = |cost: f64| if aim == Aim::Loss { value(&measure, cost) } else { cost.exp() };
+    let other = costed.iter().find(|other| other.cell.batch != best.cell.batch).or(costed.get(1));
+    let counted = matches!(aim, Aim::Examples | Aim::Seconds) && record.study.target().is_none();
+    Recommendation {
+        aim,
+        params: Some(record.study.params(&best.cell.params)),
+        batch: best.cell.batch,
+        lr: rate(best.row, best.cell),
+        value: estimate(&best.costs, unit(aim), &told),
+        second: other.map(|other| Second {
+            params: record.study.params(&other.cell.params),
+            batch: other.cell.batch,
+            price: excess(&other.costs, &best.costs, logarithmic),
+        }),
+        target: target.filter(|_| counted),
+        missing: None,
+    }
+}
+
+/// The candidates that have a cost for the goal, the least first.
+fn ranked<'a>(
+    record: &StudyRecord,
+    facts: &Facts,
+    (aim, target): (Aim, Option<f64>),
+    all: &[(Option<&'a BatchBest>, &'a Cell)],
+) -> Vec<Candidate<'a>> {
+    let measure = Measure::of(&record.study.goal);
+    let paces = wall_clock(record, facts);
+    let costed = |(row, cell): &(Option<&'a BatchBest>, &'a Cell)| {
+        let cost = |trial: &Trial| match aim {
+            Aim::Loss => measure.cost(record.study.value(trial)),
+            Aim::Examples => Some((crossing(record, trial, target)?.0 as f64 * cell.batch?).ln()),
+            _ => seconds(record, trial, target, paces.iter().find(|pace| pace.panel == cell.panel)),
+        };
+        let own = cell.trials.iter().filter_map(|number| record.trial(*number));
+        let costs: Vec<f64> = own.map(cost).collect::<Option<_>>()?;
+        (!costs.is_empty()).then_some(Candidate { row: *row, cell, costs })
+    };
+    let mut costed: Vec<Candidate<'_>> = all.iter().filter_map(costed).collect();
+    // The fitted curve ranks batch sizes by their seconds: single ones are noisy around its flat minimum.
+    let rank = |candidate: &Candidate<'_>| {
+        let fitted =
+            || curved(facts, paces.iter().find(|pace| pace.panel == candidate.cell.panel)?, candidate.cell);
+        (aim == Aim::Seconds).then(fitted).flatten().unwrap_or_else(|| mean(&candidate.costs))
+    };
+    costed.sort_by(|a, b| rank(a).total_cmp(&rank(b)));
+    costed
+}
+
+/// The logarithm of the seconds to the target by the fitted curve of steps and the fitted seconds of a step.
+fn curved(facts: &Facts, pace: &Soonest, cell: &Cell) -> Option<f64> {
+    let critical = facts.critical_batch.iter().find(|critical| critical.panel == cell.panel)?;
+    let batch = cell.batch?;
+    Some((critical.curve?.steps(batch) * (pace.seconds_a_step + pace.seconds_an_example * batch)).ln())
+}
+
+fn unit(aim: Aim) -> &'static str {
+    match aim {
+        Aim::Loss => "metric",
+        Aim::Examples => "examples",
+        Aim::Seconds => SECONDS,
+        Aim::Memory => "examples a step",
+    }
+}
+
+/// Each batch size at its best; without a learning rate among the axes, each point that ended well.
+fn candidates(facts: &Facts) -> Vec<(Option<&BatchBest>, &Cell)> {
+    if facts.best_per_batch.is_empty() {
+        return facts.cells.iter().filter(|cell| cell.value.is_some()).map(|cell| (None, cell)).collect();
+    }
+    let rows = facts.best_per_batch.iter();
+    rows.filter_map(|row| Some((Some(row), facts.cells.get(row.cell?)?))).collect()
+}
+
+/// The learning rate with its interval; where it has no estimate, the one measured, under the status that says why.
+fn rate(row: Option<&BatchBest>, cell: &Cell) -> Option<Estimate> {
+    let measured = cell.lr?;
+    let known =
+        row.map(|row| row.lr.clone()).unwrap_or_else(|| Estimate::none("learning rate", cell.n, Status::Ok));
+    Some(Estimate { estimate: known.estimate.or(Some(measured)), ..known })
+}
+
+/// The value of the metric that every candidate reached: the target of the study, else the worst of their last values.
+fn target(record: &StudyRecord, all: &[(Option<&BatchBest>, &Cell)], measure: &Measure) -> Option<f64> {
+    if let Some(target) = record.study.target() {
+        return Some(target.value);
+    }
+    let values = all.iter().flat_map(|(_, cell)| cell.values.iter().flatten().copied());
+    values.reduce(|worst, value| if measure.better(worst, value) { value } else { worst })
+}
+
+/// The logarithm of the seconds in which a trial reached the target: its steps at the fitted pace of the study, which leaves
+/// out what single trials happened to wait for; as measured where there is none.
+fn seconds(record: &StudyRecord, trial: &Trial, target: Option<f64>, pace: Option<&Soonest>) -> Option<f64> {
+    let (steps, measured) = crossing(record, trial, target)?;
+    let fitted = |pace: &Soonest| {
+        let batch = record.study.batch(&trial.point)?;
+        Some(steps as f64 * (pace.seconds_a_step + pace.seconds_an_example * batch))
+    };
+    pace.and_then(fitted).or(measured).filter(|seconds| *seconds > 0.0).map(f64::ln)
+}
+
+/// The steps and the seconds after which a trial reached the target.
+fn crossing(record: &StudyRecord, trial: &Trial, target: Option<f64>) -> Option<(u64, Option<f64>)> {
+    let seconds = trial.metrics.get(SECONDS).or(trial.curve.metric(SECONDS).last()).copied();
+    if record.study.target().is_some() {
+        let steps = trial.metrics.get(STEPS_TO_TARGET).copied().filter(|steps| steps.is_finite())?;
+        return Some((steps as u64, seconds));
+    }
+    let target = target?;
+    let met = |value: &f64| match record.study.goal.direction {
+        Direction::Minimize => *value <= target,
+        Direction::Maximize => *value >= target,
+    };
+    let at = trial.curve.metric(&record.study.goal.metric).iter().position(met)?;
+    let steps = trial.curve.step.get(at).copied().filter(|steps| *steps > 0)?;
+    Some((steps, trial.curve.metric(SECONDS).get(at).copied()))
+}
+
+/// The smallest batch size that is not told apart from the best; one that reaches the target where the study has one.
+fn least_batch(
+    record: &StudyRecord,
+    all: Vec<(Option<&BatchBest>, &Cell)>,
+    facts: &Facts,
+) -> Option<Recommendation> {
+    let best = facts.best.as_ref()?;
+    let mut level: Vec<(Option<&BatchBest>, &Cell)> = all
+        .into_iter()
+        .filter(|(_, cell)| facts.budget.until.is_some() || cell.tied || Some(best.value) == cell.value)
+        .filter(|(_, cell)| cell.batch.is_some())
+        .collect();
+    level.sort_by(|a, b| a.1.batch.unwrap_or(f64::INFINITY).total_cmp(&b.1.batch.unwrap_or(f64::INFINITY)));
+    let (row, cell) = *level.first()?;
+    let batch = cell.batch?;
+    let whole = |estimate: f64, unit| Estimate {
+        estimate: Some(estimate),
+        ..Estimate::none(unit, cell.n, Status::Ok)
+    };
+    let second = level.iter().find(|(_, other)| other.batch != cell.batch).and_then(|(_, other)| {
+        let price = whole(other.batch? / batch - 1.0, cost::unit(true));
+        Some(Second { params: record.study.params(&other.params), batch: other.batch, price })
+    });
+    Some(Recommendation {
+        aim: Aim::Memory,
+        params: Some(record.study.params(&cell.params)),
+        batch: Some(batch),
+        lr: rate(row, cell),
+        value: whole(batch, unit(Aim::Memory)),
+        second,
+        target: None,
+        missing: None,
+    })
+}
+
+/// The value of the metric that has a cost, the inverse of [`Measure::cost`].
+fn value(measure: &Measure, cost: f64) -> f64 {
+    match (measure.kind, measure.direction) {
+        (Kind::Loss, Direction::Minimize) => cost.exp(),
+        (Kind::Accuracy, Direction::Maximize) => 1.0 - cost.exp(),
+        (_, Direction::Minimize) => cost,
+        (_, Direction::Maximize) => -cost,
+    }
+}
+
+/// The mean of costs as a figure, with its interval by Student's t from two replicates on.
+fn estimate(costs: &[f64], unit: &'static str, told: &dyn Fn(f64) -> f64) -> Estimate {
+    let (n, centre) = (costs.len(), mean(costs));
+    let plain = Estimate { estimate: Some(told(centre)), ..Estimate::none(unit, n, Status::Ok) };
+    if n < 2 {
+        return plain;
+    }
+    let squares: f64 = costs.iter().map(|cost| (cost - centre).powi(2)).sum();
+    let error = (squares / (n - 1) as f64 / n as f64).sqrt();
+    let reach = student(0.5 + CONFIDENCE / 2.0, n as f64 - 1.0) * error;
+    let (a, b) = (told(centre - reach), told(centre + reach));
+    Estimate { low: Some(a.min(b)), high: Some(a.max(b)), confidence: Some(CONFIDENCE), ..plain }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{Made, until};
+
+    /// A study whose step takes t₀ + t₁B seconds.
+    fn timed() -> StudyRecord {
+        let mut record = until(&["batch=8..4096", "lr=0.125,0.25,0.5,1"], 150.0);
+        for trial in &mut record.trials {
+            let batch = record.study.batch(&trial.point).unwrap();
+            trial.metrics.insert(SECONDS.into(), trial.steps as f64 * (3e-4 + 1.2e-5 * batch));
+        }
+        record
+    }
+
+    #[test]
+    fn the_soonest_batch_size_is_near_that_of_the_formula() {
+        let record = timed();
+        let found = facts(&record, &crate::facts(&record), Aim::Seconds);
+        let formula = (150.0f64 * 3e-4 / 1.2e-5).sqrt();
+        let ratio = found.batch.unwrap() / formula;
+        assert!((0.5..=2.0).contains(&ratio), "{found:?}, formula {formula}");
+        assert!(
+            found.value.low < found.value.estimate && found.second.unwrap().price.estimate.unwrap() >= 0.0
+        );
+    }
+
+    #[test]
+    fn each_goal_has_its_batch_size() {
+        let record = timed();
+        let facts = crate::facts(&record);
+        let batch = |aim| super::facts(&record, &facts, aim).batch.unwrap();
+        assert!(batch(Aim::Loss) >= 1024.0, "the fewest steps");
+        assert!(batch(Aim::Examples) <= 32.0, "the fewest examples");
+        assert_eq!(batch(Aim::Memory), 8.0);
+    }
+
+    #[test]
+    fn without_a_target_examples_are_counted_to_what_all_reached() {
+        let mut made = Made::new(&["lr=0.01,0.1,1", "batch=16,64"]).replicates(2);
+        for (batch, values) in [(16, [0.3, 0.1, 0.2]), (64, [0.4, 0.2, 0.3])] {
+            for (lr, value) in ["0.01", "0.1", "1"].iter().zip(values) {
+                made = made.trial(&format!("lr={lr} batch={batch}"), &[value, value * 1.1]);
+            }
+        }
+        let record = made.record();
+        let facts = crate::facts(&record);
+        let found = super::facts(&record, &facts, Aim::Examples);
+        assert_eq!((found.batch, found.target), (Some(16.0), Some(0.2 * 1.1)));
+        let loss = super::facts(&record, &facts, Aim::Loss);
+        assert!((loss.second.unwrap().price.estimate.unwrap() - 1.0).abs() < 1e-9, "twice the loss");
+        let nothing = Made::new(&["lr=0.1,1"]).record();
+        assert!(super::facts(&nothing, &crate::facts(&nothing), Aim::Loss).missing.is_some());
+    }
+}

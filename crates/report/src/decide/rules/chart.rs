@@ -1,0 +1,197 @@
+//! What a rule costs: down the batch size that was tuned at, across the one that is trained with, a square a rule.
+
+use sweep_study::{STEPS_TO_TARGET, StudyRecord};
+
+use super::{Fate, Move, RuleFacts, RulePrices};
+use crate::chart::draw::colour::{on, shade};
+use crate::chart::draw::scene::{Anchor, GREY, INK, PALE, Rect, Scene, WHITE};
+use crate::chart::draw::sizes::{AXIS, TICK, WIDTH};
+use crate::chart::draw::title::{heading, title};
+use crate::chart::draw::{font, marks, render};
+use crate::chart::{ChartError, Format};
+use crate::facts::Facts;
+use crate::format::brief;
+use crate::text;
+
+/// Where the first square begins, and the room between squares.
+const LEFT: f64 = 150.0;
+const GAP: f64 = 26.0;
+/// Where squares begin down the page.
+const TOP: f64 = 190.0;
+/// The price at and above which a tile is darkest, as a ratio less one: threefold, on the logarithm.
+const DARKEST: f64 = 2.0;
+/// The largest price written out.
+const MOST: f64 = 9.99;
+
+/// Draws the price of each rule. In a tile stands by how much the metric is worse than at the batch size's own best rate,
+/// in percent; frames mark what is not told apart from it.
+///
+/// # Errors
+/// The drawing library refused, or the pixels could not be encoded.
+pub fn chart(
+    record: &StudyRecord,
+    facts: &Facts,
+    said: &RuleFacts,
+    format: Format,
+) -> Result<Vec<u8>, ChartError> {
+    render::draw(&scene(record, facts, said), format)
+}
+
+fn scene(record: &StudyRecord, facts: &Facts, said: &RuleFacts) -> Scene {
+    let wide = (WIDTH - LEFT - 50.0 - 2.0 * GAP) / 3.0;
+    let mut scene = Scene::new(WIDTH, TOP + wide + 214.0);
+    let what = if said.unit == "metric" { "Rise of the" } else { "Rise, in %, of the" };
+    let subtitle =
+        format!("{what} {} when η is carried by a rule from one batch size to another", text::metric(facts));
+    heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle);
+    for (index, prices) in said.rules.iter().enumerate() {
+        let left = LEFT + index as f64 * (wide + GAP);
+        let rect = Rect { left, top: TOP, right: left + wide, bottom: TOP + wide };
+        scene.text((rect.centre().0, TOP - 28.0), prices.rule.title(), AXIS, INK, Anchor::Middle);
+        square(&mut scene, record, (said, prices), rect, index == 0);
+        scene.text((rect.centre().0, rect.bottom + 66.0), "trained with B", AXIS, INK, Anchor::Middle);
+    }
+    scene.text_upward((46.0, TOP + wide / 2.0), "η tuned at B", AXIS, INK);
+    legend(&mut scene, facts, said, TOP + wide + 138.0);
+    scene
+}
+
+fn square(
+    scene: &mut Scene,
+    record: &StudyRecord,
+    (said, prices): (&RuleFacts, &RulePrices),
+    rect: Rect,
+    labelled: bool,
+) {
+    let count = said.batches.len() as f64;
+    let (wide, high) = (rect.width() / count, rect.height() / count);
+    let names: Vec<String> =
+        said.batches.iter().map(|batch| text::batch_size(&record.study, *batch)).collect();
+    let widest = names.iter().map(|name| font::width(name, 1.0)).fold(0.0, f64::max);
+    let tick = TICK.min((wide - 4.0) / widest).max(11.0);
+    // The matrix reads as the heatmap does: the batch size rises upward and to the right.
+    let place = |from: usize, to: usize| {
+        let (left, top) = (rect.left + to as f64 * wide, rect.bottom - (from + 1) as f64 * high);
+        Rect { left, top, right: left + wide, bottom: top + high }
+    };
+    let mut level = Vec::new();
+    for (from, row) in prices.moves.iter().enumerate() {
+        for (to, moved) in row.iter().enumerate() {
+            let tile = place(from, to);
+            self::tile(scene, moved, tile.inset(1.0), said.unit != "metric");
+            let apart = moved.price.low.is_none_or(|low| low > 0.0);
+            if moved.fate == Fate::Own || (moved.fate == Fate::Priced && !apart) {
+                level.push(((to as i64, from as i64), tile));
+            }
+        }
+    }
+    marks::outline(scene, &level, 3.0);
+    for (index, name) in names.iter().enumerate() {
+        let tile = place(index, index);
+        scene.text((tile.centre().0, rect.bottom + 24.0), name, tick, INK, Anchor::Middle);
+        if labelled {
+            scene.text((rect.left - 12.0, tile.centre().1), name, TICK, INK, Anchor::End);
+        }
+    }
+}
+
+fn tile(scene: &mut Scene, moved: &Move, rect: Rect, ratio: bool) {
+    let (x, y) = rect.centre();
+    match (moved.fate, moved.price.estimate) {
+        (Fate::Own, _) => {
+            scene.fill(rect, shade(0.0));
+            marks::small_dot(scene, (x, y));
+        }
+        (Fate::Diverges, _) => {
+            scene.fill(rect, marks::DIVERGED);
+            marks::hatch(scene, rect);
+        }
+        (Fate::Cliff, _) => scene.fill(rect, marks::NO_VALUE),
+        (_, None) => {
+            scene.fill(rect, WHITE);
+            scene.frame(rect, PALE, 2.0);
+        }
+        (_, Some(price)) => {
+            let share = if ratio { price.max(0.0).ln_1p() / DARKEST.ln_1p() } else { price };
+            let ground = shade(share.clamp(0.0, 1.0));
+            scene.fill(rect, ground);
+            let words = written(price, ratio);
+            let size = TICK.min((rect.width() - 6.0) / font::width(&words, 1.0)).min(rect.height() * 0.6);
+            if size >= 11.0 {
+                scene.text((x, y), words, size, on(ground), Anchor::Middle);
+            }
+        }
+    }
+}
+
+/// A price as it stands in a tile.
+fn written(price: f64, ratio: bool) -> String {
+    match ratio {
+        true if price > MOST => format!("×{:.0}", price + 1.0),
+        true => format!("{:.0}", 100.0 * price),
+        false => brief(price),
+    }
+}
+
+fn legend(scene: &mut Scene, facts: &Facts, said: &RuleFacts, top: f64) {
+    let (mut x, mut y) = (LEFT, top);
+    let mut entry = |scene: &mut Scene, draw: &dyn Fn(&mut Scene, Rect), words: &str| {
+        let wide = 50.0 + font::width(words, TICK);
+        if x + wide > WIDTH - 40.0 {
+            (x, y) = (LEFT, y + 42.0);
+        }
+        let rect = Rect { left: x, top: y - 13.0, right: x + 38.0, bottom: y + 13.0 };
+        draw(scene, rect);
+        scene.text((x + 50.0, y), words, TICK, INK, Anchor::Start);
+        x += wide + 34.0;
+    };
+    let own = |scene: &mut Scene, rect: Rect| {
+        scene.fill(rect, shade(0.0));
+        marks::small_dot(scene, rect.centre());
+    };
+    entry(scene, &own, "its own best measured");
+    let has = |fate: Fate| {
+        said.rules.iter().flat_map(|rule| rule.moves.iter().flatten()).any(|moved| moved.fate == fate)
+    };
+    let level = said.rules.iter().flat_map(|rule| rule.moves.iter().flatten());
+    if level.clone().any(|moved| moved.fate == Fate::Priced && moved.price.low.is_some_and(|low| low <= 0.0))
+    {
+        entry(scene, &|scene, rect| scene.frame(rect, INK, 3.0), "not told apart from it (95 %)");
+    }
+    if has(Fate::Diverges) {
+        let draw = |scene: &mut Scene, rect: Rect| {
+            scene.fill(rect, marks::DIVERGED);
+            marks::hatch(scene, rect);
+            scene.frame(rect, GREY, 1.0);
+        };
+        entry(scene, &draw, "diverges or gets stuck");
+    }
+    if has(Fate::Cliff) {
+        entry(scene, &|scene, rect| scene.fill(rect, marks::NO_VALUE), "next to a rate that ended badly");
+    }
+    if has(Fate::Unmeasured) {
+        let words =
+            if facts.metric == STEPS_TO_TARGET { "not measured or not reached" } else { "not measured" };
+        entry(scene, &|scene, rect| scene.frame(rect, PALE, 2.0), words);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::rules;
+    use crate::facts::Measure;
+    use crate::fixtures::until;
+
+    #[test]
+    fn prices_are_drawn() {
+        let record = until(&["batch=8..4096", "lr=0.125,0.25,0.5,1"], 150.0);
+        let facts = crate::facts(&record);
+        let said = rules::facts(&facts, &Measure::of(&record.study.goal)).unwrap();
+        let svg = String::from_utf8(chart(&record, &facts, &said, Format::Svg).unwrap()).unwrap();
+        for words in ["η grows as √B", "η tuned at B", "trained with B", "diverges", "4096"] {
+            assert!(svg.contains(words), "{words}");
+        }
+        assert_eq!((written(0.123, true), written(20.0, true)), ("12".into(), "×21".into()));
+    }
+}

@@ -1,0 +1,9 @@
+//! The learning rate carried to a batch size, a training length or a width that the study did not run.
+
+mod document;
+mod facts;
+mod text;
+
+pub use document::document;
+pub use facts::{Destination, Length, Refused, Transfer, facts};
+pub use text::{lines, refusal};

@@ -1,0 +1,98 @@
+//! The best point, or the best learning rate of each batch size; what is level with it; or that nothing ended well.
+
+use sweep_study::StudyRecord;
+
+use super::status;
+use crate::facts::{BatchBest, Facts, hopeless};
+use crate::{format, text};
+
+/// That no point ended well, and what to try.
+pub fn nothing(record: &StudyRecord, facts: &Facts) -> Vec<String> {
+    if facts.best.is_some() {
+        return Vec::new();
+    }
+    if record.trials.is_empty() {
+        return vec!["No trial has ended yet.".to_owned()];
+    }
+    let conditions = text::conditions(facts, ", ");
+    if !hopeless(&facts.cells) {
+        return vec![format!("No point ended well ({conditions}), so none is best.")];
+    }
+    let stuck = facts.divergence.trials.stuck > 0;
+    let run = facts.cells.iter().filter(|cell| cell.n > 0);
+    let lowest = run.min_by(|a, b| a.lr.unwrap_or(f64::INFINITY).total_cmp(&b.lr.unwrap_or(f64::INFINITY)));
+    let mut text = format!("Every trial diverged{} ({conditions})", if stuck { " or got stuck" } else { "" });
+    if let Some((lr, step)) =
+        lowest.and_then(|cell| cell.lr.zip(cell.diverged_at).filter(|(_, step)| *step > 0))
+    {
+        text += &format!("; at the lowest learning rate tried, lr={}, in step {step}", format::short(lr));
+    }
+    vec![text + ". Try lower learning rates."]
+}
+
+/// The best of each batch size, or the best point.
+pub fn best(record: &StudyRecord, facts: &Facts) -> Vec<String> {
+    let metric = text::metric(facts);
+    let conditions = text::conditions(facts, ", ");
+    let measured =
+        |value: f64, stderr| format!("{metric} {} ({conditions})", format::with_error(facts, value, stderr));
+    if facts.best_per_batch.is_empty() {
+        let best = facts.best.iter();
+        return best
+            .map(|best| {
+                let point =
+                    if best.params.0.is_empty() { String::new() } else { format!(" at {}", best.params) };
+                format!("Best{point}: {}.", measured(best.value, best.stderr))
+            })
+            .collect();
+    }
+    let sentence = |row: &BatchBest| {
+        let name = text::row_name(&record.study, row.panel.as_ref(), row.batch);
+        let name = if name.is_empty() { String::new() } else { format!("{name}: ") };
+        let lr = row.cell.and_then(|index| facts.cells.get(index)?.lr).map(format::short).unwrap_or_default();
+        let Some(value) = row.value else {
+            return format!("{name}no learning rate ended well ({conditions}).");
+        };
+        let value = measured(value, row.stderr);
+        match (status::why_none(row.lr.status), row.lr.estimate.filter(|_| row.lr.low.is_some())) {
+            (Some(why), _) => {
+                format!("{name}no best learning rate named ({why}); at {lr}, the best measured, {value}.")
+            }
+            (None, Some(best)) => format!(
+                "{name}best learning rate {}{}; at {lr}, the best measured, {value}.",
+                format::brief(best),
+                format::interval(&row.lr)
+            ),
+            (None, None) => format!("{name}best learning rate {lr}, {value}."),
+        }
+    };
+    facts.best_per_batch.iter().map(sentence).collect()
+}
+
+/// That the best trial is the last of several, whose settings together make a schedule.
+pub fn on_the_way(record: &StudyRecord, facts: &Facts) -> Vec<String> {
+    let best = facts.best.as_ref().and_then(|best| best.trials.first());
+    let trial = record.trials.iter().find(|trial| Some(&trial.number) == best);
+    let Some(trial) = trial.filter(|trial| !trial.past.is_empty()) else { return Vec::new() };
+    let rates = trial.past.iter().map(|past| &past.point).chain([&trial.point]);
+    let rates: Vec<String> = rates.filter_map(|point| record.study.lr(point)).map(format::short).collect();
+    let rates = if rates.is_empty() { String::new() } else { format!(": lr {}", rates.join(", ")) };
+    vec![format!(
+        "The best trial changed its settings {} on its way{rates}; `sweep best --as args` prints them as a schedule.",
+        text::count(trial.past.len() as u64, "time")
+    )]
+}
+
+/// How many points noise does not tell apart from the best.
+pub fn ties(facts: &Facts) -> Vec<String> {
+    let tied = facts.cells.iter().filter(|cell| cell.tied).count() as u64;
+    if tied < 2 {
+        return Vec::new();
+    }
+    let how = if facts.best.as_ref().is_some_and(|best| best.stderr.is_some()) {
+        "two standard errors of the difference; 5 % where a point ran once"
+    } else {
+        "within 5 %, since each ran once"
+    };
+    vec![format!("{tied} points, the best among them, are not told apart ({how}).")]
+}

@@ -1,0 +1,65 @@
+//! Best values on the border of what was tried.
+
+use sweep_study::{Domain, StudyRecord, Value, WORKERS};
+
+use crate::facts::{Facts, Status, varies};
+use crate::{format, text};
+
+/// That a best learning rate lies on the border, and which.
+pub fn edge(record: &StudyRecord, facts: &Facts) -> Vec<String> {
+    let rows = || facts.best_per_batch.iter().filter(|row| row.lr.status == Status::Edge);
+    let mut borders: Vec<f64> = rows().filter_map(|row| row.border).collect();
+    borders.sort_by(f64::total_cmp);
+    borders.dedup();
+    let lies: Vec<String> = borders
+        .iter()
+        .map(|border| {
+            let on = rows().filter(|row| row.border == Some(*border));
+            let names: Vec<String> =
+                on.map(|row| text::row_name(&record.study, row.panel.as_ref(), row.batch)).collect();
+            let whose = if names.iter().all(String::is_empty) {
+                String::new()
+            } else {
+                format!(" for {}", text::list(&names))
+            };
+            format!("on the border lr={}{whose}", format::short(*border))
+        })
+        .collect();
+    if lies.is_empty() {
+        return Vec::new();
+    }
+    let mut text = format!(
+        "The best learning rate lies {}. It may lie beyond, so no best is named there.",
+        text::list(&lies)
+    );
+    if facts.extend.is_empty() {
+        text += " The study has not reached the end of its axis yet.";
+    }
+    vec![text]
+}
+
+/// Ordered axes other than the learning rate at an end of which the best point lies.
+pub fn other_borders(record: &StudyRecord, facts: &Facts) -> Vec<String> {
+    let Some(best) = &facts.best else { return Vec::new() };
+    let axes = record.study.space.parameters.iter();
+    let ordered = axes.filter(|axis| axis.domain.scale().is_some() && varies(axis));
+    ordered
+        // Workers change the time, and what they come to within rounding alone.
+        .filter(|axis| axis.name != "lr" && axis.name != WORKERS)
+        .filter_map(|axis| {
+            let value = best.params.get(&axis.name)?;
+            let end = match &axis.domain {
+                Domain::Interval { low, high, .. } => value.number().is_some_and(|x| x == *low || x == *high),
+                domain => {
+                    let levels = domain.levels();
+                    // All of the training part is the most there is: no border lies there.
+                    let full = *value == Value::Text("full".to_owned());
+                    !full && (levels.first() == Some(value) || levels.last() == Some(value))
+                }
+            };
+            end.then(|| {
+                format!("The best point has {}={value}, the end of what was tried on that axis.", axis.name)
+            })
+        })
+        .collect()
+}

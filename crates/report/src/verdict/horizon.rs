@@ -1,0 +1,45 @@
+//! How the best learning rate moves with the length of training.
+
+use sweep_study::StudyRecord;
+
+use crate::facts::Horizon;
+use crate::format::{brief, interval};
+use crate::text;
+
+/// What the horizons say, a sentence each that has an exponent.
+pub fn horizon(record: &StudyRecord, horizons: &[Horizon]) -> Vec<String> {
+    let sentence = |horizon: &Horizon| {
+        let exponent = horizon.exponent.estimate?;
+        let name = text::row_name(&record.study, horizon.panel.as_ref(), horizon.batch);
+        let name = if name.is_empty() { name } else { format!("{name}: ") };
+        let (low, high) = (horizon.exponent.low?, horizon.exponent.high?);
+        let way = match () {
+            () if high < 0.0 => "falls with longer training",
+            () if low > 0.0 => "rises with longer training",
+            () => "is not seen to move with longer training",
+        };
+        let unit = horizon.length_unit;
+        let exponent = format!("{}{}", brief(exponent), interval(&horizon.exponent));
+        Some(format!("{name}the best learning rate {way}, as {unit} to the power {exponent}."))
+    };
+    horizons.iter().filter_map(sentence).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::horizons;
+    use crate::fixtures;
+
+    #[test]
+    fn a_rate_that_falls_with_longer_training_is_reported() {
+        let record = fixtures::horizon(-0.25);
+        let told = horizon(&record, &horizons(&record));
+        assert!(
+            told[0].starts_with(
+                "B=32: the best learning rate falls with longer training, as epochs to the power -0."
+            ),
+            "{told:?}"
+        );
+    }
+}

@@ -1,0 +1,53 @@
+//! How points and trials ended that have no value.
+
+use crate::facts::{Facts, State};
+use crate::{format, text};
+
+/// How many points diverged, got stuck, are unstable or never reached the target.
+pub fn divergence(facts: &Facts) -> Vec<String> {
+    let number = |state: State| facts.cells.iter().filter(|cell| cell.state == state).count();
+    let run = facts.cells.iter().filter(|cell| cell.state != State::Missing).count() as u64;
+    if run == 0 {
+        return Vec::new();
+    }
+    let kinds = [
+        (State::Diverged, "diverged"),
+        (State::Stuck, "got stuck at chance"),
+        (State::Unstable, "ended well for some seeds only"),
+        (State::Censored, "never reached the target"),
+    ];
+    let told: Vec<String> = kinds
+        .iter()
+        .map(|(state, words)| (number(*state), words))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, words)| format!("{number} {words}"))
+        .collect();
+    if told.is_empty() && run == 1 {
+        return Vec::new();
+    }
+    if told.is_empty() {
+        return vec![format!("None of {} diverged or got stuck.", text::count(run, "point"))];
+    }
+    let lowest = facts.divergence.per_batch.iter().filter_map(|row| row.lowest_diverged).reduce(f64::min);
+    let from = lowest
+        .filter(|_| facts.axes.lr)
+        .map(|lr| format!("; the lowest learning rate to diverge is {}", format::short(lr)));
+    vec![format!("Of {}, {}{}.", text::count(run, "point"), text::list(&told), from.unwrap_or_default())]
+}
+
+/// How many trials have not ended, were ended early or failed.
+pub fn unfinished(facts: &Facts) -> Vec<String> {
+    let counts = &facts.divergence.trials;
+    let mut texts = Vec::new();
+    let kinds = [
+        (counts.missing, "not ended yet"),
+        (counts.pruned, "been ended early"),
+        (counts.infeasible, "not fitted into memory"),
+        (counts.failed, "failed"),
+    ];
+    for (number, what) in kinds.into_iter().filter(|(number, _)| *number > 0) {
+        let has = if number == 1 { "has" } else { "have" };
+        texts.push(format!("{} {has} {what}.", text::count(number, "trial")));
+    }
+    texts
+}

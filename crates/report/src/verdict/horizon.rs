@@ -6,23 +6,27 @@ use crate::facts::Horizon;
 use crate::format::{brief, interval};
 use crate::text;
 
-/// What the horizons say, a sentence each that has an exponent.
+/// What the horizons say, a sentence for each that has an exponent.
 pub fn horizon(record: &StudyRecord, horizons: &[Horizon]) -> Vec<String> {
-    let sentence = |horizon: &Horizon| {
-        let exponent = horizon.exponent.estimate?;
-        let name = text::row_name(&record.study, horizon.panel.as_ref(), horizon.batch);
-        let name = if name.is_empty() { name } else { format!("{name}: ") };
-        let (low, high) = (horizon.exponent.low?, horizon.exponent.high?);
-        let way = match () {
-            () if high < 0.0 => "falls with longer training",
-            () if low > 0.0 => "rises with longer training",
-            () => "is not seen to move with longer training",
-        };
-        let unit = horizon.length_unit;
-        let exponent = format!("{}{}", brief(exponent), interval(&horizon.exponent));
-        Some(format!("{name}the best learning rate {way}, as {unit} to the power {exponent}."))
+    horizons.iter().filter_map(|horizon| horizon_sentence(record, horizon)).collect()
+}
+
+/// What one horizon says; `None` without an exponent.
+pub fn horizon_sentence(record: &StudyRecord, horizon: &Horizon) -> Option<String> {
+    let exponent = horizon.exponent.estimate?;
+    let name = text::row_name(&record.study, horizon.panel.as_ref(), horizon.batch);
+    let name = if name.is_empty() { name } else { format!("{name}: ") };
+    let (low, high) = (horizon.exponent.low?, horizon.exponent.high?);
+    let way = if high < 0.0 {
+        "falls with longer training"
+    } else if low > 0.0 {
+        "rises with longer training"
+    } else {
+        "is not seen to move with longer training"
     };
-    horizons.iter().filter_map(sentence).collect()
+    let unit = horizon.length_unit;
+    let exponent = format!("{}{}", brief(exponent), interval(&horizon.exponent));
+    Some(format!("{name}the best learning rate {way}, as {unit} to the power {exponent}."))
 }
 
 #[cfg(test)]

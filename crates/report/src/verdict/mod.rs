@@ -23,7 +23,7 @@ use sweep_study::StudyRecord;
 use crate::facts::{Facts, Pareto};
 
 pub use border_extension::reason;
-pub(crate) use horizon::horizon;
+pub(crate) use horizon::horizon_sentence;
 pub use terminal::verdict;
 
 /// What a sentence of the verdict is about.
@@ -84,7 +84,7 @@ pub fn sentences(record: &StudyRecord, facts: &Facts) -> Vec<Sentence> {
         (Topic::Schedule, best::on_the_way(record, facts)),
         (Topic::Ties, best::ties(facts)),
         (Topic::Ridge, ridge::ridge(facts)),
-        (Topic::Ridge, horizon(record, &facts.horizon)),
+        (Topic::Ridge, horizon::horizon(record, &facts.horizon)),
         (Topic::CriticalBatch, critical_batch::critical_batch(facts)),
         (Topic::Comparison, comparisons::comparisons(record, facts)),
         (Topic::Importance, importance::importance(facts)),

@@ -1,11 +1,22 @@
 //! A learning rate carried elsewhere, as one JSON document, its schema in `schema/transfer.schema.json`.
 
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 use sweep_study::StudyRecord;
 
 use super::Transfer;
+use super::text::basis;
+
+/// The destination and the rate with its interval, then what it rests on in sentences.
+#[derive(Serialize)]
+struct WithBasis<'a> {
+    #[serde(flatten)]
+    transfer: &'a Transfer,
+    basis: Vec<String>,
+}
 
 /// The document: where the rate was carried to, the rate with its interval, and what it rests on.
-pub fn document(record: &StudyRecord, told: &Transfer) -> Json {
-    json!({ "format": "sweep-transfer", "version": 1, "study": record.study.name, "transfer": told })
+pub fn document(record: &StudyRecord, transfer: &Transfer) -> Json {
+    let transfer = WithBasis { transfer, basis: basis(record, transfer) };
+    json!({ "format": "sweep-transfer", "version": 1, "study": record.study.name, "transfer": transfer })
 }

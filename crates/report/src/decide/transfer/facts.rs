@@ -1,5 +1,7 @@
 //! The learning rate carried to a batch size, a training length or a width that the study did not run.
 
+use std::iter;
+
 use serde::Serialize;
 use sweep_stats::linear;
 use sweep_study::value::round_significant;
@@ -8,11 +10,9 @@ use sweep_study::{StudyRecord, Value};
 use crate::facts::{
     BatchBest, CONFIDENCE, Estimate, FEWEST, Facts, Horizon, Model, Spot, Status, lengths, scatter, spots,
 };
-use crate::format;
-use crate::verdict::horizon;
 
 /// How far beyond the batch sizes tried the ridge is believed, as a factor.
-const BEYOND: f64 = 2.0;
+pub(super) const BEYOND: f64 = 2.0;
 
 /// Where the learning rate is to be carried; what is `None` stays as it is at the best point.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -45,17 +45,105 @@ pub struct Transfer {
     pub width: Option<u64>,
     /// The learning rate, with the interval in which a measurement there would lie.
     pub lr: Estimate,
-    /// What it rests on, in sentences.
-    pub basis: Vec<String>,
+    /// What it rests on; the document has it in sentences.
+    #[serde(skip)]
+    pub basis: Vec<Basis>,
+}
+
+/// Something that a transferred learning rate rests on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Basis {
+    /// The best learning rate of this batch size was measured.
+    Measured {
+        /// The batch size.
+        batch: f64,
+    },
+    /// A curve through the best learning rates of several batch sizes.
+    Batches {
+        /// The batch size beyond which the ridge levels off; `None` for a power law.
+        knee: Option<f64>,
+        /// The batch sizes.
+        span: Span,
+    },
+    /// A power law through the best learning rates of several lengths of training.
+    Lengths {
+        /// The lengths.
+        span: Span,
+        /// Their unit.
+        unit: &'static str,
+        /// The batch size at which they were measured.
+        batch: f64,
+    },
+    /// How the best learning rate moves with the length of training.
+    Horizon(Horizon),
+    /// Under μP the best learning rate stays where it is as the network is widened.
+    Mup {
+        /// The width.
+        width: u64,
+    },
+}
+
+/// How many values a curve goes through, and between which.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Span {
+    /// How many there are.
+    pub count: usize,
+    /// The least.
+    pub low: f64,
+    /// The largest.
+    pub high: f64,
 }
 
 /// Why the study does not reach there, and the cheapest runs by which it would.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Refused {
-    /// The reason, a clause.
-    pub why: String,
+    /// The reason.
+    pub reason: Reason,
     /// Three runs, as axes to type.
     pub runs: Vec<String>,
+}
+
+/// Why a learning rate cannot be carried to a destination.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Reason {
+    /// No point with a batch size ended well.
+    Nothing,
+    /// Another width was asked for, and the study does not use μP.
+    NotMup,
+    /// A ridge takes more batch sizes.
+    FewBatches {
+        /// Those whose best learning rate has an interval.
+        known: usize,
+    },
+    /// The batch size lies too far from those tried.
+    FarBatch {
+        /// The batch sizes tried.
+        span: Span,
+        /// The batch size asked for.
+        batch: f64,
+    },
+    /// No curve can be fitted to the batch sizes.
+    NoRidge,
+    /// A power law takes more lengths of training.
+    FewLengths {
+        /// Those at which the best learning rate of the batch size is known.
+        known: usize,
+        /// Their unit.
+        unit: &'static str,
+        /// The batch size.
+        batch: f64,
+    },
+    /// The length lies too far from those tried.
+    FarLength {
+        /// The lengths tried.
+        span: Span,
+        /// Their unit.
+        unit: &'static str,
+        /// The length asked for.
+        wanted: f64,
+    },
+    /// No power law can be fitted to the lengths.
+    NoPowerLaw,
 }
 
 /// Carries the learning rate to a destination.
@@ -65,7 +153,7 @@ pub struct Refused {
 pub fn facts(record: &StudyRecord, facts: &Facts, to: Destination) -> Result<Transfer, Refused> {
     let Some((best, batch)) = facts.best_cell().and_then(|cell| Some((cell, to.batch.or(cell.batch)?)))
     else {
-        return Err(Refused { why: "no point with a batch size ended well".to_owned(), runs: Vec::new() });
+        return Err(Refused { reason: Reason::Nothing, runs: Vec::new() });
     };
     let around = nearest(facts, best.panel.as_ref(), batch).or(best.lr).unwrap_or(0.1);
     if let Some(width) = to.width {
@@ -74,8 +162,7 @@ pub fn facts(record: &StudyRecord, facts: &Facts, to: Destination) -> Result<Tra
             let widths = [width.div_ceil(8), width.div_ceil(4), width.div_ceil(2)];
             let run =
                 |width: &u64| format!("{} batch={batch} hidden={width} parametrization=mup", rates(around));
-            let why = "only under μP (parametrization=mup) does the learning rate keep its place as width grows, and the study did not use it";
-            return Err(Refused { why: why.to_owned(), runs: widths.iter().map(run).collect() });
+            return Err(Refused { reason: Reason::NotMup, runs: widths.iter().map(run).collect() });
         }
     }
     let (mut basis, lr, length) = match to.length {
@@ -84,15 +171,14 @@ pub fn facts(record: &StudyRecord, facts: &Facts, to: Destination) -> Result<Tra
             (vec![basis], lr, None)
         }
         Some(length) => {
-            let (lr, basis, length) = at_length(record, best.panel.as_ref(), (batch, length), around)?;
+            let (lr, basis, length) = at_length(record, best.panel.as_ref(), batch, length, around)?;
             let own = |one: &&Horizon| one.panel == best.panel && one.batch == Some(batch);
-            let own: Vec<_> = facts.horizon.iter().filter(own).cloned().collect();
-            let basis = [vec![basis], horizon(record, &own)].concat();
-            (basis, lr, Some(length))
+            let own = facts.horizon.iter().filter(own).cloned().map(Basis::Horizon);
+            (iter::once(basis).chain(own).collect(), lr, Some(length))
         }
     };
     if let Some(width) = to.width {
-        basis.push(format!("Under μP the best rate is the same at width {width} (G. Yang et al. 2022)."));
+        basis.push(Basis::Mup { width });
     }
     Ok(Transfer { batch, length, width: to.width, lr, basis })
 }
@@ -116,57 +202,49 @@ fn at_batch(
     panel: Option<&String>,
     batch: f64,
     around: f64,
-) -> Result<(Estimate, String), Refused> {
+) -> Result<(Estimate, Basis), Refused> {
     let row = facts.best_per_batch.iter().find(|row| row.panel.as_ref() == panel && row.batch == Some(batch));
     if let Some(row) = row.filter(|row| row.lr.low.is_some()) {
-        return Ok((row.lr.clone(), format!("B={batch} was measured.")));
+        return Ok((row.lr.clone(), Basis::Measured { batch }));
     }
     let spots = spots(facts.best_per_batch.iter().filter(|row| row.panel.as_ref() == panel));
     let one =
         |factor: f64| format!("lr={} batch={batch}", Value::Float(round_significant(factor * around, 2)));
-    let refused = |why: String| Refused { why, runs: [0.5, 1.0, 2.0].map(one).to_vec() };
+    let refused = |reason| Refused { reason, runs: [0.5, 1.0, 2.0].map(one).to_vec() };
     if spots.len() < FEWEST {
-        return Err(refused(format!(
-            "a ridge takes {FEWEST} batch sizes whose best learning rate has an interval, and the study has {}",
-            spots.len()
-        )));
+        return Err(refused(Reason::FewBatches { known: spots.len() }));
     }
     let (low, high) = (spots[0].0.exp().round(), spots[spots.len() - 1].0.exp().round());
+    let span = Span { count: spots.len(), low, high };
     if batch < low / BEYOND || batch > high * BEYOND {
-        return Err(refused(format!(
-            "the ridge was measured from B={low} to {high} and is believed up to a factor of {BEYOND} beyond, and B={batch} lies outside"
-        )));
+        return Err(refused(Reason::FarBatch { span, batch }));
     }
     let ridge = facts.ridge.iter().find(|ridge| ridge.panel.as_ref() == panel);
     let knee = ridge.filter(|ridge| ridge.model == Model::Saturating).and_then(|ridge| ridge.knee);
-    let lr = predict(&spots, batch.ln(), knee.map(f64::ln))
-        .ok_or_else(|| refused("no curve can be laid through the ridge".to_owned()))?;
-    let shape = match knee {
-        Some(knee) => format!("a ridge that levels off beyond B={}", format::brief(knee)),
-        None => "a power law".to_owned(),
-    };
-    Ok((lr, format!("By {shape} through {} batch sizes from {low} to {high}.", spots.len())))
+    let lr = predict(&spots, batch.ln(), knee.map(f64::ln)).ok_or_else(|| refused(Reason::NoRidge))?;
+    Ok((lr, Basis::Batches { knee, span }))
 }
 
 /// The best rate at a batch size and a training length: by a power law through the lengths of the study.
 fn at_length(
     record: &StudyRecord,
     panel: Option<&String>,
-    (batch, length): (f64, Length),
+    batch: f64,
+    length: Length,
     around: f64,
-) -> Result<(Estimate, String, f64), Refused> {
+) -> Result<(Estimate, Basis, f64), Refused> {
     let (unit, fixed) = record.study.budget();
     let lengths = lengths(record, unit);
     let longest = lengths
         .iter()
         .map(|(length, _)| *length)
         .fold(fixed.and_then(Value::number).unwrap_or(0.0), f64::max);
-    let refused = |why: String| {
+    let refused = |reason| {
         let run = |share: f64| {
             let length = Value::Float(round_significant((longest / share).max(1.0), 2));
             format!("{} batch={batch} {unit}={length}", rates(around))
         };
-        Refused { why, runs: [9.0, 3.0, 1.0].map(run).to_vec() }
+        Refused { reason, runs: [9.0, 3.0, 1.0].map(run).to_vec() }
     };
     let mut spots: Vec<Spot> = Vec::new();
     for (length, record) in &lengths {
@@ -175,35 +253,20 @@ fn at_length(
         }
     }
     if spots.len() < FEWEST {
-        return Err(refused(format!(
-            "a longer training takes {FEWEST} lengths ({unit}=1,3,10 is an axis) at which the best learning rate of B={batch} is known, and the study has {}",
-            spots.len()
-        )));
+        return Err(refused(Reason::FewLengths { known: spots.len(), unit, batch }));
     }
     let (low, high) = (spots[0].0.exp(), spots[spots.len() - 1].0.exp());
+    let span = Span { count: spots.len(), low, high };
     let wanted = match length {
         Length::Times(times) => longest * times,
         Length::Amount(amount) => amount,
     };
     let reach = high / low;
     if wanted > high * reach * (1.0 + 1e-9) || wanted * reach < low {
-        return Err(refused(format!(
-            "the study spans {unit} {} to {}, a factor of {}, and is believed as far beyond, and {} lies outside",
-            format::brief(low),
-            format::brief(high),
-            format::brief(reach),
-            format::brief(wanted)
-        )));
+        return Err(refused(Reason::FarLength { span, unit, wanted }));
     }
-    let lr = predict(&spots, wanted.ln(), None)
-        .ok_or_else(|| refused("no curve can be laid through the lengths".to_owned()))?;
-    let basis = format!(
-        "By a power law through {} lengths from {} to {} {unit}, at B={batch}.",
-        spots.len(),
-        format::brief(low),
-        format::brief(high)
-    );
-    Ok((lr, basis, wanted))
+    let lr = predict(&spots, wanted.ln(), None).ok_or_else(|| refused(Reason::NoPowerLaw))?;
+    Ok((lr, Basis::Lengths { span, unit, batch }, wanted))
 }
 
 /// The best rate at `x` by a line through the spots, or by the curve that levels off at `knee`, with the interval in
@@ -239,6 +302,7 @@ fn predict(spots: &[Spot], x: f64, knee: Option<f64>) -> Option<Estimate> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::text::refusal;
     use super::*;
     use crate::fixtures::Made;
 
@@ -310,7 +374,7 @@ mod tests {
         let truth = 0.02 * 90f64.sqrt();
         assert!(told.lr.low.unwrap() < truth && truth < told.lr.high.unwrap(), "{told:?}");
         let far = to(8192.0).unwrap_err();
-        assert!(far.why.contains("B=8192 lies outside") && far.runs.len() == 3, "{far:?}");
+        assert!(refusal(&far).contains("B=8192 lies outside") && far.runs.len() == 3, "{far:?}");
         assert!(far.runs[0].contains("batch=8192"), "{far:?}");
     }
 
@@ -321,7 +385,7 @@ mod tests {
         let longer =
             |times| Destination { length: Some(Length::Times(times)), batch: Some(64.0), width: None };
         let refused = facts(&record, &short, longer(10.0)).unwrap_err();
-        assert!(refused.why.contains("3 lengths"), "{refused:?}");
+        assert!(refusal(&refused).contains("3 lengths"), "{refused:?}");
         assert_eq!(refused.runs.len(), 3);
         let wide = Destination { width: Some(1024), ..Destination::default() };
         assert!(facts(&record, &short, wide).unwrap_err().runs[0].contains("hidden=128 parametrization=mup"));

@@ -5,5 +5,5 @@ mod facts;
 mod text;
 
 pub use document::document;
-pub use facts::{Destination, Length, Refused, Transfer, facts};
-pub use text::{lines, refusal};
+pub use facts::{Basis, Destination, Length, Reason, Refused, Span, Transfer, facts};
+pub use text::{basis, lines, refusal};

@@ -2,8 +2,10 @@
 
 use sweep_study::StudyRecord;
 
-use super::facts::{Refused, Transfer};
+use super::facts::{BEYOND, Basis, Reason, Refused, Transfer};
+use crate::facts::FEWEST;
 use crate::format::{brief, interval};
+use crate::verdict;
 
 /// The point with its learning rate on one line, then what that rests on, a sentence per line.
 pub fn lines(record: &StudyRecord, transfer: &Transfer) -> Vec<String> {
@@ -13,13 +15,74 @@ pub fn lines(record: &StudyRecord, transfer: &Transfer) -> Vec<String> {
         format!("batch={}{}{}", transfer.batch, length.unwrap_or_default(), width.unwrap_or_default());
     let lr = transfer.lr.estimate.map(brief).unwrap_or_default();
     let mut lines = vec![format!("{place} lr={lr}{}", interval(&transfer.lr))];
-    lines.extend(transfer.basis.iter().cloned());
+    lines.extend(basis(record, transfer));
     lines
+}
+
+/// What the learning rate rests on, in sentences.
+pub fn basis(record: &StudyRecord, transfer: &Transfer) -> Vec<String> {
+    transfer.basis.iter().flat_map(|basis| sentence(record, basis)).collect()
+}
+
+/// A sentence; none for a horizon that has no exponent.
+fn sentence(record: &StudyRecord, basis: &Basis) -> Option<String> {
+    Some(match basis {
+        Basis::Measured { batch } => format!("B={batch} was measured."),
+        Basis::Batches { knee, span } => {
+            let shape = match knee {
+                Some(knee) => format!("a ridge that levels off beyond B={}", brief(*knee)),
+                None => "a power law".to_owned(),
+            };
+            format!("By {shape} through {} batch sizes from {} to {}.", span.count, span.low, span.high)
+        }
+        Basis::Lengths { span, unit, batch } => format!(
+            "By a power law through {} lengths from {} to {} {unit}, at B={batch}.",
+            span.count,
+            brief(span.low),
+            brief(span.high)
+        ),
+        Basis::Horizon(horizon) => return verdict::horizon_sentence(record, horizon),
+        Basis::Mup { width } => {
+            format!("Under μP the best rate is the same at width {width} (G. Yang et al. 2022).")
+        }
+    })
 }
 
 /// Why the study does not reach there, and the runs by which it would.
 pub fn refusal(refused: &Refused) -> String {
     let runs: String = refused.runs.iter().map(|run| format!("\n  {run}")).collect();
     let advice = if runs.is_empty() { runs } else { format!("\nThe cheapest runs that would do:{runs}") };
-    format!("{}{advice}", refused.why)
+    format!("{}{advice}", reason(&refused.reason))
+}
+
+fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::Nothing => "no point with a batch size ended well".to_owned(),
+        Reason::NotMup => {
+            "only under μP (parametrization=mup) does the best learning rate stay the same as the \
+                           width grows, and the study did not use it"
+                .to_owned()
+        }
+        Reason::FewBatches { known } => format!(
+            "a ridge takes {FEWEST} batch sizes whose best learning rate has an interval, and the study has {known}"
+        ),
+        Reason::FarBatch { span, batch } => format!(
+            "the ridge was measured from B={} to {} and is believed up to a factor of {BEYOND} beyond, and B={batch} \
+             lies outside",
+            span.low, span.high
+        ),
+        Reason::NoRidge => "no curve can be fitted to the batch sizes".to_owned(),
+        Reason::FewLengths { known, unit, batch } => format!(
+            "a longer training takes {FEWEST} lengths ({unit}=1,3,10 is an axis) at which the best learning rate of \
+             B={batch} is known, and the study has {known}"
+        ),
+        Reason::FarLength { span, unit, wanted } => format!(
+            "the study spans {unit} {} to {}, a factor of {}, and is believed as far beyond, and {} lies outside",
+            brief(span.low),
+            brief(span.high),
+            brief(span.high / span.low),
+            brief(*wanted)
+        ),
+        Reason::NoPowerLaw => "no power law can be fitted to the lengths".to_owned(),
+    }
 }

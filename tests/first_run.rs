@@ -12,6 +12,8 @@ fn a_grid_ends_with_a_verdict_pictures_and_numbers() {
     // So short a budget wants the largest learning rate there is: the best lies on the border, and the verdict
     // opens with that and says what to type.
     assert!(ran.stdout.contains("border") && ran.stdout.contains("sweep extend g lr=..1"), "{}", ran.stdout);
+    let importance = "Importance (share of the variance over the grid): learning rate ";
+    assert!(ran.stdout.contains(importance), "{}", ran.stdout);
     bench.png("g", "heatmap.png");
     bench.png("g", "curves.png");
     assert!(std::fs::read_to_string(bench.path("results/g/heatmap.svg")).unwrap().contains("<svg"));

@@ -18,6 +18,9 @@ pub fn importance(facts: &Facts) -> Vec<String> {
             format!("{}{together} {:.0} %", names.join(" and "), 100.0 * share.share)
         })
         .collect();
+    if told.is_empty() {
+        return Vec::new();
+    }
     let penalised = match importance.penalised {
         0 => String::new(),
         count => format!("; {} that ended badly counted as the worst", text::count(count as u64, "point")),

@@ -136,7 +136,7 @@ fn a_trial_under_a_cosine_is_judged_after_a_cool_down_and_goes_on_from_before_it
 fn what_a_pruner_cannot_be_is_refused() {
     let bench = bench();
     for (words, advice) in [
-        ("--pruner medain", "there are none, median"),
+        ("--pruner medain", "[possible values: none, median, percentile"),
         ("--pruner asha --pruner-set eta=1", "eta=1 of the pruner asha must be from 1.5"),
         ("--pruner asha --pruner-set gamma=1", "it has eta, rungs, stops, cool_down"),
         ("--pruner hyperband --pruner-set cool_down=2", "must be from 0 to 1"),
@@ -192,7 +192,7 @@ fn a_bound_on_the_regret_ends_a_study_alike_for_any_number_of_jobs() {
     bench.ok(&study("four", "bayes", 4, "0.5%"));
     assert_eq!(trials("four"), trials("one"));
     for (sampler, limit, advice) in
-        [("tpe", "0.5%", "gp or ridge (sweep bayes); tpe has none"), ("gp", "0.5", "as in 0.5%")]
+        [("tpe", "0.5%", "gp or ridge; tpe has none"), ("gp", "0.5", "as in 0.5%")]
     {
         let ran = bench.run(&study("refused", sampler, 1, limit));
         assert_eq!(ran.code, Some(2), "{}", ran.stderr);

@@ -52,7 +52,10 @@ fn sparse(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group("sparse layer");
         group.throughput(Throughput::Elements((2 * batch * inputs * outputs) as u64));
         let order: Vec<u32> = (0..batch as u32).map(|row| row * 9973 % 50_000).collect();
-        let mut parts = vec![Columns::new(inputs, batch.min(ROWS)); batch.div_ceil(ROWS)];
+        let mut parts = vec![
+            Columns::new(inputs, batch.min(ROWS), &mut sweep_core::Room::default());
+            batch.div_ceil(ROWS)
+        ];
         let mut y = numbers(batch * outputs);
         group.bench_function(format!("forward B={batch}"), |b| {
             b.iter(|| {

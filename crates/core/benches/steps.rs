@@ -28,8 +28,8 @@ impl Observer for Steps {
 fn time(settings: &Settings, data: &Arc<Dataset>, steps: u64) -> Duration {
     let mut settings = settings.clone();
     settings.set("steps", (steps + 1).to_string());
-    let spec = TrainSpec::build(&settings, data).expect("settings of a benchmark");
-    let mut run = Run::new(&spec, data, 0).expect("settings of a benchmark");
+    let spec = TrainSpec::read(&settings, data).expect("settings of a benchmark");
+    let mut run = Run::new(&spec, 0);
     let start = Instant::now();
     run.advance(&mut Steps(steps));
     start.elapsed()

@@ -48,15 +48,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(steps) => (steps.parse::<u64>()?, 1),
         None => {
             settings.set("steps", "1");
-            let horizon = TrainSpec::build(&settings, &data)?.horizon;
+            let horizon = TrainSpec::read(&settings, &data)?.horizon;
             (horizon.steps_per_epoch as u64, count.parse::<u64>()?)
         }
     };
     // The last step takes a reading, so there is one more.
     settings.set("steps", (every * times + 1).to_string());
-    let spec = TrainSpec::build(&settings, &data)?;
+    let spec = TrainSpec::read(&settings, &data)?;
     let mut clock = Clock { every, marks: vec![Instant::now()] };
-    let mut run = Run::new(&spec, &data, 0)?;
+    let mut run = Run::new(&spec, 0);
     clock.marks[0] = Instant::now();
     let startup = start.elapsed().as_secs_f64();
     let ending = run.advance(&mut clock);

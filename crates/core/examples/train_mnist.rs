@@ -6,9 +6,10 @@ use std::env;
 use std::error::Error;
 use std::time::Instant;
 
+use sweep_core::Room;
 use sweep_core::data;
 use sweep_core::evaluate::evaluate;
-use sweep_core::model;
+use sweep_core::model::ModelSpec;
 use sweep_core::{Flow, Observer, Part, Reading, Run, Settings, TrainSpec, train};
 
 struct Clock(Instant);
@@ -31,10 +32,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let data = data::open("mnist", &data::Options::default())?;
     println!("{:8.3} s  data ready", start.elapsed().as_secs_f64());
-    let spec = TrainSpec::build(&settings, &data)?;
+    let spec = TrainSpec::read(&settings, &data)?;
     println!("{:?}", spec.cost());
-    let trained = train(&spec, &data, 0, &mut Clock(Instant::now()))?;
-    let mut network = model::build(&settings, &data, spec.batch)?;
+    let trained = train(&spec, 0, &mut Clock(Instant::now()));
+    let mut network = ModelSpec::read(&settings, &data)?.build(spec.batch, &mut Room::default());
     let test = evaluate(network.as_mut(), &trained.parameters, &data, Part::Test);
     println!("{:?} after {} steps; test {test:?}", trained.ending, trained.steps);
     Ok(())

@@ -3,29 +3,25 @@
 //! Under the maximal update parametrization μP the best learning rate stays where it is as hidden layers grow wider
 //! (Yang et al. 2022, "Tensor Programs V", table 3). Both agree at 128 units, the default.
 
+use sweep_settings::{Kind, Setting, SettingError, Settings, names};
+
 use crate::model::Block;
 use crate::nn::init::Init;
-use crate::settings::{Kind, Setting, error};
-use crate::{SettingError, Settings};
+use crate::optimizer::{self, OptimizerSpec};
 
 /// The settings of this module.
 pub const SETTINGS: &[Setting] = &[PARAMETRIZATION];
 
-const PARAMETRIZATION: Setting = Setting {
-    name: "parametrization",
-    kind: Kind::Choice(&["standard", "mup"]),
-    scale: None,
-    default: Some("standard"),
-    when: Some(("model", &["mlp"])),
-    help: "how weights and rates depend on the width; under mup the best lr does not (they agree at 128 units)",
-};
+const PARAMETRIZATION: Setting = Setting::new(
+    "parametrization",
+    Kind::Choice(&["standard", "mup"]),
+    "how weights and rates depend on the width; under mup the best lr does not (they agree at 128 units)",
+)
+.or("standard")
+.under(names::MODEL, &["mlp"]);
 
 /// The width at which both parametrizations agree: the default of `hidden`.
 const BASE_WIDTH: f64 = 128.0;
-
-/// Optimizers whose updates grow with the gradient, and those whose updates do not.
-const BY_GRADIENT: &[&str] = &["sgd"];
-const BY_SIGN: &[&str] = &["adam", "adamw", "nadam", "radam", "adamax", "lion"];
 
 /// What becomes of one tensor.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,27 +32,52 @@ pub(crate) struct Factors {
     pub rate: f64,
 }
 
-/// The factors of each of `blocks`; `None` under the standard parametrization.
-///
-/// # Errors
-/// An optimizer for which no such rule is known.
-pub(crate) fn factors(settings: &Settings, blocks: &[Block]) -> Result<Option<Vec<Factors>>, SettingError> {
-    if settings.text(&PARAMETRIZATION) != Some("mup") {
-        return Ok(None);
+/// How weights and rates depend on the width of a network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Parametrization {
+    /// They do not, but for what the initialisation does.
+    #[default]
+    Standard,
+    /// The maximal update parametrization.
+    Mup {
+        /// Whether the updates of the optimizer do not grow with the gradient.
+        by_sign: bool,
+        /// How weights are drawn.
+        init: Init,
+    },
+}
+
+impl Parametrization {
+    /// The parametrization that `settings` name, for updates by `optimizer`.
+    ///
+    /// # Errors
+    /// An optimizer for which no such rule is known.
+    pub fn read(settings: &Settings, optimizer: &OptimizerSpec) -> Result<Parametrization, SettingError> {
+        if !settings.choice(&PARAMETRIZATION, &[("standard", false), ("mup", true)])? {
+            return Ok(Parametrization::Standard);
+        }
+        let Some(by_sign) = optimizer.by_sign() else {
+            let known = optimizer::names_with_known_scale().join(", ");
+            let why = format!("is not known for optimizer={}; there are rules for {known}", optimizer.name);
+            return Err(settings.error(&PARAMETRIZATION, why));
+        };
+        Ok(Parametrization::Mup { by_sign, init: Init::read(settings)? })
     }
-    let optimizer = settings.text(&crate::optimizer::OPTIMIZER).unwrap_or("sgd");
-    let by_sign = BY_SIGN.contains(&optimizer);
-    if !by_sign && !BY_GRADIENT.contains(&optimizer) {
-        let known: Vec<&str> = BY_GRADIENT.iter().chain(BY_SIGN).copied().collect();
-        let why = format!("is not known for optimizer={optimizer}; there are rules for {}", known.join(", "));
-        return Err(error(&PARAMETRIZATION, "mup", why));
+
+    /// Whether tensors have rates of their own.
+    pub fn scales_rates(self) -> bool {
+        self != Parametrization::Standard
     }
-    let init = Init::build(settings)?;
-    Ok(Some(blocks.iter().map(|block| of(block, by_sign, init)).collect()))
+
+    /// The factors of each of `blocks`; `None` under the standard parametrization.
+    pub(crate) fn factors(self, blocks: &[Block]) -> Option<Vec<Factors>> {
+        let Parametrization::Mup { by_sign, init } = self else { return None };
+        Some(blocks.iter().map(|block| factors(block, by_sign, init)).collect())
+    }
 }
 
 /// The factors of one tensor. `m` stands for a width over the base width.
-fn of(block: &Block, by_sign: bool, init: Init) -> Factors {
+fn factors(block: &Block, by_sign: bool, init: Init) -> Factors {
     // The layer stands before the kind of tensor, and may follow the name of a network, as in `policy.output.bias`.
     let layer = block.name.rsplit('.').nth(1);
     let (first, last) = (layer == Some("hidden1"), layer == Some("output"));
@@ -97,7 +118,7 @@ mod tests {
     #[test]
     fn factors_are_those_of_the_table() {
         let is = |name: &str, shape: &[usize], by_sign, init: f64, rate: f64| {
-            let found = of(&block(name, shape), by_sign, Init::Torch);
+            let found = factors(&block(name, shape), by_sign, Init::Torch);
             assert!(
                 (found.init - init).abs() < 1e-9 && (found.rate - rate).abs() < 1e-9,
                 "{name}: {found:?}"
@@ -119,7 +140,7 @@ mod tests {
     fn at_the_base_width_nothing_changes() {
         for init in [Init::GlorotUniform, Init::He, Init::Torch] {
             for block in [block("hidden1.weight", &[784, 128]), block("output.weight", &[128, 10])] {
-                assert_eq!(of(&block, false, init), Factors { init: 1.0, rate: 1.0 });
+                assert_eq!(factors(&block, false, init), Factors { init: 1.0, rate: 1.0 });
             }
         }
     }

@@ -35,10 +35,10 @@ fn accuracies(data: &Arc<Dataset>, seeds: u64, epochs: usize) -> Vec<f64> {
     settings.set("lr", "0.01");
     settings.set("batch", "32");
     settings.set("epochs", epochs.to_string());
-    let spec = TrainSpec::build(&settings, data).unwrap();
+    let spec = TrainSpec::read(&settings, data).unwrap();
     let mut means = vec![0.0; epochs];
     for seed in 0..seeds {
-        let trained = train(&spec, data, seed, &mut ()).unwrap();
+        let trained = train(&spec, seed, &mut ());
         assert_eq!(trained.readings.len(), epochs);
         let share = |reading: &crate::Reading| 100.0 * reading.metric("val_accuracy") / seeds as f64;
         means.iter_mut().zip(&trained.readings).for_each(|(mean, reading)| *mean += share(reading));

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::Length;
+use sweep_settings::Length;
 
 /// One reading of a run.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,19 +6,21 @@ use std::sync::Arc;
 
 use rayon::ThreadPool;
 
-use crate::data::{Dataset, Part, npz_bytes};
+use sweep_settings::names::STEPS_TO_TARGET;
+use sweep_settings::{Target, stream};
+
+use crate::data::{Part, npz_bytes};
 use crate::divergence::Divergence;
 use crate::kernels::Aligned;
-use crate::learner::{self, Learner};
+use crate::learner::Learner;
 use crate::measure::Measures;
 use crate::model::Block;
 use crate::optimizer::Optimizer;
-use crate::reading::{Metrics, Reading};
+use crate::reading::{Metrics, Reading, metric};
+use crate::room::Room;
 use crate::schedule::{Progress, Schedule};
 use crate::spec::TrainSpec;
 use crate::state::{StateMismatch, Writer, reader};
-use crate::target::STEPS_TO_TARGET;
-use crate::{SettingError, parametrization, stream};
 
 pub use cool_down::Cooled;
 
@@ -84,18 +86,10 @@ pub struct Trained {
 }
 
 /// Trains once, start to end. `seed` feeds the streams `init` and `batches`.
-///
-/// # Errors
-/// Settings that do not go with `data`; those of a [`TrainSpec`] built for it always do.
-pub fn train(
-    spec: &TrainSpec,
-    data: &Arc<Dataset>,
-    seed: u64,
-    observer: &mut dyn Observer,
-) -> Result<Trained, SettingError> {
-    let mut run = Run::new(spec, data, seed)?;
+pub fn train(spec: &TrainSpec, seed: u64, observer: &mut dyn Observer) -> Trained {
+    let mut run = Run::new(spec, seed);
     let ending = run.advance(observer);
-    Ok(run.end(ending))
+    run.end(ending)
 }
 
 /// A run under way: everything that a step reads or writes, allocated once.
@@ -117,36 +111,32 @@ pub struct Run {
 
 impl Run {
     /// A run before its first step, its parameters drawn.
-    ///
-    /// # Errors
-    /// Settings that do not go with `data`.
-    pub fn new(spec: &TrainSpec, data: &Arc<Dataset>, seed: u64) -> Result<Run, SettingError> {
-        let mut learner = learner::of(spec, data, seed)?;
-        let measures = Measures::build(spec.settings(), learner.as_mut(), &spec.horizon, seed)?;
+    pub fn new(spec: &TrainSpec, seed: u64) -> Run {
+        let learner = spec.learner.build(&spec.data, seed, &mut Room::default());
         let blocks: Vec<_> = learner.blocks().iter().map(|block| block.range.clone()).collect();
         let mut parameters = Aligned::zeros(learner.size());
         learner.init(&mut parameters, &mut stream(seed, "init"));
-        let mut optimizer = Optimizer::build(spec.settings(), &blocks)?;
-        if let Some(factors) = parametrization::factors(spec.settings(), learner.blocks())? {
+        let mut optimizer = spec.optimizer.build(&blocks);
+        if let Some(factors) = spec.parametrization.factors(learner.blocks()) {
             for (block, factors) in blocks.iter().zip(&factors) {
                 parameters[block.clone()].iter_mut().for_each(|weight| *weight *= factors.init as f32);
             }
             optimizer.scale_rates(factors.iter().map(|factors| factors.rate).collect());
         }
-        Ok(Run {
-            schedule: Schedule::build(spec.settings(), spec.lr, &spec.horizon)?,
+        Run {
+            schedule: spec.schedule.clone(),
             optimizer,
             gradient: Aligned::zeros(parameters.len()),
             averaged: Vec::new(),
             step: 0,
             examples: 0,
             divergence: Divergence::new(learner.chance_loss()),
-            measures,
+            measures: spec.measures.build(parameters.len(), &spec.horizon, seed),
             readings: Vec::new(),
             spec: spec.clone(),
             learner,
             parameters,
-        })
+        }
     }
 
     /// The parameters as the last update left them.
@@ -325,11 +315,17 @@ impl Run {
         let mut metrics = vec![("train_loss".to_owned(), self.learner.train_loss())];
         metrics.extend(reached.iter().cloned());
         metrics.extend(self.measures.metrics());
-        if self.spec.until.as_ref().is_some_and(|target| target.reached(&metrics)) {
+        if self.reached(&metrics) {
             metrics.push((STEPS_TO_TARGET.to_owned(), self.step as f64));
         }
         let (step, examples, epoch) = (self.step, self.examples, self.progress().epoch);
         (Reading { step, examples, epoch, lr: rate, batch, metrics }, reached)
+    }
+
+    /// Whether the figures reach the target of the run.
+    fn reached(&self, metrics: &Metrics) -> bool {
+        let value = |target: &Target| metric(metrics, &target.metric);
+        self.spec.until.as_ref().is_some_and(|target| value(target).is_some_and(|now| target.reached(now)))
     }
 
     /// Whether the budget is used up.

@@ -26,7 +26,7 @@ fn spec(words: &str, data: &Arc<Dataset>) -> TrainSpec {
         let (name, value) = word.split_once('=').unwrap();
         settings.set(name, value);
     });
-    TrainSpec::build(&settings, data).unwrap()
+    TrainSpec::read(&settings, data).unwrap()
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn steps_allocate_nothing() {
         ("batch=64 optimizer=adam agent=dqn", &cartpole),
     ] {
         let spec = spec(&format!("{words} report_every=1000st steps=1000"), data);
-        let mut run = Run::new(&spec, data, 0).unwrap();
+        let mut run = Run::new(&spec, 0);
         let steps = measure(|| assert_eq!(run.advance(&mut StopAt(5)), Ending::Stopped));
         assert_eq!(steps.count_total, 0, "{words}: five steps");
         let evaluation = measure(|| assert!(run.evaluate(Part::Validation)[0].1.is_finite()));
@@ -71,7 +71,7 @@ fn a_run_takes_the_memory_that_was_announced() {
     ] {
         let spec = spec(&format!("{words} steps=2"), data);
         let taken = measure(|| {
-            Run::new(&spec, data, 0).unwrap().advance(&mut ());
+            Run::new(&spec, 0).advance(&mut ());
         });
         let (announced, peak) = (spec.cost().bytes as f64, taken.bytes_max as f64);
         assert!((0.8..1.25).contains(&(announced / peak)), "{words}: {announced} announced, {peak} taken");

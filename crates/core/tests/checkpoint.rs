@@ -44,8 +44,8 @@ fn text() -> Arc<Dataset> {
 
 /// Parameters and readings of the run to its end, and of the same run stopped, saved and taken up at `pauses`.
 fn compare(words: &str, data: &Arc<Dataset>, pauses: &[u64]) {
-    let spec = TrainSpec::build(&settings(words), data).unwrap();
-    let begin = || Run::new(&spec, data, 3).unwrap();
+    let spec = TrainSpec::read(&settings(words), data).unwrap();
+    let begin = || Run::new(&spec, 3);
     let mut whole = Until(u64::MAX, Vec::new());
     let mut run = begin();
     let ending = run.advance(&mut whole);
@@ -141,7 +141,7 @@ fn measurements_go_on_and_change_nothing() {
         let measured = format!("{words} noise_scale=1st sharpness=4st");
         compare(&measured, data, &[3, 10]);
         let ends = |words: &str| {
-            let mut run = Run::new(&TrainSpec::build(&settings(words), data).unwrap(), data, 0).unwrap();
+            let mut run = Run::new(&TrainSpec::read(&settings(words), data).unwrap(), 0);
             let ending = run.advance(&mut ());
             run.end(ending)
         };
@@ -157,8 +157,8 @@ fn a_cool_down_is_a_share_of_the_steps_so_far_and_no_more_than_are_left() {
     let data = images();
     let steps = |schedule: &str, pause: u64| {
         let words = format!("hidden=9 batch=7 steps=40 schedule={schedule}");
-        let spec = TrainSpec::build(&settings(&words), &data).unwrap();
-        let mut run = Run::new(&spec, &data, 3).unwrap();
+        let spec = TrainSpec::read(&settings(&words), &data).unwrap();
+        let mut run = Run::new(&spec, 3);
         run.advance(&mut Until(pause, Vec::new()));
         run.cooled(0.25, &mut ()).unwrap().map(|cooled| (cooled.steps, cooled.metrics.len()))
     };
@@ -169,7 +169,7 @@ fn a_cool_down_is_a_share_of_the_steps_so_far_and_no_more_than_are_left() {
 #[test]
 fn a_checkpoint_of_something_else_is_refused() {
     let data = images();
-    let run = |words: &str| Run::new(&TrainSpec::build(&settings(words), &data).unwrap(), &data, 0).unwrap();
+    let run = |words: &str| Run::new(&TrainSpec::read(&settings(words), &data).unwrap(), 0);
     let saved = run("hidden=9 batch=7").checkpoint();
     assert!(run("hidden=8 batch=7").restore(&saved).is_err());
     assert!(run("hidden=9 batch=7 optimizer=adam").restore(&saved).is_err());
@@ -180,7 +180,7 @@ fn a_checkpoint_of_something_else_is_refused() {
     let cartpole = data::open("cartpole", &Options::default()).unwrap();
     let agent = |words: &str| {
         let words = format!("agent=dqn batch=4 steps=9 dqn.learning_starts=9 {words}");
-        Run::new(&TrainSpec::build(&settings(&words), &cartpole).unwrap(), &cartpole, 0).unwrap()
+        Run::new(&TrainSpec::read(&settings(&words), &cartpole).unwrap(), 0)
     };
     let mut acted = agent("dqn.buffer=40");
     acted.advance(&mut ());

@@ -5,7 +5,7 @@ mod golden;
 
 use golden::{Case, all_pass, cases, compare, family, names, numbers};
 use serde_json::Value;
-use sweep_core::rl::cartpole::{After, CartPole, OBSERVED};
+use sweep_core::agent::cartpole::{After, CartPole, OBSERVED};
 
 /// Relative to the largest number of a state, which is near 3: far within 1e-6 in metres, radians, and these a second.
 const TOLERANCE: f64 = 1e-9;

@@ -11,6 +11,7 @@ mod tensor;
 
 use golden::{Case, all_pass, cases, compare, family, numbers};
 use serde_json::Value;
+use sweep_core::Room;
 use sweep_core::nn::Image;
 use sweep_core::nn::activation::{Activation, gelu, gelu_backward};
 use sweep_core::nn::conv::{Conv2d, ConvShape, OutputGradient};
@@ -158,7 +159,7 @@ fn conv(case: &Case) -> Result<Answers, String> {
         padding: setting(case, "padding")?,
     };
     let layer = Conv2d::new(shape, 0);
-    let mut workspace = layer.workspace(x.shape[0]);
+    let mut workspace = layer.workspace(x.shape[0], &mut Room::default());
     let parameters = [weight.permute(&TO_KERNEL).data, parameter(case, "bias").data].concat();
     let (x, dy) = (x.permute(&TO_IMAGES), dy.permute(&TO_IMAGES));
     let (mut y, mut dx) = (vec![0.0; dy.data.len()], vec![0.0; x.data.len()]);
@@ -202,7 +203,7 @@ fn batch_norm(case: &Case) -> Result<Answers, String> {
     let (x, dy) = (input(case, "x").permute(&TO_IMAGES), input(case, "upstream_grad").permute(&TO_IMAGES));
     let channels = x.shape[3];
     let layer = BatchNorm::new(channels, 0);
-    let mut workspace = layer.workspace(x.data.len() / channels);
+    let mut workspace = layer.workspace(x.data.len() / channels, &mut Room::default());
     let mut running = RunningStatistics::new(channels);
     let parameters = [parameter(case, "weight").data, parameter(case, "bias").data].concat();
     let (mut y, mut dx) = (vec![0.0; x.data.len()], vec![0.0; x.data.len()]);
@@ -222,7 +223,7 @@ fn layer_norm(case: &Case) -> Result<Answers, String> {
     let (x, dy) = (input(case, "x"), input(case, "upstream_grad"));
     let channels = x.shape[1];
     let layer = LayerNorm::new(channels, 0);
-    let mut workspace = layer.workspace(x.shape[0]);
+    let mut workspace = layer.workspace(x.shape[0], &mut Room::default());
     let parameters = [parameter(case, "weight").data, parameter(case, "bias").data].concat();
     let (mut y, mut dx) = (vec![0.0; x.data.len()], vec![0.0; x.data.len()]);
     let mut gradient = vec![0.0; parameters.len()];
@@ -251,7 +252,7 @@ fn recurrent(case: &Case, cell: Cell) -> Answers {
     let (x, dy) = (input(case, "x").permute(&SEQUENCES), input(case, "upstream_grad").permute(&SEQUENCES));
     let sequences = Sequences { steps: x.shape[0], examples: x.shape[1], lengths: None };
     let layer = Recurrent::new(cell, x.shape[2], dy.shape[2], 0);
-    let mut workspace = layer.workspace(sequences.steps, sequences.examples);
+    let mut workspace = layer.workspace(sequences.steps, sequences.examples, &mut Room::default());
     let parameters = [
         parameter(case, "weight_ih_l0").permute(&MATRIX).data,
         parameter(case, "weight_hh_l0").permute(&MATRIX).data,

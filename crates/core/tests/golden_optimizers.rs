@@ -5,9 +5,9 @@ mod golden;
 
 use golden::{Case, all_pass, cases, compare, family, numbers};
 use serde_json::Value;
-use sweep_core::optimizer::{NAMES, Optimizer};
+use sweep_core::optimizer::{NAMES, OptimizerSpec};
 use sweep_core::schedule::{Horizon, Progress, Schedule};
-use sweep_core::settings::Settings;
+use sweep_settings::Settings;
 
 /// Relative to the largest magnitude of the losses, or of a tensor; updates are f32.
 const TOLERANCE: f64 = 2e-5;
@@ -30,7 +30,8 @@ fn check(case: &Case) -> Result<(), String> {
         params.extend(numbers(&case.inputs[tensor]).into_iter().map(|number| number as f32));
         blocks.push(start..params.len());
     }
-    let mut optimizer = Optimizer::build(&settings, &blocks).map_err(|why| format!("{name}: {why}"))?;
+    let mut optimizer =
+        OptimizerSpec::read(&settings).map_err(|why| format!("{name}: {why}"))?.build(&blocks);
     let horizon = Horizon {
         total_steps: steps,
         steps_per_epoch: 1.0,
@@ -38,7 +39,7 @@ fn check(case: &Case) -> Result<(), String> {
         examples_per_epoch: 8,
         in_steps: true,
     };
-    let schedule = Schedule::build(&settings, lr, &horizon).map_err(|why| format!("{name}: {why}"))?;
+    let schedule = Schedule::read(&settings, lr, &horizon).map_err(|why| format!("{name}: {why}"))?;
     let (x, y) = (numbers(&case.inputs["x"]), numbers(&case.inputs["y"]));
     let mut losses = Vec::new();
     for step in 0..steps {

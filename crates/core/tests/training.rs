@@ -34,8 +34,8 @@ fn line(count: u32) -> Arc<Dataset> {
 }
 
 fn run(words: &str, data: &Arc<Dataset>, seed: u64) -> Trained {
-    let spec = TrainSpec::build(&settings(words), data).unwrap();
-    train(&spec, data, seed, &mut ()).unwrap()
+    let spec = TrainSpec::read(&settings(words), data).unwrap();
+    train(&spec, seed, &mut ())
 }
 
 #[test]
@@ -114,8 +114,8 @@ fn the_last_batch_of_an_epoch_is_smaller_and_has_its_own_mean() {
 fn budgets_end_where_they_say() {
     let data = line(10);
     let ends = |words: &str| {
-        let spec = TrainSpec::build(&settings(words), &data).unwrap();
-        let trained = train(&spec, &data, 0, &mut ()).unwrap();
+        let spec = TrainSpec::read(&settings(words), &data).unwrap();
+        let trained = train(&spec, 0, &mut ());
         assert_eq!((spec.cost().steps, spec.cost().examples), (trained.steps, trained.examples), "{words}");
         (trained.steps, trained.examples)
     };
@@ -136,8 +136,8 @@ fn a_growing_batch_is_counted_out_beforehand() {
     for budget in ["epochs=6", "steps=20", "examples=333"] {
         for schedule in ["batch_growth", "batch_linear"] {
             let words = format!("batch=8 {budget} schedule={schedule}");
-            let spec = TrainSpec::build(&settings(&words), &data).unwrap();
-            let trained = train(&spec, &data, 0, &mut ()).unwrap();
+            let spec = TrainSpec::read(&settings(&words), &data).unwrap();
+            let trained = train(&spec, 0, &mut ());
             assert_eq!(
                 (spec.cost().steps, spec.cost().examples),
                 (trained.steps, trained.examples),
@@ -151,12 +151,11 @@ fn a_growing_batch_is_counted_out_beforehand() {
 #[test]
 fn contradictions_are_refused_by_name() {
     let data = line(10);
-    let refusal = |words: &str| {
-        TrainSpec::build(&settings(&format!("batch=4 {words}")), &data).unwrap_err().to_string()
-    };
-    assert_eq!(refusal("lr=0"), "lr=0 is out of range: it must be above 0");
-    assert!(refusal("batch=0").contains("whole number from 1"));
-    assert!(refusal("batch=1.5").contains("whole number from 1"));
+    let refusal =
+        |words: &str| TrainSpec::read(&settings(&format!("batch=4 {words}")), &data).unwrap_err().to_string();
+    assert_eq!(refusal("lr=0"), "lr=0 must be above 0");
+    assert!(refusal("batch=0").contains("whole number of examples from 1"));
+    assert!(refusal("batch=1.5").contains("whole number of examples from 1"));
     assert_eq!(
         refusal("batch=100"),
         "batch=100 is more than the 10 training examples; batch=full takes them all"
@@ -187,12 +186,12 @@ impl Observer for StopAt {
 #[test]
 fn an_observer_can_stop_between_steps_and_at_readings() {
     let data = line(100);
-    let spec = TrainSpec::build(&settings("batch=10 epochs=5"), &data).unwrap();
+    let spec = TrainSpec::read(&settings("batch=10 epochs=5"), &data).unwrap();
     let mut between = StopAt(7, Vec::new());
-    let trained = train(&spec, &data, 0, &mut between).unwrap();
+    let trained = train(&spec, 0, &mut between);
     assert_eq!((trained.ending, trained.steps, between.1), (Ending::Stopped, 7, vec![]));
     let mut at = StopAt(20, Vec::new());
-    let trained = train(&spec, &data, 0, &mut at).unwrap();
+    let trained = train(&spec, 0, &mut at);
     assert_eq!((trained.ending, trained.steps, at.1), (Ending::Stopped, 20, vec![10, 20]));
 }
 

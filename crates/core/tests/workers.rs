@@ -18,7 +18,7 @@ fn pool(threads: usize) -> Arc<ThreadPool> {
 }
 
 fn begin(words: &str, data: &Arc<Dataset>) -> Run {
-    Run::new(&TrainSpec::build(&settings(words), data).unwrap(), data, 1).unwrap()
+    Run::new(&TrainSpec::read(&settings(words), data).unwrap(), 1)
 }
 
 /// The run that `words` describe, on as many `threads`; 0 for none but the caller's.
@@ -32,7 +32,7 @@ fn run(words: &str, data: &Arc<Dataset>, threads: usize) -> Trained {
 }
 
 fn refusal(words: &str, data: &Arc<Dataset>) -> String {
-    let refused: SettingError = TrainSpec::build(&settings(words), data).unwrap_err();
+    let refused: SettingError = TrainSpec::read(&settings(words), data).unwrap_err();
     refused.to_string()
 }
 
@@ -150,7 +150,7 @@ fn steps_of_several_workers_allocate_nothing_and_take_the_memory_announced() {
         begin(words, &data).advance(&mut Until(2));
     });
     let taken = taken.bytes_max as f64;
-    let announced = TrainSpec::build(&settings(words), &data).unwrap().cost().bytes as f64;
+    let announced = TrainSpec::read(&settings(words), &data).unwrap().cost().bytes as f64;
     assert!((0.8..1.25).contains(&(announced / taken)), "{announced} announced, {taken} taken");
 }
 
@@ -161,7 +161,7 @@ fn workers_that_cannot_share_a_batch_are_refused() {
         refusal("batch=4 workers=8", &data),
         "workers=8 shares out a batch of 4: take at most 4, or a larger batch"
     );
-    assert!(refusal("workers=0", &data).starts_with("workers=0 is out of range: it must be at least 1"));
+    assert!(refusal("workers=0", &data).starts_with("workers=0 must be a whole number from 1"));
     assert!(refusal("workers=1.5", &data).contains("must be a whole number"));
     assert!(
         refusal("batch=8 workers=4 accumulate=3", &data).contains("into more parts than it has examples")

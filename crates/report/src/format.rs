@@ -1,6 +1,6 @@
 //! Numbers as they are written in sentences, tables and pictures.
 
-use sweep_study::value::{plain, round_significant};
+use sweep_settings::{plain, round_significant};
 
 use crate::facts::{Estimate, Facts};
 

@@ -1,6 +1,6 @@
 //! Words that the verdict, the tables and the pictures share: budgets, metrics, names, lists.
 
-use sweep_study::value::plain;
+use sweep_settings::plain;
 use sweep_study::{Rank, STEPS_TO_TARGET, Study, Value};
 
 use crate::facts::{Budget, Facts};

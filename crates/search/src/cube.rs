@@ -1,6 +1,6 @@
 //! Typed outside, unit cube inside: the one place that knows of logarithms, rounding and choices.
 
-use sweep_study::value::round_significant;
+use sweep_settings::round_significant;
 use sweep_study::{Domain, Parameter, Point, Scale, Space, Value};
 
 /// Significant digits of a drawn number: enough for a search, few enough to be read out.

@@ -6,8 +6,8 @@ use rand::RngExt;
 use sweep_study::{Point, Space};
 
 use crate::sampler::ask::Ask;
-use crate::stream::named;
 use crate::{Evidence, Observation, Sampler};
+use sweep_settings::numbered_stream;
 
 /// A finished grid: its points, and what each trial of a point said.
 pub struct Table {
@@ -78,7 +78,7 @@ impl Table {
         if said.is_empty() {
             return (0, Evidence::Nothing);
         }
-        let draw = named(seed, "replay", Some(cell as u64)).random_range(0..said.len());
+        let draw = numbered_stream(seed, "replay", cell as u64).random_range(0..said.len());
         (draw, said[draw])
     }
 }

@@ -2,11 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::study::BUDGETS;
-use crate::{Point, Study, StudyRecord, Trial};
+use sweep_settings::names;
 
-/// The setting that says how many workers share a batch.
-pub const WORKERS: &str = "workers";
+use crate::{Point, Study, StudyRecord, Trial};
 
 /// How long a step takes while nothing else of the study runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -93,20 +91,20 @@ impl<'a> StepTimes<'a> {
 }
 
 impl Study {
-    /// Whether the schedule at `point` makes batches larger than it says.
+    /// Whether the batch size changes during the trial at `point`.
     pub fn grows(&self, point: &Point) -> bool {
-        self.setting(point, "schedule").is_some_and(|schedule| schedule.to_string() == "batch_growth")
+        self.batch_growth.iter().any(|growth| {
+            let applies = growth.when.as_ref().is_none_or(|(parent, values)| {
+                self.setting(point, parent).is_some_and(|value| values.contains(&value.to_string()))
+            });
+            applies && self.setting(point, &growth.setting).is_some()
+        })
     }
 
     /// What decides how long a step takes at `point`: all settings but rates, schedules, and when a trial is read and ends.
     pub fn shape(&self, point: &Point) -> Point {
-        let beside = |name: &str| {
-            matches!(name, "lr" | "warmup" | "report_every" | crate::target::UNTIL)
-                || name.starts_with("schedule")
-                || BUDGETS.contains(&name)
-        };
         let mut settings = self.settings_at(point);
-        settings.retain(|name, _| !beside(name));
+        settings.retain(|name, _| !names::leaves_step_time(name));
         Point(settings)
     }
 }

@@ -1,9 +1,9 @@
 //! Telling faults of the words or data given (exit code 2) from faults of ours or the machine's (1).
 
-use sweep_core::SettingError;
 use sweep_core::data::DataError;
 use sweep_search::pruner::SettingsError;
 use sweep_search::sampler::UnknownSampler;
+use sweep_settings::SettingError;
 use sweep_study::SpecError;
 
 /// Words that cannot be meant; the text says what would do.

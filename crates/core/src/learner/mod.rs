@@ -3,6 +3,7 @@
 //! A learner owns the network's buffers and whatever its batches are drawn from; the parameters are the run's. The
 //! loop around it is one for all: examples drawn from a data set, text, or an agent in an environment.
 
+mod probe;
 mod supervised;
 mod workers;
 
@@ -11,18 +12,15 @@ use std::sync::Arc;
 use rand_chacha::ChaCha8Rng;
 use rayon::ThreadPool;
 
-use crate::data::{Dataset, Part, Task};
-use crate::measure::Probe;
+use crate::data::Part;
 use crate::model::Block;
 use crate::reading::Metrics;
 use crate::schedule::Progress;
-use crate::spec::TrainSpec;
 use crate::state::StateMismatch;
-use crate::{SettingError, Settings, rl};
 
-pub(crate) use supervised::ACCUMULATE;
-pub use supervised::SETTINGS;
-use supervised::Supervised;
+pub use probe::Probe;
+pub(crate) use supervised::{ACCUMULATE, Supervised};
+pub use supervised::{SETTINGS, SupervisedSpec};
 pub(crate) use workers::WORKERS;
 
 /// What a batch gave beside its gradient.
@@ -49,9 +47,6 @@ pub struct Pace {
 pub trait Learner: Send {
     /// The tensors of the network, in the order in which they lie.
     fn blocks(&self) -> &[Block];
-
-    /// Memory that it takes beside the parameters and the data, in bytes.
-    fn bytes(&self) -> usize;
 
     /// How many examples its updates use.
     fn pace(&self) -> Pace;
@@ -119,29 +114,4 @@ pub trait Learner: Send {
     /// # Errors
     /// A state of other settings or data.
     fn restore(&mut self, state: &[u8]) -> Result<(), StateMismatch>;
-}
-
-/// The learner that `settings` describe for `data` and batches of `batch` examples.
-///
-/// # Errors
-/// A value that is out of range or does not go with the data, named with its reason.
-pub fn build(
-    settings: &Settings,
-    data: &Arc<Dataset>,
-    batch: usize,
-    seed: u64,
-) -> Result<Box<dyn Learner>, SettingError> {
-    if let Task::Control { .. } = data.task() {
-        return rl::build(settings, data, batch, seed);
-    }
-    rl::refuse(settings)?;
-    Ok(Box::new(Supervised::build(settings, data, batch, seed)?))
-}
-
-/// The learner of the run that `spec` describes, its streams started at `seed`.
-///
-/// # Errors
-/// As [`build`]; none where `data` is what `spec` was built for.
-pub(crate) fn of(spec: &TrainSpec, data: &Arc<Dataset>, seed: u64) -> Result<Box<dyn Learner>, SettingError> {
-    build(spec.settings(), data, spec.batch, seed)
 }

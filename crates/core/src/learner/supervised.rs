@@ -5,30 +5,27 @@ use std::sync::Arc;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rayon::ThreadPool;
+use sweep_settings::{Kind, Setting, SettingError, Settings, stream};
 
 use super::workers::{Task as Shared, WORKERS, Workers};
-use super::{Learned, Learner, Pace};
+use super::{Learned, Learner, Pace, Probe};
 use crate::data::{Batch, Dataset, Part, Task};
 use crate::evaluate::evaluate;
-use crate::measure::Probe;
-use crate::model::{self, Block, Model, Pass};
+use crate::model::{Block, Model, ModelSpec, Pass};
 use crate::reading::{Metrics, metric};
+use crate::room::Room;
 use crate::schedule::Progress;
-use crate::settings::{Kind, Setting, error};
 use crate::state::{StateMismatch, Writer, reader};
-use crate::{SettingError, Settings, stream};
 
 /// The settings of this module.
 pub const SETTINGS: &[Setting] = &[ACCUMULATE, WORKERS];
 
-pub(crate) const ACCUMULATE: Setting = Setting {
-    name: "accumulate",
-    kind: Kind::Int { low: 1, high: 1 << 30 },
-    scale: None,
-    default: Some("1"),
-    when: None,
-    help: "parts in which a batch goes through the network, their gradients added up: batch is the effective size",
-};
+pub(crate) const ACCUMULATE: Setting = Setting::new(
+    "accumulate",
+    Kind::Int { low: 1, high: 1 << 30 },
+    "parts in which a batch goes through the network, their gradients added up: batch is the effective size",
+)
+.or("1");
 
 /// The share of the way from the best constant answer to all answers right that a network goes at least which has
 /// learned something, whatever its loss.
@@ -38,8 +35,58 @@ const KNOWS: f64 = 0.1;
 /// way. Without it a small batch waits for its first examples.
 const FETCHED: usize = 8;
 
+/// A network that learns from the examples of a data set, as it is to be built.
+#[derive(Clone, Debug)]
+pub struct SupervisedSpec {
+    pub(super) model: ModelSpec,
+    /// Examples per update, at the start.
+    pub(super) batch: usize,
+    pub(super) accumulate: usize,
+    pub(super) workers: usize,
+}
+
+impl SupervisedSpec {
+    /// The learner that `settings` describe for `data` and batches of `batch` examples.
+    ///
+    /// # Errors
+    /// A value that is out of range or does not go with the data; a batch cut into more parts than it has examples; a
+    /// network whose examples see each other, shared among workers.
+    pub fn read(settings: &Settings, data: &Dataset, batch: usize) -> Result<SupervisedSpec, SettingError> {
+        let accumulate = settings.count(&ACCUMULATE)?;
+        if accumulate > batch {
+            let why = format!("cuts a batch of {batch} into more parts than it has examples");
+            return Err(settings.error(&ACCUMULATE, why));
+        }
+        let model = ModelSpec::read(settings, data)?;
+        let workers = settings.count(&WORKERS)?;
+        let refuse = |why: String| Err(settings.error(&WORKERS, why));
+        if workers > batch {
+            return refuse(format!("shares out a batch of {batch}: take at most {batch}, or a larger batch"));
+        }
+        if workers > 1 && model.couples_examples() {
+            return refuse("cuts batches that norm=batch needs whole; take norm=layer, or workers=1".into());
+        }
+        if accumulate.saturating_mul(workers) > batch && workers > 1 {
+            return refuse(format!(
+                "and accumulate={accumulate} cut a batch of {batch} into more parts than it has examples"
+            ));
+        }
+        Ok(SupervisedSpec { model, batch, accumulate, workers })
+    }
+
+    /// How many workers share a batch.
+    pub fn workers(&self) -> usize {
+        self.workers
+    }
+
+    /// Whether each example has a gradient of its own.
+    pub fn separates_examples(&self) -> bool {
+        !self.model.couples_examples()
+    }
+}
+
 /// Examples of a data set and the network that learns from them.
-pub(super) struct Supervised {
+pub(crate) struct Supervised {
     data: Arc<Dataset>,
     model: Box<dyn Model>,
     workers: Workers,
@@ -57,36 +104,23 @@ pub(super) struct Supervised {
 }
 
 impl Supervised {
-    /// The learner that `settings` describe; `seed` feeds the stream `batches` and those of the model.
-    ///
-    /// # Errors
-    /// A value that is out of range or does not go with the data.
-    pub fn build(
-        settings: &Settings,
-        data: &Arc<Dataset>,
-        batch: usize,
-        seed: u64,
-    ) -> Result<Supervised, SettingError> {
-        let accumulate = settings.number(&ACCUMULATE)?.unwrap_or(1.0) as usize;
-        if accumulate > batch {
-            let why = format!("cuts a batch of {batch} into more parts than it has examples");
-            return Err(error(&ACCUMULATE, settings.text(&ACCUMULATE).unwrap_or_default(), why));
-        }
-        let mut model = model::build(settings, data, batch)?;
+    /// The learner of `spec` with buffers from `room`; `seed` feeds the stream `batches` and those of the model.
+    pub fn build(spec: &SupervisedSpec, data: &Arc<Dataset>, seed: u64, room: &mut Room) -> Supervised {
+        let mut model = spec.model.build(spec.batch, room);
         model.seed(seed);
-        let order = data.rows(Part::Train).to_vec();
-        Ok(Supervised {
+        let order = room.copy(data.rows(Part::Train));
+        Supervised {
             data: Arc::clone(data),
             model,
-            workers: Workers::build(settings, data, batch, seed)?,
-            accumulate,
-            coupled: model::couples_examples(settings),
+            workers: Workers::build(spec, seed, room),
+            accumulate: spec.accumulate,
+            coupled: spec.model.couples_examples(),
             batches: stream(seed, "batches"),
             used: order.len(),
             last: 0,
             order,
             epoch_loss: 0.0,
-        })
+        }
     }
 
     /// Takes the next `batch` rows, or what is left of the epoch; says how many.
@@ -128,10 +162,6 @@ impl Probe for Examples<'_> {
 impl Learner for Supervised {
     fn blocks(&self) -> &[Block] {
         self.model.blocks()
-    }
-
-    fn bytes(&self) -> usize {
-        self.model.bytes() + self.workers.bytes() + size_of_val(self.order.as_slice())
     }
 
     fn pace(&self) -> Pace {
@@ -272,7 +302,8 @@ mod tests {
         let stored = (Inputs::Floats((0..40).map(|row| row as f32).collect()), Answers::Classes(labels));
         let rows = [(0..20).collect(), (20..30).collect(), (30..40).collect()];
         let data = Dataset::new("halves", Task::Classification { classes: 2 }, &[1], stored, rows).unwrap();
-        let learner = Supervised::build(&Settings::default(), &Arc::new(data), 4, 0).unwrap();
+        let spec = SupervisedSpec::read(&Settings::default(), &data, 4).unwrap();
+        let learner = Supervised::build(&spec, &Arc::new(data), 0, &mut Room::default());
         let stuck = |loss: f64, accuracy: f64| {
             learner.stuck(&vec![("val_loss".to_owned(), loss), ("val_accuracy".to_owned(), accuracy)])
         };

@@ -11,24 +11,17 @@ use std::sync::Arc;
 use rand::Rng;
 use rayon::ThreadPool;
 use rayon::prelude::*;
+use sweep_settings::{Kind, Scale, Setting, names, stream};
 
-use super::ACCUMULATE;
+use super::supervised::SupervisedSpec;
 use crate::data::{Batch, Dataset};
-use crate::model::{self, Model, Pass};
+use crate::model::{Model, Pass};
 use crate::nn::loss::Score;
-use crate::settings::{Kind, Scale, Setting, error};
+use crate::room::Room;
 use crate::state::{Reader, StateMismatch, Writer};
-use crate::{SettingError, Settings, stream};
 
-pub(crate) const WORKERS: Setting = Setting {
-    name: "workers",
-    kind: Kind::Int { low: 1, high: 1 << 20 },
-    scale: Some(Scale::Pow2),
-    default: Some("1"),
-    when: None,
-    help: "synchronous workers that share each batch, on as many threads where the machine has them: the same result \
-           within rounding (dropout draws masks for each)",
-};
+pub(crate) const WORKERS: Setting = Setting::new(names::WORKERS, Kind::Int { low: 1, high: 1 << 20 }, "synchronous workers that share each batch, on as many threads where the machine has them: the same result \
+           within rounding (dropout draws masks for each)").or("1").on(Scale::Pow2);
 
 /// Numbers of a gradient that a thread sums at once.
 const PIECE: usize = 1 << 14;
@@ -79,39 +72,17 @@ struct Worker {
 }
 
 impl Workers {
-    /// Those that `settings` ask for, for batches of `batch` examples; `seed` feeds the streams of their networks.
-    ///
-    /// # Errors
-    /// More workers than examples, or a network whose examples see each other.
-    pub fn build(
-        settings: &Settings,
-        data: &Arc<Dataset>,
-        batch: usize,
-        seed: u64,
-    ) -> Result<Workers, SettingError> {
-        let count = settings.number(&WORKERS)?.unwrap_or(1.0) as usize;
-        let refuse = |why: String| Err(error(&WORKERS, settings.text(&WORKERS).unwrap_or_default(), why));
-        if count > batch {
-            return refuse(format!("shares out a batch of {batch}: take at most {batch}, or a larger batch"));
-        }
-        if count > 1 && model::couples_examples(settings) {
-            return refuse("cuts batches that norm=batch needs whole; take norm=layer, or workers=1".into());
-        }
-        let accumulate = settings.number(&ACCUMULATE)?.unwrap_or(1.0) as usize;
-        if accumulate.saturating_mul(count) > batch && count > 1 {
-            return refuse(format!(
-                "and accumulate={accumulate} cut a batch of {batch} into more parts than it has examples"
-            ));
-        }
+    /// Those of `spec`, with buffers from `room`; `seed` feeds the streams of their networks.
+    pub fn build(spec: &SupervisedSpec, seed: u64, room: &mut Room) -> Workers {
         let mut seeds = stream(seed, "workers");
-        let worker = |_| {
-            let mut model = model::build(settings, data, batch.div_ceil(count))?;
+        let mut others = Vec::new();
+        for _ in 1..spec.workers {
+            let mut model = spec.model.build(spec.batch.div_ceil(spec.workers), room);
             model.seed(seeds.next_u64());
-            Ok(Worker { model, score: Score::default() })
-        };
-        let others: Vec<Worker> = (1..count).map(worker).collect::<Result<_, _>>()?;
-        let gradients = others.iter().map(|worker| vec![0.0; worker.model.size()]).collect();
-        Ok(Workers { others, gradients, pool: None })
+            others.push(Worker { model, score: Score::default() });
+        }
+        let gradients = others.iter().map(|worker| room.floats(worker.model.size())).collect();
+        Workers { others, gradients, pool: None }
     }
 
     /// How many there are, the first one counted.
@@ -122,12 +93,6 @@ impl Workers {
     /// Lets the workers use the threads of `pool` from now on.
     pub fn use_threads(&mut self, pool: &Arc<ThreadPool>) {
         self.pool = Some(Arc::clone(pool));
-    }
-
-    /// Memory of their buffers, in bytes.
-    pub fn bytes(&self) -> usize {
-        let models: usize = self.others.iter().map(|worker| worker.model.bytes()).sum();
-        models + self.gradients.iter().map(|gradient| size_of_val(gradient.as_slice())).sum::<usize>()
     }
 
     /// Replaces `gradient` by that of the mean loss of `task`, of which `first` computes the first share; gives the

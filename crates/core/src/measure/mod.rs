@@ -5,13 +5,13 @@
 mod noise;
 mod sharpness;
 
+use sweep_settings::{Kind, Length, Setting, SettingError, Settings};
+
 use crate::learner::Learner;
-use crate::length::Length;
 use crate::reading::Metrics;
+use crate::room::Room;
 use crate::schedule::Horizon;
-use crate::settings::{Kind, Setting, error};
 use crate::state::{Reader, StateMismatch, Writer};
-use crate::{SettingError, Settings};
 
 use noise::Noise;
 use sharpness::Sharpness;
@@ -19,31 +19,64 @@ use sharpness::Sharpness;
 /// The settings of this module.
 pub const SETTINGS: &[Setting] = &[NOISE_SCALE, SHARPNESS];
 
-const NOISE_SCALE: Setting = Setting {
-    name: "noise_scale",
-    kind: Kind::Length,
-    scale: None,
-    default: None,
-    when: None,
-    help: "how often the gradient noise scale tr(covariance) / |gradient|^2 is measured, as in 50st: a metric",
-};
+const NOISE_SCALE: Setting = Setting::new(
+    "noise_scale",
+    Kind::Length,
+    "how often the gradient noise scale tr(covariance) / |gradient|^2 is measured, as in 50st: a metric",
+);
 
-const SHARPNESS: Setting = Setting {
-    name: "sharpness",
-    kind: Kind::Length,
-    scale: None,
-    default: None,
-    when: None,
-    help: "how often the largest eigenvalue of the loss's Hessian is measured, as in 100st: a metric",
-};
+const SHARPNESS: Setting = Setting::new(
+    "sharpness",
+    Kind::Length,
+    "how often the largest eigenvalue of the loss's Hessian is measured, as in 100st: a metric",
+);
 
-/// Gradients of chosen examples, which leave no trace in the learner.
-pub trait Probe {
-    /// The rows of the training part.
-    fn rows(&self) -> &[u32];
+/// Which measurements a run takes, and how often.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MeasureSpec {
+    noise: Option<Length>,
+    sharpness: Option<Length>,
+}
 
-    /// Replaces `gradient` by that of the mean loss of `rows` at `parameters`.
-    fn gradient_of(&mut self, parameters: &[f32], rows: &[u32], gradient: &mut [f32]);
+impl MeasureSpec {
+    /// What `settings` ask for, of examples that each have a gradient of their own if they are `separate`.
+    ///
+    /// # Errors
+    /// A length of 0; a learner whose examples have no gradients of their own.
+    pub fn read(settings: &Settings, separate: bool) -> Result<MeasureSpec, SettingError> {
+        let every = |setting: &Setting| -> Result<Option<Length>, SettingError> {
+            let length = settings.length(setting)?;
+            if length.is_some_and(Length::is_zero) {
+                return Err(settings.error(setting, "must be longer than 0: write 50st (steps)"));
+            }
+            if length.is_some() && !separate {
+                let why =
+                    "goes with examples of a data set, each with a gradient of its own (not norm=batch)";
+                return Err(settings.error(setting, why));
+            }
+            Ok(length)
+        };
+        Ok(MeasureSpec { noise: every(&NOISE_SCALE)?, sharpness: every(&SHARPNESS)? })
+    }
+
+    /// Counts in `room` what they take for a network of `size` parameters.
+    pub(crate) fn count(&self, size: usize, room: &mut Room) {
+        if self.noise.is_some() {
+            room.count_floats(Noise::floats(size));
+        }
+        if self.sharpness.is_some() {
+            room.count_floats(Sharpness::floats(size));
+        }
+    }
+
+    /// The measurements of a network of `size` parameters in a run of the length `horizon`; `seed` feeds the streams `noise` and `sharpness`.
+    pub(crate) fn build(&self, size: usize, horizon: &Horizon, seed: u64) -> Measures {
+        let steps = |length: Length| length.steps(horizon.total_steps, horizon.steps_per_epoch).max(1);
+        Measures {
+            noise: self.noise.map(|every| (steps(every), Noise::new(size, seed))),
+            sharpness: self.sharpness.map(|every| (steps(every), Sharpness::new(size, seed))),
+        }
+    }
 }
 
 /// The measurements of one run.
@@ -54,51 +87,6 @@ pub(crate) struct Measures {
 }
 
 impl Measures {
-    /// What `settings` ask for, of a network of `size` parameters; `seed` feeds the streams `noise` and `sharpness`.
-    ///
-    /// # Errors
-    /// A length of nothing; a learner whose examples have no gradients of their own.
-    pub fn build(
-        settings: &Settings,
-        learner: &mut dyn Learner,
-        horizon: &Horizon,
-        seed: u64,
-    ) -> Result<Measures, SettingError> {
-        let every = |of: &Setting| -> Result<Option<u64>, SettingError> {
-            let Some(length) = settings.length(of)? else { return Ok(None) };
-            let text = settings.text(of).unwrap_or_default();
-            if let Length::Steps(length) | Length::Epochs(length) | Length::Share(length) = length
-                && length <= 0.0
-            {
-                return Err(error(of, text, "must be longer than nothing: write 50st (steps)".into()));
-            }
-            Ok(Some(length.steps(horizon.total_steps, horizon.steps_per_epoch).max(1)))
-        };
-        let (noise, sharpness) = (every(&NOISE_SCALE)?, every(&SHARPNESS)?);
-        let size = learner.size();
-        for (of, asked) in [(&NOISE_SCALE, noise), (&SHARPNESS, sharpness)] {
-            let mut found = false;
-            if asked.is_some() {
-                learner.probe(&mut |_| found = true);
-            }
-            if asked.is_some() && !found {
-                let why =
-                    "goes with examples of a data set, each with a gradient of its own (not norm=batch)";
-                return Err(error(of, settings.text(of).unwrap_or_default(), why.into()));
-            }
-        }
-        Ok(Measures {
-            noise: noise.map(|every| (every, Noise::new(size, seed))),
-            sharpness: sharpness.map(|every| (every, Sharpness::new(size, seed))),
-        })
-    }
-
-    /// Floats that the measurements hold.
-    pub fn floats(&self) -> usize {
-        self.noise.as_ref().map_or(0, |(_, noise)| noise.floats())
-            + self.sharpness.as_ref().map_or(0, |(_, sharpness)| sharpness.floats())
-    }
-
     /// Takes the measurements that are due after `step`.
     pub fn take(&mut self, step: u64, learner: &mut dyn Learner, parameters: &[f32]) {
         if let Some((every, noise)) = &mut self.noise

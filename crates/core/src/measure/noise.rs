@@ -9,9 +9,10 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Probe, square};
+use super::square;
+use crate::learner::Probe;
 use crate::state::{Reader, StateMismatch, Writer};
-use crate::stream;
+use sweep_settings::stream;
 
 /// Examples of one measurement.
 const PIECES: usize = 64;
@@ -32,8 +33,9 @@ impl Noise {
         Noise { rng: stream(seed, "noise"), one: zeros.clone(), mean: zeros, means: Means::new(DECAY) }
     }
 
-    pub fn floats(&self) -> usize {
-        self.one.len() + self.mean.len()
+    /// Floats that it holds for a network of `size` parameters.
+    pub fn floats(size: usize) -> usize {
+        2 * size
     }
 
     pub fn measure(&mut self, probe: &mut dyn Probe, parameters: &[f32]) {

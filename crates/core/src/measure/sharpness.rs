@@ -9,9 +9,10 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Probe, square};
+use super::square;
+use crate::learner::Probe;
 use crate::state::{Reader, StateMismatch, Writer};
-use crate::stream;
+use sweep_settings::stream;
 
 /// Training examples whose mean loss is measured.
 const EXAMPLES: usize = 1000;
@@ -42,8 +43,9 @@ impl Sharpness {
         Sharpness { vector, moved, above, below, rng, rows: Vec::new(), value: f64::NAN }
     }
 
-    pub fn floats(&self) -> usize {
-        4 * self.vector.len() + EXAMPLES
+    /// Floats that it holds for a network of `size` parameters.
+    pub fn floats(size: usize) -> usize {
+        4 * size + EXAMPLES
     }
 
     pub fn value(&self) -> Option<f64> {

@@ -7,6 +7,7 @@ use crate::nn::activation::Activation;
 use crate::nn::dropout::Dropout;
 use crate::nn::init::Init;
 use crate::nn::linear::Linear;
+use crate::room::Room;
 
 /// Dense layers with their buffers, (capacity, …) each.
 #[derive(Clone, Debug)]
@@ -23,13 +24,15 @@ pub struct Head {
 }
 
 impl Head {
-    /// Layers between `widths`, inputs first, whose parameters begin at `start`; `dropout` acts on hidden units.
+    /// Layers between `widths`, inputs first, whose parameters begin at `start`; `dropout` acts on hidden units. Buffers
+    /// come from `room`.
     pub fn new(
         widths: &[usize],
         activation: Activation,
         dropout: Dropout,
         start: usize,
         capacity: usize,
+        room: &mut Room,
     ) -> Head {
         let mut end = start;
         let mut layer = |pair: &[usize]| {
@@ -37,24 +40,18 @@ impl Head {
             end = layer.bias.end;
             layer
         };
-        let rows = |width: &usize| vec![0.0; capacity * width];
         let hidden = widths.get(1..widths.len() - 1).unwrap_or_default();
+        let mut buffers = |widths: &[usize], value: f32| -> Vec<Vec<f32>> {
+            widths.iter().map(|width| room.filled(value, capacity * width)).collect()
+        };
         Head {
             layers: widths.windows(2).map(&mut layer).collect(),
             activation,
             dropout,
-            outputs: widths.iter().skip(1).map(rows).collect(),
-            deltas: hidden.iter().map(rows).collect(),
-            masks: hidden
-                .iter()
-                .map(|width| vec![1.0; if dropout.rate > 0.0 { capacity * width } else { 0 }])
-                .collect(),
+            outputs: buffers(&widths[1..], 0.0),
+            deltas: buffers(hidden, 0.0),
+            masks: buffers(if dropout.rate > 0.0 { hidden } else { &[] }, 1.0),
         }
-    }
-
-    /// Memory of the buffers, in bytes.
-    pub fn bytes(&self) -> usize {
-        4 * self.outputs.iter().chain(&self.deltas).chain(&self.masks).map(Vec::len).sum::<usize>()
     }
 
     /// Its tensors.

@@ -1,6 +1,7 @@
 //! The multilayer perceptron: dense layers with an activation between them, and a softmax at the end.
 
 use rand_chacha::ChaCha8Rng;
+use sweep_settings::{Kind, Setting, SettingError, Settings, names};
 
 use super::{Block, Model, Pass};
 use crate::data::{Batch, Dataset};
@@ -9,17 +10,15 @@ use crate::nn::activation::Activation;
 use crate::nn::init::Init;
 use crate::nn::linear::Linear;
 use crate::nn::loss::{Score, task_loss};
-use crate::settings::{Kind, Setting, error};
-use crate::{SettingError, Settings};
+use crate::room::Room;
 
-pub(crate) const HIDDEN: Setting = Setting {
-    name: "hidden",
-    kind: Kind::List,
-    scale: None,
-    default: Some("128"),
-    when: Some(("model", &["mlp"])),
-    help: "units of the hidden layers, as in 256/128; 0 for none, which is softmax regression",
-};
+pub(crate) const HIDDEN: Setting = Setting::new(
+    "hidden",
+    Kind::List,
+    "units of the hidden layers, as in 256/128; 0 for none, which is softmax regression",
+)
+.or("128")
+.under(names::MODEL, &["mlp"]);
 
 /// The widest layer that is taken: beyond it one weight matrix alone would fill gigabytes.
 const WIDEST: usize = 65_536;
@@ -29,6 +28,38 @@ const CAPACITY: usize = 256;
 
 /// Rows of a sparse input whose outputs and gradients are gathered at once, so that they stay in cache.
 const SPARSE_CAPACITY: usize = 64;
+
+/// A multilayer perceptron as it is to be built for one data set.
+#[derive(Clone, Debug)]
+pub struct MlpSpec {
+    /// Numbers of each layer: inputs, hidden units, outputs.
+    widths: Vec<usize>,
+    activation: Activation,
+    init: Init,
+    /// Whether most inputs are zero, so that only the others are read.
+    sparse: bool,
+    /// Examples that there are.
+    examples: usize,
+}
+
+impl MlpSpec {
+    /// The perceptron that `settings` describe for `data`.
+    ///
+    /// # Errors
+    /// Sizes that are no whole numbers or too large; an activation or initialisation that does not exist.
+    pub fn read(settings: &Settings, data: &Dataset) -> Result<MlpSpec, SettingError> {
+        let mut widths = vec![data.size()];
+        widths.extend(read_widths(settings, &HIDDEN)?);
+        widths.push(data.outputs());
+        Ok(MlpSpec {
+            widths,
+            activation: Activation::read(settings)?,
+            init: Init::read(settings)?,
+            sparse: data.nonzeros().is_some(),
+            examples: data.examples(),
+        })
+    }
+}
 
 /// How the first layer reads its inputs.
 #[derive(Clone, Debug)]
@@ -55,15 +86,9 @@ pub struct Mlp {
 }
 
 impl Mlp {
-    /// The perceptron that `settings` describe for `data`, with room for `batch` examples or as many as pay.
-    ///
-    /// # Errors
-    /// Sizes that are no whole numbers or too large; an activation or initialisation that does not exist.
-    pub fn build(settings: &Settings, data: &Dataset, batch: usize) -> Result<Mlp, SettingError> {
-        let mut widths = vec![data.size()];
-        widths.extend(hidden(settings, &HIDDEN)?);
-        widths.push(data.outputs());
-
+    /// The perceptron of `spec` with space in `room` for `batch` examples, or for as many at once as pay.
+    pub fn build(spec: &MlpSpec, batch: usize, room: &mut Room) -> Mlp {
+        let widths = &spec.widths;
         let (mut layers, mut blocks, mut start) = (Vec::new(), Vec::new(), 0);
         for (index, pair) in widths.windows(2).enumerate() {
             let layer = Linear::new(pair[0], pair[1], start);
@@ -82,25 +107,25 @@ impl Mlp {
             start = layer.bias.end;
             layers.push(layer);
         }
-        let capacity = batch.max(data.examples()).min(CAPACITY);
-        let rows = |width: &usize| Aligned::zeros(capacity * width);
-        let input = match data.nonzeros() {
-            Some(_) => {
-                let parts = capacity.div_ceil(SPARSE_CAPACITY);
-                Input::Sparse(vec![Columns::new(widths[0], capacity.min(SPARSE_CAPACITY)); parts])
-            }
-            None => Input::Dense(rows(&widths[0])),
+        let capacity = batch.max(spec.examples).min(CAPACITY);
+        let input = if spec.sparse {
+            let rows = capacity.min(SPARSE_CAPACITY);
+            let parts = capacity.div_ceil(SPARSE_CAPACITY);
+            Input::Sparse((0..parts).map(|_| Columns::new(widths[0], rows, room)).collect())
+        } else {
+            Input::Dense(room.aligned(capacity * widths[0]))
         };
-        Ok(Mlp {
+        let mut rows = |widths: &[usize]| widths.iter().map(|width| room.aligned(capacity * width)).collect();
+        Mlp {
             input,
-            outputs: widths[1..].iter().map(rows).collect(),
-            deltas: widths[1..widths.len() - 1].iter().map(rows).collect(),
+            outputs: rows(&widths[1..]),
+            deltas: rows(&widths[1..widths.len() - 1]),
             layers,
             blocks,
-            activation: Activation::build(settings)?,
-            init: Init::build(settings)?,
+            activation: spec.activation,
+            init: spec.init,
             capacity,
-        })
+        }
     }
 
     /// Runs the layers on `batch`, up to but without the bias of the last.
@@ -171,15 +196,6 @@ impl Model for Mlp {
         self.capacity
     }
 
-    fn bytes(&self) -> usize {
-        let rows: usize = self.outputs.iter().chain(&self.deltas).map(|rows| rows.len()).sum();
-        let input = match &self.input {
-            Input::Dense(x) => size_of_val::<[f32]>(x),
-            Input::Sparse(columns) => columns.iter().map(Columns::bytes).sum(),
-        };
-        input + size_of::<f32>() * rows
-    }
-
     fn init(&self, parameters: &mut [f32], rng: &mut ChaCha8Rng) {
         for layer in &self.layers {
             self.init.weights(&mut parameters[layer.weights.clone()], layer.inputs, layer.outputs, rng);
@@ -219,18 +235,17 @@ impl Model for Mlp {
     }
 }
 
-/// The widths of the hidden layers that the setting `of` says.
-pub(crate) fn hidden(settings: &Settings, of: &Setting) -> Result<Vec<usize>, SettingError> {
-    let text = settings.text(of).unwrap_or_default();
-    if matches!(text, "0" | "none") {
+/// The widths of the hidden layers that `setting` lists; none for `0`.
+pub(crate) fn read_widths(settings: &Settings, setting: &Setting) -> Result<Vec<usize>, SettingError> {
+    if matches!(settings.text(setting).as_str(), "0" | "none") {
         return Ok(Vec::new());
     }
-    let widths = settings.list::<usize>(of)?.unwrap_or_default();
+    let widths = settings.list::<usize>(setting)?.unwrap_or_default();
     match widths.iter().find(|&&width| width == 0 || width > WIDEST) {
         Some(width) => {
             let why =
                 format!("has a layer of {width} units; a layer has 1 to {WIDEST}, and hidden=0 means none");
-            Err(error(of, text, why))
+            Err(settings.error(setting, why))
         }
         None => Ok(widths),
     }

@@ -13,19 +13,18 @@ mod tests;
 use std::ops::Range;
 
 use rand_chacha::ChaCha8Rng;
+use sweep_settings::{Kind, Setting, SettingError, Settings, names};
 
 use crate::data::{Batch, Dataset};
 use crate::nn::loss::Score;
-use crate::nn::recurrent::Cell;
-use crate::settings::{Kind, Setting, error};
+use crate::room::Room;
 use crate::state::StateMismatch;
-use crate::{SettingError, Settings};
 
-pub use cnn::Cnn;
+pub use cnn::{Cnn, CnnSpec};
 pub(crate) use head::Head;
-pub use mlp::Mlp;
-pub(crate) use mlp::{HIDDEN as MLP_HIDDEN, hidden};
-pub use recurrent::RecurrentNet;
+pub(crate) use mlp::{HIDDEN as MLP_HIDDEN, read_widths};
+pub use mlp::{Mlp, MlpSpec};
+pub use recurrent::{RecurrentNet, RecurrentSpec};
 
 /// The settings of this module.
 ///
@@ -43,23 +42,16 @@ pub const SETTINGS: &[Setting] = &[
     cnn::DROPOUT,
 ];
 
-pub(crate) const MODEL: Setting = Setting {
-    name: "model",
-    kind: Kind::Choice(&["mlp", "cnn", "rnn", "lstm", "gru"]),
-    scale: None,
-    default: Some("mlp"),
-    when: None,
-    help: "what is trained: a multilayer perceptron, a convolutional network, or for text a recurrent one",
-};
+pub(crate) const MODEL: Setting = Setting::new(
+    names::MODEL,
+    Kind::Choice(&["mlp", "cnn", "rnn", "lstm", "gru"]),
+    "what is trained: a multilayer perceptron, a convolutional network, or for text a recurrent one",
+)
+.or("mlp");
 
-const HIDDEN: Setting = Setting {
-    name: "hidden",
-    kind: Kind::List,
-    scale: None,
-    default: None,
-    when: Some(("model", &["mlp", "cnn", "rnn", "lstm", "gru"])),
-    help: "units of the hidden layers, as in 256/128; 0 for none",
-};
+const HIDDEN: Setting =
+    Setting::new("hidden", Kind::List, "units of the hidden layers, as in 256/128; 0 for none")
+        .under("model", &["mlp", "cnn", "rnn", "lstm", "gru"]);
 
 /// One tensor of the parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,9 +80,6 @@ pub trait Model: Send {
 
     /// The most examples that one call takes; a larger batch is fed in pieces.
     fn capacity(&self) -> usize;
-
-    /// Memory that its buffers take, in bytes.
-    fn bytes(&self) -> usize;
 
     /// Draws the initial parameters.
     fn init(&self, parameters: &mut [f32], rng: &mut ChaCha8Rng);
@@ -155,33 +144,52 @@ pub trait Model: Send {
     }
 }
 
-/// Whether the examples of a batch see each other, as under batch normalisation: none has a gradient of its own.
-pub(crate) fn couples_examples(settings: &Settings) -> bool {
-    settings.text(&MODEL) == Some("cnn") && settings.text(&cnn::NORM) == Some("batch")
+/// A model as it is to be built for one data set.
+#[derive(Clone, Debug)]
+pub enum ModelSpec {
+    /// A multilayer perceptron.
+    Mlp(MlpSpec),
+    /// A convolutional network.
+    Cnn(CnnSpec),
+    /// A recurrent network for text.
+    Recurrent(RecurrentSpec),
 }
 
-/// The model that `settings` describe for `data`, with room for batches of `batch` examples.
-///
-/// # Errors
-/// A value that is out of range or does not go with the data, named with its reason.
-pub fn build(settings: &Settings, data: &Dataset, batch: usize) -> Result<Box<dyn Model>, SettingError> {
-    let name = settings.text(&MODEL).unwrap_or("mlp");
-    let text = !data.vocabulary().is_empty();
-    if text != recurrent::NAMES.contains(&name) && matches!(name, "mlp" | "cnn" | "rnn" | "lstm" | "gru") {
-        let why = if text {
-            format!("reads numbers, and data={} is text; take model=rnn, lstm or gru", data.name())
-        } else {
-            format!("reads text, and data={} is numbers; take model=mlp or cnn", data.name())
-        };
-        return Err(error(&MODEL, name, why));
+impl ModelSpec {
+    /// The model that `settings` describe for `data`.
+    ///
+    /// # Errors
+    /// A value that is out of range or does not go with the data, named with its reason.
+    pub fn read(settings: &Settings, data: &Dataset) -> Result<ModelSpec, SettingError> {
+        settings.checked(&MODEL)?;
+        let name = settings.text(&MODEL);
+        let cell = recurrent::CELLS.iter().find(|(cell, _)| *cell == name).map(|(_, cell)| *cell);
+        if data.vocabulary().is_empty() == cell.is_some() {
+            let why = if cell.is_none() {
+                format!("reads numbers, and data={} is text; take model=rnn, lstm or gru", data.name())
+            } else {
+                format!("reads text, and data={} is numbers; take model=mlp or cnn", data.name())
+            };
+            return Err(settings.error(&MODEL, why));
+        }
+        Ok(match (cell, name.as_str()) {
+            (Some(cell), _) => ModelSpec::Recurrent(RecurrentSpec::read(settings, cell, data)?),
+            (None, "cnn") => ModelSpec::Cnn(CnnSpec::read(settings, data)?),
+            (None, _) => ModelSpec::Mlp(MlpSpec::read(settings, data)?),
+        })
     }
-    let recurrent = |cell| RecurrentNet::build(settings, cell, data, batch);
-    match name {
-        "mlp" => Ok(Box::new(Mlp::build(settings, data, batch)?)),
-        "cnn" => Ok(Box::new(Cnn::build(settings, data, batch)?)),
-        "rnn" => Ok(Box::new(recurrent(Cell::Rnn)?)),
-        "lstm" => Ok(Box::new(recurrent(Cell::Lstm)?)),
-        "gru" => Ok(Box::new(recurrent(Cell::Gru)?)),
-        other => Err(error(&MODEL, other, "is no model".into())),
+
+    /// Whether the examples of a batch see each other, as under batch normalisation: none has a gradient of its own.
+    pub fn couples_examples(&self) -> bool {
+        matches!(self, ModelSpec::Cnn(spec) if spec.couples_examples())
+    }
+
+    /// The network with space in `room` for batches of `batch` examples, or for as many at once as pay.
+    pub fn build(&self, batch: usize, room: &mut Room) -> Box<dyn Model> {
+        match self {
+            ModelSpec::Mlp(spec) => Box::new(Mlp::build(spec, batch, room)),
+            ModelSpec::Cnn(spec) => Box::new(Cnn::build(spec, batch, room)),
+            ModelSpec::Recurrent(spec) => Box::new(RecurrentNet::build(spec, batch, room)),
+        }
     }
 }

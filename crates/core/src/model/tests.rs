@@ -35,7 +35,7 @@ fn check_gradient(words: &[(&str, &str)], step: f32, tolerance: f64) {
 fn check_gradient_on(data: &Dataset, words: &[(&str, &str)], step: f32, tolerance: f64) {
     let rows: Vec<u32> = (0..20).collect();
     let batch = Batch { data, rows: &rows };
-    let mut model = build(&settings(words), data, 20).unwrap();
+    let mut model = ModelSpec::read(&settings(words), data).unwrap().build(20, &mut Room::default());
     let mut parameters = vec![0.0; model.size()];
     model.init(&mut parameters, &mut stream(1, "init"));
     parameters.iter_mut().for_each(|p| *p += 0.01); // so that biases are not on a kink
@@ -93,7 +93,8 @@ fn a_step_in_place_is_a_step_along_the_gradient() {
     for share in [0.3, 1.0] {
         let data = data_of(share);
         let batch = Batch { data: &data, rows: &rows };
-        let mut model = build(&settings(&[("hidden", "37/6")]), &data, 20).unwrap();
+        let mut model =
+            ModelSpec::read(&settings(&[("hidden", "37/6")]), &data).unwrap().build(20, &mut Room::default());
         let mut moved = vec![0.0; model.size()];
         model.init(&mut moved, &mut stream(1, "init"));
         let (before, mut gradient) = (moved.clone(), vec![0.0; model.size()]);
@@ -112,7 +113,7 @@ fn a_step_in_place_is_a_step_along_the_gradient() {
 fn a_batch_fed_in_pieces_is_one_batch() {
     let data = data();
     let rows: Vec<u32> = (0..20).collect();
-    let mut model = build(&settings(&[]), &data, 20).unwrap();
+    let mut model = ModelSpec::read(&settings(&[]), &data).unwrap().build(20, &mut Room::default());
     let mut parameters = vec![0.0; model.size()];
     model.init(&mut parameters, &mut stream(1, "init"));
     let mut gradients = |pieces: usize| {
@@ -130,7 +131,8 @@ fn a_batch_fed_in_pieces_is_one_batch() {
 
 #[test]
 fn blocks_follow_each_other() {
-    let model = build(&settings(&[("hidden", "6/4")]), &data(), 8).unwrap();
+    let model =
+        ModelSpec::read(&settings(&[("hidden", "6/4")]), &data()).unwrap().build(8, &mut Room::default());
     let shapes: Vec<_> =
         model.blocks().iter().map(|block| (block.name.as_str(), block.shape.clone())).collect();
     assert_eq!(shapes[0], ("hidden1.weight", vec![5, 6]));
@@ -145,7 +147,8 @@ fn blocks_follow_each_other() {
 
 #[test]
 fn sizes_that_cannot_be_are_told() {
-    let refusal = |hidden| build(&settings(&[("hidden", hidden)]), &data(), 8).err().unwrap().to_string();
+    let refusal =
+        |hidden| ModelSpec::read(&settings(&[("hidden", hidden)]), &data()).err().unwrap().to_string();
     assert!(refusal("0/4").contains("a layer of 0 units"));
     assert!(refusal("99999999").contains("65536"));
     assert!(refusal("many").contains("256/128"));
@@ -184,7 +187,8 @@ fn recurrent_gradients_are_the_slopes_of_the_loss() {
 /// or of its mean.
 fn trained(rate: f32, scale: f32) -> f64 {
     let data = data();
-    let mut model = build(&settings(&[("hidden", "8")]), &data, 16).unwrap();
+    let mut model =
+        ModelSpec::read(&settings(&[("hidden", "8")]), &data).unwrap().build(16, &mut Room::default());
     let mut parameters = vec![0.0; model.size()];
     model.init(&mut parameters, &mut stream(1, "init"));
     let mut gradient = vec![0.0; model.size()];

@@ -1,20 +1,19 @@
 //! Activations: each acts in place and takes its derivative from its own output, all but GELU, which needs its input.
 
+use sweep_settings::{Kind, Setting, SettingError, Settings};
+
 use crate::kernels::{sigmoid, tanh};
-use crate::settings::{Kind, Setting, error};
-use crate::{SettingError, Settings};
 
 /// The settings of this module.
 pub const SETTINGS: &[Setting] = &[ACTIVATION];
 
-const ACTIVATION: Setting = Setting {
-    name: "activation",
-    kind: Kind::Choice(&["relu", "tanh", "sigmoid"]),
-    scale: None,
-    default: Some("relu"),
-    when: Some(("model", &["mlp", "cnn"])),
-    help: "nonlinearity of the hidden layers",
-};
+const ACTIVATION: Setting = Setting::new(
+    "activation",
+    Kind::Choice(&["relu", "tanh", "sigmoid"]),
+    "nonlinearity of the hidden layers",
+)
+.or("relu")
+.under("model", &["mlp", "cnn"]);
 
 /// What a hidden unit does with its input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,13 +31,10 @@ impl Activation {
     ///
     /// # Errors
     /// A name that is none of the choices.
-    pub fn build(settings: &Settings) -> Result<Activation, SettingError> {
-        match settings.text(&ACTIVATION) {
-            Some("relu") | None => Ok(Activation::Relu),
-            Some("tanh") => Ok(Activation::Tanh),
-            Some("sigmoid") => Ok(Activation::Sigmoid),
-            Some(other) => Err(error(&ACTIVATION, other, "is none of relu, tanh, sigmoid".into())),
-        }
+    pub fn read(settings: &Settings) -> Result<Activation, SettingError> {
+        let meanings =
+            [("relu", Activation::Relu), ("tanh", Activation::Tanh), ("sigmoid", Activation::Sigmoid)];
+        settings.choice(&ACTIVATION, &meanings)
     }
 
     /// z ← activation(z + bias) for rows of `bias.len()` numbers.

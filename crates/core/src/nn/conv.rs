@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use crate::kernels::{Aligned, Image, Instructions, Sources, WIDEST, Windows};
 use crate::kernels::{convolve, input_gradient, pack_weights, weight_gradient};
+use crate::room::Room;
 
 /// What a convolution reads and makes, apart from where its parameters lie.
 #[derive(Clone, Copy, Debug)]
@@ -88,14 +89,6 @@ pub struct ConvWorkspace {
     sources: Sources,
 }
 
-impl ConvWorkspace {
-    /// Memory taken, in bytes.
-    pub fn bytes(&self) -> usize {
-        let buffers = [&self.padded, &self.forward, &self.bias, &self.backward, &self.gradient, &self.dx];
-        buffers.map(|buffer| size_of_val(&**buffer)).iter().sum()
-    }
-}
-
 /// The gradient of the loss with respect to a convolution's output.
 #[derive(Clone, Copy, Debug)]
 pub enum OutputGradient<'a> {
@@ -130,20 +123,20 @@ impl Conv2d {
         self.windows.count() * self.shape.filters
     }
 
-    /// Room for batches of up to `examples` images.
-    pub fn workspace(&self, examples: usize) -> ConvWorkspace {
+    /// Space in `room` for batches of up to `examples` images.
+    pub fn workspace(&self, examples: usize, room: &mut Room) -> ConvWorkspace {
         let filled = self.shape.filters.next_multiple_of(self.instructions.lanes(self.shape.filters));
         let pitch = self.shape.padded().size().next_multiple_of(WIDEST);
         let covered = self.shape.filters * self.windows.covered();
         ConvWorkspace {
-            padded: Aligned::zeros(examples * pitch),
+            padded: room.aligned(examples * pitch),
             pitch,
             images: 0,
-            forward: Aligned::zeros(filled * self.windows.area()),
-            bias: Aligned::zeros(filled),
-            backward: Aligned::zeros(covered),
-            gradient: Aligned::zeros(covered),
-            dx: Aligned::zeros(self.shape.padded().size()),
+            forward: room.aligned(filled * self.windows.area()),
+            bias: room.aligned(filled),
+            backward: room.aligned(covered),
+            gradient: room.aligned(covered),
+            dx: room.aligned(self.shape.padded().size()),
             sources: Sources::new(&self.windows),
         }
     }

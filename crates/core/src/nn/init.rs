@@ -2,21 +2,17 @@
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-
-use crate::settings::{Kind, Setting, error};
-use crate::{SettingError, Settings};
+use sweep_settings::{Kind, Setting, SettingError, Settings};
 
 /// The settings of this module.
 pub const SETTINGS: &[Setting] = &[INIT];
 
-const INIT: Setting = Setting {
-    name: "init",
-    kind: Kind::Choice(&["glorot_uniform", "he", "torch"]),
-    scale: None,
-    default: Some("glorot_uniform"),
-    when: None,
-    help: "how initial weights are drawn: as Keras does, for ReLU (He), or as PyTorch does",
-};
+const INIT: Setting = Setting::new(
+    "init",
+    Kind::Choice(&["glorot_uniform", "he", "torch"]),
+    "how initial weights are drawn: as Keras does, for ReLU (He), or as PyTorch does",
+)
+.or("glorot_uniform");
 
 /// A rule for initial weights and biases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,13 +30,9 @@ impl Init {
     ///
     /// # Errors
     /// A name that is none of the choices.
-    pub fn build(settings: &Settings) -> Result<Init, SettingError> {
-        match settings.text(&INIT) {
-            Some("glorot_uniform") | None => Ok(Init::GlorotUniform),
-            Some("he") => Ok(Init::He),
-            Some("torch") => Ok(Init::Torch),
-            Some(other) => Err(error(&INIT, other, "is none of glorot_uniform, he, torch".into())),
-        }
+    pub fn read(settings: &Settings) -> Result<Init, SettingError> {
+        let meanings = [("glorot_uniform", Init::GlorotUniform), ("he", Init::He), ("torch", Init::Torch)];
+        settings.choice(&INIT, &meanings)
     }
 
     /// The standard deviation of the weights that [`Init::weights`] draws.

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use crate::room::Room;
+
 /// ε, added to variances: PyTorch's default.
 const EPSILON: f32 = 1e-5;
 
@@ -56,22 +58,17 @@ pub struct NormWorkspace {
 }
 
 impl NormWorkspace {
-    fn new(rows: usize, channels: usize, inverses: usize) -> NormWorkspace {
+    fn new(rows: usize, channels: usize, inverses: usize, room: &mut Room) -> NormWorkspace {
         NormWorkspace {
-            normal: vec![0.0; rows * channels],
-            inverse: vec![0.0; inverses],
-            mean: vec![0.0; channels],
+            normal: room.floats(rows * channels),
+            inverse: room.floats(inverses),
+            mean: room.floats(channels),
             totals: Totals {
-                first: vec![0.0; channels],
-                second: vec![0.0; channels],
-                block: (vec![0.0; channels], vec![0.0; channels]),
+                first: room.filled(0.0, channels),
+                second: room.filled(0.0, channels),
+                block: (room.floats(channels), room.floats(channels)),
             },
         }
-    }
-
-    /// Memory of the buffers, in bytes.
-    pub fn bytes(&self) -> usize {
-        4 * (self.normal.len() + self.inverse.len() + 7 * self.mean.len())
     }
 }
 
@@ -113,9 +110,9 @@ impl BatchNorm {
         BatchNorm { channels, scale: start..middle, shift: middle..middle + channels }
     }
 
-    /// Room for batches of up to `rows` rows.
-    pub fn workspace(&self, rows: usize) -> NormWorkspace {
-        NormWorkspace::new(rows, self.channels, self.channels)
+    /// Space in `room` for batches of up to `rows` rows.
+    pub fn workspace(&self, rows: usize, room: &mut Room) -> NormWorkspace {
+        NormWorkspace::new(rows, self.channels, self.channels, room)
     }
 
     /// y ← normalised x with the batch's own statistics, which also move the running ones. Shapes: (N, channels).
@@ -217,9 +214,9 @@ impl LayerNorm {
         LayerNorm { channels, scale: start..middle, shift: middle..middle + channels }
     }
 
-    /// Room for batches of up to `rows` rows.
-    pub fn workspace(&self, rows: usize) -> NormWorkspace {
-        NormWorkspace::new(rows, self.channels, rows)
+    /// Space in `room` for batches of up to `rows` rows.
+    pub fn workspace(&self, rows: usize, room: &mut Room) -> NormWorkspace {
+        NormWorkspace::new(rows, self.channels, rows, room)
     }
 
     /// y ← normalised x. Shapes: (N, channels).
@@ -275,7 +272,8 @@ mod tests {
     #[test]
     fn batch_norm_gradients_are_those_of_the_difference_quotient() {
         let norm = BatchNorm::new(3, 0);
-        let (mut running, mut workspace) = (RunningStatistics::new(3), norm.workspace(8));
+        let (mut running, mut workspace) =
+            (RunningStatistics::new(3), norm.workspace(8, &mut Room::default()));
         let (parameters, x, dy) = (draw("parameters", 6), draw("x", 24), draw("dy", 24));
         let (mut y, mut dx, mut gradient) = (vec![0.0; 24], vec![0.0; 24], vec![0.0; 6]);
         norm.train(&parameters, &x, &mut y, &mut running, &mut workspace);
@@ -291,7 +289,7 @@ mod tests {
     #[test]
     fn layer_norm_gradients_are_those_of_the_difference_quotient() {
         let norm = LayerNorm::new(5, 0);
-        let mut workspace = norm.workspace(4);
+        let mut workspace = norm.workspace(4, &mut Room::default());
         let (parameters, x, dy) = (draw("parameters", 10), draw("x", 20), draw("dy", 20));
         let (mut y, mut dx, mut gradient) = (vec![0.0; 20], vec![0.0; 20], vec![0.0; 10]);
         norm.forward(&parameters, &x, &mut y, &mut workspace);
@@ -307,7 +305,8 @@ mod tests {
     #[test]
     fn running_statistics_approach_those_of_the_data_and_serve_evaluation() {
         let norm = BatchNorm::new(1, 0);
-        let (mut running, mut workspace) = (RunningStatistics::new(1), norm.workspace(4));
+        let (mut running, mut workspace) =
+            (RunningStatistics::new(1), norm.workspace(4, &mut Room::default()));
         let (parameters, x, mut y) = ([1.0, 0.0], [1.0, 3.0, 5.0, 7.0], [0.0; 4]);
         norm.train(&parameters, &x, &mut y, &mut running, &mut workspace);
         // Mean 4 and unbiased variance 20/3, a tenth of the way from 0 and 1.

@@ -7,6 +7,7 @@
 use super::embedding::Embedding;
 use super::recurrent::Recurrent;
 use crate::kernels::{Matrix, matmul};
+use crate::room::Room;
 
 /// The products of one embedding with the input weights of one layer, (vocabulary, gates · hidden), and room for
 /// their gradients.
@@ -17,20 +18,15 @@ pub struct TokenProducts {
 }
 
 impl TokenProducts {
-    /// Room for the products of `embedding` with the weights of `layer`.
-    pub fn new(embedding: &Embedding, layer: &Recurrent) -> TokenProducts {
-        let zeros = vec![0.0; embedding.vocabulary * layer.width()];
-        TokenProducts { products: zeros.clone(), sums: zeros }
+    /// Space in `room` for the products of `embedding` with the weights of `layer`.
+    pub fn new(embedding: &Embedding, layer: &Recurrent, room: &mut Room) -> TokenProducts {
+        let length = embedding.vocabulary * layer.width();
+        TokenProducts { products: room.floats(length), sums: room.floats(length) }
     }
 
     /// Whether looking up pays for a text of `places` tokens.
     pub fn pays(embedding: &Embedding, places: usize) -> bool {
         embedding.vocabulary < places
-    }
-
-    /// Memory it takes, in bytes.
-    pub fn bytes(&self) -> usize {
-        size_of_val(self.products.as_slice()) + size_of_val(self.sums.as_slice())
     }
 
     /// Writes the products of `tokens` to `gates`, (tokens, gates · hidden).
@@ -102,7 +98,8 @@ mod tests {
         let x = Matrix::new(&x, 7, 3);
         matmul(&mut right, x, weights, 1.0, false);
 
-        let (mut table, mut gates) = (TokenProducts::new(&embedding, &layer), vec![0.0; 7 * 12]);
+        let (mut table, mut gates) =
+            (TokenProducts::new(&embedding, &layer, &mut Room::default()), vec![0.0; 7 * 12]);
         table.forward(&parameters, (&embedding, &layer), &tokens, &mut gates);
         assert_eq!(gates, right);
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::settings::Kind;
+use sweep_settings::Kind;
 
 const SIZE: usize = 37;
 
@@ -39,7 +39,7 @@ fn every() -> Vec<Vec<(&'static str, &'static str)>> {
 }
 
 fn build(pairs: &[(&str, &str)]) -> Optimizer {
-    Optimizer::build(&settings(pairs), &blocks()).unwrap()
+    OptimizerSpec::read(&settings(pairs)).unwrap().build(&blocks())
 }
 
 fn start() -> Vec<f32> {
@@ -187,9 +187,10 @@ fn a_gradient_that_is_no_number_shows_in_the_parameters() {
 #[test]
 fn buffers_are_counted() {
     for pairs in every() {
-        let optimizer = build(&pairs);
+        let spec = OptimizerSpec::read(&settings(&pairs)).unwrap();
+        let optimizer = spec.build(&blocks());
         let averaged = optimizer.average.as_ref().map_or(0, |average| average.weights.len());
-        assert_eq!(optimizer.buffers() * SIZE, optimizer.memory.flat().len() + averaged, "{pairs:?}");
+        assert_eq!(spec.buffers() * SIZE, optimizer.memory.flat().len() + averaged, "{pairs:?}");
     }
 }
 
@@ -204,7 +205,7 @@ fn the_table_is_sound() {
         for name in under {
             let with = |value: &str| {
                 let pairs = [("optimizer", *name), (setting.name, value)];
-                Optimizer::build(&settings(&pairs), &blocks())
+                OptimizerSpec::read(&settings(&pairs))
             };
             if let (Some(default), false) = (setting.default, setting.name == "optimizer") {
                 with(default).unwrap();

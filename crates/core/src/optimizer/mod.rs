@@ -30,17 +30,73 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use table::OPTIMIZER;
+pub(crate) use table::names_with_known_scale;
 pub use table::{NAMES, SETTINGS};
 
 use std::ops::Range;
 
-use crate::settings::error;
+use sweep_settings::{SettingError, Settings};
+
 use crate::state::StateMismatch;
-use crate::{SettingError, Settings};
 use average::Average;
 use memory::{Memory, read_floats, write_floats};
 use rule::Rule;
+
+/// An optimizer as it is to be built.
+#[derive(Clone, Debug)]
+pub struct OptimizerSpec {
+    /// Its name, such as `adamw`.
+    pub name: &'static str,
+    rule: Rule,
+    /// The largest norm of a gradient.
+    clip_norm: Option<f64>,
+    /// The decay of the moving average of the weights.
+    ema: Option<f64>,
+}
+
+impl OptimizerSpec {
+    /// The optimizer that `settings` describe.
+    ///
+    /// # Errors
+    /// A value that is out of range or contradicts another, named with its reason.
+    pub fn read(settings: &Settings) -> Result<OptimizerSpec, SettingError> {
+        let (name, rule) = Rule::read(settings)?;
+        let ema = settings.number(&table::EMA)?;
+        if ema.is_some() && matches!(rule, Rule::ScheduleFree(_)) {
+            let why = "is one average too many: schedule-free optimizers evaluate a mean already";
+            return Err(settings.error(&table::EMA, why));
+        }
+        Ok(OptimizerSpec { name, rule, clip_norm: settings.number(&table::CLIP_NORM)?, ema })
+    }
+
+    /// The optimizer of parameters whose tensors lie at `blocks` of the flat slice.
+    pub fn build(&self, blocks: &[Range<usize>]) -> Optimizer {
+        let size = blocks.iter().map(|block| block.end).max().unwrap_or(0);
+        let mut memory = Memory::new(self.rule.buffers(), size);
+        if let Rule::Adagrad(adagrad) = self.rule {
+            memory.fill(adagrad.initial as f32);
+        }
+        let average = self.ema.map(|decay| Average { decay, weights: vec![0.0; size] });
+        Optimizer {
+            rule: self.rule,
+            memory,
+            blocks: blocks.to_vec(),
+            clip_norm: self.clip_norm,
+            average,
+            rates: None,
+        }
+    }
+
+    /// Floats of state for each parameter.
+    pub fn buffers(&self) -> usize {
+        self.rule.buffers() + usize::from(self.ema.is_some())
+    }
+
+    /// Whether its updates do not grow with the gradient; `None` where neither is so.
+    pub fn by_sign(&self) -> Option<bool> {
+        table::by_sign(self.name)
+    }
+}
 
 /// An optimizer with its state.
 #[derive(Clone, Debug)]
@@ -62,27 +118,6 @@ struct Rates {
 }
 
 impl Optimizer {
-    /// The optimizer that `settings` describe, for parameters whose tensors lie at `blocks` of the flat slice.
-    ///
-    /// # Errors
-    /// A value that is out of range or contradicts another, named with its reason.
-    pub fn build(settings: &Settings, blocks: &[Range<usize>]) -> Result<Optimizer, SettingError> {
-        let rule = Rule::read(settings)?;
-        let size = blocks.iter().map(|block| block.end).max().unwrap_or(0);
-        let mut memory = Memory::new(rule.buffers(), size);
-        if let Rule::Adagrad(adagrad) = rule {
-            memory.fill(adagrad.initial as f32);
-        }
-        let ema = settings.number(&table::EMA)?;
-        if ema.is_some() && matches!(rule, Rule::ScheduleFree(_)) {
-            let why = "is one average too many: schedule-free optimizers evaluate a mean already".into();
-            return Err(error(&table::EMA, settings.text(&table::EMA).unwrap_or_default(), why));
-        }
-        let average = ema.map(|decay| Average { decay, weights: vec![0.0; size] });
-        let clip_norm = settings.number(&table::CLIP_NORM)?;
-        Ok(Optimizer { rule, memory, blocks: blocks.to_vec(), clip_norm, average, rates: None })
-    }
-
     /// Gives each tensor the learning rate times its factor. Exact for rules whose change is proportional to the rate.
     pub(crate) fn scale_rates(&mut self, factors: Vec<f64>) {
         let size = self.blocks.iter().map(|block| block.end).max().unwrap_or(0);
@@ -148,11 +183,6 @@ impl Optimizer {
             return scratch;
         }
         self.average.as_ref().map_or(params, |average| &average.weights)
-    }
-
-    /// Floats of state for each parameter.
-    pub fn buffers(&self) -> usize {
-        self.rule.buffers() + usize::from(self.average.is_some()) + usize::from(self.rates.is_some())
     }
 
     /// What a checkpoint has to keep, little-endian.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use sweep_settings::{Setting, SettingError, Settings};
+
 use super::adadelta::Adadelta;
 use super::adagrad::Adagrad;
 use super::adam::Adam;
@@ -17,8 +19,7 @@ use super::rmsprop::Rmsprop;
 use super::schedule_free::{Divisor, ScheduleFree};
 use super::sgd::Sgd;
 use super::table;
-use crate::settings::{Setting, error};
-use crate::{SettingError, Settings, schedule};
+use crate::schedule;
 
 /// An update rule.
 #[derive(Clone, Copy, Debug)]
@@ -39,11 +40,12 @@ pub(super) enum Rule {
 }
 
 impl Rule {
-    /// The rule that `settings` describe.
-    pub fn read(settings: &Settings) -> Result<Rule, SettingError> {
-        let name = settings.text(&table::OPTIMIZER).unwrap_or_default();
+    /// The name and the rule that `settings` describe.
+    pub fn read(settings: &Settings) -> Result<(&'static str, Rule), SettingError> {
+        let choices: Vec<_> = table::NAMES.iter().map(|name| (*name, *name)).collect();
+        let name = settings.choice(&table::OPTIMIZER, &choices)?;
         let read = Reader { settings, name };
-        Ok(match name {
+        let rule = match name {
             "sgd" => Rule::Sgd(read.sgd()?),
             "adam" => Rule::Adam(read.adam(false)?),
             "adamw" => Rule::Adam(read.adam(true)?),
@@ -57,12 +59,9 @@ impl Rule {
             "lars" => Rule::Lars(read.lars()?),
             "lamb" => Rule::Lamb(read.lamb()?),
             "schedule_free_sgd" | "schedule_free_adamw" => Rule::ScheduleFree(read.schedule_free()?),
-            "prodigy" => Rule::Prodigy(read.prodigy()?),
-            _ => {
-                let why = format!("is not one of {}", table::NAMES.join(", "));
-                return Err(error(&table::OPTIMIZER, name, why));
-            }
-        })
+            _ => Rule::Prodigy(read.prodigy()?),
+        };
+        Ok((name, rule))
     }
 
     /// Buffers as long as the parameters that the rule needs.
@@ -126,13 +125,13 @@ impl Rule {
 /// The settings of one optimizer.
 struct Reader<'a> {
     settings: &'a Settings,
-    name: &'a str,
+    name: &'static str,
 }
 
 impl Reader<'_> {
     /// A number that has a default.
     fn number(&self, of: &Setting) -> Result<f64, SettingError> {
-        self.settings.number(of)?.ok_or_else(|| error(of, "", "needs a value".into()))
+        self.settings.required(of)
     }
 
     fn flag(&self, of: &Setting) -> Result<bool, SettingError> {
@@ -156,29 +155,25 @@ impl Reader<'_> {
     /// β₁ and β₂, from `betas` or each from its own setting.
     fn betas(&self) -> Result<(f64, f64), SettingError> {
         let own = if self.name == "lion" { 0.99 } else { 0.999 };
-        let Some(text) = self.settings.text(&table::BETAS) else {
+        if self.settings.value(&table::BETAS).is_none() {
             return Ok((self.number(&table::BETA1)?, self.settings.number(&table::BETA2)?.unwrap_or(own)));
-        };
+        }
         // A study gives every setting, those not typed with their defaults.
-        let alone = |of: &Setting| {
-            self.settings.names().any(|name| name == of.name) && self.settings.text(of) != of.default
+        let alone = |setting: &Setting| {
+            self.settings.given(setting) && self.settings.value(setting) != setting.default_value()
         };
         if alone(&table::BETA1) || alone(&table::BETA2) {
-            return Err(error(
-                &table::BETAS,
-                text,
-                "is given beside beta1 or beta2; give one or the other".into(),
-            ));
+            let why = "is given beside beta1 or beta2; give one or the other";
+            return Err(self.settings.error(&table::BETAS, why));
         }
         match self.settings.list::<f64>(&table::BETAS)?.unwrap_or_default()[..] {
             [beta1, beta2] if (0.0..1.0).contains(&beta1) && (0.0..1.0).contains(&beta2) => {
                 Ok((beta1, beta2))
             }
-            _ => Err(error(
-                &table::BETAS,
-                text,
-                "must be two numbers from 0 to below 1, as in 0.9/0.999".into(),
-            )),
+            _ => {
+                let why = "must be two numbers from 0 to below 1, as in 0.9/0.999";
+                Err(self.settings.error(&table::BETAS, why))
+            }
         }
     }
 
@@ -191,15 +186,14 @@ impl Reader<'_> {
             buffered: self.buffered()?,
         };
         if rule.nesterov && (!rule.buffered || rule.dampening > 0.0) {
-            let why = "needs a momentum above 0 and no dampening".into();
-            return Err(error(&table::NESTEROV, "true", why));
+            return Err(self.settings.error(&table::NESTEROV, "needs a momentum above 0 and no dampening"));
         }
         Ok(rule)
     }
 
     /// Whether there is momentum, be it the schedule's.
     fn buffered(&self) -> Result<bool, SettingError> {
-        Ok(self.number(&table::MOMENTUM)? > 0.0 || schedule::cycles_momentum(self.settings)?)
+        Ok(self.number(&table::MOMENTUM)? > 0.0 || schedule::moves_momentum(self.settings)?)
     }
 
     fn adam(&self, decoupled: bool) -> Result<Adam, SettingError> {
@@ -266,9 +260,8 @@ impl Reader<'_> {
     fn schedule_free(&self) -> Result<ScheduleFree, SettingError> {
         let (beta, beta2) = self.betas()?;
         if beta == 0.0 {
-            let why =
-                "must be above 0: the mean of the weights is part of where the gradient is taken".into();
-            return Err(error(&table::BETA1, "0", why));
+            let why = "must be above 0: the mean of the weights is part of where the gradient is taken";
+            return Err(self.settings.error(&table::BETA1, why));
         }
         let divisor = Divisor { beta2, eps: self.eps()? };
         Ok(ScheduleFree {

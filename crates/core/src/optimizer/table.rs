@@ -1,6 +1,6 @@
 //! The table of the optimizers' settings.
 
-use crate::settings::{Kind, Scale, Setting};
+use sweep_settings::{Kind, Scale, Setting, names};
 
 /// The optimizers by name.
 pub const NAMES: &[&str] = &[
@@ -21,10 +21,20 @@ pub const NAMES: &[&str] = &[
     "prodigy",
 ];
 
-/// From 0 to below 1.
-const BETA: Kind = Kind::Float { low: 0.0, high: 1.0, closed: (true, false) };
-const FROM_ZERO: Kind = Kind::Float { low: 0.0, high: f64::INFINITY, closed: (true, false) };
-const POSITIVE: Kind = Kind::Float { low: 0.0, high: f64::INFINITY, closed: (false, false) };
+/// Optimizers whose updates grow with the gradient, and those whose updates do not.
+const BY_GRADIENT: &[&str] = &["sgd"];
+const BY_SIGN: &[&str] = &["adam", "adamw", "nadam", "radam", "adamax", "lion"];
+
+/// Whether the updates of the optimizer of a name do not grow with the gradient; `None` where neither is so.
+pub(super) fn by_sign(name: &str) -> Option<bool> {
+    let sign = BY_SIGN.contains(&name);
+    (sign || BY_GRADIENT.contains(&name)).then_some(sign)
+}
+
+/// The optimizers of which that is known.
+pub(crate) fn names_with_known_scale() -> Vec<&'static str> {
+    NAMES.iter().copied().filter(|name| by_sign(name).is_some()).collect()
+}
 
 /// An entry of the table: a setting that applies under the optimizers `under`.
 const fn entry(
@@ -34,7 +44,7 @@ const fn entry(
     under: &'static [&'static str],
     help: &'static str,
 ) -> Setting {
-    Setting { name, kind, scale: None, default, when: Some(("optimizer", under)), help }
+    Setting { default, ..Setting::new(name, kind, help).under(names::OPTIMIZER, under) }
 }
 
 /// The entry with a scale on which it is searched.
@@ -42,31 +52,35 @@ const fn on(scale: Scale, of: Setting) -> Setting {
     Setting { scale: Some(scale), ..of }
 }
 
-pub(crate) const OPTIMIZER: Setting = Setting {
-    name: "optimizer",
-    kind: Kind::Choice(NAMES),
-    scale: None,
-    default: Some("sgd"),
-    when: None,
-    help: "the rule that turns gradients into updates",
-};
+pub(crate) const OPTIMIZER: Setting =
+    Setting::new(names::OPTIMIZER, Kind::Choice(NAMES), "the rule that turns gradients into updates")
+        .or("sgd");
 pub(super) const MOMENTUM: Setting = on(
     Scale::OneMinus,
-    entry("momentum", BETA, Some("0"), &["sgd", "rmsprop", "lars"], "share of the last update that is kept"),
+    entry(
+        "momentum",
+        Kind::BELOW_ONE,
+        Some("0"),
+        &["sgd", "rmsprop", "lars"],
+        "share of the last update that is kept",
+    ),
 );
 pub(super) const NESTEROV: Setting =
     entry("nesterov", Kind::Flag, Some("false"), &["sgd"], "Nesterov's momentum, which looks ahead");
-pub(super) const DAMPENING: Setting =
-    entry("dampening", BETA, Some("0"), &["sgd"], "share of the gradient that momentum does not take up");
-pub(super) const WEIGHT_DECAY: Setting = Setting {
-    name: "weight_decay",
-    kind: FROM_ZERO,
-    scale: Some(Scale::Log),
-    default: None,
-    when: None,
-    help: "pull of the weights towards 0: decoupled in adamw, lion, lamb, schedule_free_adamw and prodigy, else \
+pub(super) const DAMPENING: Setting = entry(
+    "dampening",
+    Kind::BELOW_ONE,
+    Some("0"),
+    &["sgd"],
+    "share of the gradient that momentum does not take up",
+);
+pub(super) const WEIGHT_DECAY: Setting = Setting::new(
+    names::WEIGHT_DECAY,
+    Kind::FROM_ZERO,
+    "pull of the weights towards 0: decoupled in adamw, lion, lamb, schedule_free_adamw and prodigy, else \
            added to the gradient; 0 unless given, but 0.01 for adamw",
-};
+)
+.on(Scale::Log);
 const MOMENTS: &[&str] = &[
     "adam",
     "adamw",
@@ -81,13 +95,15 @@ const MOMENTS: &[&str] = &[
 ];
 const SECOND_MOMENTS: &[&str] =
     &["adam", "adamw", "nadam", "radam", "adamax", "lion", "lamb", "schedule_free_adamw", "prodigy"];
-pub(super) const BETA1: Setting =
-    on(Scale::OneMinus, entry("beta1", BETA, Some("0.9"), MOMENTS, "decay of the mean of gradients"));
+pub(super) const BETA1: Setting = on(
+    Scale::OneMinus,
+    entry("beta1", Kind::BELOW_ONE, Some("0.9"), MOMENTS, "decay of the mean of gradients"),
+);
 pub(super) const BETA2: Setting = on(
     Scale::OneMinus,
     entry(
         "beta2",
-        BETA,
+        Kind::BELOW_ONE,
         None,
         SECOND_MOMENTS,
         "decay of the mean of squared gradients; 0.999 unless given, but 0.99 for lion",
@@ -99,7 +115,7 @@ pub(super) const EPS: Setting = on(
     Scale::Log,
     entry(
         "eps",
-        POSITIVE,
+        Kind::POSITIVE,
         None,
         &[
             "adam",
@@ -133,29 +149,35 @@ pub(super) const CENTERED: Setting = entry(
 );
 pub(super) const ALPHA: Setting = on(
     Scale::OneMinus,
-    entry("optimizer.rmsprop.alpha", BETA, Some("0.99"), &["rmsprop"], "decay of the mean square"),
+    entry("optimizer.rmsprop.alpha", Kind::BELOW_ONE, Some("0.99"), &["rmsprop"], "decay of the mean square"),
 );
 pub(super) const RHO: Setting = on(
     Scale::OneMinus,
-    entry("optimizer.adadelta.rho", BETA, Some("0.9"), &["adadelta"], "decay of both mean squares"),
+    entry(
+        "optimizer.adadelta.rho",
+        Kind::BELOW_ONE,
+        Some("0.9"),
+        &["adadelta"],
+        "decay of both mean squares",
+    ),
 );
 pub(super) const LR_DECAY: Setting = entry(
     "optimizer.adagrad.lr_decay",
-    FROM_ZERO,
+    Kind::FROM_ZERO,
     Some("0"),
     &["adagrad"],
     "the rate at step t is lr/(1 + lr_decay·t)",
 );
 pub(super) const INITIAL: Setting = entry(
     "optimizer.adagrad.initial_accumulator_value",
-    FROM_ZERO,
+    Kind::FROM_ZERO,
     Some("0"),
     &["adagrad"],
     "what the sum of squares begins with",
 );
 pub(super) const MOMENTUM_DECAY: Setting = entry(
     "optimizer.nadam.momentum_decay",
-    FROM_ZERO,
+    Kind::FROM_ZERO,
     Some("0.004"),
     &["nadam"],
     "how fast the momentum rises to beta1",
@@ -164,7 +186,7 @@ pub(super) const TRUST: Setting = on(
     Scale::Log,
     entry(
         "optimizer.lars.trust",
-        POSITIVE,
+        Kind::POSITIVE,
         Some("0.001"),
         &["lars"],
         "rate of a layer over its norm's ratio",
@@ -173,32 +195,32 @@ pub(super) const TRUST: Setting = on(
 const SCHEDULE_FREE: &[&str] = &["schedule_free_sgd", "schedule_free_adamw"];
 pub(super) const POWER: Setting = entry(
     "optimizer.schedule_free.weight_lr_power",
-    FROM_ZERO,
+    Kind::FROM_ZERO,
     Some("2"),
     SCHEDULE_FREE,
     "power of the rate in the weight of a step in the mean",
 );
 pub(super) const STEP_POWER: Setting = entry(
     "optimizer.schedule_free.r",
-    FROM_ZERO,
+    Kind::FROM_ZERO,
     Some("0"),
     SCHEDULE_FREE,
     "power of the step's number in its weight in the mean",
 );
 pub(super) const BETA3: Setting = entry(
     "optimizer.prodigy.beta3",
-    BETA,
+    Kind::BELOW_ONE,
     None,
     &["prodigy"],
     "decay of the sums that the rate is estimated from; the root of beta2 unless given",
 );
 pub(super) const D0: Setting = on(
     Scale::Log,
-    entry("optimizer.prodigy.d0", POSITIVE, Some("1e-6"), &["prodigy"], "first estimate of the rate"),
+    entry("optimizer.prodigy.d0", Kind::POSITIVE, Some("1e-6"), &["prodigy"], "first estimate of the rate"),
 );
 pub(super) const D_COEF: Setting = on(
     Scale::Log,
-    entry("optimizer.prodigy.d_coef", POSITIVE, Some("1"), &["prodigy"], "factor on the estimate"),
+    entry("optimizer.prodigy.d_coef", Kind::POSITIVE, Some("1"), &["prodigy"], "factor on the estimate"),
 );
 pub(super) const GROWTH: Setting = entry(
     "optimizer.prodigy.growth_rate",
@@ -222,23 +244,19 @@ pub(super) const SAFEGUARD: Setting = entry(
     "keep a warmup out of the estimate",
 );
 /// The largest norm of a gradient.
-pub(super) const CLIP_NORM: Setting = Setting {
-    name: "clip_norm",
-    kind: POSITIVE,
-    scale: Some(Scale::Log),
-    default: None,
-    when: None,
-    help: "norm to which longer gradients are scaled down; none unless given",
-};
+pub(super) const CLIP_NORM: Setting = Setting::new(
+    "clip_norm",
+    Kind::POSITIVE,
+    "norm to which longer gradients are scaled down; none unless given",
+)
+.on(Scale::Log);
 /// The decay of the moving average of the weights.
-pub(super) const EMA: Setting = Setting {
-    name: "ema",
-    kind: BETA,
-    scale: Some(Scale::OneMinus),
-    default: None,
-    when: None,
-    help: "evaluate a moving average of the weights with this decay; none unless given",
-};
+pub(super) const EMA: Setting = Setting::new(
+    "ema",
+    Kind::BELOW_ONE,
+    "evaluate a moving average of the weights with this decay; none unless given",
+)
+.on(Scale::OneMinus);
 
 /// The settings of this module.
 pub const SETTINGS: &[Setting] = &[

@@ -1,12 +1,12 @@
 //! Known values and refusals, beyond the reference files.
 
-use super::laws::{blocks, settings};
+use super::laws::settings;
 use super::*;
 use rand::RngExt;
 
 /// An optimizer of one tensor.
 fn build(pairs: &[(&str, &str)], size: usize) -> Optimizer {
-    Optimizer::build(&settings(pairs), std::slice::from_ref(&(0..size))).unwrap()
+    OptimizerSpec::read(&settings(pairs)).unwrap().build(std::slice::from_ref(&(0..size)))
 }
 
 /// Where one parameter goes from 0 under a gradient of 1 and these rates.
@@ -71,7 +71,7 @@ fn momentum_is_no_mere_factor_of_the_rate() {
 fn layer_wise_rates_are_as_in_the_papers() {
     let (start, slope) = ([3.0_f32, 4.0, 0.0, 0.0], [0.6_f32, 0.8, 1.0, 0.0]);
     let step = |pairs: &[(&str, &str)], rate: f64| {
-        let mut optimizer = Optimizer::build(&settings(pairs), &[0..2, 2..4]).unwrap();
+        let mut optimizer = OptimizerSpec::read(&settings(pairs)).unwrap().build(&[0..2, 2..4]);
         let mut params = start;
         optimizer.step(&mut params, &mut slope.clone(), rate);
         params
@@ -120,7 +120,7 @@ fn a_cycled_momentum_is_in_force() {
 
 #[test]
 fn contradictions_are_refused_with_the_reason() {
-    let why = |pairs: &[(&str, &str)]| Optimizer::build(&settings(pairs), &blocks()).unwrap_err().to_string();
+    let why = |pairs: &[(&str, &str)]| OptimizerSpec::read(&settings(pairs)).unwrap_err().to_string();
     assert!(why(&[("optimizer", "adamn")]).contains("is not one of sgd, adam"));
     assert!(why(&[("nesterov", "true")]).contains("needs a momentum above 0"));
     let damped = [("nesterov", "true"), ("momentum", "0.9"), ("dampening", "0.1")];

@@ -10,39 +10,36 @@ const WIDEN: f64 = 2.0;
 
 /// The edge, looked for from the bracket `(low, high)` outward within `limits`, then inward until a stable and an
 /// unstable rate are no further apart than [`PRECISION`]; it is their geometric mean.
-///
-/// # Errors
-/// Those of `stable`.
-pub(super) fn bisect<E>(
+pub(super) fn bisect(
     (mut low, mut high): (f64, f64),
     limits: (f64, f64),
-    stable: &mut dyn FnMut(f64) -> Result<bool, E>,
-) -> Result<Place, E> {
+    stable: &mut dyn FnMut(f64) -> bool,
+) -> Place {
     let mut narrowed = false;
-    while !stable(low)? {
+    while !stable(low) {
         if low <= limits.0 {
-            return Ok(Place::Below(limits.0));
+            return Place::Below(limits.0);
         }
         (high, narrowed) = (low, true);
         low = (low / WIDEN).max(limits.0);
     }
     // The end of the bracket has to be seen to be unstable, unless a lower rate already was.
-    while !narrowed && stable(high)? {
+    while !narrowed && stable(high) {
         if high >= limits.1 {
-            return Ok(Place::Above(limits.1));
+            return Place::Above(limits.1);
         }
         low = high;
         high = (high * WIDEN).min(limits.1);
     }
     while high / low > PRECISION {
         let middle = (low * high).sqrt();
-        if stable(middle)? {
+        if stable(middle) {
             low = middle;
         } else {
             high = middle;
         }
     }
-    Ok(Place::At((low * high).sqrt()))
+    Place::At((low * high).sqrt())
 }
 
 #[cfg(test)]
@@ -51,11 +48,11 @@ mod tests {
 
     fn edge(bracket: (f64, f64), at: f64) -> (Place, usize) {
         let mut probes = 0;
-        let found = bisect::<()>(bracket, (1e-5, 10.0), &mut |lr| {
+        let found = bisect(bracket, (1e-5, 10.0), &mut |lr| {
             probes += 1;
-            Ok(lr < at)
+            lr < at
         });
-        (found.unwrap(), probes)
+        (found, probes)
     }
 
     #[test]

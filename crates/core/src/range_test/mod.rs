@@ -16,10 +16,10 @@ mod smooth;
 
 use std::sync::Arc;
 
+use sweep_settings::{SettingError, Settings, names};
+
 use crate::data::Dataset;
-use crate::learner;
-use crate::settings::{SettingError, Settings};
-use crate::spec::TrainSpec;
+use crate::spec::{LearnerSpec, TrainSpec};
 use crate::train::{Ending, Run, train};
 
 pub use curve::{NoDescent, Places, places};
@@ -27,17 +27,22 @@ pub use edge::PRECISION;
 pub use ramp::{Curve, Ramp};
 
 /// Settings that a range test makes itself: the rate and how it changes, and how long is trained.
-pub const OWN_SETTINGS: [&str; 7] =
-    ["lr", "schedule", "warmup", "epochs", "steps", "examples", "report_every"];
+pub const OWN_SETTINGS: [&str; 7] = [
+    names::LR,
+    names::SCHEDULE,
+    names::WARMUP,
+    names::EPOCHS,
+    names::STEPS,
+    names::EXAMPLES,
+    names::REPORT_EVERY,
+];
 
 /// A range test of one network at one batch size.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RangeTest {
-    settings: Settings,
-    data: Arc<Dataset>,
+    spec: TrainSpec,
     ramp: Ramp,
     probe_steps: u64,
-    batch: usize,
 }
 
 /// A place on the axis of learning rates.
@@ -76,7 +81,7 @@ impl RangeTest {
     ///
     /// # Errors
     /// A value that is out of range or does not go with the data; a learner whose loss does not say how well it does.
-    pub fn build(
+    pub fn read(
         settings: &Settings,
         data: &Arc<Dataset>,
         range: (f64, f64),
@@ -85,16 +90,21 @@ impl RangeTest {
     ) -> Result<RangeTest, SettingError> {
         let mut settings = settings.clone();
         OWN_SETTINGS.iter().for_each(|name| settings.remove(name));
-        let spec = TrainSpec::build(&settings, data)?;
+        let spec = TrainSpec::read(&settings, data)?;
         let batch = spec.batch;
-        if learner::of(&spec, data, 0)?.chance_loss().is_none() {
-            let why = "cannot be tested: a ramp reads the loss, and that of this learner says nothing of how well it does";
-            return Err(SettingError { name: "batch".into(), value: batch.to_string(), why: why.into() });
+        if matches!(spec.learner, LearnerSpec::Agent(_)) {
+            let why =
+                "cannot be tested: a ramp reads the loss, and that of an agent does not say how well it does";
+            return Err(SettingError {
+                name: names::BATCH.into(),
+                value: batch.to_string(),
+                why: why.into(),
+            });
         }
         let steps = ramp_steps.unwrap_or_else(|| Ramp::default_steps(range, batch)).max(1);
         let ramp = Ramp { low: range.0, high: range.1, steps };
         let probe_steps = probe_steps.unwrap_or_else(|| default_probe_steps(batch)).max(1);
-        Ok(RangeTest { settings, data: Arc::clone(data), ramp, probe_steps, batch })
+        Ok(RangeTest { spec, ramp, probe_steps })
     }
 
     /// The ramp it runs.
@@ -107,43 +117,31 @@ impl RangeTest {
         self.probe_steps
     }
 
-    /// Examples an update.
+    /// Examples per update.
     pub fn batch(&self) -> usize {
-        self.batch
+        self.spec.batch
     }
 
     /// Ramps and, where the curve has a descent, probes for the edge of stability, all from the network of `seed`.
-    ///
-    /// # Errors
-    /// None where [`RangeTest::build`] had none.
-    pub fn replicate(&self, seed: u64) -> Result<Replicate, SettingError> {
-        let mut run = Run::new(&self.spec(self.ramp.low, self.ramp.steps)?, &self.data, seed)?;
-        let curve = self.ramp.run(&mut run, self.batch);
+    pub fn replicate(&self, seed: u64) -> Replicate {
+        let mut run = Run::new(&self.spec.at_constant_rate(self.ramp.low, self.ramp.steps), seed);
+        let curve = self.ramp.run(&mut run, self.spec.batch);
         let ramp = match places(&curve) {
             Ok(places) => places,
-            Err(reason) => return Ok(Replicate { curve, found: Err(reason) }),
+            Err(reason) => return Replicate { curve, found: Err(reason) },
         };
         let bracket = (ramp.steepest, curve.blown_up.unwrap_or(self.ramp.high));
         let stable = &mut |lr| self.stable(lr, seed, ramp.half_way);
-        let edge = edge::bisect(bracket, (self.ramp.low, self.ramp.high), stable)?;
-        Ok(Replicate { curve, found: Ok(Found { ramp, edge }) })
+        let edge = edge::bisect(bracket, (self.ramp.low, self.ramp.high), stable);
+        Replicate { curve, found: Ok(Found { ramp, edge }) }
     }
 
     /// Whether a probe at constant `lr` neither diverges nor stays stuck above the loss `half_way` down the ramp, to
     /// which a rate that learns comes in far fewer steps: a loss that hovers just below chance is no stability.
-    fn stable(&self, lr: f64, seed: u64, half_way: f64) -> Result<bool, SettingError> {
-        let trained = train(&self.spec(lr, self.probe_steps)?, &self.data, seed, &mut ())?;
+    fn stable(&self, lr: f64, seed: u64, half_way: f64) -> bool {
+        let trained = train(&self.spec.at_constant_rate(lr, self.probe_steps), seed, &mut ());
         let loss = trained.readings.last().map_or(f64::NAN, |reading| reading.metric("val_loss"));
-        Ok(trained.ending == Ending::Complete { stuck: false } && loss < half_way)
-    }
-
-    /// A run of `steps` updates at constant `lr`, read at its end alone.
-    fn spec(&self, lr: f64, steps: u64) -> Result<TrainSpec, SettingError> {
-        let mut settings = self.settings.clone();
-        settings.set("lr", lr.to_string());
-        settings.set("steps", steps.to_string());
-        settings.set("report_every", "100%");
-        TrainSpec::build(&settings, &self.data)
+        trained.ending == Ending::Complete { stuck: false } && loss < half_way
     }
 }
 

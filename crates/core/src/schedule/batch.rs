@@ -6,50 +6,58 @@
 
 use libm::pow;
 
+use sweep_settings::{Kind, Length, Setting, SettingError};
+
+use super::course::{At, Course};
 use super::plateau::Watch;
-use super::reader::{FROM_ONE, Reader, entry};
+use super::reader::{Reader, entry};
 use super::{Horizon, Progress};
-use crate::settings::{Kind, Setting};
-use crate::{Length, SettingError};
 
 /// A factor that makes larger.
-const GROWTH: Kind = Kind::Float { low: 1.0, high: f64::INFINITY, closed: (false, false) };
+const LARGER: Kind = Kind::Float { low: 1.0, high: f64::INFINITY, closed: (false, false) };
 
-pub(super) const GROWTH_FACTOR: Setting = entry(
+const GROWTH_FACTOR: Setting = entry(
     "schedule.batch_growth.factor",
-    GROWTH,
+    LARGER,
     Some("4"),
     &["batch_growth"],
     "factor by which the batch grows at each point",
-);
-pub(super) const GROWTH_AT: Setting = entry(
+)
+.growing_batch();
+const GROWTH_AT: Setting = entry(
     "schedule.batch_growth.at",
     Kind::List,
     None,
     &["batch_growth"],
     "lengths at which the batch grows, joined by /; each third of the run unless given",
 );
-pub(super) const LINEAR_FACTOR: Setting = entry(
+const LINEAR_FACTOR: Setting = entry(
     "schedule.batch_linear.factor",
-    FROM_ONE,
+    Kind::FROM_ONE,
     Some("16"),
     &["batch_linear"],
     "the batch at the end of the run over the one at its start",
-);
-pub(super) const PLATEAU_FACTOR: Setting = entry(
+)
+.growing_batch();
+const PLATEAU_FACTOR: Setting = entry(
     "schedule.batch_plateau.factor",
-    GROWTH,
+    LARGER,
     Some("2"),
     &["batch_plateau"],
     "factor by which the batch grows when the readings stall (see schedule.plateau)",
-);
-pub(super) const MAX: Setting = entry(
+)
+.growing_batch();
+const MAX: Setting = entry(
     "batch_max",
     Kind::Int { low: 1, high: i64::MAX },
     None,
     &["batch_growth", "batch_linear", "batch_plateau"],
     "largest batch size that growth leads to; the training set unless given",
 );
+
+pub(super) const GROWTH: &[Setting] = &[GROWTH_FACTOR, GROWTH_AT, MAX];
+pub(super) const LINEAR: &[Setting] = &[LINEAR_FACTOR];
+pub(super) const PLATEAU: &[Setting] = &[PLATEAU_FACTOR];
 
 /// How the batch grows.
 #[derive(Clone, Debug)]
@@ -64,15 +72,18 @@ enum Rule {
 
 /// A batch size that grows, never beyond `max`.
 #[derive(Clone, Debug)]
-pub(super) struct BatchGrowth {
+struct BatchGrowth {
     rule: Rule,
     max: f64,
     in_steps: bool,
 }
 
-impl BatchGrowth {
-    /// The batch size for the update that follows `progress`, in a run that began with `start`.
-    pub fn batch(&self, start: usize, progress: &Progress) -> usize {
+impl Course for BatchGrowth {
+    fn rate(&self, lr: f64, _at: At<'_>) -> f64 {
+        lr
+    }
+
+    fn batch(&self, start: usize, progress: &Progress) -> usize {
         let growth = match &self.rule {
             Rule::Steps { factor, at } => {
                 let passed = at.iter().filter(|point| progress.passed(**point, self.in_steps)).count();
@@ -86,8 +97,11 @@ impl BatchGrowth {
         (start * growth).round().min(self.max.max(start)) as usize
     }
 
-    /// Takes a validation reading.
-    pub fn observe(&mut self, reading: f64) {
+    fn changes_batch(&self) -> bool {
+        true
+    }
+
+    fn observe(&mut self, reading: f64) {
         if let Rule::Plateau { factor, watch, grown } = &mut self.rule
             && watch.stalled(reading)
         {
@@ -95,8 +109,7 @@ impl BatchGrowth {
         }
     }
 
-    /// What a checkpoint has to keep.
-    pub fn memory(&self) -> Vec<f64> {
+    fn state(&self) -> Vec<f64> {
         match &self.rule {
             Rule::Plateau { watch, grown, .. } => {
                 let [best, bad, cooling] = watch.memory();
@@ -106,38 +119,40 @@ impl BatchGrowth {
         }
     }
 
-    /// Takes back what [`BatchGrowth::memory`] gave; false when it is not of this kind.
-    pub fn recall(&mut self, memory: &[f64]) -> bool {
-        match (&mut self.rule, memory) {
+    fn restore(&mut self, state: &[f64]) -> bool {
+        match (&mut self.rule, state) {
             (Rule::Plateau { watch, grown, .. }, &[factor, best, bad, cooling]) => {
                 *grown = factor;
                 watch.recall([best, bad, cooling]);
                 true
             }
             (Rule::Plateau { .. }, _) => false,
-            (_, memory) => memory.is_empty(),
+            (_, state) => state.is_empty(),
         }
     }
+}
 
-    pub fn steps(read: &Reader) -> Result<BatchGrowth, SettingError> {
-        let thirds = || vec![Length::Share(1.0 / 3.0), Length::Share(2.0 / 3.0)];
-        let at = read.rising(&GROWTH_AT)?.unwrap_or_else(thirds);
-        BatchGrowth::with(read, Rule::Steps { factor: read.number(&GROWTH_FACTOR)?, at })
-    }
+/// Reads `schedule=batch_growth`.
+pub(super) fn growth(read: &Reader) -> Result<Box<dyn Course>, SettingError> {
+    let thirds = || vec![Length::Share(1.0 / 3.0), Length::Share(2.0 / 3.0)];
+    let at = read.rising(&GROWTH_AT)?.unwrap_or_else(thirds);
+    built(read, Rule::Steps { factor: read.number(&GROWTH_FACTOR)?, at })
+}
 
-    pub fn linear(read: &Reader) -> Result<BatchGrowth, SettingError> {
-        BatchGrowth::with(read, Rule::Linear { factor: read.number(&LINEAR_FACTOR)? })
-    }
+/// Reads `schedule=batch_linear`.
+pub(super) fn linear(read: &Reader) -> Result<Box<dyn Course>, SettingError> {
+    built(read, Rule::Linear { factor: read.number(&LINEAR_FACTOR)? })
+}
 
-    pub fn plateau(read: &Reader) -> Result<BatchGrowth, SettingError> {
-        let factor = read.number(&PLATEAU_FACTOR)?;
-        BatchGrowth::with(read, Rule::Plateau { factor, watch: Watch::read(read)?, grown: 1.0 })
-    }
+/// Reads `schedule=batch_plateau`.
+pub(super) fn plateau(read: &Reader) -> Result<Box<dyn Course>, SettingError> {
+    let factor = read.number(&PLATEAU_FACTOR)?;
+    built(read, Rule::Plateau { factor, watch: Watch::read(read)?, grown: 1.0 })
+}
 
-    fn with(read: &Reader, rule: Rule) -> Result<BatchGrowth, SettingError> {
-        let Horizon { examples_per_epoch, in_steps, .. } = *read.horizon;
-        let all = examples_per_epoch.max(1) as f64;
-        let max = read.settings.number(&MAX)?.unwrap_or(all).min(all);
-        Ok(BatchGrowth { rule, max, in_steps })
-    }
+fn built(read: &Reader, rule: Rule) -> Result<Box<dyn Course>, SettingError> {
+    let Horizon { examples_per_epoch, in_steps, .. } = *read.horizon;
+    let all = examples_per_epoch.max(1) as f64;
+    let max = read.settings.number(&MAX)?.unwrap_or(all).min(all);
+    Ok(Box::new(BatchGrowth { rule, max, in_steps }))
 }

@@ -4,47 +4,51 @@ use std::f64::consts::PI;
 
 use libm::{cos, log, pow};
 
-use super::reader::{FACTOR, FROM_ONE, Reader, SHARE, entry};
-use crate::SettingError;
-use crate::settings::{Kind, Setting};
+use sweep_settings::{Kind, Setting, SettingError};
 
-pub(super) const COSINE_END: Setting =
-    entry("schedule.cosine.end", SHARE, Some("0"), &["cosine"], "share of lr at the horizon");
-pub(super) const COSINE_HORIZON: Setting = entry(
+use super::course::{At, Course};
+use super::reader::{Reader, entry};
+
+const COSINE_END: Setting =
+    entry("schedule.cosine.end", Kind::BELOW_ONE, Some("0"), &["cosine"], "share of lr at the horizon");
+const COSINE_HORIZON: Setting = entry(
     "schedule.cosine.horizon",
     Kind::Length,
     None,
     &["cosine"],
     "length of the decay, after which the rate stays; all that is left after the warmup unless given",
 );
-pub(super) const RESTARTS_FIRST: Setting = entry(
+const RESTARTS_FIRST: Setting = entry(
     "schedule.cosine_restarts.first",
     Kind::Length,
     None,
     &["cosine_restarts"],
     "length of the first cycle; such that three cycles fill what is left after the warmup unless given",
 );
-pub(super) const RESTARTS_MULT: Setting = entry(
+const RESTARTS_MULT: Setting = entry(
     "schedule.cosine_restarts.mult",
-    FROM_ONE,
+    Kind::FROM_ONE,
     Some("2"),
     &["cosine_restarts"],
     "factor by which each cycle is longer than the one before",
 );
-pub(super) const RESTARTS_DECAY: Setting = entry(
+const RESTARTS_DECAY: Setting = entry(
     "schedule.cosine_restarts.decay",
-    FACTOR,
+    Kind::FACTOR,
     Some("1"),
     &["cosine_restarts"],
     "factor of the peak at each restart",
 );
-pub(super) const RESTARTS_END: Setting = entry(
+const RESTARTS_END: Setting = entry(
     "schedule.cosine_restarts.end",
-    SHARE,
+    Kind::BELOW_ONE,
     Some("0"),
     &["cosine_restarts"],
     "share of lr at the end of each cycle",
 );
+
+pub(super) const ONCE: &[Setting] = &[COSINE_END, COSINE_HORIZON];
+pub(super) const RESTARTS: &[Setting] = &[RESTARTS_FIRST, RESTARTS_MULT, RESTARTS_DECAY, RESTARTS_END];
 
 /// A cosine as a share of `lr`.
 #[derive(Clone, Debug)]
@@ -69,22 +73,30 @@ impl Cosine {
             }
         }
     }
+}
 
-    pub fn once(read: &Reader) -> Result<Cosine, SettingError> {
-        let over = read.length(&COSINE_HORIZON)?.unwrap_or(read.left);
-        Ok(Cosine::Once { over, end: read.number(&COSINE_END)?, periodic: false })
+impl Course for Cosine {
+    fn rate(&self, lr: f64, at: At<'_>) -> f64 {
+        lr * self.share(at.t)
     }
+}
 
-    pub fn restarts(read: &Reader) -> Result<Cosine, SettingError> {
-        let mult = read.number(&RESTARTS_MULT)?;
-        let three = read.left / (1.0 + mult + mult * mult);
-        Ok(Cosine::Restarts {
-            first: read.length(&RESTARTS_FIRST)?.unwrap_or(three),
-            mult,
-            decay: read.number(&RESTARTS_DECAY)?,
-            end: read.number(&RESTARTS_END)?,
-        })
-    }
+/// Reads `schedule=cosine`.
+pub(super) fn once(read: &Reader) -> Result<Box<dyn Course>, SettingError> {
+    let over = read.length(&COSINE_HORIZON)?.unwrap_or(read.left);
+    Ok(Box::new(Cosine::Once { over, end: read.number(&COSINE_END)?, periodic: false }))
+}
+
+/// Reads `schedule=cosine_restarts`.
+pub(super) fn restarts(read: &Reader) -> Result<Box<dyn Course>, SettingError> {
+    let mult = read.number(&RESTARTS_MULT)?;
+    let three = read.left / (1.0 + mult + mult * mult);
+    Ok(Box::new(Cosine::Restarts {
+        first: read.length(&RESTARTS_FIRST)?.unwrap_or(three),
+        mult,
+        decay: read.number(&RESTARTS_DECAY)?,
+        end: read.number(&RESTARTS_END)?,
+    }))
 }
 
 /// The number of the cycle that `t` lies in and how far into it, 0 to 1, when the first is `first` steps long and

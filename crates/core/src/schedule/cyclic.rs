@@ -2,47 +2,50 @@
 
 use libm::pow;
 
-use super::reader::{FACTOR, Reader, entry};
-use crate::SettingError;
-use crate::settings::{Kind, Setting};
+use sweep_settings::{Kind, Setting, SettingError};
+
+use super::course::{At, Course};
+use super::reader::{Reader, entry};
 
 const UNDER: &[&str] = &["cyclic"];
 
-pub(super) const BASE: Setting = entry(
+const BASE: Setting = entry(
     "schedule.cyclic.base",
     Kind::Float { low: 0.0, high: 1.0, closed: (false, false) },
     Some("0.1"),
     UNDER,
     "share of lr at the foot of each cycle",
 );
-pub(super) const UP: Setting = entry(
+const UP: Setting = entry(
     "schedule.cyclic.up",
     Kind::Length,
     None,
     UNDER,
     "length of the way up; an eighth of what is left after the warmup unless given",
 );
-pub(super) const DOWN: Setting = entry(
+const DOWN: Setting = entry(
     "schedule.cyclic.down",
     Kind::Length,
     None,
     UNDER,
     "length of the way down; as the way up unless given",
 );
-pub(super) const MODE: Setting = entry(
+const MODE: Setting = entry(
     "schedule.cyclic.mode",
     Kind::Choice(&["triangular", "triangular2", "exp_range"]),
     Some("triangular"),
     UNDER,
     "equal cycles, each swing half the one before, or swings falling by gamma a step",
 );
-pub(super) const GAMMA: Setting = entry(
+const GAMMA: Setting = entry(
     "schedule.cyclic.gamma",
-    FACTOR,
+    Kind::FACTOR,
     None,
     UNDER,
     "factor on the swing a step under exp_range; such that it ends at a tenth unless given",
 );
+
+pub(super) const SETTINGS: &[Setting] = &[BASE, UP, DOWN, MODE, GAMMA];
 
 /// How the swing shrinks.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +65,8 @@ pub(super) struct Cyclic {
     pub up: f64,
     pub down: f64,
     pub swing: Swing,
+    /// The ends between which the momentum moves against the rate, where it does.
+    pub momentum: Option<(f64, f64)>,
 }
 
 impl Cyclic {
@@ -82,17 +87,28 @@ impl Cyclic {
             Swing::Falling(gamma) => height * pow(gamma, t),
         }
     }
+}
 
-    pub fn read(read: &Reader) -> Result<Cyclic, SettingError> {
-        // Whole steps, so that the peak is reached.
-        let up = read.length(&UP)?.unwrap_or(read.left / 8.0).round().max(1.0);
-        let down = read.length(&DOWN)?.unwrap_or(up).round().max(1.0);
-        let swing = match read.choice(&MODE)? {
-            "triangular2" => Swing::Halved,
-            "exp_range" if read.given(&GAMMA) => Swing::Falling(read.number(&GAMMA)?),
-            "exp_range" => Swing::Falling(pow(0.1, 1.0 / read.left)),
-            _ => Swing::Equal,
-        };
-        Ok(Cyclic { base: read.number(&BASE)?, up, down, swing })
+impl Course for Cyclic {
+    fn rate(&self, lr: f64, at: At<'_>) -> f64 {
+        lr * self.share(at.t)
     }
+
+    fn momentum(&self, at: At<'_>) -> Option<f64> {
+        self.momentum.map(|(base, max)| max - (max - base) * self.height(at.t))
+    }
+}
+
+/// Reads `schedule=cyclic`.
+pub(super) fn read(read: &Reader) -> Result<Box<dyn Course>, SettingError> {
+    // Whole steps, so that the peak is reached.
+    let up = read.length(&UP)?.unwrap_or(read.left / 8.0).round().max(1.0);
+    let down = read.length(&DOWN)?.unwrap_or(up).round().max(1.0);
+    let falling = || match read.given(&GAMMA) {
+        true => Ok(Swing::Falling(read.number(&GAMMA)?)),
+        false => Ok(Swing::Falling(pow(0.1, 1.0 / read.left))),
+    };
+    let meanings = [("triangular", Swing::Equal), ("triangular2", Swing::Halved), ("exp_range", falling()?)];
+    let swing = read.choice(&MODE, &meanings)?;
+    Ok(Box::new(Cyclic { base: read.number(&BASE)?, up, down, swing, momentum: None }))
 }

@@ -5,46 +5,47 @@
 
 use libm::pow;
 
-use super::reader::{FACTOR, POSITIVE, Reader, SHARE, entry};
-use crate::SettingError;
-use crate::settings::{Kind, Setting};
+use sweep_settings::{Kind, Setting, SettingError};
 
-pub(super) const STEP_SIZE: Setting = entry(
+use super::course::{At, Course};
+use super::reader::{Reader, entry};
+
+const STEP_SIZE: Setting = entry(
     "schedule.step.size",
     Kind::Length,
     None,
     &["step"],
     "length between two drops; a third of what is left after the warmup unless given",
 );
-pub(super) const STEP_GAMMA: Setting =
-    entry("schedule.step.gamma", FACTOR, Some("0.1"), &["step"], "factor of each drop");
-pub(super) const MILESTONES: Setting = entry(
+const STEP_GAMMA: Setting =
+    entry("schedule.step.gamma", Kind::FACTOR, Some("0.1"), &["step"], "factor of each drop");
+const MILESTONES: Setting = entry(
     "schedule.multistep.milestones",
     Kind::List,
     Some("50%/75%"),
     &["multistep"],
     "lengths after the warmup at which the rate drops, joined by /",
 );
-pub(super) const MULTISTEP_GAMMA: Setting =
-    entry("schedule.multistep.gamma", FACTOR, Some("0.1"), &["multistep"], "factor of each drop");
+const MULTISTEP_GAMMA: Setting =
+    entry("schedule.multistep.gamma", Kind::FACTOR, Some("0.1"), &["multistep"], "factor of each drop");
 
-pub(super) const EXPONENTIAL_GAMMA: Setting = entry(
+const EXPONENTIAL_GAMMA: Setting = entry(
     "schedule.exponential.gamma",
-    FACTOR,
+    Kind::FACTOR,
     None,
     &["exponential"],
     "factor a period; such that the run ends at schedule.exponential.end unless given",
 );
-pub(super) const EXPONENTIAL_EVERY: Setting =
+const EXPONENTIAL_EVERY: Setting =
     entry("schedule.exponential.every", Kind::Length, Some("1ep"), &["exponential"], "period of gamma");
-pub(super) const EXPONENTIAL_END: Setting = entry(
+const EXPONENTIAL_END: Setting = entry(
     "schedule.exponential.end",
-    FACTOR,
+    Kind::FACTOR,
     Some("0.01"),
     &["exponential"],
     "share of lr reached at the end of the run",
 );
-pub(super) const EXPONENTIAL_STAIRCASE: Setting = entry(
+const EXPONENTIAL_STAIRCASE: Setting = entry(
     "schedule.exponential.staircase",
     Kind::Flag,
     Some("false"),
@@ -52,23 +53,23 @@ pub(super) const EXPONENTIAL_STAIRCASE: Setting = entry(
     "drop once a period rather than a little at every step",
 );
 
-pub(super) const INVERSE_RATE: Setting = entry(
+const INVERSE_RATE: Setting = entry(
     "schedule.inverse_time.rate",
-    POSITIVE,
+    Kind::POSITIVE,
     None,
     &["inverse_time"],
     "r in lr/(1 + r·periods); such that the run ends at schedule.inverse_time.end unless given",
 );
-pub(super) const INVERSE_EVERY: Setting =
+const INVERSE_EVERY: Setting =
     entry("schedule.inverse_time.every", Kind::Length, Some("1ep"), &["inverse_time"], "period of rate");
-pub(super) const INVERSE_END: Setting = entry(
+const INVERSE_END: Setting = entry(
     "schedule.inverse_time.end",
-    FACTOR,
+    Kind::FACTOR,
     Some("0.1"),
     &["inverse_time"],
     "share of lr reached at the end of the run",
 );
-pub(super) const INVERSE_STAIRCASE: Setting = entry(
+const INVERSE_STAIRCASE: Setting = entry(
     "schedule.inverse_time.staircase",
     Kind::Flag,
     Some("false"),
@@ -76,27 +77,32 @@ pub(super) const INVERSE_STAIRCASE: Setting = entry(
     "drop once a period rather than a little at every step",
 );
 
-pub(super) const POLYNOMIAL_POWER: Setting =
-    entry("schedule.polynomial.power", POSITIVE, Some("2"), &["polynomial"], "exponent of the decay");
-pub(super) const POLYNOMIAL_END: Setting =
-    entry("schedule.polynomial.end", SHARE, Some("0"), &["polynomial"], "share of lr at the horizon");
-pub(super) const POLYNOMIAL_HORIZON: Setting = entry(
+const POLYNOMIAL_POWER: Setting =
+    entry("schedule.polynomial.power", Kind::POSITIVE, Some("2"), &["polynomial"], "exponent of the decay");
+const POLYNOMIAL_END: Setting = entry(
+    "schedule.polynomial.end",
+    Kind::BELOW_ONE,
+    Some("0"),
+    &["polynomial"],
+    "share of lr at the horizon",
+);
+const POLYNOMIAL_HORIZON: Setting = entry(
     "schedule.polynomial.horizon",
     Kind::Length,
     None,
     &["polynomial"],
     "length of the decay, after which the rate stays; all that is left after the warmup unless given",
 );
-pub(super) const POLYNOMIAL_CYCLE: Setting = entry(
+const POLYNOMIAL_CYCLE: Setting = entry(
     "schedule.polynomial.cycle",
     Kind::Flag,
     Some("false"),
     &["polynomial"],
     "past the horizon, stretch it to its next multiple instead of staying",
 );
-pub(super) const LINEAR_END: Setting =
-    entry("schedule.linear.end", SHARE, Some("0"), &["linear"], "share of lr at the horizon");
-pub(super) const LINEAR_HORIZON: Setting = entry(
+const LINEAR_END: Setting =
+    entry("schedule.linear.end", Kind::BELOW_ONE, Some("0"), &["linear"], "share of lr at the horizon");
+const LINEAR_HORIZON: Setting = entry(
     "schedule.linear.horizon",
     Kind::Length,
     None,
@@ -104,13 +110,23 @@ pub(super) const LINEAR_HORIZON: Setting = entry(
     "length of the decay, after which the rate stays; all that is left after the warmup unless given",
 );
 
-pub(super) const INVERSE_SQRT_TIMESCALE: Setting = entry(
+const INVERSE_SQRT_TIMESCALE: Setting = entry(
     "schedule.inverse_sqrt.timescale",
     Kind::Length,
     None,
     &["inverse_sqrt", "noam"],
     "τ in lr·√(τ/(τ+t)); the warmup unless given, or 10% of the run without one",
 );
+
+pub(super) const STEP: &[Setting] = &[STEP_SIZE, STEP_GAMMA];
+pub(super) const MULTISTEP: &[Setting] = &[MILESTONES, MULTISTEP_GAMMA];
+pub(super) const EXPONENTIAL: &[Setting] =
+    &[EXPONENTIAL_GAMMA, EXPONENTIAL_EVERY, EXPONENTIAL_END, EXPONENTIAL_STAIRCASE];
+pub(super) const INVERSE_TIME: &[Setting] = &[INVERSE_RATE, INVERSE_EVERY, INVERSE_END, INVERSE_STAIRCASE];
+pub(super) const POLYNOMIAL: &[Setting] =
+    &[POLYNOMIAL_POWER, POLYNOMIAL_END, POLYNOMIAL_HORIZON, POLYNOMIAL_CYCLE];
+pub(super) const LINEAR: &[Setting] = &[LINEAR_END, LINEAR_HORIZON];
+pub(super) const INVERSE_SQRT: &[Setting] = &[INVERSE_SQRT_TIMESCALE];
 
 /// A falling rate as a share of `lr`.
 #[derive(Clone, Debug)]
@@ -151,65 +167,84 @@ impl Decay {
             Decay::InverseSqrt { scale, ahead } => (scale / (scale + t + ahead)).sqrt(),
         }
     }
+}
 
-    pub fn step(read: &Reader) -> Result<Decay, SettingError> {
-        let size = read.length(&STEP_SIZE)?.unwrap_or(read.left / 3.0);
-        Ok(Decay::Step { size, gamma: read.number(&STEP_GAMMA)? })
+impl Course for Decay {
+    fn rate(&self, lr: f64, at: At<'_>) -> f64 {
+        lr * self.share(at.t)
     }
+}
 
-    pub fn multistep(read: &Reader) -> Result<Decay, SettingError> {
-        let gamma = read.number(&MULTISTEP_GAMMA)?;
-        let milestones = read.rising(&MILESTONES)?.unwrap_or_default();
-        let at: Vec<f64> = milestones.into_iter().map(|length| read.steps(length)).collect();
-        let shares = (0..=at.len()).map(|drops| pow(gamma, drops as f64)).collect();
-        Ok(Decay::Piecewise { at, shares })
-    }
+type Built = Result<Box<dyn Course>, SettingError>;
 
-    pub fn exponential(read: &Reader) -> Result<Decay, SettingError> {
-        let every = read.length(&EXPONENTIAL_EVERY)?.unwrap_or(1.0);
-        let gamma = if read.given(&EXPONENTIAL_GAMMA) {
-            exclusive(read, &EXPONENTIAL_GAMMA, &EXPONENTIAL_END)?;
-            read.number(&EXPONENTIAL_GAMMA)?
-        } else {
-            pow(read.number(&EXPONENTIAL_END)?, every / read.left)
-        };
-        let staircase = read.settings.flag(&EXPONENTIAL_STAIRCASE)?;
-        Ok(Decay::Exponential { gamma, every, staircase })
-    }
+fn built(decay: Decay) -> Built {
+    Ok(Box::new(decay))
+}
 
-    pub fn inverse_time(read: &Reader) -> Result<Decay, SettingError> {
-        let every = read.length(&INVERSE_EVERY)?.unwrap_or(1.0);
-        let rate = if read.given(&INVERSE_RATE) {
-            exclusive(read, &INVERSE_RATE, &INVERSE_END)?;
-            read.number(&INVERSE_RATE)?
-        } else {
-            (1.0 / read.number(&INVERSE_END)? - 1.0) * every / read.left
-        };
-        let staircase = read.settings.flag(&INVERSE_STAIRCASE)?;
-        Ok(Decay::InverseTime { rate, every, staircase })
-    }
+/// Reads `schedule=step`.
+pub(super) fn step(read: &Reader) -> Built {
+    let size = read.length(&STEP_SIZE)?.unwrap_or(read.left / 3.0);
+    built(Decay::Step { size, gamma: read.number(&STEP_GAMMA)? })
+}
 
-    pub fn polynomial(read: &Reader) -> Result<Decay, SettingError> {
-        Ok(Decay::Polynomial {
-            over: read.length(&POLYNOMIAL_HORIZON)?.unwrap_or(read.left),
-            end: read.number(&POLYNOMIAL_END)?,
-            power: read.number(&POLYNOMIAL_POWER)?,
-            cycle: read.settings.flag(&POLYNOMIAL_CYCLE)?,
-        })
-    }
+/// Reads `schedule=multistep`.
+pub(super) fn multistep(read: &Reader) -> Built {
+    let gamma = read.number(&MULTISTEP_GAMMA)?;
+    let milestones = read.rising(&MILESTONES)?.unwrap_or_default();
+    let at: Vec<f64> = milestones.into_iter().map(|length| read.steps(length)).collect();
+    let shares = (0..=at.len()).map(|drops| pow(gamma, drops as f64)).collect();
+    built(Decay::Piecewise { at, shares })
+}
 
-    pub fn linear(read: &Reader) -> Result<Decay, SettingError> {
-        let over = read.length(&LINEAR_HORIZON)?.unwrap_or(read.left);
-        Ok(Decay::Linear { from: 1.0, to: read.number(&LINEAR_END)?, over })
-    }
+/// Reads `schedule=exponential`.
+pub(super) fn exponential(read: &Reader) -> Built {
+    let every = read.length(&EXPONENTIAL_EVERY)?.unwrap_or(1.0);
+    let gamma = if read.given(&EXPONENTIAL_GAMMA) {
+        exclusive(read, &EXPONENTIAL_GAMMA, &EXPONENTIAL_END)?;
+        read.number(&EXPONENTIAL_GAMMA)?
+    } else {
+        pow(read.number(&EXPONENTIAL_END)?, every / read.left)
+    };
+    let staircase = read.settings.flag(&EXPONENTIAL_STAIRCASE)?;
+    built(Decay::Exponential { gamma, every, staircase })
+}
 
-    /// Vaswani et al. 2017, §5.3, scaled so that its peak is `lr`: after a warmup of w steps the rate of update s
-    /// (counted from 1) is lr·√(w/s).
-    pub fn inverse_sqrt(read: &Reader, warmup: u64) -> Result<Decay, SettingError> {
-        let own = if warmup > 0 { warmup as f64 } else { 0.1 * read.horizon.total_steps.max(1) as f64 };
-        let scale = read.length(&INVERSE_SQRT_TIMESCALE)?.unwrap_or(own);
-        Ok(Decay::InverseSqrt { scale, ahead: if warmup > 0 { 1.0 } else { 0.0 } })
-    }
+/// Reads `schedule=inverse_time`.
+pub(super) fn inverse_time(read: &Reader) -> Built {
+    let every = read.length(&INVERSE_EVERY)?.unwrap_or(1.0);
+    let rate = if read.given(&INVERSE_RATE) {
+        exclusive(read, &INVERSE_RATE, &INVERSE_END)?;
+        read.number(&INVERSE_RATE)?
+    } else {
+        (1.0 / read.number(&INVERSE_END)? - 1.0) * every / read.left
+    };
+    let staircase = read.settings.flag(&INVERSE_STAIRCASE)?;
+    built(Decay::InverseTime { rate, every, staircase })
+}
+
+/// Reads `schedule=polynomial`.
+pub(super) fn polynomial(read: &Reader) -> Built {
+    built(Decay::Polynomial {
+        over: read.length(&POLYNOMIAL_HORIZON)?.unwrap_or(read.left),
+        end: read.number(&POLYNOMIAL_END)?,
+        power: read.number(&POLYNOMIAL_POWER)?,
+        cycle: read.settings.flag(&POLYNOMIAL_CYCLE)?,
+    })
+}
+
+/// Reads `schedule=linear`.
+pub(super) fn linear(read: &Reader) -> Built {
+    let over = read.length(&LINEAR_HORIZON)?.unwrap_or(read.left);
+    built(Decay::Linear { from: 1.0, to: read.number(&LINEAR_END)?, over })
+}
+
+/// Vaswani et al. 2017, §5.3, scaled so that its peak is `lr`: after a warmup of w steps the rate of update s
+/// (counted from 1) is lr·√(w/s).
+pub(super) fn inverse_sqrt(read: &Reader) -> Built {
+    let warmup = read.warmup;
+    let own = if warmup > 0 { warmup as f64 } else { 0.1 * read.horizon.total_steps.max(1) as f64 };
+    let scale = read.length(&INVERSE_SQRT_TIMESCALE)?.unwrap_or(own);
+    built(Decay::InverseSqrt { scale, ahead: if warmup > 0 { 1.0 } else { 0.0 } })
 }
 
 /// Refuses `other` beside `of`, which both say how fast the rate falls.

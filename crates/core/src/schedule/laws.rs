@@ -35,7 +35,7 @@ pub(super) fn settings(pairs: &[(&str, &str)]) -> Settings {
 /// The rates of a whole run, of which `lr` is 0.4.
 fn rates(name: &str, warmup: &str, total: u64) -> Vec<f64> {
     let settings = settings(&[("schedule", name), ("warmup", warmup)]);
-    let schedule = Schedule::build(&settings, 0.4, &horizon(total)).unwrap();
+    let schedule = Schedule::read(&settings, 0.4, &horizon(total)).unwrap();
     (0..total).map(|step| schedule.rate(&progress(step, total))).collect()
 }
 
@@ -95,7 +95,7 @@ fn smooth_schedules_are_continuous() {
 fn any_step_can_be_asked_at_any_time() {
     for name in NAMES {
         let settings = settings(&[("schedule", name), ("warmup", "3%")]);
-        let schedule = Schedule::build(&settings, 0.4, &horizon(500)).unwrap();
+        let schedule = Schedule::read(&settings, 0.4, &horizon(500)).unwrap();
         let forward: Vec<f64> = (0..500).map(|step| schedule.rate(&progress(step, 500))).collect();
         let mut backward: Vec<f64> = (0..500).rev().map(|step| schedule.rate(&progress(step, 500))).collect();
         backward.reverse();
@@ -108,7 +108,7 @@ fn a_restored_schedule_goes_on_as_if_it_had_never_stopped() {
     let readings = |step: u64| 1.0 / (1.0 + step as f64).min(9.0) + ((step * 7919) % 13) as f64 * 0.01;
     for name in NAMES {
         let settings = settings(&[("schedule", name), ("schedule.plateau.patience", "2")]);
-        let fresh = || Schedule::build(&settings, 0.4, &horizon(60)).unwrap();
+        let fresh = || Schedule::read(&settings, 0.4, &horizon(60)).unwrap();
         let mut whole = fresh();
         let mut resumed = fresh();
         for step in 0..60 {
@@ -132,7 +132,7 @@ fn a_restored_schedule_goes_on_as_if_it_had_never_stopped() {
 fn batches_only_grow_and_stay_within_the_data() {
     for name in NAMES {
         let settings = settings(&[("schedule", name), ("schedule.plateau.patience", "1")]);
-        let mut schedule = Schedule::build(&settings, 0.4, &horizon(1000)).unwrap();
+        let mut schedule = Schedule::read(&settings, 0.4, &horizon(1000)).unwrap();
         let mut last = 32;
         for step in 0..1000 {
             let batch = schedule.batch(32, &progress(step, 1000));
@@ -148,7 +148,7 @@ fn batches_only_grow_and_stay_within_the_data() {
 #[test]
 fn the_table_is_sound() {
     let mut seen = BTreeSet::new();
-    for setting in SETTINGS {
+    for setting in super::settings() {
         assert!(seen.insert(setting.name), "{} is there twice", setting.name);
         assert!(!setting.help.is_empty());
         if let Some(("schedule", under)) = setting.when {
@@ -161,7 +161,7 @@ fn the_table_is_sound() {
             if setting.name != "schedule" {
                 typed.set(setting.name, default);
             }
-            Schedule::build(&typed, 0.4, &horizon(100)).unwrap();
+            Schedule::read(&typed, 0.4, &horizon(100)).unwrap();
         }
     }
 }
@@ -169,7 +169,7 @@ fn the_table_is_sound() {
 #[test]
 fn a_schedule_decays_where_its_rate_ends_low() {
     let decays = |name: &str| {
-        let schedule = Schedule::build(&settings(&[("schedule", name)]), 0.4, &horizon(1000)).unwrap();
+        let schedule = Schedule::read(&settings(&[("schedule", name)]), 0.4, &horizon(1000)).unwrap();
         schedule.decays(&progress(999, 1000))
     };
     let lasting = ["constant", "plateau", "batch_growth", "batch_linear", "batch_plateau"];

@@ -5,53 +5,75 @@ use std::f64::consts::PI;
 
 use libm::cos;
 
-use super::reader::{FROM_ONE, Reader, SHARE, entry};
-use crate::SettingError;
-use crate::settings::{Kind, Setting};
+use sweep_settings::{Kind, Setting, SettingError, Settings};
+
+use super::course::{At, Course};
+use super::reader::{Reader, entry};
 
 const UNDER: &[&str] = &["onecycle"];
 
-pub(super) const PCT_START: Setting = entry(
+const PCT_START: Setting = entry(
     "schedule.onecycle.pct_start",
     Kind::Float { low: 0.0, high: 1.0, closed: (false, false) },
     Some("0.3"),
     UNDER,
     "share of the steps spent going up",
 );
-pub(super) const DIV_FACTOR: Setting =
-    entry("schedule.onecycle.div_factor", FROM_ONE, Some("25"), UNDER, "lr divided by the first rate");
-pub(super) const FINAL_DIV_FACTOR: Setting = entry(
+const DIV_FACTOR: Setting =
+    entry("schedule.onecycle.div_factor", Kind::FROM_ONE, Some("25"), UNDER, "lr divided by the first rate");
+const FINAL_DIV_FACTOR: Setting = entry(
     "schedule.onecycle.final_div_factor",
-    FROM_ONE,
+    Kind::FROM_ONE,
     Some("10000"),
     UNDER,
     "the first rate divided by the last",
 );
-pub(super) const ANNEAL: Setting = entry(
+const ANNEAL: Setting = entry(
     "schedule.onecycle.anneal",
     Kind::Choice(&["cos", "linear"]),
     Some("cos"),
     UNDER,
     "the form of the way up and down",
 );
-pub(super) const THREE_PHASE: Setting = entry(
+const THREE_PHASE: Setting = entry(
     "schedule.onecycle.three_phase",
     Kind::Flag,
     Some("false"),
     UNDER,
     "go down to the first rate as fast as up, then on to the last",
 );
-pub(super) const CYCLE_MOMENTUM: Setting = entry(
+const CYCLE_MOMENTUM: Setting = entry(
     "schedule.onecycle.cycle_momentum",
     Kind::Flag,
     Some("false"),
     UNDER,
     "move the momentum against the rate, in place of the setting momentum",
 );
-pub(super) const BASE_MOMENTUM: Setting =
-    entry("schedule.onecycle.base_momentum", SHARE, Some("0.85"), UNDER, "momentum at the largest rate");
-pub(super) const MAX_MOMENTUM: Setting =
-    entry("schedule.onecycle.max_momentum", SHARE, Some("0.95"), UNDER, "momentum at the smallest rates");
+const BASE_MOMENTUM: Setting = entry(
+    "schedule.onecycle.base_momentum",
+    Kind::BELOW_ONE,
+    Some("0.85"),
+    UNDER,
+    "momentum at the largest rate",
+);
+const MAX_MOMENTUM: Setting = entry(
+    "schedule.onecycle.max_momentum",
+    Kind::BELOW_ONE,
+    Some("0.95"),
+    UNDER,
+    "momentum at the smallest rates",
+);
+
+pub(super) const SETTINGS: &[Setting] = &[
+    PCT_START,
+    DIV_FACTOR,
+    FINAL_DIV_FACTOR,
+    ANNEAL,
+    THREE_PHASE,
+    CYCLE_MOMENTUM,
+    BASE_MOMENTUM,
+    MAX_MOMENTUM,
+];
 
 /// A stretch of the schedule, which ends at step `end`.
 #[derive(Clone, Copy, Debug)]
@@ -131,36 +153,58 @@ impl OneCycle {
         }
         value
     }
+}
 
-    /// Reads the settings. Where pct_start asks for a fraction of a step, the way up is rounded to whole steps, so
-    /// that the peak is `lr`; PyTorch steps over it.
-    pub fn read(read: &Reader) -> Result<OneCycle, SettingError> {
-        let pct_start = read.number(&PCT_START)?;
-        let three_phase = read.settings.flag(&THREE_PHASE)?;
-        if three_phase && pct_start > 0.5 {
-            return Err(
-                read.refuse(&PCT_START, "leaves no steps for the way down: three phases need at most 0.5")
-            );
-        }
-        Ok(OneCycle::new(Form {
-            total_steps: read.left,
-            up: (pct_start * read.left).round().max(1.0),
-            div_factor: read.number(&DIV_FACTOR)?,
-            final_div_factor: read.number(&FINAL_DIV_FACTOR)?,
-            cosine: read.choice(&ANNEAL)? == "cos",
-            three_phase,
-        }))
+/// One-cycle, and the ends between which the momentum moves, where it does.
+#[derive(Clone, Debug)]
+pub(super) struct OneCycleCourse {
+    pub cycle: OneCycle,
+    pub momentum: Option<(f64, f64)>,
+}
+
+impl Course for OneCycleCourse {
+    fn rate(&self, lr: f64, at: At<'_>) -> f64 {
+        lr * self.cycle.share(at.t)
     }
 
-    /// The two ends of the momentum, where it is cycled.
-    pub fn read_momentum(read: &Reader) -> Result<Option<(f64, f64)>, SettingError> {
-        if !read.settings.flag(&CYCLE_MOMENTUM)? {
-            return Ok(None);
-        }
-        let (base, max) = (read.number(&BASE_MOMENTUM)?, read.number(&MAX_MOMENTUM)?);
-        if base > max {
-            return Err(read.refuse(&BASE_MOMENTUM, &format!("is above max_momentum={max}")));
-        }
-        Ok(Some((base, max)))
+    fn momentum(&self, at: At<'_>) -> Option<f64> {
+        self.momentum.map(|ends| self.cycle.momentum(at.t, ends))
     }
+}
+
+/// Reads `schedule=onecycle`. Where pct_start asks for a fraction of a step, the way up is rounded to whole steps, so
+/// that the peak is `lr`; PyTorch steps over it.
+pub(super) fn read(read: &Reader) -> Result<Box<dyn Course>, SettingError> {
+    let pct_start = read.number(&PCT_START)?;
+    let three_phase = read.settings.flag(&THREE_PHASE)?;
+    if three_phase && pct_start > 0.5 {
+        let why = "leaves no steps for the way down: three phases need at most 0.5";
+        return Err(read.refuse(&PCT_START, why));
+    }
+    let cycle = OneCycle::new(Form {
+        total_steps: read.left,
+        up: (pct_start * read.left).round().max(1.0),
+        div_factor: read.number(&DIV_FACTOR)?,
+        final_div_factor: read.number(&FINAL_DIV_FACTOR)?,
+        cosine: read.choice(&ANNEAL, &[("cos", true), ("linear", false)])?,
+        three_phase,
+    });
+    Ok(Box::new(OneCycleCourse { cycle, momentum: read_momentum(read)? }))
+}
+
+/// Whether the settings move the momentum.
+pub(super) fn moves_momentum(settings: &Settings) -> Result<bool, SettingError> {
+    settings.flag(&CYCLE_MOMENTUM)
+}
+
+/// The two ends of the momentum, where it is cycled.
+fn read_momentum(read: &Reader) -> Result<Option<(f64, f64)>, SettingError> {
+    if !moves_momentum(read.settings)? {
+        return Ok(None);
+    }
+    let (base, max) = (read.number(&BASE_MOMENTUM)?, read.number(&MAX_MOMENTUM)?);
+    if base > max {
+        return Err(read.refuse(&BASE_MOMENTUM, &format!("is above max_momentum={max}")));
+    }
+    Ok(Some((base, max)))
 }

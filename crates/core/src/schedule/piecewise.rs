@@ -3,35 +3,37 @@
 //! Points are lengths from the start of the run, the warmup included; shares of the budget are measured in what it was
 //! given in, steps or examples.
 
+use sweep_settings::{Kind, Length, Setting, SettingError, Settings};
+
+use super::course::{At, Course};
 use super::reader::{Reader, entry};
 use super::{Horizon, Progress};
-use crate::settings::{Kind, Setting, error};
-use crate::{Length, SettingError};
 
 const UNDER: &[&str] = &["piecewise"];
 
-pub(super) const AT: Setting = entry(
+const AT: Setting = entry(
     "schedule.piecewise.at",
     Kind::List,
     Some("50%"),
     UNDER,
     "lengths at which a new stretch begins, joined by /",
 );
-pub(super) const FACTOR: Setting = entry(
+const FACTOR: Setting = entry(
     "schedule.piecewise.factor",
     Kind::List,
     Some("1/0.1"),
     UNDER,
     "the share of lr in each stretch, joined by /; the largest is 1",
 );
-pub(super) const BATCH: Setting = entry(
+const BATCH: Setting = entry(
     "schedule.piecewise.batch",
     Kind::List,
     None,
     UNDER,
     "the batch size of each stretch, joined by /; batch throughout unless given",
-);
-pub(super) const MOMENTUM: Setting = entry(
+)
+.growing_batch();
+const MOMENTUM: Setting = entry(
     "schedule.piecewise.momentum",
     Kind::List,
     None,
@@ -39,9 +41,11 @@ pub(super) const MOMENTUM: Setting = entry(
     "the momentum of each stretch, joined by /; momentum throughout unless given",
 );
 
+pub(super) const SETTINGS: &[Setting] = &[AT, FACTOR, BATCH, MOMENTUM];
+
 /// Values that hold from one point to the next.
 #[derive(Clone, Debug)]
-pub(super) struct Piecewise {
+struct Piecewise {
     at: Vec<Length>,
     in_steps: bool,
     factor: Vec<f64>,
@@ -50,65 +54,66 @@ pub(super) struct Piecewise {
 }
 
 impl Piecewise {
-    pub fn read(read: &Reader) -> Result<Piecewise, SettingError> {
-        let at = read.rising(&AT)?.unwrap_or_default();
-        let stretches = at.len() + 1;
-        let factor = values(read, &FACTOR, stretches, &|x| (0.0..=1.0).contains(&x) && x > 0.0)?;
-        if factor.iter().copied().fold(0.0, f64::max) != 1.0 {
-            return Err(read.refuse(&FACTOR, "must have 1 as its largest: lr is the largest rate"));
-        }
-        let Horizon { in_steps, .. } = *read.horizon;
-        let batch = values(read, &BATCH, stretches, &|x| x >= 1.0 && x.fract() == 0.0)?;
-        let momentum = values(read, &MOMENTUM, stretches, &|x| (0.0..1.0).contains(&x))?;
-        Ok(Piecewise { at, in_steps, factor, batch, momentum })
-    }
-
-    /// The share of `lr` in force.
-    pub fn share(&self, progress: &Progress) -> f64 {
-        self.now(&self.factor, progress).unwrap_or(1.0)
-    }
-
-    /// The batch size in force, where the schedule has any.
-    pub fn batch(&self, progress: &Progress) -> Option<usize> {
-        self.now(&self.batch, progress).map(|size| size as usize)
-    }
-
-    /// The momentum in force, where the schedule has any.
-    pub fn momentum(&self, progress: &Progress) -> Option<f64> {
-        self.now(&self.momentum, progress)
-    }
-
-    /// Whether the batch size changes.
-    pub fn changes_batch(&self) -> bool {
-        !self.batch.is_empty()
-    }
-
     fn now(&self, values: &[f64], progress: &Progress) -> Option<f64> {
         let passed = self.at.iter().filter(|point| progress.passed(**point, self.in_steps)).count();
         values.get(passed).copied()
     }
 }
 
-/// Whether a schedule of `settings` moves the momentum.
-pub(super) fn moves_momentum(settings: &crate::Settings) -> bool {
-    settings.text(&MOMENTUM).is_some()
+impl Course for Piecewise {
+    fn rate(&self, lr: f64, at: At<'_>) -> f64 {
+        lr * self.now(&self.factor, at.progress).unwrap_or(1.0)
+    }
+
+    fn batch(&self, start: usize, progress: &Progress) -> usize {
+        self.now(&self.batch, progress).map_or(start, |size| size as usize)
+    }
+
+    fn momentum(&self, at: At<'_>) -> Option<f64> {
+        self.now(&self.momentum, at.progress)
+    }
+
+    fn changes_batch(&self) -> bool {
+        !self.batch.is_empty()
+    }
 }
 
-/// One number a stretch, each as `fits` wants it; none where none are given.
+/// Reads `schedule=piecewise`.
+pub(super) fn read(read: &Reader) -> Result<Box<dyn Course>, SettingError> {
+    let at = read.rising(&AT)?.unwrap_or_default();
+    let stretches = at.len() + 1;
+    let factor = values(read, &FACTOR, stretches, &|x| (0.0..=1.0).contains(&x) && x > 0.0)?;
+    if factor.iter().copied().fold(0.0, f64::max) != 1.0 {
+        return Err(read.refuse(&FACTOR, "must have 1 as its largest: lr is the largest rate"));
+    }
+    let Horizon { in_steps, .. } = *read.horizon;
+    let batch = values(read, &BATCH, stretches, &|x| x >= 1.0 && x.fract() == 0.0)?;
+    let momentum = values(read, &MOMENTUM, stretches, &|x| (0.0..1.0).contains(&x))?;
+    Ok(Box::new(Piecewise { at, in_steps, factor, batch, momentum }))
+}
+
+/// Whether a schedule of `settings` moves the momentum.
+pub(super) fn moves_momentum(settings: &Settings) -> Result<bool, SettingError> {
+    Ok(settings.given(&MOMENTUM))
+}
+
+/// One number per stretch, each as `fits` wants it; none where none are given.
 fn values(
     read: &Reader,
     of: &Setting,
     stretches: usize,
     fits: &dyn Fn(f64) -> bool,
 ) -> Result<Vec<f64>, SettingError> {
-    let Some(text) = read.settings.text(of) else { return Ok(Vec::new()) };
+    if read.settings.value(of).is_none() {
+        return Ok(Vec::new());
+    }
     let value = |item: &str| item.trim().parse::<f64>().ok().filter(|value| fits(*value));
-    let Some(values) = text.split('/').map(value).collect::<Option<Vec<f64>>>() else {
+    let Some(values) = read.settings.text(of).split('/').map(value).collect::<Option<Vec<f64>>>() else {
         return Err(read.refuse(of, "has a value that cannot be"));
     };
     if values.len() != stretches {
         let why = format!("has {} values for {stretches} stretches", values.len());
-        return Err(error(of, text, why));
+        return Err(read.refuse(of, &why));
     }
     Ok(values)
 }
@@ -121,7 +126,7 @@ mod tests {
     fn schedule(pairs: &[(&str, &str)]) -> Result<Schedule, String> {
         let mut all = vec![("schedule", "piecewise")];
         all.extend_from_slice(pairs);
-        Schedule::build(&settings(&all), 0.4, &horizon(100)).map_err(|error| error.to_string())
+        Schedule::read(&settings(&all), 0.4, &horizon(100)).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -4,55 +4,70 @@
 //! threshold; after more than `patience` readings in a row that are not better, the plateau acts, and for `cooldown`
 //! readings after that none counts against it. A NaN is never better.
 
-use super::reader::{FROM_ZERO, READINGS, Reader, entry};
-use crate::SettingError;
-use crate::settings::{Kind, Setting};
+use sweep_settings::{Kind, Setting, SettingError};
+
+use super::course::{At, Course};
+use super::reader::{READINGS, Reader, entry};
 
 const UNDER: &[&str] = &["plateau"];
 /// What the watch applies to: the learning rate or the batch size.
 const BOTH: &[&str] = &["plateau", "batch_plateau"];
 
-pub(crate) const MODE: Setting = entry(
+/// Which way a plateau looks: for lower or for higher readings.
+pub const MODE: Setting = entry(
     "schedule.plateau.mode",
     Kind::Choice(&["min", "max"]),
     Some("min"),
     BOTH,
     "whether lower or higher readings are better",
 );
-pub(super) const FACTOR: Setting = entry(
+const FACTOR: Setting = entry(
     "schedule.plateau.factor",
     Kind::Float { low: 0.0, high: 1.0, closed: (false, false) },
     Some("0.1"),
     UNDER,
     "factor of each reduction",
 );
-pub(super) const PATIENCE: Setting = entry(
+const PATIENCE: Setting = entry(
     "schedule.plateau.patience",
     READINGS,
     Some("10"),
     BOTH,
     "readings without improvement that are borne; the next one acts",
 );
-pub(super) const THRESHOLD: Setting =
-    entry("schedule.plateau.threshold", FROM_ZERO, Some("1e-4"), BOTH, "improvement that counts as one");
-pub(super) const THRESHOLD_MODE: Setting = entry(
+const THRESHOLD: Setting = entry(
+    "schedule.plateau.threshold",
+    Kind::FROM_ZERO,
+    Some("1e-4"),
+    BOTH,
+    "improvement that counts as one",
+);
+const THRESHOLD_MODE: Setting = entry(
     "schedule.plateau.threshold_mode",
     Kind::Choice(&["rel", "abs"]),
     Some("rel"),
     BOTH,
     "whether the threshold is a share of the best reading or a difference from it",
 );
-pub(super) const COOLDOWN: Setting = entry(
+const COOLDOWN: Setting = entry(
     "schedule.plateau.cooldown",
     READINGS,
     Some("0"),
     BOTH,
     "readings after a change during which none counts as bad",
 );
-pub(super) const MIN_LR: Setting =
-    entry("schedule.plateau.min_lr", FROM_ZERO, Some("0"), UNDER, "rate below which none is reduced");
-pub(super) const EPS: Setting =
-    entry("schedule.plateau.eps", FROM_ZERO, Some("1e-8"), UNDER, "smallest reduction that is carried out");
+const MIN_LR: Setting =
+    entry("schedule.plateau.min_lr", Kind::FROM_ZERO, Some("0"), UNDER, "rate below which none is reduced");
+const EPS: Setting = entry(
+    "schedule.plateau.eps",
+    Kind::FROM_ZERO,
+    Some("1e-8"),
+    UNDER,
+    "smallest reduction that is carried out",
+);
+
+pub(super) const SETTINGS: &[Setting] =
+    &[MODE, FACTOR, PATIENCE, THRESHOLD, THRESHOLD_MODE, COOLDOWN, MIN_LR, EPS];
 
 /// Watches readings and says when they have stalled.
 #[derive(Clone, Debug)]
@@ -90,10 +105,10 @@ impl Watch {
     pub fn read(read: &Reader) -> Result<Watch, SettingError> {
         Ok(Watch {
             threshold: read.number(&THRESHOLD)?,
-            relative: read.choice(&THRESHOLD_MODE)? == "rel",
+            relative: read.choice(&THRESHOLD_MODE, &[("rel", true), ("abs", false)])?,
             patience: read.number(&PATIENCE)?,
             cooldown: read.number(&COOLDOWN)?,
-            ..Watch::new(read.choice(&MODE)? == "max")
+            ..Watch::new(read.choice(&MODE, &[("min", false), ("max", true)])?)
         })
     }
 
@@ -148,19 +163,13 @@ pub(super) struct Plateau {
     pub eps: f64,
 }
 
-impl Plateau {
-    pub fn read(read: &Reader, lr: f64) -> Result<Plateau, SettingError> {
-        Ok(Plateau {
-            watch: Watch::read(read)?,
-            rate: lr,
-            factor: read.number(&FACTOR)?,
-            min_lr: read.number(&MIN_LR)?,
-            eps: read.number(&EPS)?,
-        })
+impl Course for Plateau {
+    fn rate(&self, _lr: f64, _at: At<'_>) -> f64 {
+        self.rate
     }
 
-    /// Takes a reading and reduces the rate when it is time.
-    pub fn observe(&mut self, reading: f64) {
+    /// Reduces the rate when it is time.
+    fn observe(&mut self, reading: f64) {
         if self.watch.stalled(reading) {
             let reduced = (self.rate * self.factor).max(self.min_lr);
             if self.rate - reduced > self.eps {
@@ -168,4 +177,27 @@ impl Plateau {
             }
         }
     }
+
+    fn state(&self) -> Vec<f64> {
+        let [best, bad, cooling] = self.watch.memory();
+        vec![self.rate, best, bad, cooling]
+    }
+
+    fn restore(&mut self, state: &[f64]) -> bool {
+        let &[rate, best, bad, cooling] = state else { return false };
+        self.rate = rate;
+        self.watch.recall([best, bad, cooling]);
+        true
+    }
+}
+
+/// Reads `schedule=plateau`.
+pub(super) fn read(read: &Reader) -> Result<Box<dyn Course>, SettingError> {
+    Ok(Box::new(Plateau {
+        watch: Watch::read(read)?,
+        rate: read.lr,
+        factor: read.number(&FACTOR)?,
+        min_lr: read.number(&MIN_LR)?,
+        eps: read.number(&EPS)?,
+    }))
 }

@@ -1,6 +1,6 @@
 //! How far a run has come and what its lengths are measured against.
 
-use crate::Length;
+use sweep_settings::Length;
 
 /// How far a run has come just before an update, and how far it will go.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

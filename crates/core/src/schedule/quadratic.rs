@@ -6,7 +6,7 @@ use rand::RngExt;
 use super::laws::{horizon, progress, settings};
 use super::*;
 use crate::divergence::Divergence;
-use crate::optimizer::Optimizer;
+use crate::optimizer::OptimizerSpec;
 use crate::train::cool_down::share;
 
 const STEPS: u64 = 400;
@@ -33,7 +33,7 @@ fn risk_where(power: f64, noise: f64, steps: impl Iterator<Item = (f64, usize)>)
 }
 
 fn build(pairs: &[(&str, &str)]) -> Schedule {
-    Schedule::build(&settings(pairs), 0.8, &horizon(STEPS)).unwrap()
+    Schedule::read(&settings(pairs), 0.8, &horizon(STEPS)).unwrap()
 }
 
 #[track_caller]
@@ -91,7 +91,7 @@ fn growing_the_batch_nearly_equals_decaying_the_rate() {
 /// The mean risk of `runs` runs with the program's own optimizer and drawn gradient noise, and its standard error.
 fn drawn(schedule: &Schedule, runs: usize) -> (f64, f64) {
     let size = SIZE * runs;
-    let mut optimizer = Optimizer::build(&settings(&[]), std::slice::from_ref(&(0..size))).unwrap();
+    let mut optimizer = OptimizerSpec::read(&settings(&[])).unwrap().build(std::slice::from_ref(&(0..size)));
     let (mut params, mut gradient) = (vec![1.0_f32; size], vec![0.0_f32; size]);
     let mut rng = crate::stream(11, "test");
     let curvature: Vec<f32> = (1..=SIZE).map(|index| 1.0 / index as f32).collect();
@@ -140,7 +140,7 @@ fn a_cool_down_tells_the_best_rate_of_a_cosine_early() {
     let (total, third) = (1250, 417);
     let rates: Vec<f64> = (0..40).map(|index| 0.001 * 2000_f64.powf(f64::from(index) / 39.0)).collect();
     let cosine = |lr: f64| {
-        let schedule = Schedule::build(&settings(&[("schedule", "cosine")]), lr, &horizon(total)).unwrap();
+        let schedule = Schedule::read(&settings(&[("schedule", "cosine")]), lr, &horizon(total)).unwrap();
         move |step: u64| schedule.rate(&progress(step, total))
     };
     let risk = |rates: &mut dyn Iterator<Item = f64>| risk_where(1.5, 4.0, rates.map(|rate| (rate, 16)));

@@ -1,19 +1,9 @@
 //! Reads the settings of a schedule, with lengths resolved to steps, and builds the entries of their table.
 
-use super::Horizon;
-use crate::settings::{Kind, Setting, error};
-use crate::{Length, SettingError, Settings};
+use sweep_settings::{Kind, Length, Setting, SettingError, Settings, names};
 
-/// Any share of `lr` below all of it.
-pub(super) const SHARE: Kind = Kind::Float { low: 0.0, high: 1.0, closed: (true, false) };
-/// A factor that makes smaller, or leaves as it is.
-pub(super) const FACTOR: Kind = Kind::Float { low: 0.0, high: 1.0, closed: (false, true) };
-/// Any number above 0.
-pub(super) const POSITIVE: Kind = Kind::Float { low: 0.0, high: f64::INFINITY, closed: (false, false) };
-/// Any number from 0.
-pub(super) const FROM_ZERO: Kind = Kind::Float { low: 0.0, high: f64::INFINITY, closed: (true, false) };
-/// Any number from 1.
-pub(super) const FROM_ONE: Kind = Kind::Float { low: 1.0, high: f64::INFINITY, closed: (true, false) };
+use super::Horizon;
+
 /// A number of readings.
 pub(super) const READINGS: Kind = Kind::Int { low: 0, high: 1_000_000 };
 
@@ -25,13 +15,17 @@ pub(super) const fn entry(
     under: &'static [&'static str],
     help: &'static str,
 ) -> Setting {
-    Setting { name, kind, scale: None, default, when: Some(("schedule", under)), help }
+    Setting { default, ..Setting::new(name, kind, help).under(names::SCHEDULE, under) }
 }
 
 /// The settings of a run, the lengths that they are measured against, and the steps left after the warmup.
 pub(super) struct Reader<'a> {
     pub settings: &'a Settings,
     pub horizon: &'a Horizon,
+    /// The largest rate.
+    pub lr: f64,
+    /// Steps of the warmup.
+    pub warmup: u64,
     /// Steps that the schedule proper has, at least one.
     pub left: f64,
 }
@@ -39,12 +33,12 @@ pub(super) struct Reader<'a> {
 impl Reader<'_> {
     /// A number; an error where the table has no default and none is given.
     pub fn number(&self, of: &Setting) -> Result<f64, SettingError> {
-        self.settings.number(of)?.ok_or_else(|| error(of, "", "needs a value".into()))
+        self.settings.required(of)
     }
 
     /// Whether the person gave `of` a value.
     pub fn given(&self, of: &Setting) -> bool {
-        self.settings.names().any(|name| name == of.name)
+        self.settings.given(of)
     }
 
     /// A length in steps, above 0; `None` where neither value nor default is there.
@@ -59,10 +53,13 @@ impl Reader<'_> {
 
     /// Lengths joined by `/` that rise strictly, as typed; `None` where neither value nor default is there.
     pub fn rising(&self, of: &Setting) -> Result<Option<Vec<Length>>, SettingError> {
-        let Some(text) = self.settings.text(of) else { return Ok(None) };
+        if self.settings.value(of).is_none() {
+            return Ok(None);
+        }
         let mut lengths: Vec<Length> = Vec::new();
-        for item in text.split('/') {
-            let length: Length = item.trim().parse().map_err(|why: String| error(of, item, why))?;
+        for item in self.settings.text(of).split('/') {
+            let fault = |why| self.refuse(of, &format!("has the item {item}, which {why}"));
+            let length: Length = item.trim().parse().map_err(|why: String| fault(why))?;
             let before = lengths.last().map_or(0.0, |last| self.steps(*last));
             if self.steps(length) <= before {
                 return Err(self.refuse(of, "must rise, each point later than the one before it"));
@@ -81,19 +78,13 @@ impl Reader<'_> {
         }
     }
 
-    /// One word of the list that the table allows.
-    pub fn choice(&self, of: &Setting) -> Result<&str, SettingError> {
-        let text = self.settings.text(of).unwrap_or_default();
-        match of.kind {
-            Kind::Choice(words) if !words.contains(&text) => {
-                Err(self.refuse(of, &format!("is not one of {}", words.join(", "))))
-            }
-            _ => Ok(text),
-        }
+    /// What the word of a choice stands for.
+    pub fn choice<T: Clone>(&self, of: &Setting, meanings: &[(&str, T)]) -> Result<T, SettingError> {
+        self.settings.choice(of, meanings)
     }
 
     /// An error about the value that `of` has.
     pub fn refuse(&self, of: &Setting, why: &str) -> SettingError {
-        error(of, self.settings.text(of).unwrap_or_default(), why.to_owned())
+        self.settings.error(of, why)
     }
 }

@@ -4,7 +4,7 @@ use super::laws::{horizon, progress, settings};
 use super::*;
 
 fn build(pairs: &[(&str, &str)], lr: f64, total: u64) -> Schedule {
-    Schedule::build(&settings(pairs), lr, &horizon(total)).unwrap()
+    Schedule::read(&settings(pairs), lr, &horizon(total)).unwrap()
 }
 
 fn rates(schedule: &Schedule, total: u64) -> Vec<f64> {
@@ -12,7 +12,7 @@ fn rates(schedule: &Schedule, total: u64) -> Vec<f64> {
 }
 
 fn refusal(pairs: &[(&str, &str)]) -> String {
-    Schedule::build(&settings(pairs), 0.1, &horizon(100)).unwrap_err().to_string()
+    Schedule::read(&settings(pairs), 0.1, &horizon(100)).unwrap_err().to_string()
 }
 
 #[track_caller]
@@ -137,7 +137,7 @@ fn settings_and_framework_names_agree() {
     for (name, ours, theirs) in cases {
         let mut settings = settings(&[("schedule", name)]);
         ours.iter().for_each(|(setting, value)| settings.set(format!("schedule.{setting}"), *value));
-        let ours = Schedule::build(&settings, 0.4, &horizon(60)).unwrap();
+        let ours = Schedule::read(&settings, 0.4, &horizon(60)).unwrap();
         let own_rate = ["onecycle", "cyclic"].contains(&name);
         let lr: Pairs = if own_rate { &[] } else { &[("lr", "0.4")] };
         let theirs = from_framework_names(name, lr.iter().chain(theirs).copied()).unwrap();
@@ -180,7 +180,7 @@ fn contradictions_are_refused_with_the_reason() {
     assert!(at("step", "schedule.step.gamma", "0").contains("must be above 0"));
     assert!(at("step", "schedule.step.gamma", "-0.5").contains("must be above 0"));
     assert!(at("step", "schedule.step.size", "0").contains("longer than 0"));
-    assert!(at("plateau", "schedule.plateau.patience", "-1").contains("at least 0"));
+    assert!(at("plateau", "schedule.plateau.patience", "-1").contains("whole number from 0"));
     assert!(at("plateau", "schedule.plateau.patience", "1.5").contains("whole number"));
     assert!(at("plateau", "schedule.plateau.factor", "1").contains("below 1"));
     assert!(at("wsd", "schedule.wsd.decay", "3ep").contains("longer than the 100 steps"));

@@ -1,17 +1,15 @@
 //! Linear warmup (Goyal et al. 2017, §2.2), before any schedule.
 
-use super::reader::Reader;
-use crate::SettingError;
-use crate::settings::{Kind, Setting};
+use sweep_settings::{Kind, Setting, SettingError, names};
 
-pub(super) const WARMUP: Setting = Setting {
-    name: "warmup",
-    kind: Kind::Length,
-    scale: None,
-    default: Some("0"),
-    when: None,
-    help: "length over which the rate rises linearly to lr before the schedule begins",
-};
+use super::reader::Reader;
+
+pub(super) const WARMUP: Setting = Setting::new(
+    names::WARMUP,
+    Kind::Length,
+    "length over which the rate rises linearly to lr before the schedule begins",
+)
+.or("0");
 
 /// A linear rise to `lr`: at step t < steps its share is from + (1 − from)(t + ahead)/steps.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +23,7 @@ pub(super) struct Warmup {
 
 impl Warmup {
     /// The rates lr·(t+1)/steps.
-    pub fn of(steps: u64) -> Warmup {
+    pub fn to_peak(steps: u64) -> Warmup {
         Warmup { steps, from: 0.0, ahead: 1.0 }
     }
 
@@ -35,14 +33,14 @@ impl Warmup {
         (step < self.steps).then(|| self.from + (1.0 - self.from) * done())
     }
 
-    /// The warmup in whole steps. `noam` without one takes a tenth of the run.
-    pub fn read(read: &Reader, noam: bool) -> Result<Warmup, SettingError> {
+    /// The warmup in whole steps; a tenth of the run where none is given and the schedule `warms_up` by default.
+    pub fn read(read: &Reader, warms_up: bool) -> Result<Warmup, SettingError> {
         let total = read.horizon.total_steps;
         let steps = read.settings.length(&WARMUP)?.map_or(0.0, |length| read.steps(length)).round() as u64;
         if steps > total {
             return Err(read.refuse(&WARMUP, &format!("is {steps} steps, longer than the run of {total}")));
         }
-        let own = if noam && steps == 0 { total.div_ceil(10) } else { steps };
-        Ok(Warmup::of(own))
+        let own = if warms_up && steps == 0 { total.div_ceil(10) } else { steps };
+        Ok(Warmup::to_peak(own))
     }
 }

@@ -5,30 +5,33 @@ use std::f64::consts::PI;
 
 use libm::cos;
 
-use super::reader::{Reader, SHARE, entry};
-use crate::SettingError;
-use crate::settings::{Kind, Setting};
+use sweep_settings::{Kind, Setting, SettingError};
 
-pub(super) const DECAY: Setting = entry(
+use super::course::{At, Course};
+use super::reader::{Reader, entry};
+
+const DECAY: Setting = entry(
     "schedule.wsd.decay",
     Kind::Length,
     Some("20%"),
     &["wsd"],
     "length of the decay at the end of the run",
 );
-pub(super) const FORM: Setting = entry(
+const FORM: Setting = entry(
     "schedule.wsd.form",
     Kind::Choice(&["linear", "sqrt", "cosine"]),
     Some("linear"),
     &["wsd"],
     "form of the decay; sqrt is 1 − √(share of the decay done)",
 );
-pub(super) const END: Setting =
-    entry("schedule.wsd.end", SHARE, Some("0"), &["wsd"], "share of lr that the decay leads to");
+const END: Setting =
+    entry("schedule.wsd.end", Kind::BELOW_ONE, Some("0"), &["wsd"], "share of lr that the decay leads to");
+
+pub(super) const SETTINGS: &[Setting] = &[DECAY, FORM, END];
 
 /// The form of the decay.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Form {
+enum Form {
     Linear,
     Sqrt,
     Cosine,
@@ -37,11 +40,11 @@ pub(super) enum Form {
 /// A trapezoid as a share of `lr`: 1 up to step `start`, then down to `end`, which step start + over would reach.
 /// The last update comes one step earlier, so its rate is above `end`.
 #[derive(Clone, Debug)]
-pub(super) struct Wsd {
-    pub start: f64,
-    pub over: f64,
-    pub form: Form,
-    pub end: f64,
+struct Wsd {
+    start: f64,
+    over: f64,
+    form: Form,
+    end: f64,
 }
 
 impl Wsd {
@@ -55,21 +58,25 @@ impl Wsd {
         };
         self.end + (1.0 - self.end) * height
     }
+}
 
-    pub fn read(read: &Reader) -> Result<Wsd, SettingError> {
-        let mut over = read.length(&DECAY)?.unwrap_or(read.left);
-        if !read.given(&DECAY) {
-            over = over.min(read.left);
-        }
-        if over > read.left {
-            let why = format!("is longer than the {} steps that the warmup leaves", read.left);
-            return Err(read.refuse(&DECAY, &why));
-        }
-        let form = match read.choice(&FORM)? {
-            "sqrt" => Form::Sqrt,
-            "cosine" => Form::Cosine,
-            _ => Form::Linear,
-        };
-        Ok(Wsd { start: read.left - over, over, form, end: read.number(&END)? })
+impl Course for Wsd {
+    fn rate(&self, lr: f64, at: At<'_>) -> f64 {
+        lr * self.share(at.t)
     }
+}
+
+/// Reads `schedule=wsd`.
+pub(super) fn read(read: &Reader) -> Result<Box<dyn Course>, SettingError> {
+    let mut over = read.length(&DECAY)?.unwrap_or(read.left);
+    if !read.given(&DECAY) {
+        over = over.min(read.left);
+    }
+    if over > read.left {
+        let why = format!("is longer than the {} steps that the warmup leaves", read.left);
+        return Err(read.refuse(&DECAY, &why));
+    }
+    let forms = [("linear", Form::Linear), ("sqrt", Form::Sqrt), ("cosine", Form::Cosine)];
+    let form = read.choice(&FORM, &forms)?;
+    Ok(Box::new(Wsd { start: read.left - over, over, form, end: read.number(&END)? }))
 }

@@ -1,6 +1,6 @@
 //! Beyond the borders of what was tried: the points that show whether a best value on the border is the best.
 
-use sweep_study::value::plain;
+use sweep_settings::plain;
 use sweep_study::{Point, Study, Value};
 
 use super::Facts;

@@ -1,6 +1,6 @@
 //! Points that differ in the learning rate alone.
 
-use sweep_study::value::round_significant;
+use sweep_settings::round_significant;
 use sweep_study::{Point, Value};
 
 const LR: &str = "lr";

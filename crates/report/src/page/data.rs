@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Value as Json, json};
-use sweep_study::value::round_significant;
+use sweep_settings::round_significant;
 use sweep_study::{Outcome, StudyRecord, Trial, Value};
 
 use super::figures::Tile;

@@ -1,6 +1,6 @@
 //! A study read as if every trial had been given equally much of one unit: epochs, steps, examples or seconds.
 
-use sweep_study::study::BUDGETS;
+use sweep_settings::names::BUDGETS;
 use sweep_study::{Curve, Metrics, Outcome, SECONDS, StepTimes, Study, StudyRecord, Trial, Value};
 
 use crate::budget_unit::BudgetUnit;
@@ -79,7 +79,7 @@ fn with_budget(study: &Study, by: BudgetUnit, amount: f64) -> Study {
     let value = match by {
         BudgetUnit::Steps | BudgetUnit::Examples => Value::Int(amount.round() as i64),
         BudgetUnit::Epochs | BudgetUnit::Seconds => {
-            Value::Float(sweep_study::value::round_significant(amount, 4))
+            Value::Float(sweep_settings::round_significant(amount, 4))
         }
     };
     study.settings.insert(by.unit().to_owned(), value);

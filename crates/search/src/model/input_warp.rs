@@ -26,7 +26,7 @@ impl InputWarp {
     /// η/((1 − m)Bᵖ): momentum multiplies the rate by 1/(1 − m), and the best rate follows a power of the batch size.
     pub fn training(space: &Space) -> Vec<InputWarp> {
         let find = |fits: &dyn Fn(&Parameter) -> bool| space.parameters.iter().position(fits);
-        let of_role = |role| find(&|parameter| Role::of(&parameter.name) == Some(role));
+        let of_role = |role| find(&|parameter| Role::by_custom(&parameter.name) == Some(role));
         let line = |index: usize| Some((index, length(&space.parameters.get(index)?.domain)?));
         let momentum = find(&|parameter| parameter.name == "momentum").and_then(|index| {
             match space.parameters.get(index)?.domain {

@@ -2,7 +2,7 @@
 
 use rand::RngExt;
 
-use crate::stream::named;
+use sweep_settings::numbered_stream;
 
 /// Trials that an audit takes at least: fewer say nothing about how often pruning is wrong.
 const LEAST: usize = 20;
@@ -12,7 +12,7 @@ const LEAST: usize = 20;
 pub fn chosen(seed: u64, share: f64, pruned: Vec<u64>) -> Vec<u64> {
     let count = ((share * pruned.len() as f64).ceil() as usize).max(LEAST);
     let mut drawn: Vec<(f64, u64)> =
-        pruned.into_iter().map(|trial| (named(seed, "audit", Some(trial)).random(), trial)).collect();
+        pruned.into_iter().map(|trial| (numbered_stream(seed, "audit", trial).random(), trial)).collect();
     drawn.sort_by(|a, b| a.0.total_cmp(&b.0));
     drawn.truncate(count);
     let mut chosen: Vec<u64> = drawn.into_iter().map(|(_, trial)| trial).collect();

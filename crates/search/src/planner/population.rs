@@ -12,8 +12,8 @@ use sweep_study::Point;
 
 use super::{Decision, Plan, Rules, Segment, TrialReport};
 use crate::pruner::Exploit;
-use crate::stream::named;
 use crate::{Evidence, Observation, Stratum, cube};
+use sweep_settings::numbered_stream;
 
 /// A member of the population.
 struct Member {
@@ -67,7 +67,7 @@ impl Population {
         // Copies are made before what they are made of goes on.
         for _ in kept..ranked.len() {
             let trial = self.members.len() as u64;
-            let mut rng = named(self.rules.seed, "explore", Some(trial));
+            let mut rng = numbered_stream(self.rules.seed, "explore", trial);
             let parent = ranked[rng.random_range(0..best)].1;
             let point = self.explored(parent, &mut rng);
             self.members.insert(trial, Member { point, report: None });

@@ -11,7 +11,8 @@ use crate::model::encoding::Encoding;
 use crate::model::input_warp::InputWarp;
 use crate::model::regret::{Search, bound};
 use crate::model::surrogate::{Known, Learner, Shape, Surrogate};
-use crate::stream::{named, stream};
+use crate::stream::stream;
+use sweep_settings::numbered_stream;
 
 /// How it is asked for.
 pub const ENTRY: Entry = Entry {
@@ -138,7 +139,7 @@ fn regret(
     }
     let least = ask.own().iter().filter_map(|known| known.evidence.loss()).reduce(f64::min)?;
     let search = Search { space: ask.space, whole: WHOLE, effort: effort(ask.history.len()) };
-    let mut rng = named(ask.seed, "regret", Some(ask.number));
+    let mut rng = numbered_stream(ask.seed, "regret", ask.number);
     let regret = bound(encoding, surrogate, &own.best(BEST), known.useful(), &search, &mut rng)?;
     Some(regret / least.abs()).filter(|part| part.is_finite())
 }

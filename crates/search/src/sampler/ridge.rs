@@ -56,7 +56,7 @@ impl Sampler for Ridge {
 
 /// The surrogate of a space with a learning rate or a batch size.
 fn shape(space: &Space) -> Option<Shape> {
-    let role = |parameter: &Parameter| Role::of(&parameter.name);
+    let role = |parameter: &Parameter| Role::by_custom(&parameter.name);
     space.parameters.iter().find_map(role)?;
     let start = space.parameters.len().clamp(3, 6) + 2;
     let input_warps = InputWarp::training(space);

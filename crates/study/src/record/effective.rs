@@ -1,9 +1,9 @@
 //! Studies of commands whose batch size follows from several parameters, as they are reported: by the effective one.
 
-use crate::catalogue::Role;
 use crate::space::{Domain, Parameter, Space};
 use crate::study::Study;
 use crate::{StudyRecord, Value};
+use sweep_settings::Role;
 
 impl StudyRecord {
     /// The record with the effective batch size as an axis, in the place of the first axis that it follows from; the

@@ -111,7 +111,7 @@ impl Axis {
 }
 
 fn example(name: &str) -> String {
-    match crate::Role::of(name) {
+    match crate::Role::by_custom(name) {
         Some(crate::Role::Batch) => format!("{name}=16,32,64"),
         Some(crate::Role::LearningRate) => format!("{name}=1e-3..1e-1"),
         None => format!("{name}=a,b,c or {name}=lo..hi"),

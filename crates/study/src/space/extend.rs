@@ -1,9 +1,8 @@
 //! Widening an axis: the levels it has are kept, and more follow in the same rhythm.
 
 use super::axis::Values;
-use super::levels::refusal;
-use crate::value::round_significant;
 use crate::{Axis, AxisError, Domain, Entry, Scale, Value};
+use sweep_settings::round_significant;
 
 impl Domain {
     /// Where a first widening should reach, upward or downward: on a logarithmic scale a decade and, where the steps are
@@ -58,7 +57,7 @@ impl Domain {
             if let (true, Some(number)) = (float, value.number()) {
                 *value = Value::Float(number);
             }
-            if let Some(why) = refusal(entry, value) {
+            if let Some(why) = entry.refusal(value) {
                 return Err(axis.fail(*at, why));
             }
         }
@@ -132,14 +131,14 @@ impl Domain {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Kind;
+    use sweep_settings::{Kind, Setting};
 
     fn extended(text: &str, more: &str) -> Result<Vec<String>, String> {
         let axis = Axis::read(text).unwrap();
         let scale = Some(if axis.name == "batch" { Scale::Pow2 } else { Scale::Log });
         let kind = if axis.name == "batch" { Kind::Batch } else { Kind::Any };
         let entry =
-            Entry { name: axis.name.clone(), kind, scale, default: None, when: None, help: String::new() };
+            Entry { name: axis.name.clone(), setting: Setting { scale, ..Setting::new("", kind, "") } };
         let domain = crate::space::levels::domain(&axis, &entry).unwrap();
         let domain = domain.extended(&Axis::read(more).unwrap(), &entry).map_err(|error| error.why)?;
         Ok(domain.levels().iter().map(Value::to_string).collect())

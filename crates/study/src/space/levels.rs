@@ -1,9 +1,8 @@
 //! What an axis means for its setting: its scale, its bounds, and the levels a grid takes on it.
 
 use super::axis::{Axis, AxisError, Suffixes, Values};
-use crate::catalogue::{Entry, Kind, nearest};
-use crate::value::{plain, round_significant};
 use crate::{Domain, Scale, Value};
+use sweep_settings::{Entry, Kind, plain, round_significant};
 
 /// The domain that `axis` spans for the setting `entry`.
 ///
@@ -27,82 +26,25 @@ pub fn domain(axis: &Axis, entry: &Entry) -> Result<Domain, AxisError> {
     }
 }
 
-/// Says why `value` cannot be the setting `entry`; `None` when it can.
-pub fn refusal(entry: &Entry, value: &Value) -> Option<String> {
-    let name = &entry.name;
-    match &entry.kind {
-        Kind::Any | Kind::List => None,
-        Kind::Flag => (!matches!(value, Value::Flag(_))).then(|| format!("{name} is true or false")),
-        Kind::Choice(words) => {
-            let word = value.to_string();
-            if words.contains(&word) {
-                return None;
-            }
-            let hint = nearest(&word, words.iter().map(String::as_str));
-            let hint = hint.map_or("; it".to_owned(), |hint| format!("; did you mean {hint}? It"));
-            Some(format!("{name} cannot be `{word}`{hint} is one of {}", words.join(", ")))
-        }
-        Kind::Length => length_refusal(name, value),
-        Kind::Batch => match value {
-            Value::Int(size) if *size >= 1 => None,
-            Value::Text(word) if word == "full" => None,
-            _ => Some(format!("{name} is a whole number of examples from 1, or full")),
-        },
-        Kind::Int { low, high } => match value {
-            Value::Int(number) if (low..=high).contains(&number) => None,
-            _ if *high == i64::MAX => Some(format!("{name} is a whole number from {low}")),
-            _ => Some(format!("{name} is a whole number from {low} to {high}")),
-        },
-        Kind::Float { low, high, closed } => {
-            let Some(number) = value.number() else { return Some(format!("{name} is a number")) };
-            let above = if closed.0 { number >= *low } else { number > *low };
-            let below = if closed.1 { number <= *high } else { number < *high };
-            (!(above && below)).then(|| bounds(name, (*low, *high), *closed))
-        }
-    }
-}
-
-fn length_refusal(name: &str, value: &Value) -> Option<String> {
-    let text = value.to_string();
-    let number = ["st", "ep", "%"].iter().find_map(|unit| text.strip_suffix(unit));
-    match (number.map(str::parse::<f64>), text.parse::<f64>()) {
-        (Some(Ok(number)), _) if number >= 0.0 && number.is_finite() => None,
-        (_, Ok(0.0)) => None,
-        (_, Ok(_)) => Some(format!(
-            "{name}={text} needs a unit: {text}st (steps), {text}ep (epochs) or {text}% (of the budget)"
-        )),
-        _ => Some(format!("{name} is a length: 500st (steps), 2ep (epochs) or 10% (of the budget)")),
-    }
-}
-
-fn bounds(name: &str, (low, high): (f64, f64), closed: (bool, bool)) -> String {
-    let low_word = if closed.0 { "at least" } else { "above" };
-    let high_word = if closed.1 { "at most" } else { "below" };
-    match (low.is_finite(), high.is_finite()) {
-        (true, true) => format!("{name} must be {low_word} {low} and {high_word} {high}"),
-        (true, false) => format!("{name} must be {low_word} {low}"),
-        _ => format!("{name} must be {high_word} {high}"),
-    }
-}
-
 fn listed(axis: &Axis, entry: &Entry, values: &[(Value, usize)]) -> Result<Domain, AxisError> {
     for (value, at) in values {
-        if let Some(why) = refusal(entry, value) {
+        if let Some(why) = entry.refusal(value) {
             return Err(axis.fail(*at, why));
         }
     }
-    let is_float = matches!(entry.kind, Kind::Float { .. });
+    let is_float = matches!(entry.setting.kind, Kind::Float { .. });
     let mut values: Vec<Value> = values.iter().map(|(value, _)| value.clone()).collect();
     if is_float {
         for value in &mut values {
             *value = value.number().map_or_else(|| value.clone(), Value::Float);
         }
     }
-    let full = |value: &Value| matches!(entry.kind, Kind::Batch) && *value == Value::Text("full".into());
+    let full =
+        |value: &Value| matches!(entry.setting.kind, Kind::Batch) && *value == Value::Text("full".into());
     if !values.iter().all(|value| value.number().is_some() || full(value)) {
         return Ok(Domain::Choices { values });
     }
-    Ok(ordered(values, entry.scale))
+    Ok(ordered(values, entry.setting.scale))
 }
 
 /// The domain of these numbers, the last of which may be a batch of `full`, on `scale` or the one that they suggest.
@@ -167,14 +109,14 @@ fn ranged(
         let why = format!("the range is upside down; write {name}={}..{}", plain(high.0), plain(low.0));
         return Err(axis.fail(low.1, why));
     }
-    let integer = suffixes.integer || matches!(entry.kind, Kind::Int { .. } | Kind::Batch);
+    let integer = suffixes.integer || matches!(entry.setting.kind, Kind::Int { .. } | Kind::Batch);
     for (end, at) in [low, high] {
         let value = if integer && end.fract() == 0.0 { Value::Int(end as i64) } else { Value::Float(end) };
         let whole =
             if integer && end.fract() != 0.0 { Some(format!("{name} takes whole numbers")) } else { None };
-        let words = matches!(entry.kind, Kind::Choice(_) | Kind::Flag | Kind::Length | Kind::List);
+        let words = matches!(entry.setting.kind, Kind::Choice(_) | Kind::Flag | Kind::Length | Kind::List);
         let words = words.then(|| format!("{name} takes a list, {name}=a,b, not a range"));
-        if let Some(why) = words.or(whole).or_else(|| refusal(entry, &value)) {
+        if let Some(why) = words.or(whole).or_else(|| entry.refusal(&value)) {
             return Err(axis.fail(at, why));
         }
     }
@@ -213,7 +155,7 @@ fn scale(axis: &Axis, entry: &Entry, ends: (f64, f64), suffixes: &Suffixes) -> R
     if suffixes.factor.is_some() {
         return Ok(Scale::Log);
     }
-    if let Some(scale) = entry.scale {
+    if let Some(scale) = entry.setting.scale {
         return Ok(scale);
     }
     if ends.0 > 0.0 && ends.1 / ends.0 >= 10.0 {
@@ -303,9 +245,10 @@ fn as_values(levels: Vec<f64>, integer: bool) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sweep_settings::Setting;
 
-    fn entry(name: &str, kind: Kind, scale: Option<Scale>) -> Entry {
-        Entry { name: name.into(), kind, scale, default: None, when: None, help: String::new() }
+    fn entry(name: &'static str, kind: Kind, scale: Option<Scale>) -> Entry {
+        Setting { scale, ..Setting::new(name, kind, "") }.into()
     }
 
     fn of(text: &str) -> Result<Domain, AxisError> {
@@ -318,11 +261,9 @@ mod tests {
                 let kind = Kind::Float { low: 0.0, high: 1.0, closed: (true, false) };
                 entry("momentum", kind, Some(Scale::OneMinus))
             }
-            "schedule" => {
-                entry("schedule", Kind::Choice(vec!["constant".into(), "cosine".into(), "step".into()]), None)
-            }
+            "schedule" => entry("schedule", Kind::Choice(&["constant", "cosine", "step"]), None),
             "warmup" => entry("warmup", Kind::Length, None),
-            name => entry(name, Kind::Any, None),
+            _ => Entry { name: axis.name.clone(), setting: Setting::new("", Kind::Any, "") },
         };
         domain(&axis, &entry)
     }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::study::BUDGETS;
-use crate::target::{Target, UNTIL};
 use crate::{Catalogue, Parameter, SpecError, Value};
+use sweep_settings::Target;
+use sweep_settings::names::{BUDGETS, UNTIL};
 
 /// Takes a target typed as an axis for the setting that it is, and refuses one that cannot be reached or never ends.
 pub fn target(
@@ -20,7 +20,7 @@ pub fn target(
         settings.insert(axis.name, only.clone());
     }
     let Some(text) = settings.get(UNTIL).map(Value::to_string) else { return Ok(()) };
-    let Some(target) = Target::read(&text) else {
+    let Ok(target) = text.parse::<Target>() else {
         return Err(SpecError::Other(format!("{UNTIL}={text} is no target; write {UNTIL}=val_loss=0.15")));
     };
     if !catalogue.metrics.is_empty() && !catalogue.metrics.contains(&target.metric) {

@@ -6,10 +6,9 @@
 use exmex::{Express, FlatEx};
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::Entry;
-use crate::study::BUDGETS;
-use crate::value::round_significant;
 use crate::{AxisError, Catalogue, Kind, Role, Value};
+use sweep_settings::names::BUDGETS;
+use sweep_settings::{Entry, round_significant};
 
 /// Significant digits of a derived number: all that are meant, none that rounding left.
 const DIGITS: usize = 12;
@@ -112,7 +111,7 @@ impl Rule {
         let named = |variable: &String| axes.iter().any(|axis| axis.split('=').next() == Some(variable));
         let calculates = words.contains(['*', '^', '(']);
         let combines = !variables.is_empty() && words.contains(['/', '+', '-']);
-        let is_rule = match entry.kind {
+        let is_rule = match entry.setting.kind {
             _ if words.contains("..") || words.starts_with('@') => false,
             Kind::Float { .. } | Kind::Int { .. } | Kind::Batch => {
                 let listed = |word: &str| word.trim() == "full" || word.trim().parse::<f64>().is_ok();
@@ -155,9 +154,9 @@ impl Rule {
 
     /// The derived parameter, its variables standing for these `inputs`.
     pub fn of(&self, inputs: Vec<String>) -> Derived {
-        let integer = match self.entry.kind {
+        let integer = match self.entry.setting.kind {
             Kind::Int { .. } | Kind::Batch => true,
-            Kind::Any => Role::of(&self.entry.name) == Some(Role::Batch),
+            Kind::Any => Role::by_custom(&self.entry.name) == Some(Role::Batch),
             _ => false,
         };
         let rule = self.text[self.at..].trim().to_owned();

@@ -1,9 +1,9 @@
 //! What a study looks for: one metric, or several against each other.
 
 use super::resolve::other;
-use crate::study::{Direction, Goal};
-use crate::target::STEPS_TO_TARGET;
 use crate::{Catalogue, SECONDS, SpecError, SpecFile};
+use sweep_settings::names::STEPS_TO_TARGET;
+use sweep_settings::{Direction, Goal};
 
 impl SpecFile {
     /// What the study looks for, first the metric by which trials are ranked and the search is led: of those named the first

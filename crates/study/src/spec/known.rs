@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::resolve::entry;
-use crate::catalogue::Entry;
 use crate::{Catalogue, Parameter, SpecError, SpecFile, Value};
+use sweep_settings::Entry;
 
 impl SpecFile {
     /// Adds the axes and settings whose values are known to those that were typed; gives their names.
@@ -20,7 +20,11 @@ impl SpecFile {
         let mut names = Vec::new();
         for (name, domain) in &self.domains {
             let entry = free(catalogue, name, parameters, settings)?;
-            parameters.push(Parameter { name: entry.name, domain: domain.clone(), when: entry.when });
+            parameters.push(Parameter {
+                name: entry.name,
+                domain: domain.clone(),
+                when: entry.setting.condition(),
+            });
             names.push(name.clone());
         }
         for (name, value) in &self.values {

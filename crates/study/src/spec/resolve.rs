@@ -6,14 +6,15 @@ use super::budget::{one_budget, target};
 use super::derived::Rule;
 use super::enqueue;
 use super::rules::{derive, once};
-use crate::catalogue::{Entry, nearest};
 use crate::space::axis::Values;
-use crate::space::levels::{domain, refusal};
-use crate::study::{BUDGETS, Direction, Goal, Rank, Split};
+use crate::space::levels::domain;
+use crate::study::{BatchGrowth, Rank, Split};
 use crate::{
-    Axis, Catalogue, Constraint, Derived, Earlier, Kind, Lag, Parameter, Pruning, SECONDS, Space, SpecError,
+    Axis, Catalogue, Constraint, Derived, Earlier, Lag, Parameter, Pruning, SECONDS, Space, SpecError,
     SpecFile, Study, Value,
 };
+use sweep_settings::names::BUDGETS;
+use sweep_settings::{Direction, Entry, Goal, nearest};
 
 /// Points that samplers without an end of their own try by default.
 pub const DEFAULT_TRIALS: u64 = 30;
@@ -45,7 +46,7 @@ impl SpecFile {
                 (Values::List(_), [only]) if BUDGETS.contains(&entry.name.as_str()) => {
                     settings.insert(entry.name, only.clone());
                 }
-                _ => parameters.push(Parameter { name: entry.name, domain, when: entry.when }),
+                _ => parameters.push(Parameter { name: entry.name, domain, when: entry.setting.condition() }),
             }
         }
         for (name, text) in &self.settings {
@@ -79,6 +80,8 @@ impl SpecFile {
             let why = "a name is letters, digits, - _ and . (not first), since it is also a folder";
             return Err(other(format!("name={} cannot be used: {why}", study.name)));
         }
+        // After the name, which depends on what was typed alone.
+        study.batch_growth = batch_growth(catalogue, &study);
         Ok(study)
     }
 
@@ -159,6 +162,7 @@ impl SpecFile {
             goal: Goal { metric: String::new(), direction: Direction::Minimize },
             also: Vec::new(),
             rank,
+            batch_growth: Vec::new(),
         })
     }
 }
@@ -172,9 +176,9 @@ pub(crate) fn entry(catalogue: &Catalogue, name: &str) -> Result<Entry, String> 
     catalogue.find(name).ok_or_else(|| {
         let ending = format!(".{name}");
         let owners: Vec<&str> = catalogue
-            .entries
+            .settings
             .iter()
-            .map(|entry| entry.name.as_str())
+            .map(|setting| setting.name)
             .filter(|full| full.ends_with(&ending))
             .collect();
         if owners.len() > 1 {
@@ -188,11 +192,8 @@ pub(crate) fn entry(catalogue: &Catalogue, name: &str) -> Result<Entry, String> 
 }
 
 fn fixed(entry: &Entry, text: &str) -> Result<Value, SpecError> {
-    let value = match (&entry.kind, Value::read(text.trim())) {
-        (Kind::Float { .. }, Value::Int(whole)) => Value::Float(whole as f64),
-        (_, value) => value,
-    };
-    match refusal(entry, &value) {
+    let value = entry.setting.kind.read(text);
+    match entry.refusal(&value) {
         Some(why) => Err(other(why)),
         None => Ok(value),
     }
@@ -218,7 +219,7 @@ fn conditions(
             }
             continue;
         }
-        let default = || catalogue.find(parent).and_then(|entry| entry.default);
+        let default = || catalogue.find(parent).and_then(|entry| entry.default_value());
         let value = settings.get(parent).cloned().or_else(default);
         if value.is_some_and(|value| words.contains(&value.to_string())) {
             axis.when = None;
@@ -235,24 +236,33 @@ fn never(name: &str, parent: &str, words: &[String]) -> SpecError {
     other(format!("{name} applies only where {parent} is {}; add {add}", words.join(" or ")))
 }
 
+/// The settings of `study` under which the batch size changes during a trial.
+fn batch_growth(catalogue: &Catalogue, study: &Study) -> Vec<BatchGrowth> {
+    let named = |name: &str| study.settings.contains_key(name) || study.space.get(name).is_some();
+    let growing = catalogue.settings.iter().filter(|setting| setting.grows_batch && named(setting.name));
+    growing
+        .map(|setting| BatchGrowth { setting: setting.name.to_owned(), when: setting.condition() })
+        .collect()
+}
+
 fn defaults(catalogue: &Catalogue, settings: &mut BTreeMap<String, Value>, parameters: &[Parameter]) {
-    for entry in &catalogue.entries {
-        let Some(default) = &entry.default else { continue };
-        if settings.contains_key(&entry.name) || parameters.iter().any(|axis| axis.name == entry.name) {
+    for setting in &catalogue.settings {
+        let Some(default) = setting.default_value() else { continue };
+        if settings.contains_key(setting.name) || parameters.iter().any(|axis| axis.name == setting.name) {
             continue;
         }
-        let applies = entry.when.as_ref().is_none_or(|(parent, words)| {
-            let axis = parameters.iter().find(|axis| axis.name == *parent);
+        let applies = setting.when.is_none_or(|(parent, words)| {
+            let axis = parameters.iter().find(|axis| axis.name == parent);
             let levels = axis.map(|axis| axis.domain.levels()).unwrap_or_default();
             let fixed = settings.get(parent).cloned();
-            let fixed = fixed.or_else(|| catalogue.find(parent).and_then(|entry| entry.default));
+            let fixed = fixed.or_else(|| catalogue.find(parent).and_then(|entry| entry.default_value()));
             levels
                 .iter()
                 .chain(fixed.iter().filter(|_| axis.is_none()))
-                .any(|value| words.contains(&value.to_string()))
+                .any(|value| words.contains(&value.to_string().as_str()))
         });
         if applies {
-            settings.insert(entry.name.clone(), default.clone());
+            settings.insert(setting.name.to_owned(), default);
         }
     }
 }
@@ -271,29 +281,19 @@ fn choice<T: Copy + Default>(key: &str, word: Option<&str>, choices: &[(&str, T)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Scale;
+    use sweep_settings::{Kind, Scale, Setting};
 
     fn catalogue() -> Catalogue {
-        let entry = |name: &str, kind: Kind, default: Option<&str>, when: Option<(&str, &str)>| Entry {
-            name: name.into(),
-            kind,
-            scale: if name == "lr" { Some(Scale::Log) } else { None },
-            default: default.map(Value::read),
-            when: when.map(|(parent, word)| (parent.to_owned(), vec![word.to_owned()])),
-            help: String::new(),
-        };
-        let number = || Kind::Float { low: 0.0, high: f64::INFINITY, closed: (false, true) };
-        let words = vec!["constant".to_owned(), "step".to_owned()];
-        let entries = vec![
-            entry("lr", number(), Some("0.01"), None),
-            entry("batch", Kind::Batch, Some("32"), None),
-            entry("model", Kind::Choice(vec!["mlp".to_owned()]), Some("mlp"), None),
-            entry("schedule", Kind::Choice(words), Some("constant"), None),
-            entry("schedule.step.gamma", number(), Some("0.1"), Some(("schedule", "step"))),
-            entry("epochs", number(), None, None),
-            entry("steps", Kind::Int { low: 1, high: i64::MAX }, None, None),
+        let settings = vec![
+            Setting::new("lr", Kind::POSITIVE, "").or("0.01").on(Scale::Log),
+            Setting::new("batch", Kind::Batch, "").or("32"),
+            Setting::new("model", Kind::Choice(&["mlp"]), "").or("mlp"),
+            Setting::new("schedule", Kind::Choice(&["constant", "step"]), "").or("constant"),
+            Setting::new("schedule.step.gamma", Kind::POSITIVE, "").or("0.1").under("schedule", &["step"]),
+            Setting::new("epochs", Kind::POSITIVE, ""),
+            Setting::new("steps", Kind::COUNT, ""),
         ];
-        Catalogue { entries, metrics: vec!["val_loss".to_owned()], ..Catalogue::default() }
+        Catalogue { settings, metrics: vec!["val_loss".to_owned()], ..Catalogue::default() }
     }
 
     fn spec(axes: &[&str]) -> SpecFile {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::derived::{Derived, Rule};
-use crate::space::levels::refusal;
 use crate::{Catalogue, Parameter, SpecError, Value};
 
 /// Combinations of levels at which every rule is tried out before the study begins; of larger grids, the ends.
@@ -89,7 +88,7 @@ fn always(
     parameters: &[Parameter],
     settings: &BTreeMap<String, Value>,
 ) -> Result<(), SpecError> {
-    let Some((parent, words)) = &rule.entry.when else { return Ok(()) };
+    let Some((parent, words)) = &rule.entry.setting.condition() else { return Ok(()) };
     let axis = parameters.iter().find(|axis| axis.name == *parent).map(|axis| axis.domain.levels());
     let mut levels = axis.unwrap_or_default().iter().chain(settings.get(parent)).peekable();
     if levels.peek().is_some() && levels.all(|level| words.contains(&level.to_string())) {
@@ -147,8 +146,7 @@ fn check(
             // A batch of all examples has no number yet; the trainer checks it.
             let Some(value) = derived.value(&|name| point.get(name)?.number()) else { continue };
             let finite = value.number().is_some_and(f64::is_finite);
-            let why =
-                if finite { refusal(&rule.entry, &value) } else { Some("it must be finite".to_owned()) };
+            let why = if finite { rule.entry.refusal(&value) } else { Some("it must be finite".to_owned()) };
             if let Some(why) = why {
                 let at = typed.join(" ");
                 let why = format!("{}={} is {value} at {at}: {why}", derived.name(), derived.rule());

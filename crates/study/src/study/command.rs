@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{Catalogue, Entry, Kind, Role};
 use crate::spec::{scalar, word};
-use crate::study::BUDGETS;
-use crate::{SpecError, SpecFile, Study, Wandb, target};
+use crate::{SpecError, SpecFile, Study, Wandb};
+use sweep_settings::{Catalogue, Kind, Role, Setting, names};
 
 /// How parameters reach a command whose words have no placeholder for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,10 +120,10 @@ impl CommandFile {
     pub fn catalogue(&self) -> Result<Catalogue, SpecError> {
         let mut aliases: BTreeMap<String, String> = Role::ALIASES
             .iter()
-            .filter_map(|alias| Some(((*alias).to_owned(), Role::of(alias)?.name().to_owned())))
+            .filter_map(|alias| Some(((*alias).to_owned(), Role::by_custom(alias)?.name().to_owned())))
             .collect();
         for (role, name) in &self.roles {
-            let Some(role) = Role::of(role) else {
+            let Some(role) = Role::by_custom(role) else {
                 return Err(SpecError::Other(format!("there is no role `{role}`; there are lr and batch")));
             };
             // The customary names of a role that is given away are names like others.
@@ -134,19 +133,12 @@ impl CommandFile {
         if self.batch_is.is_some() {
             aliases.retain(|_, meant| meant != Role::Batch.name());
         }
-        let budget = |name: &&str| Entry {
-            name: (*name).to_owned(),
-            kind: match *name {
-                "epochs" => Kind::Float { low: 0.0, high: f64::INFINITY, closed: (false, false) },
-                _ => Kind::Int { low: 1, high: i64::MAX },
-            },
-            scale: None,
-            default: None,
-            when: None,
-            help: String::new(),
+        let budget = |name: &'static str| {
+            let kind = if name == names::EPOCHS { Kind::POSITIVE } else { Kind::COUNT };
+            Setting::new(name, kind, "")
         };
-        let entries = BUDGETS.iter().map(budget).collect();
-        Ok(Catalogue { entries, open: true, aliases, ..Catalogue::default() })
+        let settings = names::BUDGETS.into_iter().map(budget).collect();
+        Ok(Catalogue { settings, open: true, aliases, ..Catalogue::default() })
     }
 
     /// The command that is meant in a study whose parameters and settings were typed as `names`.
@@ -167,8 +159,8 @@ impl CommandFile {
         if let Some(name) = names.iter().find(|name| NATIVE_ONLY.contains(&name.as_str())) {
             return other(format!("{name} is for the built-in trainer; a command reports when it likes"));
         }
-        if names.iter().any(|name| name == target::UNTIL) {
-            return other(format!("{} is for the built-in trainer, not for commands", target::UNTIL));
+        if names.iter().any(|name| name == names::UNTIL) {
+            return other(format!("{} is for the built-in trainer, not for commands", names::UNTIL));
         }
         let meant = |name: &str| catalogue.find(name).map_or_else(|| name.to_owned(), |entry| entry.name);
         if let Some((from, to)) =

@@ -18,27 +18,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use sweep_settings::names::BUDGETS;
+use sweep_settings::{Direction, Goal};
 
 use crate::{Constraint, Derived, Imported, Point, Space, Trial, Value};
-
-/// Which way is better.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    /// Lower is better.
-    Minimize,
-    /// Higher is better.
-    Maximize,
-}
-
-/// What the study looks for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Goal {
-    /// The metric by which trials are ranked.
-    pub metric: String,
-    /// Which way it is better.
-    pub direction: Direction,
-}
 
 /// Which reading of a trial counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,14 +115,24 @@ pub struct Study {
     pub also: Vec<Goal>,
     /// Which reading of a trial counts.
     pub rank: Rank,
+    /// The settings under which the batch size changes during a trial.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub batch_growth: Vec<BatchGrowth>,
+}
+
+/// A setting under which the batch size changes during a trial.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchGrowth {
+    /// Its name.
+    pub setting: String,
+    /// The setting and the values of it under which it applies; `None` for always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<(String, Vec<String>)>,
 }
 
 fn is_default(lag: &Lag) -> bool {
     *lag == Lag::default()
 }
-
-/// The names a budget may have. A study names exactly one of them, as a setting or as an axis.
-pub const BUDGETS: [&str; 3] = ["epochs", "steps", "examples"];
 
 impl Study {
     /// Every metric that the study weighs, first the one by which trials are ranked.

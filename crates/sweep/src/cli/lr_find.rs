@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use sweep_core::range_test::OWN_SETTINGS;
 use sweep_report::decide::range::{self, NOTE};
-use sweep_study::value::plain;
+use sweep_settings::plain;
 use sweep_study::{Axis, Domain, SpecFile, Split, Study};
 
 use super::args::PlaceArgs;

@@ -6,9 +6,11 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
+use sweep_core::schedule::NAMES;
 use sweep_core::schedule::from_framework_names;
-use sweep_core::{Horizon, Progress, Schedule as StudyRun, Settings, settings};
+use sweep_core::{Horizon, Progress, Schedule as ScheduleShape, catalogue};
 use sweep_report::{Format, Rates};
+use sweep_settings::{Kind, Setting, Settings, names};
 
 use crate::refusal::refuse;
 use crate::{files, output};
@@ -82,27 +84,24 @@ impl Schedule {
 
     /// The schedule, the batch size it starts with, and the steps of an epoch. Where every name is one that an axis
     /// takes it is read as an axis would be; otherwise the names are a framework's.
-    fn course(&self, pairs: &[(String, String)], steps: u64) -> Result<(StudyRun, usize, u64)> {
+    fn course(&self, pairs: &[(String, String)], steps: u64) -> Result<(ScheduleShape, usize, u64)> {
         let own: Option<Vec<(&'static str, &String)>> =
             pairs.iter().map(|(name, value)| Some((self.full(name)?, value))).collect();
-        let known = settings::all().any(|setting| {
-            setting.name == "schedule"
-                && matches!(setting.kind, settings::Kind::Choice(words) if words.contains(&self.scheduler.as_str()))
-        });
+        let known = NAMES.contains(&self.scheduler.as_str());
         let Some(own) = own.filter(|_| known) else {
             let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
             return Ok((from_framework_names(&self.scheduler, pairs)?, 1, steps));
         };
         let mut settings = Settings::default();
-        settings.set("schedule", self.scheduler.as_str());
+        settings.set(names::SCHEDULE, self.scheduler.as_str());
         for (name, value) in own {
             settings.set(name, in_steps(name, value));
         }
         let number = |name: &str| {
-            let setting = settings::all().find(|setting| setting.name == name);
+            let setting = catalogue::settings().find(|setting| setting.name == name);
             setting.map_or(Ok(None), |setting| settings.number(setting))
         };
-        let (lr, batch) = (number("lr")?.unwrap_or(0.01), number("batch")?.unwrap_or(32.0) as u64);
+        let (lr, batch) = (number(names::LR)?.unwrap_or(0.01), number(names::BATCH)?.unwrap_or(32.0) as u64);
         let per_epoch = self.steps_per_epoch.unwrap_or(steps).max(1);
         let horizon = Horizon {
             total_steps: steps,
@@ -111,14 +110,14 @@ impl Schedule {
             examples_per_epoch: per_epoch * batch,
             in_steps: true,
         };
-        Ok((StudyRun::build(&settings, lr, &horizon)?, batch as usize, per_epoch))
+        Ok((ScheduleShape::read(&settings, lr, &horizon)?, batch as usize, per_epoch))
     }
 
     /// The full name of a setting that may be written without its schedule.
     fn full(&self, name: &str) -> Option<&'static str> {
         let own = format!("schedule.{}.{name}", self.scheduler);
         let short = format!("schedule.{name}");
-        settings::all()
+        catalogue::settings()
             .map(|setting| setting.name)
             .find(|full| *full == name || *full == own || *full == short)
     }
@@ -126,12 +125,12 @@ impl Schedule {
 
 /// The value of the setting `name`, where bare lengths are steps and lists may be written as in Python.
 fn in_steps(name: &str, value: &str) -> String {
-    let length = |setting: &&settings::Setting| match setting.kind {
-        settings::Kind::Length => true,
-        settings::Kind::List => setting.name.starts_with("schedule."),
+    let length = |setting: &&Setting| match setting.kind {
+        Kind::Length => true,
+        Kind::List => setting.name.starts_with("schedule."),
         _ => false,
     };
-    if settings::all().find(|setting| setting.name == name).filter(length).is_none() {
+    if catalogue::settings().find(|setting| setting.name == name).filter(length).is_none() {
         return value.to_owned();
     }
     let item = |item: &str| match item.trim() {
@@ -143,7 +142,7 @@ fn in_steps(name: &str, value: &str) -> String {
 }
 
 /// The values in force at each step.
-fn rates(course: &StudyRun, start: usize, steps: u64, per_epoch: u64) -> Rates {
+fn rates(course: &ScheduleShape, start: usize, steps: u64, per_epoch: u64) -> Rates {
     let mut rates = Rates::default();
     let mut examples = 0;
     for step in 0..steps {

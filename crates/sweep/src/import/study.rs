@@ -66,7 +66,8 @@ pub fn study(path: &Path, runs: Runs, options: &ImportOptions) -> Result<Study> 
     parameters.sort_by_key(|axis| (axis.name != "lr", axis.name != "batch"));
     let varying: BTreeSet<String> = parameters.iter().map(|axis| axis.name.clone()).collect();
     let incomplete = runs.len();
-    let needed: Vec<&str> = Role::ALIASES.iter().filter_map(|alias| Some(Role::of(alias)?.name())).collect();
+    let needed: Vec<&str> =
+        Role::ALIASES.iter().filter_map(|alias| Some(Role::by_custom(alias)?.name())).collect();
     runs.retain(|run| needed.iter().all(|name| !varying.contains(*name) || run.params.contains_key(*name)));
     if runs.len() < incomplete {
         let left = incomplete - runs.len();
@@ -276,13 +277,14 @@ fn plain(path: &Path, options: &ImportOptions) -> sweep_study::Study {
         goal: Goal { metric: String::new(), direction: sweep_study::Direction::Minimize },
         also: Vec::new(),
         rank: Rank::Last,
+        batch_growth: Vec::new(),
     }
 }
 
 /// Sets the budget where no parameter is one and all complete runs were read to the same end.
 fn budget(study: &mut sweep_study::Study, trials: &[Trial], epochs: bool) {
     let named = |name: &&str| study.settings.contains_key(*name) || study.space.get(name).is_some();
-    if sweep_study::study::BUDGETS.iter().any(named) {
+    if sweep_settings::names::BUDGETS.iter().any(named) {
         return;
     }
     let mut ends = trials.iter().filter(|trial| trial.outcome.usable()).map(|trial| trial.steps);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::Result;
-use sweep_study::catalogue::nearest;
+use sweep_settings::nearest;
 use sweep_study::{Direction, Goal, Metrics, SECONDS, Value};
 
 use super::runs::{End, ImportOptions, Run, Runs};

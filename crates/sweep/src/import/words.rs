@@ -103,7 +103,7 @@ pub fn seconds(name: &str) -> bool {
 /// What a parameter is called here: its role, or a budget by one of its customary names.
 pub fn here(name: &str) -> Option<&'static str> {
     let last = last(name);
-    if let Some(role) = sweep_study::Role::of(last) {
+    if let Some(role) = sweep_study::Role::by_custom(last) {
         return Some(role.name());
     }
     match last {

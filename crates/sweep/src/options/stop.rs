@@ -42,7 +42,7 @@ impl StopOptions {
 /// The loss of a value to stop at.
 fn target(text: &str, study: &Study) -> Result<f64> {
     let goal = &study.goal;
-    let target = Target::read(text).filter(|target| target.metric == goal.metric);
+    let target = text.parse().ok().filter(|target: &Target| target.metric == goal.metric);
     match target.and_then(|target| Evidence::from_metric(target.value, goal.direction).loss()) {
         Some(loss) => Ok(loss),
         None => refuse(format!(

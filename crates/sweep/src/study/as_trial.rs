@@ -50,7 +50,7 @@ pub fn over(study: &Study, typed: &dyn Fn(SpecFile) -> SpecFile) -> Result<(Stud
 }
 
 fn is_budget(name: &str) -> bool {
-    sweep_study::study::BUDGETS.contains(&name)
+    sweep_settings::names::BUDGETS.contains(&name)
 }
 
 /// The axes, settings and goal of a study as they would be typed; its data was a file of runs.

@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use sweep_search::{pruner, sampler};
-use sweep_study::study::BUDGETS;
+use sweep_settings::names::BUDGETS;
 use sweep_study::{Direction, Pruning, SpecFile, Study};
 
 use crate::event::Planned;

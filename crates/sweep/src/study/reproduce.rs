@@ -1,10 +1,10 @@
 //! The command line that runs a study again, from the study as run.
 
-use sweep_study::study::BUDGETS;
-use sweep_study::target::UNTIL;
+use sweep_settings::names::BUDGETS;
+use sweep_settings::names::UNTIL;
 use sweep_study::{
-    Command, Derived, Direction, Domain, Entry, Lag, Parameter, Pruning, Rank, STEPS_TO_TARGET, Scale, Split,
-    Study, Style, Value, Wandb,
+    Command, Derived, Direction, Domain, Lag, Parameter, Pruning, Rank, STEPS_TO_TARGET, Scale, Setting,
+    Split, Study, Style, Value, Wandb,
 };
 
 use crate::catalogue;
@@ -35,17 +35,17 @@ fn searched(study: &Study) -> String {
     words.extend(rules.map(|derived| format!("{}={}", derived.name(), derived.rule())));
     let defaults = catalogue::of_data(Some(&study.data));
     // Of entries that share a name, one for each model, that which applies.
-    let applies = |entry: &&Entry| {
-        let fixed = |name: &String| study.settings.get(name).into_iter();
+    let applies = |setting: &&Setting| {
+        let fixed = |name: &str| study.settings.get(name).into_iter();
         let levels =
-            |name: &String| study.space.get(name).map(|axis| axis.domain.levels()).unwrap_or_default().iter();
-        entry.when.as_ref().is_none_or(|(parent, words)| {
-            fixed(parent).chain(levels(parent)).any(|value| words.contains(&value.to_string()))
+            |name: &str| study.space.get(name).map(|axis| axis.domain.levels()).unwrap_or_default().iter();
+        setting.when.is_none_or(|(parent, words)| {
+            fixed(parent).chain(levels(parent)).any(|value| words.contains(&value.to_string().as_str()))
         })
     };
     let default = |name: &str| {
-        let named = defaults.entries.iter().filter(|entry| entry.name == name);
-        named.filter(applies).find_map(|entry| entry.default.as_ref().map(Value::to_string))
+        let named = defaults.settings.iter().filter(|setting| setting.name == name);
+        named.filter(applies).find_map(|setting| setting.default_value().map(|value| value.to_string()))
     };
     let settings = || study.settings.iter().filter(|(name, value)| default(name) != Some(value.to_string()));
     let own = |name: &&String| OPTIONS.contains(&name.as_str());

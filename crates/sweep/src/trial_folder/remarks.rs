@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use sweep_study::value::plain;
+use sweep_settings::plain;
 use sweep_study::{Outcome, StudyRecord, Trial};
 
 /// The sentences, none for the built-in trainer.

@@ -57,7 +57,7 @@ impl Template {
             axes.iter().copied().chain(study.settings.keys().map(String::as_str)).collect();
         let meant = |word: &str| {
             let own = |name: &&&str| **name == word || command.name(name) == word;
-            let role = || Role::of(word).map(Role::name).filter(|name| names.contains(name));
+            let role = || Role::by_custom(word).map(Role::name).filter(|name| names.contains(name));
             names.iter().find(own).copied().or_else(role)
         };
         let mut words = Vec::new();

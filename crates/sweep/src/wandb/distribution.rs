@@ -1,7 +1,7 @@
 //! The distributions of W&B as domains.
 
 use serde_json::{Map, Value as Json};
-use sweep_study::value::round_significant;
+use sweep_settings::round_significant;
 use sweep_study::{Domain, Scale, Value};
 
 use super::Notes;

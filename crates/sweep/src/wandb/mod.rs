@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use serde_json::{Map, Value as Json};
-use sweep_study::study::BUDGETS;
+use sweep_settings::names::BUDGETS;
 use sweep_study::{CommandFile, SpecFile, Wandb};
 
 use crate::refusal::refuse;

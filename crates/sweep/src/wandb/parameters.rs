@@ -1,7 +1,7 @@
 //! The parameters of a W&B sweep as axes and settings.
 
 use serde_json::{Map, Value as Json};
-use sweep_study::study::BUDGETS;
+use sweep_settings::names::BUDGETS;
 use sweep_study::{Role, SpecFile, Value, Wandb};
 
 use super::Notes;
@@ -43,7 +43,7 @@ fn nested(
         }
         let name = free(path.join("."), spec);
         let grid = spec.sampler.as_deref() == Some("grid");
-        let scale = Role::of(&name).map(Role::scale);
+        let scale = Role::by_custom(&name).map(Role::scale);
         match distribution::read(&path.join("."), parameter, (grid, scale), notes) {
             Some(Given::One(only)) => spec.values.push((name.clone(), value(&only, wandb))),
             Some(Given::List(items)) => {
@@ -59,7 +59,7 @@ fn nested(
 
 /// The name of a parameter in the study: its own, unless that means something else, or the same as one before it.
 fn free(own: String, spec: &SpecFile) -> String {
-    let meant = |name: &str| Role::of(name).map_or(name.to_owned(), |role| role.name().to_owned());
+    let meant = |name: &str| Role::by_custom(name).map_or(name.to_owned(), |role| role.name().to_owned());
     let given = |holds: &dyn Fn(&str) -> bool| spec.names().any(holds);
     let same = given(&|name| meant(name) == meant(&own));
     let another_budget = BUDGETS.contains(&own.as_str()) && given(&|name| BUDGETS.contains(&name));

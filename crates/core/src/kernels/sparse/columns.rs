@@ -1,6 +1,7 @@
 //! Some rows of a sparse matrix, turned.
 
 use super::matrix::{PLACES, Pair, SparseMatrix};
+use crate::room::Room;
 
 /// Some rows of a [`SparseMatrix`], turned: the numbers of each pair of columns, by rising rows.
 #[derive(Clone, Debug)]
@@ -21,19 +22,18 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Room for `capacity` rows of `columns` numbers; at most 256 rows.
-    pub fn new(columns: usize, capacity: usize) -> Self {
+    /// Space in `room` for `capacity` rows of `columns` numbers; at most 256 rows.
+    pub fn new(columns: usize, capacity: usize, room: &mut Room) -> Self {
         assert!(capacity <= PLACES, "rows that a pair can tell apart");
         let count = columns.div_ceil(2);
-        let pairs = vec![Pair::default(); count * capacity];
         Columns {
             capacity,
             rows: 0,
             columns,
             values: 0,
-            pairs,
-            ends: vec![0; count],
-            held: vec![0; count.div_ceil(64)],
+            pairs: room.filled(Pair::default(), count * capacity),
+            ends: room.filled(0, count),
+            held: room.filled(0, count.div_ceil(64)),
         }
     }
 
@@ -109,13 +109,6 @@ impl Columns {
             },
         )
     }
-
-    /// Memory it takes, in bytes.
-    pub fn bytes(&self) -> usize {
-        size_of_val(self.pairs.as_slice())
-            + size_of_val(self.ends.as_slice())
-            + size_of_val(self.held.as_slice())
-    }
 }
 
 /// The bits of a word that are set, rising.
@@ -145,7 +138,7 @@ mod tests {
         let at = [(0, 0), (2, 1), (1, 126), (0, 127), (2, 128), (1, 200), (0, 260)];
         at.iter().for_each(|&(row, column)| numbers[row * width + column] = 1.0);
         let x = SparseMatrix::of_floats(&numbers, width).expect("two values");
-        let mut columns = Columns::new(width, rows);
+        let mut columns = Columns::new(width, rows, &mut Room::default());
         for order in [[0, 1, 2], [2, 1, 0]] {
             columns.fill(&x, &order);
             let held: Vec<_> =

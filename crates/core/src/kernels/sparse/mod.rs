@@ -115,7 +115,8 @@ mod tests {
         };
         let lanes = instructions.lanes(outputs);
 
-        let (mut columns, values) = (Columns::new(inner, rows + 1), sparse.values());
+        let (mut columns, values) =
+            (Columns::new(inner, rows + 1, &mut crate::room::Room::default()), sparse.values());
         columns.fill(&sparse, &order);
 
         let (mut y, mut plain) = (vec![0.0; rows * outputs], vec![0.0; rows * outputs]);

@@ -99,8 +99,8 @@ fn an_untrained_perceptron_on_mnist_has_a_noise_scale_near_67() {
     settings.set("lr", "1e-30");
     settings.set("steps", "30");
     settings.set("noise_scale", "1st");
-    let spec = TrainSpec::build(&settings, &data).unwrap();
-    let mut run = Run::new(&spec, &data, 0).unwrap();
+    let spec = TrainSpec::read(&settings, &data).unwrap();
+    let mut run = Run::new(&spec, 0);
     let ending = run.advance(&mut ());
     let scale = run.end(ending).readings[0].metric("noise_scale");
     assert!((45.0..95.0).contains(&scale), "{scale}");
@@ -115,7 +115,11 @@ struct Untrained<'a> {
 
 impl<'a> Untrained<'a> {
     fn new(data: &'a Dataset, seed: u64) -> Untrained<'a> {
-        let model = Mlp::build(&Settings::default(), data, 256).unwrap();
+        let model = Mlp::build(
+            &crate::model::MlpSpec::read(&Settings::default(), data).unwrap(),
+            256,
+            &mut crate::Room::default(),
+        );
         let mut parameters = vec![0.0; model.size()];
         model.init(&mut parameters, &mut stream(seed, "init"));
         Untrained { data, model, parameters }

@@ -10,18 +10,18 @@ mod stage;
 mod tests;
 
 use rand_chacha::ChaCha8Rng;
+use sweep_settings::{SettingError, Settings, stream};
 
 use super::head::Head;
 use super::{Block, Model, Pass};
 use crate::data::{Batch, Dataset};
 use crate::nn::activation::Activation;
-use crate::nn::conv::{Conv2d, ConvShape};
+use crate::nn::conv::Conv2d;
 use crate::nn::init::Init;
 use crate::nn::loss::{Score, task_loss};
 use crate::nn::norm::{BatchNorm, LayerNorm, RunningStatistics};
-use crate::nn::pool::MaxPool;
+use crate::room::Room;
 use crate::state::StateMismatch;
-use crate::{SettingError, Settings, stream};
 
 use settings::{Architecture, Normalisation};
 pub(super) use settings::{CONV, DROPOUT, HIDDEN, NORM, POOL};
@@ -32,6 +32,41 @@ const CAPACITY: usize = 64;
 
 /// The largest batch whose statistics a batch norm takes as a whole; a larger one is normalised in such pieces.
 const BATCH_NORM_CAPACITY: usize = 1024;
+
+/// A convolutional network as it is to be built for one data set.
+#[derive(Clone, Debug)]
+pub struct CnnSpec {
+    architecture: Architecture,
+    activation: Activation,
+    init: Init,
+    /// Numbers of an image, and of an answer.
+    inputs: usize,
+    outputs: usize,
+    /// Images that there are.
+    examples: usize,
+}
+
+impl CnnSpec {
+    /// The network that `settings` describe for `data`.
+    ///
+    /// # Errors
+    /// Data that are no images, a kernel or pool larger than what is left of the image, sizes out of range.
+    pub fn read(settings: &Settings, data: &Dataset) -> Result<CnnSpec, SettingError> {
+        Ok(CnnSpec {
+            architecture: Architecture::read(settings, data.shape())?,
+            activation: Activation::read(settings)?,
+            init: Init::read(settings)?,
+            inputs: data.size(),
+            outputs: data.outputs(),
+            examples: data.examples(),
+        })
+    }
+
+    /// Whether the examples of a batch see each other.
+    pub fn couples_examples(&self) -> bool {
+        self.architecture.norm == Normalisation::Batch
+    }
+}
 
 /// A convolutional network with its buffers.
 #[derive(Clone, Debug)]
@@ -48,39 +83,37 @@ pub struct Cnn {
 }
 
 impl Cnn {
-    /// The network that `settings` describe for `data`, with room for `batch` images or as many as pay.
-    ///
-    /// # Errors
-    /// Data that are no images, a kernel or pool larger than what is left of the image, sizes out of range.
-    pub fn build(settings: &Settings, data: &Dataset, batch: usize) -> Result<Cnn, SettingError> {
-        let architecture = Architecture::read(settings, data.shape())?;
-        let activation = Activation::build(settings)?;
-        let capacity = match architecture.norm {
+    /// The network of `spec` with space in `room` for `batch` images, or for as many at once as pay.
+    pub fn build(spec: &CnnSpec, batch: usize, room: &mut Room) -> Cnn {
+        let capacity = match spec.architecture.norm {
             Normalisation::Batch => batch.clamp(CAPACITY, BATCH_NORM_CAPACITY),
             Normalisation::None | Normalisation::Layer => CAPACITY,
         }
-        .min(data.examples());
-        let (mut stages, mut blocks, mut start) = (Vec::new(), Vec::new(), 0);
-        for (shape, pool) in &architecture.stages {
-            let stage = stage(*shape, architecture.norm, pool.clone(), (activation, capacity), start);
+        .min(spec.examples);
+        let (mut stages, mut blocks): (Vec<Stage>, Vec<Block>) = (Vec::new(), Vec::new());
+        let end = |blocks: &[Block]| blocks.last().map_or(0, |block| block.range.end);
+        for (shape, pool) in &spec.architecture.stages {
+            let conv = Conv2d::new(*shape, end(&blocks));
+            let norm = norm(spec.architecture.norm, &conv, capacity, room);
+            let stage = Stage::new(conv, norm, pool.clone(), spec.activation, capacity, room);
             blocks.extend(stage.blocks(stages.len() + 1));
-            start = blocks.last().map_or(0, |block: &Block| block.range.end);
             stages.push(stage);
         }
-        let mut widths = vec![stages.last().map_or(data.size(), Stage::size)];
-        widths.extend(&architecture.hidden);
-        widths.push(data.outputs());
-        let head = Head::new(&widths, activation, architecture.dropout, start, capacity);
+        let mut widths = vec![stages.last().map_or(spec.inputs, Stage::size)];
+        widths.extend(&spec.architecture.hidden);
+        widths.push(spec.outputs);
+        let (start, dropout) = (end(&blocks), spec.architecture.dropout);
+        let head = Head::new(&widths, spec.activation, dropout, start, capacity, room);
         blocks.extend(head.blocks());
-        Ok(Cnn {
+        Cnn {
             stages,
             head,
             blocks,
-            init: Init::build(settings)?,
+            init: spec.init,
             capacity,
-            x: vec![0.0; capacity * data.size()],
+            x: room.floats(capacity * spec.inputs),
             rng: stream(0, "dropout"),
-        })
+        }
     }
 
     /// Runs on `batch`, up to but without the bias of the last layer.
@@ -103,31 +136,23 @@ impl Cnn {
     }
 }
 
-/// One stage whose parameters begin at `start`.
-fn stage(
-    shape: ConvShape,
-    norm: Normalisation,
-    pool: Option<MaxPool>,
-    (activation, capacity): (Activation, usize),
-    start: usize,
-) -> Stage {
-    let conv = Conv2d::new(shape, start);
-    let (channels, start) = (shape.filters, conv.bias.end);
+/// What normalises the output of `conv`, its parameters behind those of the convolution.
+fn norm(kind: Normalisation, conv: &Conv2d, capacity: usize, room: &mut Room) -> Option<Norm> {
+    let (channels, start) = (conv.shape.filters, conv.bias.end);
     let rows = capacity * conv.outputs() / channels;
-    let norm = match norm {
+    match kind {
         Normalisation::None => None,
         Normalisation::Batch => {
             let norm = BatchNorm::new(channels, start);
-            let workspace = norm.workspace(rows);
+            let workspace = norm.workspace(rows, room);
             Some(Norm::Batch(norm, RunningStatistics::new(channels), workspace))
         }
         Normalisation::Layer => {
             let norm = LayerNorm::new(channels, start);
-            let workspace = norm.workspace(rows);
+            let workspace = norm.workspace(rows, room);
             Some(Norm::Layer(norm, workspace))
         }
-    };
-    Stage::new(conv, norm, pool, activation, capacity)
+    }
 }
 
 impl Model for Cnn {
@@ -137,11 +162,6 @@ impl Model for Cnn {
 
     fn capacity(&self) -> usize {
         self.capacity
-    }
-
-    fn bytes(&self) -> usize {
-        let stages: usize = self.stages.iter().map(Stage::bytes).sum();
-        size_of_val(self.x.as_slice()) + stages + self.head.bytes()
     }
 
     fn init(&self, parameters: &mut [f32], rng: &mut ChaCha8Rng) {

@@ -2,60 +2,52 @@
 
 use std::str::FromStr;
 
+use sweep_settings::{Kind, Scale, Setting, SettingError, Settings, names};
+
 use crate::model::{MODEL, mlp};
 use crate::nn::Image;
 use crate::nn::conv::ConvShape;
 use crate::nn::dropout::Dropout;
 use crate::nn::pool::{MaxPool, Pooling};
-use crate::settings::{Kind, Scale, Setting, error};
-use crate::{SettingError, Settings};
 
-const CNN: Option<(&str, &[&str])> = Some(("model", &["cnn"]));
+pub const HIDDEN: Setting =
+    Setting::new("hidden", Kind::List, "units of the hidden layers behind the convolutions; 0 for none")
+        .or("64")
+        .under(names::MODEL, &["cnn"]);
 
-pub const HIDDEN: Setting = Setting {
-    name: "hidden",
-    kind: Kind::List,
-    scale: None,
-    default: Some("64"),
-    when: CNN,
-    help: "units of the hidden layers behind the convolutions; 0 for none",
-};
+pub const CONV: Setting = Setting::new(
+    "conv",
+    Kind::List,
+    "convolutions as filters x kernel size, one after another, as in 8x5/16x5",
+)
+.or("8x5/16x5")
+.under(names::MODEL, &["cnn"]);
 
-pub const CONV: Setting = Setting {
-    name: "conv",
-    kind: Kind::List,
-    scale: None,
-    default: Some("8x5/16x5"),
-    when: CNN,
-    help: "convolutions as filters x kernel size, one after another, as in 8x5/16x5",
-};
+pub const POOL: Setting = Setting::new(
+    "pool",
+    Kind::Int { low: 1, high: 64 },
+    "side and stride of the max-pool behind each convolution, in pixels; 1 for none",
+)
+.or("2")
+.on(Scale::Linear)
+.under(names::MODEL, &["cnn"]);
 
-pub const POOL: Setting = Setting {
-    name: "pool",
-    kind: Kind::Int { low: 1, high: 64 },
-    scale: Some(Scale::Linear),
-    default: Some("2"),
-    when: CNN,
-    help: "side and stride of the max-pool behind each convolution, in pixels; 1 for none",
-};
+pub const NORM: Setting = Setting::new(
+    "norm",
+    Kind::Choice(&["none", "batch", "layer"]),
+    "normalisation behind each convolution: batch (over the batch) or layer (over a pixel's channels)",
+)
+.or("none")
+.under(names::MODEL, &["cnn"]);
 
-pub const NORM: Setting = Setting {
-    name: "norm",
-    kind: Kind::Choice(&["none", "batch", "layer"]),
-    scale: None,
-    default: Some("none"),
-    when: CNN,
-    help: "normalisation behind each convolution: batch (over the batch) or layer (over a pixel's channels)",
-};
-
-pub const DROPOUT: Setting = Setting {
-    name: "dropout",
-    kind: Kind::Float { low: 0.0, high: 1.0, closed: (true, false) },
-    scale: Some(Scale::Linear),
-    default: Some("0"),
-    when: CNN,
-    help: "share of the hidden units that are dropped at random in training",
-};
+pub const DROPOUT: Setting = Setting::new(
+    "dropout",
+    Kind::Float { low: 0.0, high: 1.0, closed: (true, false) },
+    "share of the hidden units that are dropped at random in training",
+)
+.or("0")
+.on(Scale::Linear)
+.under(names::MODEL, &["cnn"]);
 
 /// The most filters of a convolution.
 const MOST_FILTERS: usize = 4096;
@@ -96,20 +88,16 @@ impl Architecture {
             _ => {
                 let why =
                     "needs images, of a height and a width; these data are tables: model=mlp takes them";
-                return Err(error(&MODEL, "cnn", why.into()));
+                return Err(settings.error(&MODEL, why));
             }
         };
-        let norm = match settings.text(&NORM) {
-            Some("none") | None => Normalisation::None,
-            Some("batch") => Normalisation::Batch,
-            Some("layer") => Normalisation::Layer,
-            Some(other) => return Err(error(&NORM, other, "is none of none, batch, layer".into())),
-        };
-        let hidden = mlp::hidden(settings, &HIDDEN)?;
+        let meanings =
+            [("none", Normalisation::None), ("batch", Normalisation::Batch), ("layer", Normalisation::Layer)];
+        let norm = settings.choice(&NORM, &meanings)?;
+        let hidden = mlp::read_widths(settings, &HIDDEN)?;
         let rate = settings.number(&DROPOUT)?.unwrap_or_default() as f32;
         if rate > 0.0 && hidden.is_empty() {
-            let text = settings.text(&DROPOUT).unwrap_or_default();
-            return Err(error(&DROPOUT, text, "needs a hidden layer to drop units of, but hidden=0".into()));
+            return Err(settings.error(&DROPOUT, "needs a hidden layer to drop units of, but hidden=0"));
         }
         Ok(Architecture { stages: stages(settings, image)?, norm, hidden, dropout: Dropout { rate } })
     }
@@ -118,20 +106,21 @@ impl Architecture {
 /// The convolutions and pools over `image`.
 fn stages(settings: &Settings, mut image: Image) -> Result<Vec<(ConvShape, Option<MaxPool>)>, SettingError> {
     let size = settings.number(&POOL)?.unwrap_or(1.0) as usize;
-    let text = settings.text(&CONV).unwrap_or_default();
+    let text = settings.text(&CONV);
     let mut stages = Vec::new();
     for (number, item) in (1..).zip(text.split('/')) {
-        let Filters { count, side } = item.trim().parse().map_err(|why| error(&CONV, text, why))?;
+        let Filters { count, side } =
+            item.trim().parse().map_err(|why: String| settings.error(&CONV, why))?;
         let left = format!("the {} × {} pixels that convolution {number} sees", image.height, image.width);
         let shape = ConvShape { image, filters: count, kernel: (side, side), stride: 1, padding: 0 };
         let Some(made) = shape.output() else {
-            return Err(error(&CONV, text, format!("has a kernel of {side} × {side}, larger than {left}")));
+            return Err(settings.error(&CONV, format!("has a kernel of {side} × {side}, larger than {left}")));
         };
         image = made;
         let pool = if size > 1 {
             let windows = Pooling::new(made, size, size).ok_or_else(|| {
                 let made = format!("the {} × {} pixels", made.height, made.width);
-                error(&POOL, &size.to_string(), format!("is larger than {made} behind convolution {number}"))
+                settings.error(&POOL, format!("is larger than {made} behind convolution {number}"))
             })?;
             image = windows.output;
             Some(MaxPool::new(windows))

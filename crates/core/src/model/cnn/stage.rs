@@ -11,6 +11,7 @@ use crate::nn::conv::{Conv2d, ConvShape, ConvWorkspace, OutputGradient};
 use crate::nn::init::Init;
 use crate::nn::norm::{BatchNorm, LayerNorm, NormWorkspace, RunningStatistics};
 use crate::nn::pool::MaxPool;
+use crate::room::Room;
 
 /// A normalisation with what it remembers.
 #[derive(Clone, Debug)]
@@ -27,13 +28,6 @@ impl Norm {
         match self {
             Norm::Batch(norm, ..) => [norm.scale.clone(), norm.shift.clone()],
             Norm::Layer(norm, _) => [norm.scale.clone(), norm.shift.clone()],
-        }
-    }
-
-    /// Memory of its buffers, in bytes.
-    fn bytes(&self) -> usize {
-        match self {
-            Norm::Batch(_, _, workspace) | Norm::Layer(_, workspace) => workspace.bytes(),
         }
     }
 }
@@ -62,25 +56,25 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// A stage with room for `capacity` images.
+    /// A stage with space in `room` for `capacity` images.
     pub fn new(
         conv: Conv2d,
         norm: Option<Norm>,
         pool: Option<MaxPool>,
         activation: Activation,
         capacity: usize,
+        room: &mut Room,
     ) -> Stage {
         let mapped = capacity * conv.outputs();
         let size = pool.as_ref().map_or(conv.outputs(), |pool| pool.windows.output.size());
-        let zeros = |wanted: bool, length: usize| vec![0.0; if wanted { length } else { 0 }];
         Stage {
-            workspace: conv.workspace(capacity),
-            mapped: zeros(norm.is_some() || pool.is_some(), mapped),
-            normed: zeros(norm.is_some() && pool.is_some(), mapped),
-            winners: vec![0; if pool.is_some() { capacity * size } else { 0 }],
-            output: zeros(true, capacity * size),
-            delta: zeros(true, capacity * size),
-            no_bias: zeros(true, size),
+            workspace: conv.workspace(capacity, room),
+            mapped: room.floats_if(norm.is_some() || pool.is_some(), mapped),
+            normed: room.floats_if(norm.is_some() && pool.is_some(), mapped),
+            winners: room.filled(0, if pool.is_some() { capacity * size } else { 0 }),
+            output: room.floats(capacity * size),
+            delta: room.floats(capacity * size),
+            no_bias: vec![0.0; size],
             conv,
             norm,
             pool,
@@ -96,13 +90,6 @@ impl Stage {
     /// Numbers that one image becomes.
     pub fn size(&self) -> usize {
         self.no_bias.len()
-    }
-
-    /// Memory of the buffers, in bytes.
-    pub fn bytes(&self) -> usize {
-        let numbers = [&self.mapped, &self.normed, &self.output, &self.delta].map(Vec::len);
-        let norm = self.norm.as_ref().map_or(0, Norm::bytes);
-        4 * (numbers.iter().sum::<usize>() + self.winners.len()) + self.workspace.bytes() + norm
     }
 
     /// Its tensors, as those of stage `number`.

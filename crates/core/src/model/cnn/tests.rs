@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::data::{Answers, Inputs, Options, Part, Task};
-use crate::model::build;
+use crate::model::ModelSpec;
 use crate::nn::check::{KINKED, SMOOTH, check_gradient_to};
+use crate::room::Room;
 use crate::{TrainSpec, train};
 use rand::RngExt;
 use std::sync::Arc;
@@ -42,7 +43,8 @@ fn gradients_are_the_slopes_of_the_loss() {
     let (data, rows) = (images(), (0..20).collect::<Vec<u32>>());
     let batch = Batch { data: &data, rows: &rows };
     for words in VARIANTS {
-        let mut model = Cnn::build(&settings(words), &data, 20).unwrap();
+        let mut model =
+            Cnn::build(&CnnSpec::read(&settings(words), &data).unwrap(), 20, &mut Room::default());
         let mut parameters = vec![0.0; model.size()];
         model.init(&mut parameters, &mut stream(1, "init"));
         let mut gradient = vec![9.0; model.size()];
@@ -63,7 +65,8 @@ fn gradients_are_the_slopes_of_the_loss() {
 #[test]
 fn a_batch_fed_in_pieces_is_one_batch() {
     let (data, rows) = (images(), (0..20).collect::<Vec<u32>>());
-    let mut model = Cnn::build(&settings("conv=3x3"), &data, 20).unwrap();
+    let mut model =
+        Cnn::build(&CnnSpec::read(&settings("conv=3x3"), &data).unwrap(), 20, &mut Room::default());
     let mut parameters = vec![0.0; model.size()];
     model.init(&mut parameters, &mut stream(1, "init"));
     let mut gradients = |pieces: usize| {
@@ -84,7 +87,7 @@ fn a_state_given_back_goes_on_as_if_nothing_had_been() {
     let (data, rows) = (images(), (0..20).collect::<Vec<u32>>());
     let batch = Batch { data: &data, rows: &rows };
     let words = settings("conv=3x3 norm=batch dropout=0.5");
-    let mut model = Cnn::build(&words, &data, 20).unwrap();
+    let mut model = Cnn::build(&CnnSpec::read(&words, &data).unwrap(), 20, &mut Room::default());
     let mut parameters = vec![0.0; model.size()];
     model.init(&mut parameters, &mut stream(1, "init"));
     let step = |model: &mut Cnn| {
@@ -96,7 +99,7 @@ fn a_state_given_back_goes_on_as_if_nothing_had_been() {
     model.seed(5);
     step(&mut model);
     let state = model.state();
-    let mut other = Cnn::build(&words, &data, 20).unwrap();
+    let mut other = Cnn::build(&CnnSpec::read(&words, &data).unwrap(), 20, &mut Room::default());
     other.seed(5);
     other.restore(&state).unwrap();
     assert_eq!(step(&mut model), step(&mut other));
@@ -106,7 +109,7 @@ fn a_state_given_back_goes_on_as_if_nothing_had_been() {
 #[test]
 fn the_default_is_lenet() {
     let data = crate::data::open("mnist", &Options::default()).unwrap();
-    let model = build(&settings("model=cnn"), &data, 32).unwrap();
+    let model = ModelSpec::read(&settings("model=cnn"), &data).unwrap().build(32, &mut Room::default());
     let shapes: Vec<_> =
         model.blocks().iter().map(|block| (block.name.as_str(), block.shape.clone())).collect();
     assert_eq!(shapes[0], ("conv1.weight", vec![5, 5, 1, 8]));
@@ -121,7 +124,7 @@ fn a_few_hundred_steps_learn_mnist() {
     let data = crate::data::open("mnist", &Options::default()).unwrap();
     for (words, least) in [("init=torch", 0.93), ("norm=batch dropout=0.2", 0.95)] {
         let words = format!("model=cnn lr=0.1 batch=32 steps=400 {words}");
-        let trained = train(&TrainSpec::build(&settings(&words), &data).unwrap(), &data, 0, &mut ()).unwrap();
+        let trained = train(&TrainSpec::read(&settings(&words), &data).unwrap(), 0, &mut ());
         let last = trained.readings.last().unwrap();
         assert!(last.metric("val_accuracy") > least, "{words}: {last:?}");
     }
@@ -130,7 +133,7 @@ fn a_few_hundred_steps_learn_mnist() {
 #[test]
 fn shapes_that_cannot_be_are_told() {
     let data = Arc::new(images());
-    let refusal = |words: &str| Cnn::build(&settings(words), &data, 8).err().unwrap().to_string();
+    let refusal = |words: &str| CnnSpec::read(&settings(words), &data).err().unwrap().to_string();
     for (words, reason) in [
         ("conv=8x9", "a kernel of 9 × 9, larger than the 9 × 8 pixels that convolution 1 sees"),
         ("conv=8x3/4x4", "larger than the 3 × 3 pixels that convolution 2 sees"),
@@ -155,7 +158,7 @@ fn shapes_that_cannot_be_are_told() {
         rows,
     )
     .unwrap();
-    let message = Cnn::build(&settings(""), &table, 1).err().unwrap().to_string();
+    let message = CnnSpec::read(&settings(""), &table).err().unwrap().to_string();
     assert!(message.contains("needs images") && message.contains("model=mlp"), "{message}");
     assert_eq!(data.count(Part::Train), 20);
 }

@@ -56,7 +56,7 @@ fn forward_is_the_definition_on_every_instruction_set() {
         let conv = Conv2d::on(set, shape, 0);
         let (parameters, x) = (draw("parameters", conv.bias.end), draw("x", 3 * shape.image.size()));
         let mut y = vec![0.0; 3 * conv.outputs()];
-        conv.forward(&parameters, &x, &mut y, &mut conv.workspace(4));
+        conv.forward(&parameters, &x, &mut y, &mut conv.workspace(4, &mut Room::default()));
         let expected = definition(&shape, &parameters, &x, 3);
         for (n, (y, expected)) in y.iter().zip(expected).enumerate() {
             assert!((y - expected).abs() < 1e-5, "{set:?}, {shape:?}, output {n}: {y}, not {expected}");
@@ -70,7 +70,7 @@ fn gradients_are_those_of_the_difference_quotient_on_every_instruction_set() {
         shapes().into_iter().flat_map(|shape| Instructions::available().map(move |set| (shape, set)))
     {
         let conv = Conv2d::on(set, shape, 0);
-        let mut workspace = conv.workspace(2);
+        let mut workspace = conv.workspace(2, &mut Room::default());
         let (parameters, x) = (draw("parameters", conv.bias.end), draw("x", 2 * shape.image.size()));
         let dy = draw("dy", 2 * conv.outputs());
         let (mut y, mut dx) = (vec![0.0; dy.len()], vec![0.0; x.len()]);
@@ -93,7 +93,7 @@ fn gradients_are_those_of_the_difference_quotient_on_every_instruction_set() {
 fn a_pooled_gradient_is_the_dense_one_without_its_zeros() {
     let shape = shapes()[0];
     let conv = Conv2d::new(shape, 0);
-    let mut workspace = conv.workspace(2);
+    let mut workspace = conv.workspace(2, &mut Room::default());
     let (parameters, x) = (draw("parameters", conv.bias.end), draw("x", 2 * shape.image.size()));
     let mut y = vec![0.0; 2 * conv.outputs()];
     conv.forward(&parameters, &x, &mut y, &mut workspace);

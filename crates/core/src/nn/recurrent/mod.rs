@@ -16,6 +16,7 @@ mod workspace;
 use std::ops::Range;
 
 use crate::kernels::{Instructions, Matrix, matmul};
+use crate::room::Room;
 
 use step::Ended;
 pub use workspace::RecurrentWorkspace;
@@ -100,9 +101,9 @@ impl Recurrent {
         self.cell.gates() * self.hidden
     }
 
-    /// Room for batches of up to `examples` sequences of up to `steps` steps, starting from zero states.
-    pub fn workspace(&self, steps: usize, examples: usize) -> RecurrentWorkspace {
-        RecurrentWorkspace::new(self, steps, examples)
+    /// Space in `room` for batches of up to `examples` sequences of up to `steps` steps, starting from zero states.
+    pub fn workspace(&self, steps: usize, examples: usize, room: &mut Room) -> RecurrentWorkspace {
+        RecurrentWorkspace::new(self, steps, examples, room)
     }
 
     /// Runs over the sequences x (T, B, inputs) from the workspace's initial state; the outputs are
@@ -223,7 +224,7 @@ mod tests {
     fn gradients_are_those_of_the_difference_quotient() {
         for cell in CELLS {
             let layer = Recurrent::new(cell, 3, 5, 0);
-            let mut workspace = layer.workspace(4, 3);
+            let mut workspace = layer.workspace(4, 3, &mut Room::default());
             set_initial(&mut workspace);
             let (parameters, x) = (draw("parameters", layer.state_bias.end), draw("x", 4 * 3 * 3));
             let dy = draw("dy", 4 * 3 * 5);
@@ -257,7 +258,7 @@ mod tests {
     fn padding_changes_nothing_and_receives_nothing() {
         for cell in CELLS {
             let layer = Recurrent::new(cell, 3, 5, 0);
-            let mut workspace = layer.workspace(4, 3);
+            let mut workspace = layer.workspace(4, 3, &mut Room::default());
             let (parameters, x) = (draw("parameters", layer.state_bias.end), draw("x", 4 * 3 * 3));
             layer.forward(&parameters, &x, BATCH, &mut workspace);
             let state = workspace.last().0[5..10].to_vec();

@@ -2,6 +2,7 @@
 
 use super::step::{Backward, Ended, Forward};
 use super::{Cell, Recurrent, Sequences};
+use crate::room::Room;
 
 /// States, gates and gradients of a batch of sequences. All are (T, B, …) with the B of the last forward pass.
 #[derive(Clone, Debug)]
@@ -30,9 +31,14 @@ pub struct RecurrentWorkspace {
 }
 
 impl RecurrentWorkspace {
-    pub(super) fn new(layer: &Recurrent, steps: usize, examples: usize) -> RecurrentWorkspace {
+    pub(super) fn new(
+        layer: &Recurrent,
+        steps: usize,
+        examples: usize,
+        room: &mut Room,
+    ) -> RecurrentWorkspace {
         let (cell, hidden) = (layer.cell, layer.hidden);
-        let zeros = |wanted: bool, length: usize| vec![0.0; if wanted { length } else { 0 }];
+        let mut zeros = |wanted: bool, length: usize| room.floats_if(wanted, length);
         let (state, width) = (examples * hidden, layer.width());
         RecurrentWorkspace {
             cell,
@@ -60,13 +66,6 @@ impl RecurrentWorkspace {
     pub fn reset(&mut self) {
         self.initial.0.fill(0.0);
         self.initial.1.fill(0.0);
-    }
-
-    /// Memory that it takes, in bytes.
-    pub fn bytes(&self) -> usize {
-        let large = [&self.gates, &self.products, &self.states, &self.cells, &self.squashed, &self.turned];
-        let small = [&self.initial.0, &self.initial.1, &self.dh, &self.dc];
-        4 * large.into_iter().chain(small).map(Vec::len).sum::<usize>()
     }
 
     /// The states after each step of the last forward pass, (T, B, hidden): the layer's outputs.

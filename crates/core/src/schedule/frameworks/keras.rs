@@ -1,12 +1,13 @@
 //! The schedules of `keras.optimizers.schedules`.
 
+use sweep_settings::SettingError;
+
 use super::names::{ABOVE_ZERO, FROM_ONE, FROM_ZERO, Names, refuse};
 use super::{alone, base};
-use crate::SettingError;
+use crate::schedule::Schedule;
 use crate::schedule::cosine::Cosine;
 use crate::schedule::decay::Decay;
 use crate::schedule::warmup::Warmup;
-use crate::schedule::{Course, Schedule};
 
 type Built = Result<Schedule, SettingError>;
 
@@ -28,7 +29,7 @@ fn exponential(names: &mut Names) -> Built {
     let every = names.number(&["decay_steps"], None, ABOVE_ZERO)?;
     let gamma = names.number(&["decay_rate"], None, ABOVE_ZERO)?;
     let staircase = names.flag(&["staircase"], false)?;
-    Ok(alone(lr, Course::Decay(Decay::Exponential { gamma, every, staircase })))
+    Ok(alone(lr, Box::new(Decay::Exponential { gamma, every, staircase })))
 }
 
 fn inverse_time(names: &mut Names) -> Built {
@@ -36,7 +37,7 @@ fn inverse_time(names: &mut Names) -> Built {
     let every = names.number(&["decay_steps"], None, ABOVE_ZERO)?;
     let rate = names.number(&["decay_rate"], None, FROM_ZERO)?;
     let staircase = names.flag(&["staircase"], false)?;
-    Ok(alone(lr, Course::Decay(Decay::InverseTime { rate, every, staircase })))
+    Ok(alone(lr, Box::new(Decay::InverseTime { rate, every, staircase })))
 }
 
 fn polynomial(names: &mut Names) -> Built {
@@ -45,7 +46,7 @@ fn polynomial(names: &mut Names) -> Built {
     let end = names.number(&["end_learning_rate", "end"], Some(1e-4), FROM_ZERO)? / lr;
     let power = names.number(&["power"], Some(1.0), ABOVE_ZERO)?;
     let cycle = names.flag(&["cycle"], false)?;
-    Ok(alone(lr, Course::Decay(Decay::Polynomial { over, end, power, cycle })))
+    Ok(alone(lr, Box::new(Decay::Polynomial { over, end, power, cycle })))
 }
 
 /// With a `warmup_target` the rate first goes there from its initial value, and the decay begins there, afterwards.
@@ -56,7 +57,7 @@ fn cosine(names: &mut Names) -> Built {
     let steps = names.number(&["warmup_steps"], Some(0.0), FROM_ZERO)?.round() as u64;
     let target = names.number(&["warmup_target"], Some(initial), ABOVE_ZERO)?;
     let warmup = Warmup { steps, from: initial / target, ahead: 0.0 };
-    let course = Course::Cosine(Cosine::Once { over, end, periodic: false });
+    let course = Box::new(Cosine::Once { over, end, periodic: false });
     Ok(Schedule { warmup, ..alone(target, course) })
 }
 
@@ -64,7 +65,7 @@ fn restarts(names: &mut Names) -> Built {
     let lr = base(names)?;
     Ok(alone(
         lr,
-        Course::Cosine(Cosine::Restarts {
+        Box::new(Cosine::Restarts {
             first: names.number(&["first_decay_steps"], None, ABOVE_ZERO)?,
             mult: names.number(&["t_mul"], Some(2.0), FROM_ONE)?,
             decay: names.number(&["m_mul"], Some(1.0), ABOVE_ZERO)?,
@@ -81,5 +82,5 @@ fn piecewise(names: &mut Names) -> Built {
         let why = format!("must be one more than the {} boundaries", at.len());
         return Err(refuse("values", &shares.len().to_string(), why));
     }
-    Ok(alone(1.0, Course::Decay(Decay::Piecewise { at, shares })))
+    Ok(alone(1.0, Box::new(Decay::Piecewise { at, shares })))
 }

@@ -7,9 +7,11 @@ mod keras;
 mod names;
 mod torch;
 
+use sweep_settings::SettingError;
+
+use super::Schedule;
+use super::course::Course;
 use super::warmup::Warmup;
-use super::{Course, Schedule};
-use crate::SettingError;
 use names::{ABOVE_ZERO, FROM_ZERO, Names, refuse};
 
 /// The schedulers that [`from_framework_names`] knows. Class names such as `StepLR` or `CosineDecay` work too.
@@ -85,6 +87,6 @@ fn base(names: &mut Names) -> Result<f64, SettingError> {
 }
 
 /// A schedule without warmup.
-fn alone(lr: f64, course: Course) -> Schedule {
-    Schedule { lr, warmup: Warmup::of(0), course }
+fn alone(lr: f64, course: Box<dyn Course>) -> Schedule {
+    Schedule { lr, warmup: Warmup::to_peak(0), course }
 }

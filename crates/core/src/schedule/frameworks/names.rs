@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::SettingError;
+use sweep_settings::SettingError;
 
 /// Names and values not yet read, by lower-case name; each reading takes its name out, so that what is left over is
 /// known to be no parameter of the scheduler.

@@ -1,14 +1,15 @@
 //! The schedulers of `torch.optim.lr_scheduler`.
 
+use sweep_settings::SettingError;
+
 use super::names::{ABOVE_ZERO, BELOW_ONE, FROM_ONE, FROM_ZERO, Names, SHARE, refuse};
 use super::{alone, base};
-use crate::SettingError;
+use crate::schedule::Schedule;
 use crate::schedule::cosine::Cosine;
 use crate::schedule::cyclic::{Cyclic, Swing};
 use crate::schedule::decay::Decay;
-use crate::schedule::onecycle::{Form, OneCycle};
+use crate::schedule::onecycle::{Form, OneCycle, OneCycleCourse};
 use crate::schedule::plateau::{Plateau, Watch};
-use crate::schedule::{Course, Schedule};
 
 type Built = Result<Schedule, SettingError>;
 
@@ -36,14 +37,14 @@ fn constant(names: &mut Names) -> Built {
     let lr = base(names)?;
     let factor = names.number(&["factor"], Some(1.0), ABOVE_ZERO)?;
     let total = names.number(&["total_iters"], Some(5.0), FROM_ZERO)?;
-    Ok(alone(lr, Course::Decay(Decay::Piecewise { at: vec![total], shares: vec![factor, 1.0] })))
+    Ok(alone(lr, Box::new(Decay::Piecewise { at: vec![total], shares: vec![factor, 1.0] })))
 }
 
 fn step(names: &mut Names) -> Built {
     let lr = base(names)?;
     let size = names.number(&["step_size"], None, ABOVE_ZERO)?;
     let gamma = names.number(&["gamma"], Some(0.1), ABOVE_ZERO)?;
-    Ok(alone(lr, Course::Decay(Decay::Step { size, gamma })))
+    Ok(alone(lr, Box::new(Decay::Step { size, gamma })))
 }
 
 fn multistep(names: &mut Names) -> Built {
@@ -51,13 +52,13 @@ fn multistep(names: &mut Names) -> Built {
     let at = names.rising(&["milestones"])?;
     let gamma = names.number(&["gamma"], Some(0.1), ABOVE_ZERO)?;
     let shares = (0..=at.len()).map(|drops| libm::pow(gamma, drops as f64)).collect();
-    Ok(alone(lr, Course::Decay(Decay::Piecewise { at, shares })))
+    Ok(alone(lr, Box::new(Decay::Piecewise { at, shares })))
 }
 
 fn exponential(names: &mut Names) -> Built {
     let lr = base(names)?;
     let gamma = names.number(&["gamma"], None, ABOVE_ZERO)?;
-    Ok(alone(lr, Course::Decay(Decay::Exponential { gamma, every: 1.0, staircase: false })))
+    Ok(alone(lr, Box::new(Decay::Exponential { gamma, every: 1.0, staircase: false })))
 }
 
 fn linear(names: &mut Names) -> Built {
@@ -65,21 +66,21 @@ fn linear(names: &mut Names) -> Built {
     let from = names.number(&["start_factor"], Some(1.0 / 3.0), ABOVE_ZERO)?;
     let to = names.number(&["end_factor"], Some(1.0), FROM_ZERO)?;
     let over = names.number(&["total_iters"], Some(5.0), ABOVE_ZERO)?;
-    Ok(alone(lr, Course::Decay(Decay::Linear { from, to, over })))
+    Ok(alone(lr, Box::new(Decay::Linear { from, to, over })))
 }
 
 fn polynomial(names: &mut Names) -> Built {
     let lr = base(names)?;
     let over = names.number(&["total_iters"], Some(5.0), ABOVE_ZERO)?;
     let power = names.number(&["power"], Some(1.0), ABOVE_ZERO)?;
-    Ok(alone(lr, Course::Decay(Decay::Polynomial { over, end: 0.0, power, cycle: false })))
+    Ok(alone(lr, Box::new(Decay::Polynomial { over, end: 0.0, power, cycle: false })))
 }
 
 fn cosine(names: &mut Names) -> Built {
     let lr = base(names)?;
     let over = names.number(&["t_max"], None, ABOVE_ZERO)?;
     let end = names.number(&["eta_min"], Some(0.0), FROM_ZERO)? / lr;
-    Ok(alone(lr, Course::Cosine(Cosine::Once { over, end, periodic: true })))
+    Ok(alone(lr, Box::new(Cosine::Once { over, end, periodic: true })))
 }
 
 fn restarts(names: &mut Names) -> Built {
@@ -87,7 +88,7 @@ fn restarts(names: &mut Names) -> Built {
     let first = names.number(&["t_0"], None, ABOVE_ZERO)?;
     let mult = names.number(&["t_mult"], Some(1.0), FROM_ONE)?;
     let end = names.number(&["eta_min"], Some(0.0), FROM_ZERO)? / lr;
-    Ok(alone(lr, Course::Cosine(Cosine::Restarts { first, mult, decay: 1.0, end })))
+    Ok(alone(lr, Box::new(Cosine::Restarts { first, mult, decay: 1.0, end })))
 }
 
 fn onecycle(names: &mut Names) -> Built {
@@ -113,7 +114,7 @@ fn onecycle(names: &mut Names) -> Built {
         three_phase,
     };
     let momentum = momentum(names, 0.85, 0.95)?;
-    Ok(alone(lr, Course::OneCycle { cycle: OneCycle::new(form), momentum }))
+    Ok(alone(lr, Box::new(OneCycleCourse { cycle: OneCycle::new(form), momentum })))
 }
 
 fn cyclic(names: &mut Names) -> Built {
@@ -128,7 +129,7 @@ fn cyclic(names: &mut Names) -> Built {
         _ => Swing::Equal,
     };
     let momentum = momentum(names, 0.8, 0.9)?;
-    Ok(alone(lr, Course::Cyclic { cycle: Cyclic { base, up, down, swing }, momentum }))
+    Ok(alone(lr, Box::new(Cyclic { base, up, down, swing, momentum })))
 }
 
 /// The ends between which the momentum moves, where it does: PyTorch's default.
@@ -151,7 +152,7 @@ fn plateau(names: &mut Names) -> Built {
     let factor = names.number(&["factor"], Some(0.1), BELOW_ONE)?;
     let min_lr = names.number(&["min_lr"], Some(0.0), FROM_ZERO)?;
     let eps = names.number(&["eps"], Some(1e-8), FROM_ZERO)?;
-    Ok(alone(lr, Course::Plateau(Plateau { watch, rate: lr, factor, min_lr, eps })))
+    Ok(alone(lr, Box::new(Plateau { watch, rate: lr, factor, min_lr, eps })))
 }
 
 /// factor·d_model^−½·min(s^−½, s·warmup^−3/2) for update s = 1, 2, … (Vaswani et al. 2017, §5.3), not PyTorch's own.
@@ -160,7 +161,7 @@ fn noam(names: &mut Names) -> Built {
     let width = names.number(&["d_model", "model_size"], Some(512.0), ABOVE_ZERO)?;
     let warmup = names.number(&["warmup_steps", "warmup"], Some(4000.0), FROM_ONE)?.round();
     let peak = factor / (width * warmup).sqrt();
-    let course = Course::Decay(Decay::InverseSqrt { scale: warmup, ahead: 1.0 });
-    let rise = crate::schedule::warmup::Warmup::of(warmup as u64);
+    let course = Box::new(Decay::InverseSqrt { scale: warmup, ahead: 1.0 });
+    let rise = crate::schedule::warmup::Warmup::to_peak(warmup as u64);
     Ok(Schedule { warmup: rise, ..alone(peak, course) })
 }

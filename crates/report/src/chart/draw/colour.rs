@@ -65,13 +65,13 @@ impl Ramp {
         let sign = if self.measure.direction == Direction::Maximize { "−" } else { "+" };
         let mark = |part: f64| {
             let least = if part == 1.0 { if sign == "−" { "≤ " } else { "≥ " } } else { "" };
-            let size = sweep_study::value::round_significant(part * self.span, 3);
+            let size = sweep_settings::round_significant(part * self.span, 3);
             (
                 part,
                 if part == 0.0 {
                     "0".to_owned()
                 } else {
-                    format!("{least}{sign}{}", sweep_study::value::plain(size))
+                    format!("{least}{sign}{}", sweep_settings::plain(size))
                 },
             )
         };
@@ -123,7 +123,7 @@ fn nice(value: f64) -> f64 {
     }
     let ten = 10f64.powf(value.log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0].into_iter().find(|step| step * ten >= value * (1.0 - 1e-9));
-    sweep_study::value::round_significant(step.unwrap_or(10.0) * ten, 1)
+    sweep_settings::round_significant(step.unwrap_or(10.0) * ten, 1)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Round numbers for axes, and how large ones are written.
 
-use sweep_study::value::{plain, round_significant};
+use sweep_settings::{plain, round_significant};
 
 /// Round numbers from `low` to `high` on a linear axis, about `count` of them.
 pub fn linear(low: f64, high: f64, count: usize) -> Vec<f64> {

@@ -1,7 +1,7 @@
 //! Ticks and titles of the axes of a heatmap.
 
+use sweep_settings::{plain, round_significant};
 use sweep_study::Scale;
-use sweep_study::value::{plain, round_significant};
 
 use super::layout::Layout;
 use crate::chart::draw::scene::{Anchor, GREY, INK, Rect, Scene};

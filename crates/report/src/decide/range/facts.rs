@@ -1,8 +1,8 @@
 //! The places of each batch size with their intervals over seeds, and the range that a sweep should start from.
 
 use serde::Serialize;
+use sweep_settings::round_significant;
 use sweep_stats::log_interval;
-use sweep_study::value::round_significant;
 
 use super::{BatchRange, Place, RangeRecord, SeedPlaces};
 use crate::facts::{Estimate, Status};

@@ -5,7 +5,7 @@ use crate::facts::{Estimate, Status};
 use crate::format::short;
 use crate::table::aligned;
 use crate::text::count;
-use sweep_study::value::{plain, round_significant};
+use sweep_settings::{plain, round_significant};
 
 /// The places as an aligned table under a heading, the confidence of the intervals, and why curves were refused.
 pub fn table(record: &RangeRecord, facts: &RangeFacts) -> String {

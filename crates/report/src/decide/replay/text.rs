@@ -1,6 +1,6 @@
 //! Replays in words.
 
-use sweep_study::value::plain;
+use sweep_settings::plain;
 
 use super::{ReplayFacts, ReplayRecord};
 use crate::facts::{Estimate, Facts, State};

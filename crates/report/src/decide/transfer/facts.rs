@@ -3,8 +3,8 @@
 use std::iter;
 
 use serde::Serialize;
+use sweep_settings::round_significant;
 use sweep_stats::linear;
-use sweep_study::value::round_significant;
 use sweep_study::{StudyRecord, Value};
 
 use crate::facts::{

@@ -142,13 +142,13 @@ impl SpecArgs {
         let budgets = [("epochs", self.epochs), ("steps", self.steps), ("examples", self.examples)];
         if budgets.iter().any(|(_, value)| value.is_some()) {
             // A budget typed replaces the one of the file, whichever it is.
-            spec.settings.retain(|(name, _)| !sweep_study::study::BUDGETS.contains(&name.as_str()));
+            spec.settings.retain(|(name, _)| !sweep_settings::names::BUDGETS.contains(&name.as_str()));
         }
         if self.until.is_some() {
-            spec.settings.retain(|(name, _)| name != sweep_study::target::UNTIL);
+            spec.settings.retain(|(name, _)| name != sweep_settings::names::UNTIL);
         }
         let typed = budgets.into_iter().chain([
-            (sweep_study::target::UNTIL, self.until),
+            (sweep_settings::names::UNTIL, self.until),
             ("report_every", self.report_every),
             ("noise_scale", self.noise_scale.map(steps)),
             ("sharpness", self.sharpness.map(steps)),

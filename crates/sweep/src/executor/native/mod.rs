@@ -13,6 +13,7 @@ use sweep_core::{
     Cost, Dataset, Ending as End, Flow, Observer, Part, Run, SettingError, Settings, TrainSpec, data,
 };
 use sweep_search::pruner;
+use sweep_settings::{Value, names};
 use sweep_study::{
     COOLED_STEPS, Metrics, Outcome, Point, SECONDS, Split, StepTime, Study, Trial, WORKERS, cooled,
 };
@@ -66,18 +67,18 @@ impl Native {
     /// # Errors
     /// A setting that cannot be used, alone, with the others or with the data.
     pub fn specification(&self, point: &Point) -> Result<TrainSpec, SettingError> {
-        TrainSpec::build(&self.settings(point), &self.data)
+        TrainSpec::read(&self.settings(point), &self.data)
     }
 
     fn settings(&self, point: &Point) -> Settings {
         let mut settings = Settings::default();
         for (name, value) in self.study.settings_at(point) {
-            settings.set(name, value.to_string());
+            settings.set(name, value);
         }
         settings
     }
 
-    /// The learning-rate range test at `point`; see [`RangeTest::build`].
+    /// The learning-rate range test at `point`; see [`RangeTest::read`].
     ///
     /// # Errors
     /// As [`Native::specification`].
@@ -87,7 +88,7 @@ impl Native {
         lr: (f64, f64),
         (ramp_steps, probe_steps): (Option<u64>, Option<u64>),
     ) -> Result<RangeTest, SettingError> {
-        RangeTest::build(&self.settings(point), &self.data, lr, ramp_steps, probe_steps)
+        RangeTest::read(&self.settings(point), &self.data, lr, ramp_steps, probe_steps)
     }
 
     /// What the run at `point` will take; nothing where it cannot start.
@@ -109,8 +110,8 @@ impl Native {
     }
 
     fn begin_with(&self, settings: &Settings, seed: u64) -> Result<Run, SettingError> {
-        let specification = TrainSpec::build(settings, &self.data)?;
-        let mut run = Run::new(&specification, &self.data, seed)?;
+        let specification = TrainSpec::read(settings, &self.data)?;
+        let mut run = Run::new(&specification, seed);
         if let Some(pool) = self.threads.of(specification.workers()) {
             run.use_threads(pool);
         }
@@ -232,14 +233,14 @@ impl Executor for Native {
             return None;
         }
         let mut settings = Settings::default();
-        for (name, value) in &self.study.shape(&trial.point).0 {
-            settings.set(name, value.to_string());
+        for (name, value) in self.study.shape(&trial.point).0 {
+            settings.set(name, value);
         }
         if let Some(lr) = self.study.lr(&trial.point) {
-            settings.set("lr", lr.to_string());
+            settings.set(names::LR, Value::Float(lr));
         }
-        settings.set("steps", pace::NEEDED.to_string());
-        settings.set("report_every", format!("{}st", pace::NEEDED));
+        settings.set(names::STEPS, Value::Int(pace::NEEDED as i64));
+        settings.set(names::REPORT_EVERY, format!("{}st", pace::NEEDED));
         // What is measured on the way is no part of a step.
         ["noise_scale", "sharpness"].into_iter().for_each(|name| settings.remove(name));
         let mut run = self.begin_with(&settings, trial.seed).ok()?;

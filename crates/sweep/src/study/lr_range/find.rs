@@ -3,8 +3,8 @@
 use anyhow::Result;
 use serde_json::Value as Json;
 use sweep_core::range_test::Ramp;
+use sweep_settings::plain;
 use sweep_study::SpecFile;
-use sweep_study::value::plain;
 
 use super::{Options, REPLICATES, Test};
 use crate::options::RunOptions;

@@ -132,12 +132,11 @@ impl Test {
         let one = |(index, seed): &(usize, u64)| {
             let replicate = tests[*index].replicate(*seed);
             bar.inc(1);
-            replicate.map(|replicate| (*index, seed_range(*seed, replicate)))
+            (*index, seed_range(*seed, replicate))
         };
-        let done: Result<Vec<(usize, SeedRange)>, SettingError> =
+        let done: Vec<(usize, SeedRange)> =
             pool.install(|| tasks.par_iter().with_max_len(1).map(one).collect());
         bar.finish_and_clear();
-        let done = done?;
         let batch = |(index, test): (usize, &RangeTest)| BatchRange {
             batch: test.batch() as u64,
             ramp_steps: test.ramp().steps,

@@ -1,9 +1,9 @@
 //! The axes of a tuning that were not typed.
 
 use anyhow::Result;
+use sweep_settings::{plain, round_significant};
 use sweep_study::SpecFile;
 use sweep_study::space::axis::typed_name;
-use sweep_study::value::{plain, round_significant};
 
 use crate::options::RunOptions;
 use crate::study::lr_range;

@@ -47,6 +47,20 @@ impl Value {
     }
 }
 
+impl From<&str> for Value {
+    /// As [`Value::read`].
+    fn from(text: &str) -> Value {
+        Value::read(text)
+    }
+}
+
+impl From<String> for Value {
+    /// As [`Value::read`].
+    fn from(text: String) -> Value {
+        Value::read(&text)
+    }
+}
+
 impl fmt::Display for Value {
     /// As a person would type it; numbers in the fewest digits that read back the same.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

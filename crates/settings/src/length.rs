@@ -15,7 +15,7 @@ pub enum Length {
 }
 
 impl Length {
-    /// The length in steps, rounded to the nearest, for a trial of `total` steps with `per_epoch` steps an epoch.
+    /// The length in steps, rounded to the nearest, for a trial of `total` steps with `per_epoch` steps per epoch.
     pub fn steps(self, total: u64, per_epoch: f64) -> u64 {
         let steps = match self {
             Length::Steps(steps) => steps,
@@ -23,6 +23,15 @@ impl Length {
             Length::Share(share) => share * total as f64,
         };
         steps.round() as u64
+    }
+}
+
+impl Length {
+    /// Whether it is a length of 0.
+    pub fn is_zero(self) -> bool {
+        match self {
+            Length::Steps(length) | Length::Epochs(length) | Length::Share(length) => length <= 0.0,
+        }
     }
 }
 
@@ -84,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_number_is_told_its_three_readings() {
+    fn a_bare_number_is_refused_with_its_three_readings() {
         let message = "5".parse::<Length>().unwrap_err();
         assert!(message.contains("5st") && message.contains("5ep") && message.contains("5%"), "{message}");
         assert!("-1ep".parse::<Length>().is_err());

@@ -1,42 +1,24 @@
-//! Recurrent networks for text: an embedding, recurrent layers, and a dense layer that foretells the next token of
+//! Recurrent networks for text: an embedding, recurrent layers, and a dense layer that predicts the next token of
 //! each or names the class of the whole.
 
 use rand::Rng;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::mlp::hidden;
+mod spec;
+
+pub use spec::RecurrentSpec;
+pub(super) use spec::{CELLS, EMBEDDING, HIDDEN};
+
 use super::{Block, Model, Pass};
-use crate::data::{Batch, Dataset, PADDING, Task};
+use crate::data::{Batch, PADDING};
 use crate::nn::embedding::Embedding;
 use crate::nn::init::Init;
 use crate::nn::linear::Linear;
 use crate::nn::loss::{Score, softmax_cross_entropy, task_loss};
 use crate::nn::recurrent::{Cell, Recurrent, RecurrentWorkspace, Sequences};
 use crate::nn::token_products::TokenProducts;
-use crate::settings::{Kind, Setting, error};
-use crate::{SettingError, Settings};
-
-/// The values of `model` that are recurrent networks.
-pub(super) const NAMES: &[&str] = &["rnn", "lstm", "gru"];
-
-pub(super) const HIDDEN: Setting = Setting {
-    name: "hidden",
-    kind: Kind::List,
-    scale: None,
-    default: Some("128"),
-    when: Some(("model", NAMES)),
-    help: "units of the recurrent layers, one after another",
-};
-
-pub(super) const EMBEDDING: Setting = Setting {
-    name: "embedding",
-    kind: Kind::Int { low: 1, high: 65_536 },
-    scale: None,
-    default: Some("32"),
-    when: Some(("model", NAMES)),
-    help: "numbers that stand for a token",
-};
+use crate::room::Room;
 
 /// Sequences that are computed at once.
 const CAPACITY: usize = 64;
@@ -67,31 +49,16 @@ pub struct RecurrentNet {
 }
 
 impl RecurrentNet {
-    /// The network of `cell`s that `settings` describe for the texts `data`, with room for `batch` sequences or as
-    /// many as pay.
-    ///
-    /// # Errors
-    /// Data that are no text; sizes that are no whole numbers or too large.
-    pub fn build(
-        settings: &Settings,
-        cell: Cell,
-        data: &Dataset,
-        batch: usize,
-    ) -> Result<RecurrentNet, SettingError> {
-        let widths = hidden(settings, &HIDDEN)?;
-        if widths.is_empty() {
-            let text = settings.text(&HIDDEN).unwrap_or_default();
-            return Err(error(&HIDDEN, text, "leaves no recurrent layer; give one width at least".into()));
-        }
-        let dimension = settings.number(&EMBEDDING)?.unwrap_or(32.0) as usize;
-        let (each, steps) = (matches!(data.task(), Task::Language { .. }), data.size());
+    /// The network of `spec` with space in `room` for `batch` sequences, or for as many at once as pay.
+    pub fn build(spec: &RecurrentSpec, batch: usize, room: &mut Room) -> RecurrentNet {
+        let RecurrentSpec { cell, dimension, each, steps, .. } = *spec;
         let capacity = batch.clamp(CAPACITY / 4, CAPACITY);
         let rows = steps * capacity;
-        let mut embedding = Embedding::new(data.vocabulary().len(), dimension, 0);
+        let mut embedding = Embedding::new(spec.vocabulary, dimension, 0);
         embedding.padding = (!each).then_some(PADDING.into());
         let mut blocks = vec![block("embedding", &[embedding.vocabulary, dimension], &embedding.weights)];
         let (mut layers, mut inputs) = (Vec::new(), dimension);
-        for (index, &width) in widths.iter().enumerate() {
+        for (index, &width) in spec.widths.iter().enumerate() {
             let start = blocks.last().map_or(0, |block: &Block| block.range.end);
             let layer = Recurrent::new(cell, inputs, width, start);
             let name = |part: &str| format!("recurrent{}.{part}", index + 1);
@@ -101,7 +68,7 @@ impl RecurrentNet {
                 block(&name("input_bias"), &[layer.width()], &layer.input_bias),
                 block(&name("state_bias"), &[layer.width()], &layer.state_bias),
             ]);
-            let workspace = layer.workspace(steps, capacity);
+            let workspace = layer.workspace(steps, capacity, room);
             layers.push((layer, workspace));
             inputs = width;
         }
@@ -109,21 +76,21 @@ impl RecurrentNet {
         let products = layers
             .first()
             .filter(|_| TokenProducts::pays(&embedding, rows))
-            .map(|(layer, _)| TokenProducts::new(&embedding, layer));
-        let output = Linear::new(inputs, data.outputs(), start);
+            .map(|(layer, _)| TokenProducts::new(&embedding, layer, room));
+        let output = Linear::new(inputs, spec.outputs, start);
         blocks.push(block("output.weight", &[inputs, output.outputs], &output.weights));
         blocks.push(block("output.bias", &[output.outputs], &output.bias));
         let answers = if each { rows } else { capacity };
-        let zeros = |length| vec![0.0; length];
-        Ok(RecurrentNet {
-            x: (zeros(rows * dimension), zeros(rows * dimension)),
-            deltas: widths.iter().map(|width| zeros(rows * width)).collect(),
-            last: (zeros(capacity * inputs), zeros(capacity * inputs)),
-            logits: zeros(answers * output.outputs),
-            tokens: vec![0; rows],
-            targets: vec![0; rows],
-            lengths: vec![0; capacity],
-            init: Init::build(settings)?,
+        let mut pair = |length: usize| (room.floats(length), room.floats(length));
+        RecurrentNet {
+            x: pair(rows * dimension),
+            last: pair(capacity * inputs),
+            deltas: spec.widths.iter().map(|width| room.floats(rows * width)).collect(),
+            logits: room.floats(answers * output.outputs),
+            tokens: room.filled(0, rows),
+            targets: room.filled(0, rows),
+            lengths: room.filled(0, capacity),
+            init: spec.init,
             embedding,
             products,
             layers,
@@ -132,7 +99,7 @@ impl RecurrentNet {
             each,
             steps,
             capacity,
-        })
+        }
     }
 
     /// Writes the tokens of `batch` time-major, with the lengths of its sequences or what follows each token.
@@ -270,14 +237,6 @@ impl Model for RecurrentNet {
 
     fn capacity(&self) -> usize {
         self.capacity
-    }
-
-    fn bytes(&self) -> usize {
-        let layers: usize = self.layers.iter().map(|(_, workspace)| workspace.bytes()).sum();
-        let deltas: usize = self.deltas.iter().map(Vec::len).sum();
-        let floats = self.x.0.len() + self.x.1.len() + deltas + 2 * self.last.0.len() + self.logits.len();
-        let products = self.products.as_ref().map_or(0, TokenProducts::bytes);
-        layers + products + 4 * (floats + self.tokens.len() + self.targets.len() + self.lengths.len())
     }
 
     fn init(&self, parameters: &mut [f32], rng: &mut ChaCha8Rng) {

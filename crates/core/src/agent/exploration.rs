@@ -1,6 +1,7 @@
 //! How often an agent tries an action at random.
 
-use crate::length::Length;
+use sweep_settings::Length;
+
 use crate::schedule::Progress;
 
 /// The rate ε of ε-greedy actions: from 1 it falls linearly over a length of the run, then it stays.

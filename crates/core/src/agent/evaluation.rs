@@ -1,12 +1,13 @@
 //! How good a policy is: episodes that it plays to their end, always taking the action with the largest output.
 
 use rand_chacha::ChaCha8Rng;
+use sweep_settings::stream;
 
 use super::cartpole::{CartPole, OBSERVED};
 use super::network::Network;
 use crate::data::Part;
 use crate::reading::{Metrics, metric};
-use crate::stream;
+use crate::room::Room;
 
 /// The mean return of the best policy that sees nothing, which is to act at random: measured over 300,000 episodes, with
 /// a standard error of 0.02. A policy that always pushes to one side ends after 9.3 steps.
@@ -24,13 +25,9 @@ pub(super) struct Evaluation {
 
 impl Evaluation {
     /// `count` episodes, whose starts are drawn from streams of `seed`.
-    pub fn new(seed: u64, count: usize) -> Evaluation {
-        Evaluation { seed, count, episodes: Vec::with_capacity(count), seen: vec![0.0; count * OBSERVED] }
-    }
-
-    /// Memory of its buffers, in bytes.
-    pub fn bytes(&self) -> usize {
-        self.count * size_of::<CartPole>() + size_of_val(self.seen.as_slice())
+    pub fn new(seed: u64, count: usize, room: &mut Room) -> Evaluation {
+        let seen = room.floats(count * OBSERVED);
+        Evaluation { seed, count, episodes: Vec::with_capacity(count), seen }
     }
 
     /// The mean undiscounted return of `network` at `parameters`, over the same starts at every call for the same part:
@@ -81,9 +78,10 @@ pub(super) fn best(outputs: &[f32]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::network::{Ends, NetworkSpec};
     use super::*;
-    use crate::Settings;
     use rand::RngExt;
+    use sweep_settings::Settings;
 
     #[test]
     fn chance_is_what_random_actions_reach() {
@@ -104,8 +102,10 @@ mod tests {
     fn a_good_policy_balances_to_the_limit_and_a_constant_one_falls() {
         let mut settings = Settings::default();
         settings.set("hidden", "0");
-        let mut network = Network::build(&settings, (OBSERVED, 2), ("", 0), 50).unwrap();
-        let mut evaluation = Evaluation::new(1, 50);
+        let room = &mut Room::default();
+        let ends = Ends { inputs: OBSERVED, outputs: 2, prefix: "" };
+        let mut network = Network::build(&NetworkSpec::read(&settings).unwrap(), ends, 0, 50, room);
+        let mut evaluation = Evaluation::new(1, 50, room);
         let mut parameters = vec![0.0; network.end()];
         let of = |parameters: &[f32], network: &mut Network, evaluation: &mut Evaluation| {
             evaluation.metrics(network, parameters, Part::Validation)[0].1

@@ -6,74 +6,102 @@
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
+use sweep_settings::{Kind, Scale, Setting, SettingError, Settings, stream};
 
 use super::cartpole::{ACTIONS, CartPole, OBSERVED};
 use super::epoch_loss::EpochLoss;
 use super::evaluation::{Evaluation, stuck};
 use super::loss::{log_softmax, policy_loss, value_loss};
-use super::network::Network;
+use super::network::{Ends, Network, NetworkSpec};
 use super::rollout::Rollout;
 use crate::data::{Dataset, Part};
 use crate::kernels::exp;
 use crate::learner::{Learned, Learner, Pace};
 use crate::model::Block;
 use crate::reading::Metrics;
+use crate::room::Room;
 use crate::schedule::Progress;
-use crate::settings::{Kind, Scale, Setting};
 use crate::state::{StateMismatch, Writer, reader};
-use crate::{SettingError, Settings, stream};
 
-const UNDER: Option<(&str, &[&str])> = Some(("agent", &["policy_gradient"]));
+pub(super) const GAMMA: Setting =
+    Setting::new("policy_gradient.gamma", Kind::SHARE, "discount of the rewards of each later step")
+        .or("0.99")
+        .on(Scale::OneMinus)
+        .under("agent", &["policy_gradient"]);
 
-const SHARE: Kind = Kind::Float { low: 0.0, high: 1.0, closed: (true, true) };
+pub(super) const LAMBDA: Setting = Setting::new(
+    "policy_gradient.lambda",
+    Kind::SHARE,
+    "how far advantages look: 0 to the next step's baseline, 1 to the end of the rollout",
+)
+.or("0.95")
+.under("agent", &["policy_gradient"]);
 
-pub(super) const GAMMA: Setting = Setting {
-    name: "policy_gradient.gamma",
-    kind: SHARE,
-    scale: Some(Scale::OneMinus),
-    default: Some("0.99"),
-    when: UNDER,
-    help: "discount of the rewards of each later step",
-};
+pub(super) const ENTROPY: Setting = Setting::new(
+    "policy_gradient.entropy",
+    Kind::FROM_ZERO,
+    "weight of the policy's entropy, which keeps it trying other actions",
+)
+.or("0.01")
+.under("agent", &["policy_gradient"]);
 
-pub(super) const LAMBDA: Setting = Setting {
-    name: "policy_gradient.lambda",
-    kind: SHARE,
-    scale: None,
-    default: Some("0.95"),
-    when: UNDER,
-    help: "how far advantages look: 0 to the next step's baseline, 1 to the end of the rollout",
-};
+pub(super) const VALUE: Setting = Setting::new(
+    "policy_gradient.value",
+    Kind::FROM_ZERO,
+    "weight of the baseline's loss beside the policy's",
+)
+.or("0.5")
+.under("agent", &["policy_gradient"]);
 
-pub(super) const ENTROPY: Setting = Setting {
-    name: "policy_gradient.entropy",
-    kind: Kind::Float { low: 0.0, high: f64::INFINITY, closed: (true, false) },
-    scale: None,
-    default: Some("0.01"),
-    when: UNDER,
-    help: "weight of the policy's entropy, which keeps it trying other actions",
-};
+pub(super) const ENVIRONMENTS: Setting = Setting::new(
+    "policy_gradient.environments",
+    Kind::Int { low: 1, high: 256 },
+    "environments that take turns with their steps; no more than batch",
+)
+.or("8")
+.under("agent", &["policy_gradient"]);
 
-pub(super) const VALUE: Setting = Setting {
-    name: "policy_gradient.value",
-    kind: Kind::Float { low: 0.0, high: f64::INFINITY, closed: (true, false) },
-    scale: None,
-    default: Some("0.5"),
-    when: UNDER,
-    help: "weight of the baseline's loss beside the policy's",
-};
+/// A policy gradient as it is to be built.
+#[derive(Clone, Debug)]
+pub struct PolicyGradientSpec {
+    network: NetworkSpec,
+    /// Environment steps per update, at the start.
+    batch: usize,
+    gamma: f32,
+    lambda: f32,
+    entropy: f32,
+    /// The weight of the baseline's loss.
+    weight: f32,
+    environments: usize,
+    /// Episodes of an evaluation.
+    episodes: usize,
+}
 
-pub(super) const ENVIRONMENTS: Setting = Setting {
-    name: "policy_gradient.environments",
-    kind: Kind::Int { low: 1, high: 256 },
-    scale: None,
-    default: Some("8"),
-    when: UNDER,
-    help: "environments that take turns with their steps; no more than batch",
-};
+impl PolicyGradientSpec {
+    /// The agent that `settings` describe in the environment `data`, with updates by `batch` environment steps.
+    ///
+    /// # Errors
+    /// A value that is out of range.
+    pub fn read(
+        settings: &Settings,
+        data: &Dataset,
+        batch: usize,
+    ) -> Result<PolicyGradientSpec, SettingError> {
+        Ok(PolicyGradientSpec {
+            network: NetworkSpec::read(settings)?,
+            batch,
+            gamma: settings.required(&GAMMA)? as f32,
+            lambda: settings.required(&LAMBDA)? as f32,
+            entropy: settings.required(&ENTROPY)? as f32,
+            weight: settings.required(&VALUE)? as f32,
+            environments: settings.count(&ENVIRONMENTS)?.min(batch),
+            episodes: data.count(Part::Validation),
+        })
+    }
+}
 
 /// A policy, its baseline, and the environments that it acts in.
-pub(super) struct PolicyGradient {
+pub(crate) struct PolicyGradient {
     policy: Network,
     value: Network,
     blocks: Vec<Block>,
@@ -91,41 +119,30 @@ pub(super) struct PolicyGradient {
 }
 
 impl PolicyGradient {
-    /// The agent that `settings` describe; `seed` feeds the streams `environment` and `actions`, and those of the
-    /// evaluation.
-    ///
-    /// # Errors
-    /// A value that is out of range.
-    pub fn build(
-        settings: &Settings,
-        data: &Dataset,
-        batch: usize,
-        seed: u64,
-    ) -> Result<PolicyGradient, SettingError> {
-        let episodes = data.count(Part::Validation);
+    /// The agent of `spec` with buffers from `room`; `seed` feeds the streams `environment` and `actions`, and those of
+    /// the evaluation.
+    pub fn build(spec: &PolicyGradientSpec, seed: u64, room: &mut Room) -> PolicyGradient {
+        let PolicyGradientSpec { batch, episodes, .. } = *spec;
         let capacity = batch.clamp(episodes, episodes.max(256));
-        let policy = Network::build(settings, (OBSERVED, ACTIONS), ("policy.", 0), capacity)?;
-        let value = Network::build(settings, (OBSERVED, 1), ("value.", policy.end()), capacity)?;
-        let number = |of| -> Result<f64, SettingError> { Ok(settings.number(of)?.unwrap_or_default()) };
-        let environments = (number(&ENVIRONMENTS)? as usize).min(batch);
+        let ends = |outputs, prefix| Ends { inputs: OBSERVED, outputs, prefix };
+        let policy = Network::build(&spec.network, ends(ACTIONS, "policy."), 0, capacity, room);
+        let value = Network::build(&spec.network, ends(1, "value."), policy.end(), capacity, room);
         let mut starts = stream(seed, "environment");
-        let mut rollout = Rollout::default();
-        rollout.resize(batch);
-        Ok(PolicyGradient {
+        PolicyGradient {
             blocks: [policy.blocks(), value.blocks()].concat(),
             policy,
             value,
-            gamma: number(&GAMMA)? as f32,
-            lambda: number(&LAMBDA)? as f32,
-            entropy: number(&ENTROPY)? as f32,
-            weight: number(&VALUE)? as f32,
-            environments: (0..environments).map(|_| CartPole::start(&mut starts)).collect(),
-            rollout,
+            gamma: spec.gamma,
+            lambda: spec.lambda,
+            entropy: spec.entropy,
+            weight: spec.weight,
+            environments: (0..spec.environments).map(|_| CartPole::start(&mut starts)).collect(),
+            rollout: Rollout::new(batch, room),
             starts,
             actions: stream(seed, "actions"),
-            evaluation: Evaluation::new(seed, episodes),
+            evaluation: Evaluation::new(seed, episodes, room),
             epoch_loss: EpochLoss::default(),
-        })
+        }
     }
 
     /// Takes `steps` steps by the policy at `parameters`, the environments in turn.
@@ -210,10 +227,6 @@ impl Learner for PolicyGradient {
         &self.blocks
     }
 
-    fn bytes(&self) -> usize {
-        self.policy.bytes() + self.value.bytes() + self.rollout.bytes() + self.evaluation.bytes()
-    }
-
     fn pace(&self) -> Pace {
         Pace { before: 0, each: None, cut: false }
     }
@@ -285,7 +298,11 @@ mod tests {
             settings.set(name, value);
         }
         // More steps than go through the networks at once, and episodes that end among them.
-        let mut agent = PolicyGradient::build(&settings, &data, 300, 4).unwrap();
+        let mut agent = PolicyGradient::build(
+            &PolicyGradientSpec::read(&settings, &data, 300).unwrap(),
+            4,
+            &mut Room::default(),
+        );
         let mut parameters = vec![0.0; agent.size()];
         agent.init(&mut parameters, &mut stream(4, "init"));
         let mut gradient = vec![f32::NAN; parameters.len()];

@@ -1,6 +1,7 @@
 //! The replay memory: the latest transitions, the oldest overwritten first.
 
 use super::cartpole::OBSERVED;
+use crate::room::Room;
 use crate::state::{Reader, StateMismatch, Writer};
 
 /// A ring of transitions.
@@ -32,20 +33,20 @@ pub(super) struct Transition<'a> {
 
 impl Replay {
     /// A memory of up to `capacity` transitions, empty.
-    pub fn new(capacity: usize) -> Replay {
-        let rows = || vec![0.0; capacity * OBSERVED];
-        let flags = || vec![0; capacity];
-        Replay { before: rows(), after: rows(), actions: flags(), terminated: flags(), filled: 0, next: 0 }
+    pub fn new(capacity: usize, room: &mut Room) -> Replay {
+        Replay {
+            before: room.floats(capacity * OBSERVED),
+            after: room.floats(capacity * OBSERVED),
+            actions: room.filled(0, capacity),
+            terminated: room.filled(0, capacity),
+            filled: 0,
+            next: 0,
+        }
     }
 
     /// How many transitions it holds.
     pub fn len(&self) -> usize {
         self.filled
-    }
-
-    /// Memory that it takes, in bytes.
-    pub fn bytes(&self) -> usize {
-        size_of::<f32>() * (self.before.len() + self.after.len()) + self.actions.len() + self.terminated.len()
     }
 
     /// Takes a transition, in place of the oldest where it is full.
@@ -108,7 +109,7 @@ mod tests {
 
     #[test]
     fn the_oldest_gives_way() {
-        let mut replay = Replay::new(3);
+        let mut replay = Replay::new(3, &mut Room::default());
         let rows: Vec<[f32; OBSERVED]> = (0..6).map(|number| [number as f32; OBSERVED]).collect();
         let held = |replay: &Replay| -> Vec<f32> {
             (0..replay.len()).map(|place| replay.get(place).before[0]).collect()

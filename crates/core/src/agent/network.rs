@@ -1,12 +1,46 @@
 //! The perceptron of an agent: from what it sees to a number for each action, or to one value.
 
 use rand_chacha::ChaCha8Rng;
+use sweep_settings::{SettingError, Settings};
 
-use crate::model::{Block, Head, MLP_HIDDEN, hidden};
+use crate::model::{Block, Head, MLP_HIDDEN, read_widths};
 use crate::nn::activation::Activation;
 use crate::nn::dropout::Dropout;
 use crate::nn::init::Init;
-use crate::{SettingError, Settings};
+use crate::room::Room;
+
+/// The hidden layers of an agent's networks.
+#[derive(Clone, Debug)]
+pub(super) struct NetworkSpec {
+    hidden: Vec<usize>,
+    activation: Activation,
+    init: Init,
+}
+
+impl NetworkSpec {
+    /// The layers that `settings` describe.
+    ///
+    /// # Errors
+    /// Sizes that are no whole numbers or too large; an activation or initialisation that does not exist.
+    pub fn read(settings: &Settings) -> Result<NetworkSpec, SettingError> {
+        Ok(NetworkSpec {
+            hidden: read_widths(settings, &MLP_HIDDEN)?,
+            activation: Activation::read(settings)?,
+            init: Init::read(settings)?,
+        })
+    }
+}
+
+/// What a network reads and gives.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ends {
+    /// Numbers read.
+    pub inputs: usize,
+    /// Numbers given.
+    pub outputs: usize,
+    /// What stands before the names of its tensors.
+    pub prefix: &'static str,
+}
 
 /// Dense layers on part of the flat parameter slice, with their buffers.
 #[derive(Clone, Debug)]
@@ -21,26 +55,18 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// The layers that `settings` describe between `inputs` and `outputs` numbers, for up to `capacity` rows at once.
-    /// Their parameters begin at `start`; `prefix` stands before the names of their tensors.
-    ///
-    /// # Errors
-    /// Sizes that are no whole numbers or too large; an activation or initialisation that does not exist.
-    pub fn build(
-        settings: &Settings,
-        (inputs, outputs): (usize, usize),
-        (prefix, start): (&str, usize),
-        capacity: usize,
-    ) -> Result<Network, SettingError> {
+    /// The layers of `spec` between `inputs` and `outputs` numbers, with space in `room` for up to `capacity` rows at
+    /// once. Their parameters begin at `start`.
+    pub fn build(spec: &NetworkSpec, ends: Ends, start: usize, capacity: usize, room: &mut Room) -> Network {
+        let Ends { inputs, outputs, prefix } = ends;
         let mut widths = vec![inputs];
-        widths.extend(hidden(settings, &MLP_HIDDEN)?);
+        widths.extend(&spec.hidden);
         widths.push(outputs);
-        let activation = Activation::build(settings)?;
-        let head = Head::new(&widths, activation, Dropout { rate: 0.0 }, start, capacity);
+        let head = Head::new(&widths, spec.activation, Dropout { rate: 0.0 }, start, capacity, room);
         let mut blocks = head.blocks();
         blocks.iter_mut().for_each(|block| block.name.insert_str(0, prefix));
-        let unused = vec![0.0; capacity * inputs];
-        Ok(Network { head, blocks, init: Init::build(settings)?, inputs, capacity, unused })
+        let unused = room.floats(capacity * inputs);
+        Network { head, blocks, init: spec.init, inputs, capacity, unused }
     }
 
     /// Its tensors.
@@ -56,11 +82,6 @@ impl Network {
     /// The most rows that one call takes.
     pub fn capacity(&self) -> usize {
         self.capacity
-    }
-
-    /// Memory of its buffers, in bytes.
-    pub fn bytes(&self) -> usize {
-        self.head.bytes() + size_of_val(self.unused.as_slice())
     }
 
     /// Draws its initial parameters.

@@ -6,91 +6,121 @@
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
+use sweep_settings::{Kind, Length, Scale, Setting, SettingError, Settings, stream};
 
 use super::cartpole::{ACTIONS, After, CartPole, OBSERVED};
 use super::epoch_loss::EpochLoss;
 use super::evaluation::{Evaluation, best, stuck};
 use super::exploration::Exploration;
 use super::loss::q_loss;
-use super::network::Network;
+use super::network::{Ends, Network, NetworkSpec};
 use super::replay::{Replay, Transition};
 use crate::data::{Dataset, Part};
 use crate::learner::{Learned, Learner, Pace};
-use crate::length::Length;
 use crate::model::Block;
 use crate::reading::Metrics;
+use crate::room::Room;
 use crate::schedule::Progress;
-use crate::settings::{Kind, Scale, Setting, error};
 use crate::state::{StateMismatch, Writer, reader};
-use crate::{SettingError, Settings, stream};
 
-const UNDER: Option<(&str, &[&str])> = Some(("agent", &["dqn"]));
+pub(super) const GAMMA: Setting =
+    Setting::new("dqn.gamma", Kind::SHARE, "discount of the rewards of each later step")
+        .or("0.99")
+        .on(Scale::OneMinus)
+        .under("agent", &["dqn"]);
 
-pub(super) const GAMMA: Setting = Setting {
-    name: "dqn.gamma",
-    kind: Kind::Float { low: 0.0, high: 1.0, closed: (true, true) },
-    scale: Some(Scale::OneMinus),
-    default: Some("0.99"),
-    when: UNDER,
-    help: "discount of the rewards of each later step",
-};
+pub(super) const BUFFER: Setting = Setting::new(
+    "dqn.buffer",
+    Kind::Int { low: 1, high: 100_000_000 },
+    "transitions that the replay memory holds",
+)
+.or("20000")
+.under("agent", &["dqn"]);
 
-pub(super) const BUFFER: Setting = Setting {
-    name: "dqn.buffer",
-    kind: Kind::Int { low: 1, high: 100_000_000 },
-    scale: None,
-    default: Some("20000"),
-    when: UNDER,
-    help: "transitions that the replay memory holds",
-};
+pub(super) const LEARNING_STARTS: Setting = Setting::new(
+    "dqn.learning_starts",
+    Kind::Int { low: 0, high: i64::MAX },
+    "environment steps at random before the first update; they count as examples",
+)
+.or("1000")
+.under("agent", &["dqn"]);
 
-pub(super) const LEARNING_STARTS: Setting = Setting {
-    name: "dqn.learning_starts",
-    kind: Kind::Int { low: 0, high: i64::MAX },
-    scale: None,
-    default: Some("1000"),
-    when: UNDER,
-    help: "environment steps at random before the first update; they count as examples",
-};
+pub(super) const TRAIN_EVERY: Setting =
+    Setting::new("dqn.train_every", Kind::Int { low: 1, high: 1 << 30 }, "environment steps an update")
+        .or("4")
+        .under("agent", &["dqn"]);
 
-pub(super) const TRAIN_EVERY: Setting = Setting {
-    name: "dqn.train_every",
-    kind: Kind::Int { low: 1, high: 1 << 30 },
-    scale: None,
-    default: Some("4"),
-    when: UNDER,
-    help: "environment steps an update",
-};
+pub(super) const TARGET_EVERY: Setting = Setting::new(
+    "dqn.target_every",
+    Kind::Length,
+    "how often the target network becomes a copy of the one that learns",
+)
+.or("50st")
+.under("agent", &["dqn"]);
 
-pub(super) const TARGET_EVERY: Setting = Setting {
-    name: "dqn.target_every",
-    kind: Kind::Length,
-    scale: None,
-    default: Some("50st"),
-    when: UNDER,
-    help: "how often the target network becomes a copy of the one that learns",
-};
+pub(super) const EXPLORATION: Setting = Setting::new(
+    "dqn.exploration",
+    Kind::Length,
+    "how long epsilon, the share of random actions, takes to fall from 1 to its end",
+)
+.or("30%")
+.under("agent", &["dqn"]);
 
-pub(super) const EXPLORATION: Setting = Setting {
-    name: "dqn.exploration",
-    kind: Kind::Length,
-    scale: None,
-    default: Some("30%"),
-    when: UNDER,
-    help: "how long epsilon, the share of random actions, takes to fall from 1 to its end",
-};
+pub(super) const EPSILON_END: Setting =
+    Setting::new("dqn.epsilon_end", Kind::SHARE, "share of random actions in the end")
+        .or("0.05")
+        .under("agent", &["dqn"]);
 
-pub(super) const EPSILON_END: Setting = Setting {
-    name: "dqn.epsilon_end",
-    kind: Kind::Float { low: 0.0, high: 1.0, closed: (true, true) },
-    scale: None,
-    default: Some("0.05"),
-    when: UNDER,
-    help: "share of random actions in the end",
-};
+/// Deep Q-learning as it is to be built.
+#[derive(Clone, Debug)]
+pub struct DqnSpec {
+    network: NetworkSpec,
+    /// Transitions replayed per update, at the start.
+    batch: usize,
+    gamma: f32,
+    /// Transitions that the replay memory holds.
+    buffer: usize,
+    starts_after: u64,
+    train_every: u64,
+    target_every: Length,
+    exploration: Exploration,
+    /// Episodes of an evaluation.
+    episodes: usize,
+}
+
+impl DqnSpec {
+    /// The agent that `settings` describe in the environment `data`, replaying `batch` transitions per update.
+    ///
+    /// # Errors
+    /// A value that is out of range; a batch that is larger than the replay memory.
+    pub fn read(settings: &Settings, data: &Dataset, batch: usize) -> Result<DqnSpec, SettingError> {
+        let length = |setting| Ok(settings.length(setting)?.unwrap_or(Length::Steps(0.0)));
+        let network = NetworkSpec::read(settings)?;
+        let buffer = settings.count(&BUFFER)?;
+        if buffer < batch {
+            let why = format!("holds fewer transitions than a batch of {batch} replays");
+            return Err(settings.error(&BUFFER, why));
+        }
+        let target_every = length(&TARGET_EVERY)?;
+        if target_every.is_zero() {
+            return Err(settings.error(&TARGET_EVERY, "must be longer than 0: write 100st (updates)"));
+        }
+        Ok(DqnSpec {
+            network,
+            batch,
+            gamma: settings.required(&GAMMA)? as f32,
+            buffer,
+            starts_after: settings.required(&LEARNING_STARTS)? as u64,
+            train_every: settings.required(&TRAIN_EVERY)? as u64,
+            target_every,
+            exploration: Exploration { last: settings.required(&EPSILON_END)?, over: length(&EXPLORATION)? },
+            episodes: data.count(Part::Validation),
+        })
+    }
+}
 
 /// A network of action values, the environment that it acts in and the memory that it learns from.
-pub(super) struct Dqn {
+pub(crate) struct Dqn {
     network: Network,
     /// Parameters of the target network.
     target: Vec<f32>,
@@ -120,57 +150,37 @@ struct Minibatch {
 }
 
 impl Dqn {
-    /// The agent that `settings` describe; `seed` feeds the streams `environment`, `actions` and `replay`, and those of
-    /// the evaluation.
-    ///
-    /// # Errors
-    /// A value that is out of range; a batch that is larger than the replay memory.
-    pub fn build(settings: &Settings, data: &Dataset, batch: usize, seed: u64) -> Result<Dqn, SettingError> {
-        let episodes = data.count(Part::Validation);
+    /// The agent of `spec` with buffers from `room`; `seed` feeds the streams `environment`, `actions` and `replay`, and
+    /// those of the evaluation.
+    pub fn build(spec: &DqnSpec, seed: u64, room: &mut Room) -> Dqn {
+        let DqnSpec { batch, episodes, .. } = *spec;
         let capacity = batch.clamp(episodes, episodes.max(256));
-        let network = Network::build(settings, (OBSERVED, ACTIONS), ("", 0), capacity)?;
-        let number = |of| -> Result<f64, SettingError> { Ok(settings.number(of)?.unwrap_or_default()) };
-        let length = |of| Ok(settings.length(of)?.unwrap_or(Length::Steps(0.0)));
-        let held = number(&BUFFER)? as usize;
-        if held < batch {
-            let why = format!("holds fewer transitions than a batch of {batch} replays");
-            return Err(error(&BUFFER, settings.text(&BUFFER).unwrap_or_default(), why));
-        }
-        let target_every = length(&TARGET_EVERY)?;
-        if let Length::Steps(every) | Length::Epochs(every) | Length::Share(every) = target_every
-            && every <= 0.0
-        {
-            let text = settings.text(&TARGET_EVERY).unwrap_or_default();
-            return Err(error(
-                &TARGET_EVERY,
-                text,
-                "must be longer than nothing: write 100st (updates)".into(),
-            ));
-        }
+        let ends = Ends { inputs: OBSERVED, outputs: ACTIONS, prefix: "" };
+        let network = Network::build(&spec.network, ends, 0, capacity, room);
         let mut starts = stream(seed, "environment");
-        Ok(Dqn {
-            target: vec![0.0; network.end()],
-            gamma: number(&GAMMA)? as f32,
-            starts_after: number(&LEARNING_STARTS)? as u64,
-            train_every: number(&TRAIN_EVERY)? as u64,
-            target_every,
-            exploration: Exploration { last: number(&EPSILON_END)?, over: length(&EXPLORATION)? },
+        Dqn {
+            target: room.floats(network.end()),
+            gamma: spec.gamma,
+            starts_after: spec.starts_after,
+            train_every: spec.train_every,
+            target_every: spec.target_every,
+            exploration: spec.exploration,
             environment: CartPole::start(&mut starts),
-            replay: Replay::new(held),
+            replay: Replay::new(spec.buffer, room),
             batch: Minibatch {
-                before: vec![0.0; capacity * OBSERVED],
-                after: vec![0.0; capacity * OBSERVED],
-                actions: vec![0; capacity],
-                terminated: vec![false; capacity],
-                targets: vec![0.0; capacity],
+                before: room.floats(capacity * OBSERVED),
+                after: room.floats(capacity * OBSERVED),
+                actions: room.filled(0, capacity),
+                terminated: room.filled(false, capacity),
+                targets: room.floats(capacity),
             },
             network,
             starts,
             actions: stream(seed, "actions"),
             draws: stream(seed, "replay"),
-            evaluation: Evaluation::new(seed, episodes),
+            evaluation: Evaluation::new(seed, episodes, room),
             epoch_loss: EpochLoss::default(),
-        })
+        }
     }
 
     /// Takes one step, at random with probability `epsilon`, into the memory.
@@ -223,14 +233,6 @@ impl Dqn {
 impl Learner for Dqn {
     fn blocks(&self) -> &[Block] {
         self.network.blocks()
-    }
-
-    fn bytes(&self) -> usize {
-        let batch = &self.batch;
-        let floats = self.target.len() + batch.before.len() + batch.after.len() + batch.targets.len();
-        let flags = batch.actions.len() + batch.terminated.len();
-        let buffers = size_of::<f32>() * floats + flags;
-        self.network.bytes() + self.replay.bytes() + self.evaluation.bytes() + buffers
     }
 
     fn pace(&self) -> Pace {
@@ -317,7 +319,7 @@ mod tests {
         let data = open("cartpole", &Options::default()).unwrap();
         let mut settings = Settings::default();
         words.iter().for_each(|&(name, value)| settings.set(name, value));
-        let agent = Dqn::build(&settings, &data, 40, 2).unwrap();
+        let agent = Dqn::build(&DqnSpec::read(&settings, &data, 40).unwrap(), 2, &mut Room::default());
         let mut parameters = vec![0.0; agent.size()];
         agent.init(&mut parameters, &mut stream(2, "init"));
         (agent, parameters)

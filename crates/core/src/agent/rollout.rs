@@ -1,6 +1,7 @@
 //! A rollout: steps that one policy took in several environments, and what they were worth.
 
 use super::cartpole::{After, OBSERVED};
+use crate::room::Room;
 
 /// Steps of several environments that took turns: with n of them, step t is one of environment t mod n, and its next
 /// one is step t + n.
@@ -31,10 +32,18 @@ impl Rollout {
         }
     }
 
-    /// Memory that it takes, in bytes.
-    pub fn bytes(&self) -> usize {
-        let floats = self.before.capacity() + self.after.capacity() + 4 * self.values.capacity();
-        size_of::<f32>() * floats + self.actions.capacity() + size_of_val(self.ends.as_slice())
+    /// Space in `room` for `steps`.
+    pub fn new(steps: usize, room: &mut Room) -> Rollout {
+        Rollout {
+            before: room.floats(steps * OBSERVED),
+            after: room.floats(steps * OBSERVED),
+            actions: room.filled(0, steps),
+            ends: room.filled(None, steps),
+            values: room.floats(steps),
+            next_values: room.floats(steps),
+            advantages: room.floats(steps),
+            returns: room.floats(steps),
+        }
     }
 
     /// Advantages and returns of steps with a reward of 1 each in `environments` environments, by generalized advantage

@@ -1,0 +1,65 @@
+//! What a recurrent network is made of, read from its settings.
+
+use sweep_settings::{Kind, Setting, SettingError, Settings, names};
+
+use crate::data::{Dataset, Task};
+use crate::model::mlp::read_widths;
+use crate::nn::init::Init;
+use crate::nn::recurrent::Cell;
+
+/// The values of `model` that are recurrent networks.
+const NAMES: &[&str] = &["rnn", "lstm", "gru"];
+
+/// The same with what each is made of.
+pub(in crate::model) const CELLS: [(&str, Cell); 3] =
+    [("rnn", Cell::Rnn), ("lstm", Cell::Lstm), ("gru", Cell::Gru)];
+
+pub(in crate::model) const HIDDEN: Setting =
+    Setting::new("hidden", Kind::List, "units of the recurrent layers, one after another")
+        .or("128")
+        .under(names::MODEL, NAMES);
+
+pub(in crate::model) const EMBEDDING: Setting =
+    Setting::new("embedding", Kind::Int { low: 1, high: 65_536 }, "numbers that stand for a token")
+        .or("32")
+        .under(names::MODEL, NAMES);
+
+/// A recurrent network as it is to be built for one text.
+#[derive(Clone, Debug)]
+pub struct RecurrentSpec {
+    pub(super) cell: Cell,
+    /// Units of the recurrent layers.
+    pub(super) widths: Vec<usize>,
+    /// Numbers that stand for a token.
+    pub(super) dimension: usize,
+    pub(super) init: Init,
+    pub(super) vocabulary: usize,
+    /// Whether every token is answered, or the sequence as a whole.
+    pub(super) each: bool,
+    /// Tokens of a sequence.
+    pub(super) steps: usize,
+    pub(super) outputs: usize,
+}
+
+impl RecurrentSpec {
+    /// The network of `cell`s that `settings` describe for the texts `data`.
+    ///
+    /// # Errors
+    /// Sizes that are no whole numbers or too large; no recurrent layer.
+    pub fn read(settings: &Settings, cell: Cell, data: &Dataset) -> Result<RecurrentSpec, SettingError> {
+        let widths = read_widths(settings, &HIDDEN)?;
+        if widths.is_empty() {
+            return Err(settings.error(&HIDDEN, "leaves no recurrent layer; give one width at least"));
+        }
+        Ok(RecurrentSpec {
+            cell,
+            widths,
+            dimension: settings.count(&EMBEDDING)?,
+            init: Init::read(settings)?,
+            vocabulary: data.vocabulary().len(),
+            each: matches!(data.task(), Task::Language { .. }),
+            steps: data.size(),
+            outputs: data.outputs(),
+        })
+    }
+}

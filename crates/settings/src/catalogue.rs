@@ -1,0 +1,117 @@
+//! The settings that a study may name, handed in by whoever knows them.
+//!
+//! This crate knows no trainer. A catalogue lists what the objective understands; an open catalogue, for commands
+//! and for ask-and-tell, takes any name and finds the roles of learning rate and batch size by their aliases.
+
+use std::collections::BTreeMap;
+
+use crate::{Goal, Kind, Role, Scale, Setting, Value, names};
+
+/// A setting as a study names it: in an open catalogue any name may come.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its full name.
+    pub name: String,
+    /// What is known of it, but for the name.
+    pub setting: Setting,
+}
+
+impl Entry {
+    /// Its default as a value; a float where any number may come.
+    pub fn default_value(&self) -> Option<Value> {
+        self.setting.default_value()
+    }
+
+    /// Why `value` cannot be its value, as a whole sentence; `None` where it can.
+    pub fn refusal(&self, value: &Value) -> Option<String> {
+        self.setting.kind.refusal(value).map(|why| format!("{}={value} {why}", self.name))
+    }
+}
+
+impl From<Setting> for Entry {
+    fn from(setting: Setting) -> Entry {
+        Entry { name: setting.name.to_owned(), setting }
+    }
+}
+
+/// What a study may name.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    /// The known settings.
+    pub settings: Vec<Setting>,
+    /// The metrics a trial reports; empty where any name may come.
+    pub metrics: Vec<String>,
+    /// What a study looks for where it does not say; `None` for the least `val_loss`.
+    pub goal: Option<Goal>,
+    /// Whether names outside `settings` are taken as they come.
+    pub open: bool,
+    /// Names that mean others, in an open catalogue: the typed name and the study's.
+    pub aliases: BTreeMap<String, String>,
+}
+
+impl Catalogue {
+    /// The entry that `name` means: its full name, a customary alias of a role (`learning_rate`), or the end of a
+    /// dotted name that no other entry shares (`step.gamma` for `schedule.step.gamma`).
+    pub fn find(&self, name: &str) -> Option<Entry> {
+        let known = |name: &str| self.settings.iter().find(|setting| setting.name == name);
+        if let Some(setting) = known(name) {
+            return Some((*setting).into());
+        }
+        if let Some(meant) = self.aliases.get(name).filter(|meant| meant.as_str() != name) {
+            return self.find(meant);
+        }
+        let role = Role::by_custom(name);
+        if self.open {
+            let scale = role.map(Role::scale).or((name == names::WEIGHT_DECAY).then_some(Scale::Log));
+            let setting = Setting { scale, ..Setting::new("", Kind::Any, "") };
+            return Some(Entry { name: name.to_owned(), setting });
+        }
+        if let Some(setting) = role.and_then(|role| known(role.name())) {
+            return Some((*setting).into());
+        }
+        let ending = format!(".{name}");
+        let mut matching = self.settings.iter().filter(|setting| setting.name.ends_with(&ending));
+        match (matching.next(), matching.next()) {
+            (Some(setting), None) => Some((*setting).into()),
+            _ => None,
+        }
+    }
+
+    /// The known name nearest to `name`, for a suggestion.
+    pub fn nearest(&self, name: &str) -> Option<&str> {
+        let aliases = if self.open { &[][..] } else { &["learning_rate", "batch_size"][..] };
+        nearest(name, self.settings.iter().map(|setting| setting.name).chain(aliases.iter().copied()))
+    }
+}
+
+/// The candidate that `word` was probably meant to be: near in spelling, or one that starts with it.
+pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .map(|candidate| {
+            let near = strsim::jaro_winkler(word, candidate);
+            (if candidate.starts_with(word) && !word.is_empty() { near + 1.0 } else { near }, candidate)
+        })
+        .filter(|(score, _)| *score > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_by_alias_and_by_ending() {
+        let names = ["lr", "batch", "schedule.step.gamma", "schedule.exponential.gamma"];
+        let catalogue = Catalogue {
+            settings: names.map(|name| Setting::new(name, Kind::Any, "")).to_vec(),
+            ..Catalogue::default()
+        };
+        let found = |name| catalogue.find(name).map(|entry| entry.name);
+        assert_eq!(found("learning_rate").as_deref(), Some("lr"));
+        assert_eq!(found("step.gamma").as_deref(), Some("schedule.step.gamma"));
+        assert_eq!(found("gamma"), None);
+        assert_eq!(catalogue.nearest("bach"), Some("batch"));
+        assert_eq!(catalogue.nearest("zzz"), None);
+    }
+}

@@ -1,0 +1,22 @@
+//! What is looked for: a metric, and which way it is better.
+
+use serde::{Deserialize, Serialize};
+
+/// Which way is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Lower is better.
+    Minimize,
+    /// Higher is better.
+    Maximize,
+}
+
+/// What a study looks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Goal {
+    /// The metric by which trials are ranked.
+    pub metric: String,
+    /// Which way it is better.
+    pub direction: Direction,
+}

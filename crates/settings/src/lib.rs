@@ -1,0 +1,32 @@
+//! The ground that every other crate stands on: what a setting of a training run is, and how its value is typed.
+//!
+//! A [`Setting`] says what its value may be ([`Kind`]), how a range of it is spaced ([`Scale`]), its default and its
+//! [`Role`]. A [`Catalogue`] lists the settings that an objective understands; [`Settings`] are the values given to one
+//! run. Lengths, targets and named random streams are here too, because the trainer and the study both read them.
+//! This crate knows no trainer and no study.
+
+mod bounds;
+mod catalogue;
+mod given;
+mod goal;
+mod kind;
+mod length;
+pub mod names;
+mod role;
+mod scale;
+mod setting;
+mod stream;
+mod target;
+mod value;
+
+pub use catalogue::{Catalogue, Entry, nearest};
+pub use given::{SettingError, Settings};
+pub use goal::{Direction, Goal};
+pub use kind::Kind;
+pub use length::Length;
+pub use role::Role;
+pub use scale::Scale;
+pub use setting::{Setting, When};
+pub use stream::{numbered_stream, stream};
+pub use target::Target;
+pub use value::{Value, plain, round_significant};

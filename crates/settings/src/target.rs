@@ -1,0 +1,73 @@
+//! Targets: a run that trains until a figure of its readings reaches a value, at most as long as its budget.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use crate::Direction;
+
+/// A value that a metric is to reach.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Target {
+    /// The metric, such as `val_loss`.
+    pub metric: String,
+    /// The value that it must fall below (losses and errors) or rise above.
+    pub value: f64,
+}
+
+impl Target {
+    /// Which way its metric is better: losses and errors fall, anything else rises.
+    pub fn direction(&self) -> Direction {
+        let falls = self.metric.ends_with("loss") || self.metric.ends_with("error");
+        if falls { Direction::Minimize } else { Direction::Maximize }
+    }
+
+    /// Whether the metric reaches it at `value`.
+    pub fn reached(&self, value: f64) -> bool {
+        match self.direction() {
+            Direction::Minimize => value < self.value,
+            Direction::Maximize => value > self.value,
+        }
+    }
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    /// Reads `val_loss=0.15`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let read = text.split_once('=').and_then(|(metric, value)| {
+            let value = value.trim().parse::<f64>().ok().filter(|value| value.is_finite())?;
+            Some(Target { metric: metric.trim().to_owned(), value }).filter(|read| !read.metric.is_empty())
+        });
+        read.ok_or_else(|| "is no target: write a metric and its value, as in val_loss=0.15".to_owned())
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.metric, self.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_fall_and_the_rest_rises_to_a_target() {
+        let reached = |text: &str, now: f64| text.parse::<Target>().unwrap().reached(now);
+        assert!(reached("val_loss=0.15", 0.149) && !reached("val_loss=0.15", 0.15));
+        assert!(reached("val_accuracy=0.9", 0.91) && !reached("val_accuracy=0.9", 0.9));
+        assert!(!reached("val_loss=0.15", f64::NAN));
+    }
+
+    #[test]
+    fn what_is_no_target_is_refused() {
+        assert_eq!("val_loss=0.15".parse::<Target>().unwrap().to_string(), "val_loss=0.15");
+        for text in ["val_loss", "=0.15", "val_loss=low", "val_loss=nan"] {
+            assert!(text.parse::<Target>().is_err(), "{text}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use sweep_stats::linear;
-use sweep_study::{Pace, StudyRecord, Trial, Value};
+use sweep_study::{StudyRecord, Trial, Value};
 
 use super::axes::Axes;
 use super::best::{self, BatchBest};
@@ -82,10 +82,7 @@ pub fn lengths(record: &StudyRecord, unit: &str) -> Vec<(f64, StudyRecord)> {
         let mut trials: Vec<Trial> = record.trials.iter().filter(own).cloned().collect();
         trials.iter_mut().for_each(|trial| drop(trial.point.0.remove(unit)));
         let StudyRecord { planned, looks, .. } = *record;
-        Some((
-            value.number()?,
-            StudyRecord { study, trials, planned, looks, spans: Vec::new(), pace: Pace::default() },
-        ))
+        Some((value.number()?, StudyRecord { planned, looks, ..StudyRecord::new(study, trials) }))
     };
     axis.domain.levels().iter().filter_map(part).collect()
 }

@@ -62,14 +62,8 @@ pub fn at_equal_budget(record: &StudyRecord, by: BudgetUnit) -> Result<StudyReco
         given.filter_map(|trial| by.end(&times, trial)).reduce(f64::min).filter(|least| *least > 0.0);
     let amount = amount.ok_or(EqualBudgetError::Nothing(by.unit()))?;
     let trials = record.trials.iter().map(|trial| cut(&times, trial, by, amount));
-    Ok(StudyRecord {
-        study: with_budget(study, by, amount),
-        trials: trials.collect::<Result<_, _>>()?,
-        planned: record.planned,
-        looks: record.looks,
-        spans: record.spans.clone(),
-        pace: record.pace.clone(),
-    })
+    let trials = trials.collect::<Result<_, _>>()?;
+    Ok(record.with_trials(with_budget(study, by, amount), trials))
 }
 
 /// The study with the budget `amount`.

@@ -111,7 +111,7 @@ pub fn read(document: &Value) -> Result<StudyRecord, ReadError> {
         timeline.spans.into_iter().map(span).collect()
     });
     let pace = Pace { steps: timing.step_times, network: timing.network };
-    Ok(StudyRecord { study, trials, planned, looks, spans, pace })
+    Ok(StudyRecord { planned, looks, spans, pace, ..StudyRecord::new(study, trials) })
 }
 
 /// Files that do not say were looked at once.

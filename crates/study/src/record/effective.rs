@@ -49,7 +49,7 @@ fn replace(study: &mut Study, inputs: &[String], axis: Parameter) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{CommandFile, Outcome, Pace, SpecFile, Trial};
+    use crate::{CommandFile, Outcome, SpecFile, Trial};
 
     fn study(batch_is: Option<&str>) -> Result<Study, String> {
         let command = CommandFile {
@@ -74,9 +74,7 @@ mod tests {
             Trial::ended(cell, point, (0, 0), Outcome::Complete { stuck: false })
         };
         let trials: Vec<Trial> = (0..8).map(trial).collect();
-        let record =
-            StudyRecord { study, trials, planned: 8, looks: 1, spans: Vec::new(), pace: Pace::default() }
-                .by_effective_batch();
+        let record = StudyRecord::new(study, trials).by_effective_batch();
         let axes: Vec<&str> = record.study.space.parameters.iter().map(|axis| axis.name.as_str()).collect();
         assert_eq!(axes, ["lr", "batch", "accumulate"]);
         let sizes: Vec<String> =
@@ -92,14 +90,7 @@ mod tests {
         assert!(study(Some("per_gpu*2")).unwrap_err().contains("no axis or setting `per_gpu`"));
         assert!(study(Some("2*(accumulate")).unwrap_err().contains("cannot be read"));
         let plain = study(None).unwrap();
-        let record = StudyRecord {
-            study: plain.clone(),
-            trials: Vec::new(),
-            planned: 0,
-            looks: 1,
-            spans: Vec::new(),
-            pace: Pace::default(),
-        };
+        let record = StudyRecord::new(plain.clone(), Vec::new());
         assert_eq!(record.by_effective_batch().study, plain);
     }
 }

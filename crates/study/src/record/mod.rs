@@ -47,6 +47,26 @@ pub struct StudyRecord {
 }
 
 impl StudyRecord {
+    /// The record of a study whose `trials` are all that it will have, compared once, of which no time is known: to be
+    /// completed by `..StudyRecord::new(study, trials)`.
+    pub fn new(study: Study, trials: Vec<Trial>) -> StudyRecord {
+        let planned = trials.len() as u64;
+        StudyRecord { study, trials, planned, looks: 1, spans: Vec::new(), pace: Pace::default() }
+    }
+
+    /// The same record of other trials, and of `study` in the place of its own.
+    pub fn with_trials(&self, study: Study, trials: Vec<Trial>) -> StudyRecord {
+        let StudyRecord { planned, looks, spans, pace, .. } = self;
+        StudyRecord {
+            study,
+            trials,
+            planned: *planned,
+            looks: *looks,
+            spans: spans.clone(),
+            pace: pace.clone(),
+        }
+    }
+
     /// The trial of that number; `None` where it has not ended.
     pub fn trial(&self, number: u64) -> Option<&Trial> {
         self.trials.iter().find(|trial| trial.number == number)

@@ -17,65 +17,145 @@ pub enum SpecError {
     Other(String),
 }
 
-/// A study as written: what is absent takes its default.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SpecFile {
-    /// The study's name.
-    pub name: Option<String>,
-    /// The sampler's name (default `grid`).
-    pub sampler: Option<String>,
-    /// The data (default `mnist`).
-    pub data: Option<String>,
-    /// The label column of a table.
-    pub label: Option<String>,
-    /// The text column of a table.
-    pub text: Option<String>,
-    /// `char` or `word`.
-    pub tokens: Option<String>,
-    /// Tokens of a window or sequence.
-    pub length: Option<u64>,
-    /// `holdout` (default) or `textbook`.
-    pub split: Option<String>,
-    /// The study's seed (default 0).
-    pub seed: Option<u64>,
-    /// Repeats of each point (default 1).
-    pub replicates: Option<u64>,
-    /// Points to try.
-    pub trials: Option<u64>,
-    /// Which trials a proposal knows of: a number of points or `async`.
-    pub lag: Option<String>,
-    /// How long to look: the name of a pruner (default `none`).
-    pub pruner: Option<String>,
-    /// Settings of the pruner, name and value as typed.
-    pub pruner_set: Vec<(String, String)>,
-    /// The share of the pruned trials that is run to the end all the same (default 0).
-    pub audit: Option<f64>,
-    /// Bounds that a trial must keep, as typed: `seconds<60`.
-    pub subject_to: Vec<String>,
-    /// Points to try first, as typed: `lr=0.1 batch=32`.
-    pub enqueue: Vec<String>,
-    /// Studies whose trials the sampler knows from the start, by name.
-    pub from: Vec<String>,
-    /// A metric of which lower is better, or several joined by commas.
-    pub minimize: Option<String>,
-    /// A metric of which higher is better, or several joined by commas.
-    pub maximize: Option<String>,
-    /// `last` (default) or `best`.
-    pub rank: Option<String>,
-    /// The command that a trial runs; without one it is the built-in trainer.
-    pub command: Option<CommandFile>,
-    /// How trials run as jobs of a Slurm cluster, names and values as typed; no part of the study that is meant.
-    pub slurm: Option<Vec<(String, String)>>,
-    /// Fixed settings, name and value as typed.
-    pub settings: Vec<(String, String)>,
-    /// The axes as typed.
-    pub axes: Vec<String>,
-    /// Axes whose values are known already, by name: those of other programs' files.
-    pub domains: Vec<(String, Domain)>,
-    /// Settings whose values are known already, by name.
-    pub values: Vec<(String, Value)>,
-    /// The most points that are run, also of a sampler that ends by itself.
-    pub cap: Option<u64>,
+/// Declares [`SpecFile`]: under `keys` the fields that are keys of a study file and read as their types say, under `other`
+/// those that [`SpecFile::from_toml`] reads otherwise.
+macro_rules! spec_file {
+    (
+        keys { $($(#[$about:meta])* $key:ident: $type:ty,)* }
+        other { $($(#[$other_about:meta])* $other:ident: $other_type:ty,)* }
+    ) => {
+        /// A study as written: what is absent takes its default.
+        ///
+        /// ```
+        /// use sweep_study::{Catalogue, SpecFile};
+        ///
+        /// let spec = SpecFile::from_toml(r#"
+        ///     sampler = "random"
+        ///     trials = 20
+        ///     minimize = "loss"
+        ///     [space]
+        ///     lr = "1e-4..1"
+        ///     batch = [16, 32, 64]
+        /// "#)?;
+        /// let study = spec.resolve(&Catalogue { open: true, ..Catalogue::default() })?;
+        /// assert_eq!((study.trials, study.space.parameters.len()), (Some(20), 2));
+        /// # Ok::<(), sweep_study::SpecError>(())
+        /// ```
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct SpecFile {
+            $($(#[$about])* pub $key: $type,)*
+            $($(#[$other_about])* pub $other: $other_type,)*
+        }
+
+        impl SpecFile {
+            /// Reads a key of the first kind; says whether it is one.
+            fn read_key(&mut self, key: &str, value: &toml::Value) -> Result<bool, SpecError> {
+                match key {
+                    $(stringify!($key) => self.$key = Key::read(key, value)?,)*
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+        }
+    };
+}
+
+spec_file! {
+    keys {
+        /// The study's name.
+        name: Option<String>,
+        /// The sampler's name (default `grid`).
+        sampler: Option<String>,
+        /// The data (default `mnist`).
+        data: Option<String>,
+        /// The label column of a table.
+        label: Option<String>,
+        /// The text column of a table.
+        text: Option<String>,
+        /// `char` or `word`.
+        tokens: Option<String>,
+        /// Tokens of a window or sequence.
+        length: Option<u64>,
+        /// `holdout` (default) or `textbook`.
+        split: Option<String>,
+        /// The study's seed (default 0).
+        seed: Option<u64>,
+        /// Repeats of each point (default 1).
+        replicates: Option<u64>,
+        /// Points to try.
+        trials: Option<u64>,
+        /// How long to look: the name of a pruner (default `none`).
+        pruner: Option<String>,
+        /// The share of the pruned trials that is run to the end all the same (default 0).
+        audit: Option<f64>,
+        /// Bounds that a trial must keep, as typed: `seconds<60`.
+        subject_to: Vec<String>,
+        /// Points to try first, as typed: `lr=0.1 batch=32`.
+        enqueue: Vec<String>,
+        /// Studies whose trials the sampler knows from the start, by name.
+        from: Vec<String>,
+        /// `last` (default) or `best`.
+        rank: Option<String>,
+    }
+    other {
+        /// Which trials a proposal knows of: a number of points or `async`.
+        lag: Option<String>,
+        /// Settings of the pruner, name and value as typed.
+        pruner_set: Vec<(String, String)>,
+        /// A metric of which lower is better, or several joined by commas.
+        minimize: Option<String>,
+        /// A metric of which higher is better, or several joined by commas.
+        maximize: Option<String>,
+        /// The command that a trial runs; without one it is the built-in trainer.
+        command: Option<CommandFile>,
+        /// How trials run as jobs of a Slurm cluster, names and values as typed; no part of the study that is meant.
+        slurm: Option<Vec<(String, String)>>,
+        /// Fixed settings, name and value as typed.
+        settings: Vec<(String, String)>,
+        /// The axes as typed.
+        axes: Vec<String>,
+        /// Axes whose values are known already, by name: those of other programs' files.
+        domains: Vec<(String, Domain)>,
+        /// Settings whose values are known already, by name.
+        values: Vec<(String, Value)>,
+        /// The most points that are run, also of a sampler that ends by itself.
+        cap: Option<u64>,
+    }
+}
+
+/// What a key of a study file may hold.
+trait Key: Sized {
+    fn read(key: &str, value: &toml::Value) -> Result<Self, SpecError>;
+}
+
+impl Key for Option<String> {
+    fn read(key: &str, value: &toml::Value) -> Result<Self, SpecError> {
+        word(key, value).map(Some)
+    }
+}
+
+impl Key for Option<u64> {
+    fn read(key: &str, value: &toml::Value) -> Result<Self, SpecError> {
+        let number = value.as_integer().and_then(|number| u64::try_from(number).ok());
+        let wrong = || SpecError::Other(format!("{key} = {value} must be a whole number from 0"));
+        number.ok_or_else(wrong).map(Some)
+    }
+}
+
+impl Key for Option<f64> {
+    fn read(key: &str, value: &toml::Value) -> Result<Self, SpecError> {
+        let number = value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64));
+        number.ok_or_else(|| SpecError::Other(format!("{key} = {value} must be a number"))).map(Some)
+    }
+}
+
+impl Key for Vec<String> {
+    fn read(key: &str, value: &toml::Value) -> Result<Self, SpecError> {
+        match value.as_array() {
+            Some(items) => items.iter().map(|item| word(key, item)).collect(),
+            None => Ok(vec![word(key, value)?]),
+        }
+    }
 }
 
 impl SpecFile {
@@ -96,26 +176,12 @@ impl SpecFile {
             text.parse().map_err(|error: toml::de::Error| SpecError::Toml(error.to_string()))?;
         let mut spec = SpecFile::default();
         for (key, value) in &table {
+            if spec.read_key(key, value)? {
+                continue;
+            }
             match key.as_str() {
-                "name" => spec.name = Some(word(key, value)?),
-                "sampler" => spec.sampler = Some(word(key, value)?),
-                "data" => spec.data = Some(word(key, value)?),
-                "label" => spec.label = Some(word(key, value)?),
-                "text" => spec.text = Some(word(key, value)?),
-                "tokens" => spec.tokens = Some(word(key, value)?),
-                "length" => spec.length = Some(whole(key, value)?),
-                "split" => spec.split = Some(word(key, value)?),
-                "minimize" => spec.minimize = Some(words(key, value)?.join(",")),
-                "maximize" => spec.maximize = Some(words(key, value)?.join(",")),
-                "rank" => spec.rank = Some(word(key, value)?),
-                "seed" => spec.seed = Some(whole(key, value)?),
-                "replicates" => spec.replicates = Some(whole(key, value)?),
-                "trials" => spec.trials = Some(whole(key, value)?),
-                "pruner" => spec.pruner = Some(word(key, value)?),
-                "subject_to" => spec.subject_to = words(key, value)?,
-                "enqueue" => spec.enqueue = words(key, value)?,
-                "from" => spec.from = words(key, value)?,
-                "audit" => spec.audit = Some(number(key, value)?),
+                "minimize" => spec.minimize = Some(Vec::read(key, value)?.join(",")),
+                "maximize" => spec.maximize = Some(Vec::read(key, value)?.join(",")),
                 "pruner_set" => {
                     flatten("", value, ",", &mut |name, text| spec.pruner_set.push((name, text)))?
                 }
@@ -144,23 +210,6 @@ pub(crate) fn word(key: &str, value: &toml::Value) -> Result<String, SpecError> 
         .as_str()
         .map(str::to_owned)
         .ok_or_else(|| SpecError::Other(format!("{key} = {value} must be a string, in quotes")))
-}
-
-fn whole(key: &str, value: &toml::Value) -> Result<u64, SpecError> {
-    let number = value.as_integer().and_then(|number| u64::try_from(number).ok());
-    number.ok_or_else(|| SpecError::Other(format!("{key} = {value} must be a whole number from 0")))
-}
-
-fn words(key: &str, value: &toml::Value) -> Result<Vec<String>, SpecError> {
-    match value.as_array() {
-        Some(items) => items.iter().map(|item| word(key, item)).collect(),
-        None => Ok(vec![word(key, value)?]),
-    }
-}
-
-fn number(key: &str, value: &toml::Value) -> Result<f64, SpecError> {
-    let number = value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64));
-    number.ok_or_else(|| SpecError::Other(format!("{key} = {value} must be a number")))
 }
 
 /// Calls `found` with each dotted name under `value` and its text; arrays are joined by `separator`, arrays within

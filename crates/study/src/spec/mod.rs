@@ -6,6 +6,7 @@ mod enqueue;
 mod file;
 mod goals;
 mod known;
+mod pruning;
 mod resolve;
 mod rules;
 

@@ -10,11 +10,11 @@ use crate::space::axis::Values;
 use crate::space::levels::domain;
 use crate::study::{BatchGrowth, Rank, Split};
 use crate::{
-    Axis, Catalogue, Constraint, Derived, Earlier, Lag, Parameter, Pruning, SECONDS, Space, SpecError,
-    SpecFile, Study, Value,
+    Axis, Catalogue, Constraint, Derived, Earlier, Lag, Parameter, SECONDS, Space, SpecError, SpecFile,
+    Study, Value,
 };
 use sweep_settings::names::BUDGETS;
-use sweep_settings::{Direction, Entry, Goal, nearest};
+use sweep_settings::{Entry, Goal, nearest};
 
 /// Points that samplers without an end of their own try by default.
 pub const DEFAULT_TRIALS: u64 = 30;
@@ -131,38 +131,25 @@ impl SpecFile {
             &[("holdout", Split::Holdout), ("textbook", Split::Textbook)],
         )?;
         let rank = choice("rank", self.rank.as_deref(), &[("last", Rank::Last), ("best", Rank::Best)])?;
+        let earlier = |study: &String| Earlier { study: study.clone(), trials: Vec::new() };
         Ok(Study {
-            name: String::new(),
             sampler,
             data: self.data.clone().unwrap_or_else(|| "mnist".to_owned()),
             label: self.label.clone(),
             text: self.text.clone(),
             tokens: self.tokens.clone(),
             length: self.length,
-            command: None,
-            imported: None,
             split,
-            train_examples: 0,
             settings,
-            space,
             derived,
             trials,
             lag: self.lag.as_deref().map_or(Ok(Lag::default()), str::parse).map_err(other)?,
-            pruning: Pruning::of(self)?,
+            pruning: self.pruning()?,
             replicates,
-            subject_to: Vec::new(),
-            enqueue: Vec::new(),
-            from: self
-                .from
-                .iter()
-                .map(|study| Earlier { study: study.clone(), trials: Vec::new() })
-                .collect(),
-            extra: None,
+            from: self.from.iter().map(earlier).collect(),
             seed: self.seed.unwrap_or(0),
-            goal: Goal { metric: String::new(), direction: Direction::Minimize },
-            also: Vec::new(),
             rank,
-            batch_growth: Vec::new(),
+            ..Study::new(space, Goal::default())
         })
     }
 }

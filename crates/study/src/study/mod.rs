@@ -46,7 +46,18 @@ pub enum Split {
 }
 
 /// A study: what is tried, on what, how often, and what counts as good.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// ```
+/// use sweep_study::{Direction, Domain, Goal, Parameter, Scale, Space, Study};
+///
+/// let lr = Domain::interval(1e-3, 0.1, Scale::Log, false);
+/// let space = Space::new(vec![Parameter { name: "lr".into(), domain: lr, when: None }]);
+/// let goal = Goal { metric: "val_loss".into(), direction: Direction::Minimize };
+/// let study = Study { sampler: "random".into(), trials: Some(20), ..Study::new(space, goal) };
+/// assert_eq!((study.replicates, study.seed), (1, 0));
+/// assert_eq!(study.lr(&study.space.cell(0).unwrap()), Some(0.001));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Study {
     /// Its name, also the name of its folder.
     pub name: String,
@@ -135,6 +146,11 @@ fn is_default(lag: &Lag) -> bool {
 }
 
 impl Study {
+    /// The grid of `space`, each cell run once, of which nothing else is said: to be completed by `..Study::new(space, goal)`.
+    pub fn new(space: Space, goal: Goal) -> Study {
+        Study { sampler: "grid".to_owned(), space, goal, replicates: 1, ..Study::default() }
+    }
+
     /// Every metric that the study weighs, first the one by which trials are ranked.
     pub fn goals(&self) -> impl Iterator<Item = &Goal> {
         std::iter::once(&self.goal).chain(&self.also)

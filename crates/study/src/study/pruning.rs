@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{SpecError, SpecFile};
-
 /// The name of no pruner at all.
 pub const NONE: &str = "none";
 
@@ -45,28 +43,5 @@ impl Pruning {
     /// Whether trials may end early.
     pub fn any(&self) -> bool {
         self.pruner != NONE
-    }
-
-    /// What `spec` asks for.
-    ///
-    /// # Errors
-    /// A value that is no number, a share outside 0 to 1, settings or an audit without a pruner.
-    pub fn of(spec: &SpecFile) -> Result<Pruning, SpecError> {
-        let other = |why| Err(SpecError::Other(why));
-        let mut pruning = Pruning { pruner: spec.pruner.clone().unwrap_or_else(none), ..Pruning::default() };
-        for (name, text) in &spec.pruner_set {
-            match text.parse::<f64>() {
-                Ok(value) if value.is_finite() => drop(pruning.pruner_set.insert(name.clone(), value)),
-                _ => return other(format!("pruner_set.{name}={text} must be a number")),
-            }
-        }
-        pruning.audit = spec.audit.unwrap_or(0.0);
-        if !(0.0..=1.0).contains(&pruning.audit) {
-            return other(format!("audit={} must be a share from 0 to 1, such as 0.1", pruning.audit));
-        }
-        if !pruning.any() && (pruning.audit > 0.0 || !pruning.pruner_set.is_empty()) {
-            return other("audit and pruner_set need a pruner, such as pruner=asha".into());
-        }
-        Ok(pruning)
     }
 }

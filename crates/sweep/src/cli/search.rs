@@ -76,7 +76,7 @@ impl SearchBy {
     /// Runs the study.
     pub fn run(mut self) -> Result<ExitCode> {
         if let Some(pruner) = self.search.pruner {
-            self.args.spec.pruner.get_or_insert_with(|| pruner.to_owned());
+            self.args.spec.plan.pruner.get_or_insert_with(|| pruner.to_owned());
         }
         self.args.run(self.search.sampler)
     }

@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::Result;
-use sweep_study::{
-    Curve, GIVEN, Goal, Lag, Metrics, Outcome, Pace, Parameter, Point, Pruning, Rank, Role, Split,
-    StudyRecord, Trial, Value,
-};
+use sweep_study::{Curve, GIVEN, Goal, Metrics, Outcome, Parameter, Point, Role, StudyRecord, Trial, Value};
 
 use super::runs::{End, ImportOptions, Run, Runs};
 use super::table::{instead, there_are};
@@ -88,11 +85,7 @@ pub fn study(path: &Path, runs: Runs, options: &ImportOptions) -> Result<Study> 
     study.replicates = trials.iter().map(|trial| trial.replicate + 1).max().unwrap_or(1);
     budget(&mut study, &trials, epochs);
     unsaid(&study, &runs, &names, &mut notes);
-    let planned = trials.len() as u64;
-    Ok(Study {
-        record: StudyRecord { study, trials, planned, looks: 1, spans: Vec::new(), pace: Pace::default() },
-        notes,
-    })
+    Ok(Study { record: StudyRecord::new(study, trials), notes })
 }
 
 /// `1 run is`, `3 runs are`.
@@ -254,30 +247,7 @@ fn plain(path: &Path, options: &ImportOptions) -> sweep_study::Study {
         name: options.name.clone(),
         sampler: GIVEN.to_owned(),
         data,
-        label: None,
-        text: None,
-        tokens: None,
-        length: None,
-        command: None,
-        imported: None,
-        split: Split::Holdout,
-        train_examples: 0,
-        settings: BTreeMap::new(),
-        space: sweep_study::Space::default(),
-        derived: Vec::new(),
-        trials: None,
-        lag: Lag::default(),
-        pruning: Pruning::default(),
-        replicates: 1,
-        subject_to: Vec::new(),
-        enqueue: Vec::new(),
-        from: Vec::new(),
-        extra: None,
-        seed: 0,
-        goal: Goal { metric: String::new(), direction: sweep_study::Direction::Minimize },
-        also: Vec::new(),
-        rank: Rank::Last,
-        batch_growth: Vec::new(),
+        ..sweep_study::Study::new(sweep_study::Space::default(), Goal::default())
     }
 }
 

@@ -4,7 +4,7 @@
 use anyhow::Result;
 use sweep_search::{pruner, sampler};
 use sweep_settings::names::BUDGETS;
-use sweep_study::{Direction, Pruning, SpecFile, Study};
+use sweep_study::{Direction, SpecFile, Study};
 
 use crate::event::Planned;
 use crate::plan;
@@ -46,7 +46,7 @@ pub fn prepare(spec: &SpecFile, max_trials: u64) -> Result<Prepared> {
 fn read_at_rungs(spec: &SpecFile) -> Result<SpecFile> {
     let mut spec = spec.clone();
     let Some(name) = spec.pruner.clone() else { return Ok(spec) };
-    let pruning = Pruning::of(&spec)?;
+    let pruning = spec.pruning()?;
     // The direction matters to none of the rungs.
     let entry = pruner::find(&name)?;
     let pruner = entry.build(&pruning.pruner_set, Direction::Minimize)?;

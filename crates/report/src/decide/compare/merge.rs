@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use sweep_study::{
-    Domain, GIVEN, Pace, Parameter, Point, Pruning, Scale, Space, Study, StudyRecord, Trial, Value,
-};
+use sweep_study::{Domain, GIVEN, Parameter, Point, Pruning, Scale, Space, Study, StudyRecord, Trial, Value};
 
 use crate::facts::{STUDY, varies};
 
@@ -95,12 +93,7 @@ pub fn merged(first: &StudyRecord, second: &StudyRecord) -> Result<Compared, Com
         extra: None,
         ..first.study.clone()
     };
-    let planned = trials.len() as u64;
-    Ok(Compared {
-        record: StudyRecord { study, trials, planned, looks: 1, spans: Vec::new(), pace: Pace::default() },
-        names,
-        differ,
-    })
+    Ok(Compared { record: StudyRecord::new(study, trials), names, differ })
 }
 
 /// Refuses studies whose values do not mean the same.

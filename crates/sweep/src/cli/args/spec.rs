@@ -6,42 +6,73 @@ use sweep_study::SpecFile;
 use super::command::CommandArgs;
 use crate::cli::choices;
 
-/// The data to train on.
-#[derive(Args, Clone)]
-pub struct DataArgs {
-    /// mnist, moby-dick, movie-reviews, the environment cartpole, a folder of IDX files, a .npz file, a .csv table or a
-    /// .txt text [default: mnist]
-    #[arg(long, value_name = "DATA")]
-    data: Option<String>,
-    /// The column of a table that holds the label
-    #[arg(long, value_name = "COLUMN")]
-    label: Option<String>,
-    /// The column of a table that holds texts
-    #[arg(long, value_name = "COLUMN")]
-    text: Option<String>,
-    /// What texts are cut into, char or word [default: char for a text, word for labelled texts]
-    #[arg(long, value_name = "TOKENS")]
-    tokens: Option<String>,
-    /// Tokens of a window of a text, or the most of a labelled one [default: 64; 256 characters]
-    #[arg(long, value_name = "N")]
-    length: Option<u64>,
-    /// holdout, or textbook: train on the whole training file and validate on the test set [default: holdout]
-    #[arg(long, value_name = "SPLIT")]
-    split: Option<String>,
+/// Options that are keys of a study file: what is typed replaces what the file says.
+macro_rules! key_args {
+    ($(#[$about:meta])* $name:ident { $($(#[$attribute:meta])* $key:ident: $type:ty,)* }) => {
+        $(#[$about])*
+        #[derive(Args, Clone)]
+        pub struct $name {
+            $($(#[$attribute])* pub $key: Option<$type>,)*
+        }
+
+        impl $name {
+            /// The keys typed; what was not typed stays as `base` has it.
+            pub fn over(self, base: SpecFile) -> SpecFile {
+                SpecFile { $($key: self.$key.or(base.$key),)* ..base }
+            }
+        }
+    };
 }
 
-impl DataArgs {
-    /// The data typed; what was not typed stays as `base` has it.
-    pub fn over(self, base: SpecFile) -> SpecFile {
-        SpecFile {
-            data: self.data.or(base.data),
-            label: self.label.or(base.label),
-            text: self.text.or(base.text),
-            tokens: self.tokens.or(base.tokens),
-            length: self.length.or(base.length),
-            split: self.split.or(base.split),
-            ..base
-        }
+key_args! {
+    /// The data to train on.
+    DataArgs {
+        /// mnist, moby-dick, movie-reviews, the environment cartpole, a folder of IDX files, a .npz file, a .csv table or a
+        /// .txt text [default: mnist]
+        #[arg(long, value_name = "DATA")]
+        data: String,
+        /// The column of a table that holds the label
+        #[arg(long, value_name = "COLUMN")]
+        label: String,
+        /// The column of a table that holds texts
+        #[arg(long, value_name = "COLUMN")]
+        text: String,
+        /// What texts are cut into, char or word [default: char for a text, word for labelled texts]
+        #[arg(long, value_name = "TOKENS")]
+        tokens: String,
+        /// Tokens of a window of a text, or the most of a labelled one [default: 64; 256 characters]
+        #[arg(long, value_name = "N")]
+        length: u64,
+        /// holdout, or textbook: train on the whole training file and validate on the test set [default: holdout]
+        #[arg(long, value_name = "SPLIT")]
+        split: String,
+    }
+}
+
+key_args! {
+    /// Where to look, how long and how often.
+    PlanArgs {
+        /// Which trials a proposal knows of: of all points but the last N, or async [default: 8]
+        #[arg(long, value_name = "N")]
+        lag: String,
+        /// How long to look: end trials early by this pruner
+        #[arg(long, value_name = "NAME", value_parser = choices::pruners())]
+        pruner: String,
+        /// Run this share of the pruned trials to their end, to see how often pruning is wrong
+        #[arg(long, value_name = "SHARE")]
+        audit: f64,
+        /// Run each point this often, with the same seeds at every point [default: 1]
+        #[arg(long, value_name = "N")]
+        replicates: u64,
+        /// The study's seed [default: 0]
+        #[arg(long, value_name = "N")]
+        seed: u64,
+        /// Which reading of a trial counts, last or best [default: last]
+        #[arg(long, value_name = "WHICH")]
+        rank: String,
+        /// Name of the study and of its folder
+        #[arg(long)]
+        name: String,
     }
 }
 
@@ -72,9 +103,6 @@ pub struct SpecArgs {
     /// Measure the largest Hessian eigenvalue every so often, as in 100st or every=100: a metric
     #[arg(long, value_name = "EVERY")]
     sharpness: Option<String>,
-    /// Which trials a proposal knows of: of all points but the last N, or async [default: 8]
-    #[arg(long, value_name = "N")]
-    lag: Option<String>,
     /// Only trials that keep this bound can be best, as in 'seconds<60'; repeatable
     #[arg(long, value_name = "BOUND")]
     subject_to: Vec<String>,
@@ -84,21 +112,11 @@ pub struct SpecArgs {
     /// Let the sampler know the trials of this study from the start, those that lie in these ranges; repeatable
     #[arg(long, value_name = "STUDY")]
     from: Vec<String>,
-    /// How long to look: end trials early by this pruner
-    #[arg(long, value_name = "NAME", value_parser = choices::pruners())]
-    pub pruner: Option<String>,
     /// A setting of the pruner, as in eta=3; repeatable
     #[arg(long, value_name = "NAME=VALUE")]
     pruner_set: Vec<String>,
-    /// Run this share of the pruned trials to their end, to see how often pruning is wrong
-    #[arg(long, value_name = "SHARE")]
-    audit: Option<f64>,
-    /// Run each point this often, with the same seeds at every point [default: 1]
-    #[arg(long, value_name = "N")]
-    replicates: Option<u64>,
-    /// The study's seed [default: 0]
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
+    #[command(flatten)]
+    pub plan: PlanArgs,
     #[command(flatten)]
     source: DataArgs,
     /// Rank by a metric of which lower is better [default: val_loss, where there are examples]; of several, as in
@@ -109,12 +127,6 @@ pub struct SpecArgs {
     /// --minimize it is one more metric
     #[arg(long, value_name = "METRIC")]
     maximize: Vec<String>,
-    /// Which reading of a trial counts, last or best [default: last]
-    #[arg(long, value_name = "WHICH")]
-    rank: Option<String>,
-    /// Name of the study and of its folder
-    #[arg(long)]
-    pub name: Option<String>,
     #[command(flatten)]
     command: CommandArgs,
 }
@@ -122,23 +134,16 @@ pub struct SpecArgs {
 impl SpecArgs {
     /// The specification typed; what was not typed stays as `base` has it.
     pub fn over(self, base: SpecFile) -> SpecFile {
-        let mut spec = self.command.over(self.source.over(base));
-        spec.name = self.name.or(spec.name);
-        spec.lag = self.lag.or(spec.lag);
-        spec.pruner = self.pruner.or(spec.pruner);
-        spec.audit = self.audit.or(spec.audit);
+        let mut spec = self.command.over(self.plan.over(self.source.over(base)));
         spec.subject_to.extend(self.subject_to);
         spec.enqueue.extend(self.enqueue);
         spec.from.extend(self.from);
         spec.pruner_set.extend(pairs(self.pruner_set));
-        spec.seed = self.seed.or(spec.seed);
-        spec.replicates = self.replicates.or(spec.replicates);
         if !self.minimize.is_empty() || !self.maximize.is_empty() {
             // Metrics typed replace those of the file, whichever way these are better.
             let list = |metrics: Vec<String>| (!metrics.is_empty()).then(|| metrics.join(","));
             (spec.minimize, spec.maximize) = (list(self.minimize), list(self.maximize));
         }
-        spec.rank = self.rank.or(spec.rank);
         let budgets = [("epochs", self.epochs), ("steps", self.steps), ("examples", self.examples)];
         if budgets.iter().any(|(_, value)| value.is_some()) {
             // A budget typed replaces the one of the file, whichever it is.

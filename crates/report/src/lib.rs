@@ -20,7 +20,7 @@ mod thin;
 pub mod verdict;
 
 pub use budget_unit::BudgetUnit;
-pub use chart::{Chart, ChartError, Drawn, Format, Rates, schedule, subject};
+pub use chart::{Chart, ChartError, Drawn, Format, Rates, charts, schedule, subject};
 pub use facts::{Facts, facts};
 pub use page::{Given, page};
 pub use read::{EqualBudgetError, ReadError, at_equal_budget, read};

@@ -3,15 +3,26 @@
 
 use sweep_study::StudyRecord;
 
+use super::Chart;
+use super::draw::key::{line_colour, swatches};
+use super::draw::plot::{Look, Plot, Range};
+use super::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
+use super::draw::series::{Series, series};
 use super::draw::sizes::{AXIS, WIDTH};
+use super::draw::title::{heading, title};
 use crate::budget_unit::BudgetUnit;
-use crate::chart::draw::key::{line_colour, swatches};
-use crate::chart::draw::plot::{Look, Plot, Range};
-use crate::chart::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
-use crate::chart::draw::series::{Series, series};
-use crate::chart::draw::title::{heading, title};
 use crate::facts::{Cell, Facts, Measure};
 use crate::{format, text};
+
+/// The chart.
+pub const CHART: Chart = Chart {
+    name: "batches",
+    caption: "Each batch size at its best point: what an example buys, and what a second buys on the machine on \
+              which the study ran.",
+    applies: |_, facts| facts.cells.windows(2).any(|pair| pair[0].batch != pair[1].batch),
+    needs_curves: true,
+    scene,
+};
 
 /// Where the panels begin.
 const LEFT: f64 = 150.0;
@@ -27,7 +38,7 @@ struct Entry {
 
 /// The learning curves of each batch size at its best point, against the examples seen and, where they were measured,
 /// against the seconds of training.
-pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let entries = entries(record, facts);
     let mut scene = Scene::new(WIDTH, 900.0);
     let read = record.study.curve_metric();

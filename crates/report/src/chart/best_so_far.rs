@@ -4,13 +4,24 @@ use std::collections::BTreeMap;
 
 use sweep_study::{SECONDS, StudyRecord};
 
+use super::Chart;
+use super::draw::plot::{Look, Plot, Range};
+use super::draw::scene::{Anchor, INK, Rect, Rgb, Scene};
 use super::draw::sizes::{AXIS, WIDTH};
-use crate::chart::draw::plot::{Look, Plot, Range};
-use crate::chart::draw::scene::{Anchor, INK, Rect, Rgb, Scene};
-use crate::chart::draw::title::{heading, title};
+use super::draw::title::{heading, title};
 use crate::facts::Facts;
 use crate::text;
 use crate::thin::thinned;
+
+/// The chart.
+pub const CHART: Chart = Chart {
+    name: "best_so_far",
+    caption: "How the search got to its best: against the trials proposed, and against the seconds of training that \
+              they took together.",
+    applies: |_, facts| facts.best_so_far.len() > 1,
+    needs_curves: false,
+    scene,
+};
 
 /// Where the panels begin and end across.
 const SIDES: (f64, f64) = (150.0, 1540.0);
@@ -23,7 +34,7 @@ const POINT: Rgb = Rgb(176, 182, 196);
 
 /// A line through the best values, a pale dot a point that ended well. Seconds are those of training added up, as if the
 /// trials had run one after another.
-pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let mut scene = Scene::new(WIDTH, 860.0);
     let subtitle =
         format!("Best {} so far; dots: each point that ended well", text::metric_name(&facts.metric));

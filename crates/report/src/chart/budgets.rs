@@ -2,16 +2,27 @@
 
 use sweep_study::StudyRecord;
 
+use super::Chart;
+use super::draw::key::{line_colour, swatches};
+use super::draw::plot::{Look, Plot, Range};
+use super::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene, WHITE};
 use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::title::{data, heading, model};
 use super::draw::{font, marks, ticks};
 use crate::budget_unit::BudgetUnit;
-use crate::chart::draw::key::{line_colour, swatches};
-use crate::chart::draw::plot::{Look, Plot, Range};
-use crate::chart::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene, WHITE};
-use crate::chart::draw::title::{data, heading, model};
 use crate::facts::{EqualBest, EqualBudget, Facts, equal_budget};
 use crate::format::brief;
 use crate::{format, text};
+
+/// The chart.
+pub const CHART: Chart = Chart {
+    name: "budgets",
+    caption: "The same trials read where all had been given equally much: the best batch size depends on what is \
+              held equal. Seconds are those of the machine on which the study ran.",
+    applies: some,
+    needs_curves: false,
+    scene,
+};
 
 /// Where the first panel begins.
 const LEFT: f64 = 150.0;
@@ -21,7 +32,7 @@ const GAP: f64 = 116.0;
 const BLUE: Rgb = Rgb(59, 82, 139);
 
 /// Whether there are units enough by which all trials can be read. Reading them by seconds takes longest and comes last.
-pub fn some(record: &StudyRecord, facts: &Facts) -> bool {
+fn some(record: &StudyRecord, facts: &Facts) -> bool {
     match facts.equal_budgets.len() {
         0 => false,
         1 => equal_budget(record, BudgetUnit::Seconds).is_some(),
@@ -38,7 +49,7 @@ pub fn panels(record: &StudyRecord, facts: &Facts) -> Vec<EqualBudget> {
 
 /// A panel for each unit: the value of each batch size at its own best measured learning rate against the batch size,
 /// with standard errors; a ring marks the best, named with its learning rate.
-pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let all = panels(record, facts);
     let study = &record.study;
     let mut scene = Scene::new(WIDTH, 860.0);

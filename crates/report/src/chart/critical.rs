@@ -2,14 +2,25 @@
 
 use sweep_study::StudyRecord;
 
+use super::Chart;
+use super::draw::key::{line_colour, swatches};
+use super::draw::plot::{Plot, Range};
+use super::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
 use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::title::{heading, title};
 use super::draw::{font, ticks};
-use crate::chart::draw::key::{line_colour, swatches};
-use crate::chart::draw::plot::{Plot, Range};
-use crate::chart::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
-use crate::chart::draw::title::{heading, title};
 use crate::facts::{CriticalBatch, Facts};
 use crate::format::{brief, interval};
+
+/// The chart.
+pub const CHART: Chart = Chart {
+    name: "critical_batch",
+    caption: "Left, steps to the target against the batch size with the fitted curve and its two limits; right, the \
+              price in examples of going faster. Small dots are seeds, the band is the interval of the critical batch size.",
+    applies: |_, facts| !facts.critical_batch.is_empty(),
+    needs_curves: false,
+    scene,
+};
 
 /// Where the panels begin.
 const LEFT: f64 = 150.0;
@@ -23,7 +34,7 @@ const LIMIT: Rgb = Rgb(150, 150, 150);
 /// Left, the steps to the target against the batch size, a small dot a seed and a large one their geometric mean, with
 /// the fit S = S_min (1 + B_crit/B), its limits (steps in inverse proportion to the batch size, and S_min) and the
 /// interval of B_crit as a band. Right, the examples that each took against the steps: the price of going faster.
-pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let all = &facts.critical_batch;
     let mut scene = Scene::new(WIDTH, 930.0);
     heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle(all));

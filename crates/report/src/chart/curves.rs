@@ -5,17 +5,27 @@ use std::collections::BTreeMap;
 
 use sweep_study::{StudyRecord, Trial};
 
+use super::Chart;
+use super::draw::key::{key, level_colour};
+use super::draw::plot::{Look, Plot, Range};
+use super::draw::scene::{Anchor, GREY, INK, Rect, Scene};
+use super::draw::series::{Series, series};
 use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::title::{heading, title};
+use super::draw::view::{Spot, View};
 use super::draw::{font, marks};
 use crate::budget_unit::BudgetUnit;
-use crate::chart::draw::key::{key, level_colour};
-use crate::chart::draw::plot::{Look, Plot, Range};
-use crate::chart::draw::scene::{Anchor, GREY, INK, Rect, Scene};
-use crate::chart::draw::series::{Series, series};
-use crate::chart::draw::title::{heading, title};
-use crate::chart::draw::view::{Spot, View};
 use crate::facts::{Facts, Kind, Measure, PANELS};
 use crate::text;
+
+/// The chart.
+pub const CHART: Chart = Chart {
+    name: "curves",
+    caption: "A line for each trial, coloured by learning rate; a cross marks divergence.",
+    applies: |_, _| true,
+    needs_curves: true,
+    scene: |record, facts| scene(record, facts, BudgetUnit::told(record)),
+};
 
 /// The most lines that a panel shows.
 const MOST_LINES: usize = 200;
@@ -54,7 +64,7 @@ struct Line<'a> {
 ///
 /// A line ends in a cross where its trial diverged; the best point measured in each panel is drawn thicker. Of a
 /// panel with more than 200 trials, 200 are shown, evenly chosen from the best to the worst, and the subtitle says so.
-pub fn scene(record: &StudyRecord, facts: &Facts, by: BudgetUnit) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts, by: BudgetUnit) -> Scene {
     let view = View::of(record, facts);
     let mut panels = panels(record, facts, &view, by);
     let all = panels.len();

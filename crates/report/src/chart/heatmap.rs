@@ -12,13 +12,24 @@ mod tiles;
 use sweep_study::StudyRecord;
 
 use self::layout::Layout;
+use super::Chart;
+use super::draw::colour::Ramp;
+use super::draw::scene::{Anchor, GREY, PALE, Scene};
 use super::draw::sizes::WIDTH;
-use crate::chart::draw::colour::Ramp;
-use crate::chart::draw::scene::{Anchor, GREY, PALE, Scene};
-use crate::chart::draw::title::{heading, title};
-use crate::chart::draw::view::View;
+use super::draw::title::{heading, title};
+use super::draw::view::View;
 use crate::facts::{Facts, Measure};
 use crate::{format, text};
+
+/// The chart.
+pub const CHART: Chart = Chart {
+    name: "heatmap",
+    caption: "Each tile or point is what was measured there; nothing is interpolated. What is outlined is not told \
+              apart from the best by noise, hatched tiles diverged, blank ones were not run.",
+    applies: |_, _| true,
+    needs_curves: false,
+    scene,
+};
 
 /// The heatmap of a study.
 ///
@@ -26,7 +37,7 @@ use crate::{format, text};
 /// drawn from a continuum are points at their place. Over η × B lie the ridge of the best learning rates with their
 /// intervals and the edge of stability. Nothing is interpolated, and what diverged, got stuck or was
 /// never run is shown as such.
-pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let view = View::of(record, facts);
     headed(record, facts, &title(&record.study, facts), &subtitle(facts, &view))
 }

@@ -2,15 +2,26 @@
 
 use sweep_study::StudyRecord;
 
+use super::Chart;
+use super::draw::key::{line_colour, swatches};
+use super::draw::plot::{Plot, Range};
+use super::draw::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene, WHITE};
 use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::title::{heading, title};
 use super::draw::{marks, ticks};
-use crate::chart::draw::key::{line_colour, swatches};
-use crate::chart::draw::plot::{Plot, Range};
-use crate::chart::draw::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene, WHITE};
-use crate::chart::draw::title::{heading, title};
 use crate::facts::{Facts, Horizon, LengthBest};
 use crate::format::{brief, interval};
 use crate::text;
+
+/// The chart.
+pub const CHART: Chart = Chart {
+    name: "horizon",
+    caption: "The best learning rate at each length of training, one curve per batch size, with 95 % intervals; rings are \
+              the best measured where no best can be named.",
+    applies: |_, facts| !facts.horizon.is_empty(),
+    needs_curves: false,
+    scene,
+};
 
 /// Where the panels begin.
 const LEFT: f64 = 150.0;
@@ -25,7 +36,7 @@ const APART: f64 = 9.0;
 
 /// A dot with a bar is a best learning rate with its interval, joined along a batch size; a ring is the best measured where no
 /// best can be named. A panel a schedule.
-pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let all = &facts.horizon;
     let mut panels: Vec<&Option<String>> = all.iter().map(|horizon| &horizon.panel).collect();
     panels.dedup();

@@ -2,12 +2,23 @@
 
 use sweep_study::StudyRecord;
 
+use super::Chart;
 use super::draw::font;
+use super::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene, WHITE};
 use super::draw::sizes::{AXIS, TICK, WIDTH};
-use crate::chart::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene, WHITE};
-use crate::chart::draw::title::{heading, title};
+use super::draw::title::{heading, title};
 use crate::facts::{Facts, Measure};
 use crate::text;
+
+/// The chart.
+pub const CHART: Chart = Chart {
+    name: "importance",
+    caption: "Shares of the variance that single parameters and pairs of them account for: over the grid, or of a \
+              polynomial through the points drawn.",
+    applies: |_, facts| facts.importance.is_some(),
+    needs_curves: false,
+    scene,
+};
 
 /// The most bars drawn.
 const MOST: usize = 12;
@@ -38,7 +49,7 @@ fn interval(scene: &mut Scene, (low, high): (f64, f64), y: f64, end: f64) {
 
 /// A bar for each parameter and each pair of them, the largest first, as shares of the variance of the metric (of its
 /// logarithm for a loss) over the grid, or of a polynomial through points drawn.
-pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let mut scene = Scene::new(WIDTH, 0.0);
     let mut bars: Vec<Bar> = Vec::new();
     let log = if Measure::of(&record.study.goal).logarithmic() { "log " } else { "" };

@@ -2,15 +2,26 @@
 
 use sweep_study::StudyRecord;
 
+use super::Chart;
+use super::draw::key::{key, level_colour};
+use super::draw::plot::{Plot, Range};
+use super::draw::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene, WHITE};
 use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::title::{heading, title};
+use super::draw::view::{Spot, View};
 use super::draw::{font, marks};
-use crate::chart::draw::key::{key, level_colour};
-use crate::chart::draw::plot::{Plot, Range};
-use crate::chart::draw::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene, WHITE};
-use crate::chart::draw::title::{heading, title};
-use crate::chart::draw::view::{Spot, View};
 use crate::facts::{BatchBest, Cell, Facts};
 use crate::text;
+
+/// The chart.
+pub const CHART: Chart = Chart {
+    name: "losses",
+    caption: "One curve for each batch size, broken where a learning rate ended badly; bands span the seeds, and \
+              bars with a dot are the best learning rates with their 95 % intervals.",
+    applies: |_, facts| facts.axes.lr,
+    needs_curves: false,
+    scene,
+};
 
 /// Where the panels begin.
 const LEFT: f64 = 150.0;
@@ -25,7 +36,7 @@ const MOST_PANELS: usize = 6;
 ///
 /// The band spans the seeds; a bar with a dot is the best learning rate with its interval, at the height of the best
 /// measured; a curve is broken where a learning rate ended badly. Of further axes the best is shown.
-pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let view = View::of(record, facts);
     let mut scene = Scene::new(WIDTH, 0.0);
     heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle(facts, &view));

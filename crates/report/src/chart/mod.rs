@@ -7,10 +7,10 @@
 mod batches;
 mod best_so_far;
 mod budgets;
-mod catalogue;
 mod critical;
 mod curves;
 pub(crate) mod draw;
+mod entry;
 pub(crate) mod heatmap;
 mod horizon;
 mod importance;
@@ -24,9 +24,47 @@ mod throughput;
 mod timeline;
 mod workers;
 
-pub use catalogue::{Chart, Drawn};
+use sweep_study::{Outcome, StudyRecord, Trial};
+
+use crate::facts::Facts;
+
 pub use draw::{ChartError, Format, Rect, subject};
+pub use entry::{Chart, Drawn};
 pub use rates::{Rates, schedule};
+
+/// All charts, in the order in which a reader needs them.
+pub(crate) const TABLE: &[Chart] = &[
+    heatmap::CHART,
+    losses::CHART,
+    horizon::CHART,
+    critical::CHART,
+    workers::CHART,
+    batches::CHART,
+    budgets::CHART,
+    regret::CHART,
+    importance::CHART,
+    parallel::CHART,
+    slices::CHART,
+    best_so_far::CHART,
+    pareto::CHART,
+    throughput::CHART,
+    timeline::CHART,
+    curves::CHART,
+];
+
+/// The charts by which the study can say something; none before a trial has ended with a curve.
+pub fn charts(record: &StudyRecord, facts: &Facts) -> Vec<&'static Chart> {
+    let drawable =
+        |trial: &Trial| matches!(trial.outcome, Outcome::Complete { .. } | Outcome::Diverged { .. });
+    if !record.trials.iter().any(drawable) {
+        return Vec::new();
+    }
+    let read = record.trials.iter().any(|trial| !trial.curve.is_empty());
+    let drawn = |chart: &&Chart| (chart.applies)(record, facts) && (read || !chart.needs_curves);
+    TABLE.iter().filter(drawn).collect()
+}
 
 #[cfg(test)]
 mod gallery;
+#[cfg(test)]
+mod tests;

@@ -2,17 +2,27 @@
 
 use sweep_study::StudyRecord;
 
+use super::Chart;
+use super::draw::colour::Ramp;
+use super::draw::key::line_colour;
+use super::draw::parameter_axis::ParameterAxis;
+use super::draw::plot::{Plot, Range};
+use super::draw::scene::{Anchor, GREY, INK, PALE, Place, Rect, Scene, WHITE};
 use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::title::{heading, title};
 use super::draw::{font, ticks};
-use crate::chart::draw::colour::Ramp;
-use crate::chart::draw::key::line_colour;
-use crate::chart::draw::parameter_axis::ParameterAxis;
-use crate::chart::draw::plot::{Plot, Range};
-use crate::chart::draw::scene::{Anchor, GREY, INK, PALE, Place, Rect, Scene, WHITE};
-use crate::chart::draw::title::{heading, title};
-use crate::facts::{Cell, Facts, Measure, State, varies};
+use crate::facts::{Cell, Facts, Measure, State, varying};
 use crate::text;
 use crate::thin::thinned;
+
+/// The chart.
+pub const CHART: Chart = Chart {
+    name: "parallel",
+    caption: "Each point is a line through the values of its parameters to its value; the darker, the better.",
+    applies: |record, _| varying(&record.study).count() > 2,
+    needs_curves: false,
+    scene,
+};
 
 /// The most lines drawn.
 const MOST_LINES: usize = 500;
@@ -26,8 +36,8 @@ const RIGHT: f64 = 1440.0;
 const ENDS: (f64, f64) = (190.0, 760.0);
 
 /// A line a point, the best darkest and on top; points that ended badly are pale and end before the value.
-pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
-    let axes = record.study.space.parameters.iter().filter(|axis| varies(axis)).take(MOST_AXES);
+fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+    let axes = varying(&record.study).take(MOST_AXES);
     let sides: Vec<ParameterAxis> = axes.map(|axis| ParameterAxis::of(record, facts, axis)).collect();
     let mut scene = Scene::new(WIDTH, 850.0);
     let first = sides.first().map_or_else(Vec::new, ParameterAxis::marks);

@@ -2,13 +2,24 @@
 
 use sweep_study::{Goal, Point, SECONDS, StudyRecord};
 
+use super::Chart;
+use super::draw::plot::{Plot, Range};
+use super::draw::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene, WHITE};
 use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::title::{heading, title};
 use super::draw::{font, marks};
-use crate::chart::draw::plot::{Plot, Range};
-use crate::chart::draw::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene, WHITE};
-use crate::chart::draw::title::{heading, title};
 use crate::facts::{Facts, Pareto, Standing, Weighed};
 use crate::{format, text};
+
+/// The chart.
+pub const CHART: Chart = Chart {
+    name: "pareto",
+    caption: "Each point in the metrics of the study, with standard errors where seeds allow; the line joins those that no \
+              other beats in both, hollow ones are beaten within noise only.",
+    applies: |_, facts| facts.pareto.as_ref().is_some_and(|pareto| pareto.points.len() > 1),
+    needs_curves: false,
+    scene,
+};
 
 /// Where the panels begin and end across.
 const SIDES: (f64, f64) = (170.0, 1560.0);
@@ -23,7 +34,7 @@ const BEATEN: Rgb = Rgb(176, 182, 196);
 
 /// The first metric up, another across, a panel for each other: a line through the front, hollow discs for points that
 /// are beaten within noise only, pale ones for the rest, bars of one standard error.
-pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let mut scene = Scene::new(WIDTH, 940.0);
     let Some(pareto) = &facts.pareto else { return scene };
     let error = if facts.replicates > 1 {

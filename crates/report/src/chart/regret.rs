@@ -2,14 +2,25 @@
 
 use sweep_study::StudyRecord;
 
+use super::Chart;
+use super::draw::colour::{on, shade};
 use super::draw::font;
+use super::draw::scene::{Anchor, GREY, INK, PALE, Rect, Scene, WHITE};
 use super::draw::sizes::{AXIS, TICK, WIDTH};
-use crate::chart::draw::colour::{on, shade};
-use crate::chart::draw::scene::{Anchor, GREY, INK, PALE, Rect, Scene, WHITE};
-use crate::chart::draw::title::{heading, title};
+use super::draw::title::{heading, title};
 use crate::facts::{Estimate, Facts, Regret};
 use crate::format::brief;
 use crate::{format, text};
+
+/// The chart.
+pub const CHART: Chart = Chart {
+    name: "regret",
+    caption: "By how much the schedule of a row does worse with the best learning rate of a column's schedule than \
+              with its own, with 95 % intervals where seeds allow.",
+    applies: |_, facts| !facts.regret.is_empty(),
+    needs_curves: false,
+    scene,
+};
 
 /// The most squares drawn.
 const MOST: usize = 6;
@@ -22,7 +33,7 @@ const DARKEST: f64 = 1.0;
 
 /// For each batch size a square: down the schedule that is trained with, across the one whose best learning rate is
 /// kept, in the tile by how much the first is worse than at its own best, with its 95 % interval.
-pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let mut scene = Scene::new(WIDTH, 0.0);
     let mut subtitle =
         format!("Rise of the {} when one schedule keeps the best η of another", text::metric(facts));

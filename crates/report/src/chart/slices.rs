@@ -2,15 +2,29 @@
 
 use sweep_study::StudyRecord;
 
+use super::Chart;
 use super::draw::marks;
+use super::draw::parameter_axis::ParameterAxis;
+use super::draw::plot::{Plot, Range};
+use super::draw::scene::{Anchor, INK, Rect, Rgb, Scene, WHITE};
 use super::draw::sizes::{AXIS, WIDTH};
-use crate::chart::draw::parameter_axis::ParameterAxis;
-use crate::chart::draw::plot::{Plot, Range};
-use crate::chart::draw::scene::{Anchor, INK, Rect, Rgb, Scene, WHITE};
-use crate::chart::draw::title::{heading, title};
-use crate::facts::{Facts, varies};
+use super::draw::title::{heading, title};
+use crate::facts::{Facts, varying};
 use crate::text;
 use crate::thin::thinned;
+
+/// The chart.
+pub const CHART: Chart = Chart {
+    name: "slices",
+    caption: "Each point against one parameter at a time: how low the lower edge lies is what a value allows, how \
+              far the points spread above it is what the others cost.",
+    applies: |record, _| {
+        varying(&record.study).count() > 2
+            || (varying(&record.study).count() > 1 && record.study.sampler != "grid")
+    },
+    needs_curves: false,
+    scene,
+};
 
 /// The most points of a panel.
 const MOST_POINTS: usize = 1000;
@@ -23,8 +37,8 @@ const BLUE: Rgb = Rgb(59, 82, 139);
 
 /// A panel a parameter, a dot a point, a ring around the best of all; points that ended badly have no value and are not
 /// shown.
-pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
-    let axes = record.study.space.parameters.iter().filter(|axis| varies(axis)).take(MOST_PANELS);
+fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+    let axes = varying(&record.study).take(MOST_PANELS);
     let sides: Vec<ParameterAxis> = axes.map(|axis| ParameterAxis::of(record, facts, axis)).collect();
     let columns = sides.len().clamp(1, if sides.len() == 4 { 2 } else { 3 });
     let rows = sides.len().div_ceil(columns).max(1);

@@ -2,12 +2,23 @@
 
 use sweep_study::StudyRecord;
 
+use super::Chart;
+use super::draw::plot::{Look, Plot, Range};
+use super::draw::scene::{Anchor, INK, Rect, Rgb, Scene};
 use super::draw::sizes::{AXIS, WIDTH};
-use crate::chart::draw::plot::{Look, Plot, Range};
-use crate::chart::draw::scene::{Anchor, INK, Rect, Rgb, Scene};
-use crate::chart::draw::title::{heading, title};
+use super::draw::title::{heading, title};
 use crate::facts::{Facts, Throughput, throughput};
 use crate::text;
+
+/// The chart.
+pub const CHART: Chart = Chart {
+    name: "throughput",
+    caption: "How fast each batch size goes through its examples on the machine on which the study ran and, where it was \
+              timed alone, the memory that a trial takes, the data left out.",
+    applies: |record, _| throughput(record).len() > 1,
+    needs_curves: false,
+    scene,
+};
 
 /// Where the first panel begins and the last one ends, across.
 const SIDES: (f64, f64) = (190.0, 1560.0);
@@ -20,7 +31,7 @@ const BLUE: Rgb = Rgb(59, 82, 139);
 
 /// The median of each batch size, a bar between its quartiles or from its slowest to its fastest trial; beside it, where that
 /// is known, the megabytes that a trial takes.
-pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let rows = throughput(record);
     let mut scene = Scene::new(WIDTH, 860.0);
     heading(&mut scene, SIDES.0, &title(&record.study, facts), &subtitle(&rows));

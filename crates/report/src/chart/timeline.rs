@@ -2,14 +2,24 @@
 
 use sweep_study::StudyRecord;
 
+use super::Chart;
 use super::draw::font;
+use super::draw::plot::{Plot, Range};
+use super::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
 use super::draw::sizes::{AXIS, TICK, WIDTH};
-use crate::chart::draw::plot::{Plot, Range};
-use crate::chart::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
-use crate::chart::draw::title::{heading, title};
+use super::draw::title::{heading, title};
 use crate::facts::{Facts, Stretch, StretchEnd, Timeline, timeline};
 use crate::format::brief;
 use crate::text;
+
+/// The chart.
+pub const CHART: Chart = Chart {
+    name: "timeline",
+    caption: "Which worker ran trials when, coloured by how they ended, idle time cut out.",
+    applies: |record, _| record.spans.len() > 1,
+    needs_curves: false,
+    scene,
+};
 
 /// Where the panel begins and ends across, and where it begins downward.
 const SIDES: (f64, f64) = (150.0, 1540.0);
@@ -32,7 +42,7 @@ const ENDS: [(StretchEnd, &str, Rgb); 7] = [
 ];
 
 /// A row a worker, a bar a stretch of a trial, coloured by how that ended; interruptions are cut out and marked.
-pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let mut scene = Scene::new(WIDTH, 400.0);
     let Some(timeline) = timeline(record) else { return scene };
     let row = (TALL / timeline.workers as f64).clamp(ROW.0, ROW.1);

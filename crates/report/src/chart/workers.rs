@@ -2,14 +2,25 @@
 
 use sweep_study::{Network, StudyRecord};
 
+use super::Chart;
+use super::draw::key::{line_colour, swatches, tint};
+use super::draw::plot::{Plot, Range};
+use super::draw::scene::{Anchor, GREY, INK, PALE, Place, Rect, Rgb, Scene, WHITE};
 use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::title::{heading, title};
 use super::draw::{font, marks, ticks};
-use crate::chart::draw::key::{line_colour, swatches, tint};
-use crate::chart::draw::plot::{Plot, Range};
-use crate::chart::draw::scene::{Anchor, GREY, INK, PALE, Place, Rect, Rgb, Scene, WHITE};
-use crate::chart::draw::title::{heading, title};
 use crate::facts::{Estimate, Facts, Row, Scaling, scaling};
 use crate::format::brief;
+
+/// The chart.
+pub const CHART: Chart = Chart {
+    name: "workers",
+    caption: "How long the target takes with workers that share each batch, and the batch size at which it takes least: \
+              discs were timed on the machine on which the study ran, rings are predicted.",
+    applies: |record, facts| !scaling(record, facts).is_empty(),
+    needs_curves: false,
+    scene,
+};
 
 /// Where the panels begin.
 const LEFT: f64 = 150.0;
@@ -22,7 +33,7 @@ type Shown = fn(&Row) -> &Estimate;
 /// Left the seconds to the target at the best batch size, right that batch size. Discs and solid lines are numbers of workers
 /// whose steps were timed, rings and dashed lines are predicted, bands are intervals. A thin line on the left is the time
 /// of the fewest workers shared out without loss.
-pub fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let all = scaling(record, facts);
     let mut scene = Scene::new(WIDTH, 880.0);
     heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle(&all));

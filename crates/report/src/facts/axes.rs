@@ -24,11 +24,10 @@ pub struct Axes {
 impl Axes {
     /// Assigns the parts.
     pub fn of(study: &Study) -> Axes {
-        let varying = || study.space.parameters.iter().filter(|axis| varies(axis));
-        let apart = |name: &&str| varying().any(|axis| axis.name == *name);
+        let apart = |name: &&str| varying(study).any(|axis| axis.name == *name);
         let panel = PANELS.into_iter().find(|name| apart(name)).map(str::to_owned);
         let mut axes = Axes { panel, ..Axes::default() };
-        for axis in varying() {
+        for axis in varying(study) {
             match axis.name.as_str() {
                 "lr" => axes.lr = axis.domain.scale().is_some(),
                 "batch" => axes.batch = true,
@@ -43,6 +42,11 @@ impl Axes {
     pub fn panel_of(&self, point: &Point) -> Option<String> {
         point.get(self.panel.as_deref()?).map(ToString::to_string)
     }
+}
+
+/// The axes of a study that have more than one value.
+pub fn varying(study: &Study) -> impl Iterator<Item = &Parameter> {
+    study.space.parameters.iter().filter(|axis| varies(axis))
 }
 
 /// Whether an axis has more than one value.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use sweep_stats::polynomial_chaos::{self, Coordinate};
 use sweep_study::{Domain, Parameter, Study, Value};
 
-use super::axes::varies;
+use super::axes::varying;
 use super::cells::{Cell, State};
 use super::measure::Measure;
 use crate::thin::thinned;
@@ -66,7 +66,7 @@ pub struct Importance {
 /// region rather than of the levels picked. Where points were drawn they are those of a polynomial fitted to the costs, if
 /// that foretells at least four fifths of their variance.
 pub fn importance(study: &Study, cells: &[Cell], measure: &Measure) -> Option<Importance> {
-    let axes: Vec<&Parameter> = study.space.parameters.iter().filter(|axis| varies(axis)).collect();
+    let axes: Vec<&Parameter> = varying(study).collect();
     if !(2..=MOST_AXES).contains(&axes.len()) || axes.iter().any(|axis| axis.when.is_some()) {
         return None;
     }

@@ -38,7 +38,7 @@ use serde::Serialize;
 use sweep_study::{Direction, Rank, StudyRecord};
 
 pub use audit::{Audit, Stratum};
-pub use axes::{Axes, PANELS, STUDY, varies};
+pub use axes::{Axes, PANELS, STUDY, varies, varying};
 pub(crate) use best::differs_in_lr_alone;
 pub use best::{BatchBest, Best};
 pub use best_so_far::BestSoFar;

@@ -3,7 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 use sweep_study::StudyRecord;
 
-use crate::chart::{Chart, ChartError, Drawn, Format};
+use crate::chart::{Chart, ChartError, Drawn, Format, charts};
 use crate::facts::Facts;
 use crate::text;
 
@@ -23,12 +23,10 @@ pub struct Figures {
 pub fn figures(record: &StudyRecord, facts: &Facts) -> Result<Figures, ChartError> {
     let mut tiles = Vec::new();
     let mut drawn = Vec::new();
-    for chart in Chart::of(record, facts) {
+    for chart in charts(record, facts) {
         let picture = chart.draw(record, facts, Format::Svg)?;
-        if chart == Chart::Heatmap {
-            tiles = self::tiles(&picture);
-        }
-        drawn.push(figure(facts, chart, picture.bytes));
+        tiles.extend(self::tiles(&picture));
+        drawn.push(figure(facts, chart, picture));
     }
     let markup = html! {
         section #charts aria-labelledby="charts-title" {
@@ -51,22 +49,23 @@ fn tiles(picture: &Drawn) -> Vec<Tile> {
 }
 
 /// A chart with its caption; budget and seeds, which the picture names, stand there again for who cannot see it.
-fn figure(facts: &Facts, chart: Chart, svg: Vec<u8>) -> Markup {
-    let svg = String::from_utf8(svg).unwrap_or_default();
-    let id = format!("figure-{}", chart.name());
+fn figure(facts: &Facts, chart: &Chart, picture: Drawn) -> Markup {
+    let pointed = !picture.cells.is_empty();
+    let svg = String::from_utf8(picture.bytes).unwrap_or_default();
+    let id = format!("figure-{}", chart.name);
     let svg = svg.replacen("<svg ", &format!("<svg role=\"img\" aria-labelledby=\"{id}\" "), 1);
     html! {
         figure {
             div .card {
                 (PreEscaped(svg))
-                @if chart == Chart::Heatmap {
+                @if pointed {
                     div #tiles role="group" aria-label="Points of the heatmap: arrow keys move between them, Enter shows \
                         the learning curve" {}
                 }
             }
             figcaption id=(id) {
-                (chart.caption()) " " (text::capital(&text::metric(facts))) ", " (text::conditions(facts, ", ")) "."
-                @if chart == Chart::Heatmap {
+                (chart.caption) " " (text::capital(&text::metric(facts))) ", " (text::conditions(facts, ", ")) "."
+                @if pointed {
                     " Point at a tile to see its trials; click it, or press Enter, for its learning curve."
                 }
             }

@@ -5,11 +5,8 @@ use sweep_study::StudyRecord;
 
 use crate::facts::{BatchBest, Facts, Status};
 use crate::format::brief;
-use crate::verdict::{Topic, sentences, status, timed_sentences};
+use crate::verdict::{Topic, rest, sentences, status};
 use crate::{format, text};
-
-/// What is told before the sentences: warnings, and the best of each batch size.
-const FIRST: [Topic; 3] = [Topic::Edge, Topic::Nothing, Topic::Best];
 
 /// The section of the verdict; a warning of the border comes first.
 pub fn summary(record: &StudyRecord, facts: &Facts) -> Markup {
@@ -18,10 +15,7 @@ pub fn summary(record: &StudyRecord, facts: &Facts) -> Markup {
         let chosen = sentences.iter().filter(|sentence| topics.contains(&sentence.topic));
         chosen.map(|sentence| sentence.text.as_str()).collect()
     };
-    // Last comes what rests on a clock.
-    let rest = sentences.iter().filter(|sentence| !FIRST.contains(&sentence.topic));
-    let rest: Vec<String> =
-        rest.map(|sentence| sentence.text.clone()).chain(timed_sentences(facts)).collect();
+    let rest = rest(&sentences, facts);
     html! {
         section #verdict aria-labelledby="verdict-title" {
             h2 #verdict-title { "Verdict" }

@@ -101,7 +101,13 @@ pub fn sentences(record: &StudyRecord, facts: &Facts) -> Vec<Sentence> {
     parts.into_iter().flat_map(sentence).collect()
 }
 
-/// The sentences that rest on a clock.
-pub(crate) fn timed_sentences(facts: &Facts) -> Vec<String> {
-    if facts.pareto.as_ref().is_some_and(Pareto::timed) { pareto::pareto(facts) } else { Vec::new() }
+/// What is reported before all else: warnings, and the best of each batch size.
+const FIRST: [Topic; 3] = [Topic::Edge, Topic::Nothing, Topic::Best];
+
+/// Those of `sentences` that follow the best, and last those that rest on a clock.
+pub(crate) fn rest(sentences: &[Sentence], facts: &Facts) -> Vec<String> {
+    let rest = sentences.iter().filter(|sentence| !FIRST.contains(&sentence.topic));
+    let timed = facts.pareto.as_ref().is_some_and(Pareto::timed);
+    let timed = if timed { pareto::pareto(facts) } else { Vec::new() };
+    rest.map(|sentence| sentence.text.clone()).chain(timed).collect()
 }

@@ -2,7 +2,7 @@
 
 use sweep_study::StudyRecord;
 
-use super::{Topic, sentences, status, timed_sentences};
+use super::{Topic, rest, sentences, status};
 use crate::facts::{BatchBest, Facts};
 use crate::format::brief;
 use crate::{format, text};
@@ -26,23 +26,7 @@ pub fn verdict(record: &StudyRecord, facts: &Facts) -> String {
         text +=
             &if facts.best_per_batch.is_empty() { about(&[Topic::Best]) } else { by_batch(record, facts) };
     }
-    let rest = about(&[
-        Topic::Schedule,
-        Topic::Ridge,
-        Topic::CriticalBatch,
-        Topic::Comparison,
-        Topic::Importance,
-        Topic::Ties,
-        Topic::Pareto,
-        Topic::Divergence,
-        Topic::Audit,
-        Topic::Unfinished,
-        Topic::Border,
-        Topic::Split,
-        Topic::Source,
-    ]);
-    let timed: String = timed_sentences(facts).iter().map(|sentence| format!("{sentence}\n")).collect();
-    let rest = rest + &timed;
+    let rest: String = rest(&sentences, facts).iter().map(|sentence| format!("{sentence}\n")).collect();
     if !rest.is_empty() {
         text += if text.is_empty() { "" } else { "\n" };
         text += &rest;

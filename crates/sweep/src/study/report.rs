@@ -101,10 +101,10 @@ impl Reported {
     /// # Errors
     /// Files that cannot be written.
     pub fn write(&self, folder: &Path, to: &ReportOptions) -> Result<ExitCode> {
-        let charts = Chart::of(&self.record, &self.facts);
+        let charts = sweep_report::charts(&self.record, &self.facts);
         let formats: &[Format] = if to.svg { &[Format::Png, Format::Svg] } else { &[Format::Png] };
         let mut all = vec![File::Results, File::Trials, File::Page];
-        all.extend(formats.iter().flat_map(|format| charts.iter().map(|chart| File::Chart(*chart, *format))));
+        all.extend(formats.iter().flat_map(|format| charts.iter().map(|chart| File::Chart(chart, *format))));
         let write = |file: &File| {
             let path = folder.join(file.name());
             files::write_by(&path, |out| self.put(file, out))?;
@@ -184,7 +184,7 @@ enum File {
     /// `report.html`.
     Page,
     /// A picture.
-    Chart(Chart, Format),
+    Chart(&'static Chart, Format),
 }
 
 impl File {
@@ -193,8 +193,8 @@ impl File {
             File::Results => "results.json".to_owned(),
             File::Trials => "trials.csv".to_owned(),
             File::Page => "report.html".to_owned(),
-            File::Chart(chart, Format::Png) => format!("{}.png", chart.name()),
-            File::Chart(chart, Format::Svg) => format!("{}.svg", chart.name()),
+            File::Chart(chart, Format::Png) => format!("{}.png", chart.name),
+            File::Chart(chart, Format::Svg) => format!("{}.svg", chart.name),
         }
     }
 }

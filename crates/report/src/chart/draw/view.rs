@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sweep_study::{Domain, Parameter, Scale, StudyRecord, Value};
 
-use crate::facts::{Cell, Facts, Measure, PANELS, State, is_sampled, varies};
+use crate::facts::{Cell, Facts, Measure, PANELS, State, is_sampled, varying};
 use crate::text;
 
 /// The values along one side of the picture, in order.
@@ -58,8 +58,7 @@ impl View {
     /// Across is `lr`, up is `batch`, a panel is an agent or a schedule; where one of these does not vary, another axis that does
     /// takes its side, ordered ones first. What is left over is minimized out: a place shows its best cell.
     pub fn of(record: &StudyRecord, facts: &Facts) -> View {
-        let mut free: Vec<&Parameter> =
-            record.study.space.parameters.iter().filter(|axis| varies(axis)).collect();
+        let mut free: Vec<&Parameter> = varying(&record.study).collect();
         let ordered = |axis: &Parameter| axis.domain.scale().is_some() && axis.when.is_none();
         let special = |axis: &Parameter| axis.name == "batch" || PANELS.contains(&axis.name.as_str());
         let across = take(&mut free, |axis| axis.name == "lr")

@@ -21,7 +21,7 @@ pub fn csv(record: &StudyRecord) -> String {
     head.extend(["replicate", "seed", "outcome", "stuck", "diverged_at", "steps", "epochs"]);
     head.extend(&metrics);
     let mut rows = vec![head.into_iter().map(str::to_owned).collect::<Vec<String>>()];
-    rows.extend(by_number(record).into_iter().map(|trial| row(study, trial, (&axes, &metrics))));
+    rows.extend(by_number(record).into_iter().map(|trial| row(study, trial, &axes, &metrics)));
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         // Writing to memory cannot fail, and all rows have one length.
@@ -41,7 +41,7 @@ fn by_number(record: &StudyRecord) -> Vec<&Trial> {
     trials
 }
 
-fn row(study: &Study, trial: &Trial, (axes, metrics): (&[&str], &[&str])) -> Vec<String> {
+fn row(study: &Study, trial: &Trial, axes: &[&str], metrics: &[&str]) -> Vec<String> {
     let stuck = matches!(trial.outcome, Outcome::Complete { stuck: true });
     let diverged_at = match trial.outcome {
         Outcome::Diverged { step } => step.to_string(),

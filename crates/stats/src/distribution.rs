@@ -12,14 +12,14 @@ pub fn student_tail(t: f64, dof: f64) -> f64 {
     StudentsT::new(0.0, 1.0, dof).map_or(f64::NAN, |law| law.sf(t))
 }
 
-/// The quantile of the F distribution.
-pub fn fisher(p: f64, dof: (f64, f64)) -> f64 {
-    FisherSnedecor::new(dof.0, dof.1).map_or(f64::NAN, |f| f.inverse_cdf(p))
+/// The quantile of the F distribution with these degrees of freedom of numerator and denominator.
+pub fn fisher(p: f64, numerator: f64, denominator: f64) -> f64 {
+    FisherSnedecor::new(numerator, denominator).map_or(f64::NAN, |f| f.inverse_cdf(p))
 }
 
-/// The chance that F exceeds `f`.
-pub fn fisher_tail(f: f64, dof: (f64, f64)) -> f64 {
-    FisherSnedecor::new(dof.0, dof.1).map_or(f64::NAN, |law| law.sf(f))
+/// The chance that F with these degrees of freedom exceeds `f`.
+pub fn fisher_tail(f: f64, numerator: f64, denominator: f64) -> f64 {
+    FisherSnedecor::new(numerator, denominator).map_or(f64::NAN, |law| law.sf(f))
 }
 
 /// The exact interval of a share of which `hits` of `n` trials are a sample (Clopper & Pearson 1934, Biometrika 26).
@@ -92,8 +92,8 @@ mod tests {
         close(student(0.975, 10.0), 2.228_139, 2e-6);
         close(student(0.95, 3.0), 2.353_363, 2e-6);
         close(2.0 * student_tail(2.228_139, 10.0), 0.05, 1e-7);
-        close(fisher(0.95, (1.0, 10.0)), 4.964_603, 2e-5);
-        close(fisher_tail(4.964_603, (1.0, 10.0)), 0.05, 1e-6);
+        close(fisher(0.95, 1.0, 10.0), 4.964_603, 2e-5);
+        close(fisher_tail(4.964_603, 1.0, 10.0), 0.05, 1e-6);
         close(normal(0.975), 1.959_964, 2e-6);
         close(normal_below(1.0), 0.841_345, 1e-6);
         close(mills(0.0), (2.0 / std::f64::consts::PI).sqrt(), 1e-9);

@@ -66,13 +66,13 @@ pub fn hyperbola(data: &[Steps], confidence: f64) -> Option<Hyperbola> {
     let low = sizes().fold(f64::INFINITY, f64::min).ln() - 7.0;
     let high = sizes().fold(0f64, f64::max).ln() + 7.0;
     let loss = |x: f64| profile(data, x).map_or(f64::INFINITY, |normal| -normal.log_likelihood);
-    let best = minimum(&loss, (low, high), 80);
+    let best = minimum(&loss, low, high, 80);
     let normal = profile(data, best)?;
     let (inflation, dof) = misfit(data, best, n);
     // n ln(1 + F/dof) is the drop of twice the log likelihood that F allows in a least-squares fit.
-    let drop = n as f64 * (inflation * fisher(confidence, (1.0, dof)) / (n as f64 - 2.0)).ln_1p() / 2.0;
+    let drop = n as f64 * (inflation * fisher(confidence, 1.0, dof) / (n as f64 - 2.0)).ln_1p() / 2.0;
     let level = loss(best) + drop;
-    let end = |to: f64| crossing(&loss, (best, to), level, 80).map(f64::exp);
+    let end = |to: f64| crossing(&loss, best, to, level, 80).map(f64::exp);
     let critical = Interval {
         estimate: best.exp(),
         low: end(low).unwrap_or(0.0),
@@ -102,13 +102,13 @@ fn misfit(data: &[Steps], log_critical: f64, n: usize) -> (f64, f64) {
         within += left.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
         sizes += 1.0;
     }
-    let dof = (sizes - 2.0, n as f64 - sizes);
-    if dof.0 < 1.0 || dof.1 < 1.0 || within <= 0.0 {
+    let (dof, within_dof) = (sizes - 2.0, n as f64 - sizes);
+    if dof < 1.0 || within_dof < 1.0 || within <= 0.0 {
         return plain;
     }
-    let (between_mean, pooled) = (between / dof.0, (between + within) / plain.1);
-    if fisher_tail(between_mean / (within / dof.1), dof) < 0.01 {
-        (between_mean / pooled, dof.0)
+    let (between_mean, pooled) = (between / dof, (between + within) / plain.1);
+    if fisher_tail(between_mean / (within / within_dof), dof, within_dof) < 0.01 {
+        (between_mean / pooled, dof)
     } else {
         plain
     }

@@ -3,7 +3,7 @@
 use nalgebra::{SMatrix, SVector};
 
 use crate::distribution::fisher_tail;
-use crate::optimum::Level;
+use crate::level::Level;
 
 /// How sure the bend must be.
 const SURE: f64 = 0.05;
@@ -32,7 +32,7 @@ pub fn bent(levels: &[Level], trend: f64) -> Option<bool> {
         return Some(false);
     }
     let error = (seeds as f64 * cubic + departures(levels, &points)) / dof as f64;
-    Some(fisher_tail(seeds as f64 * (square - cubic) / error, (1.0, dof as f64)) < SURE)
+    Some(fisher_tail(seeds as f64 * (square - cubic) / error, 1.0, dof as f64) < SURE)
 }
 
 /// A level's mean.
@@ -96,7 +96,7 @@ mod tests {
         };
         let (square, cubic) = (fitted(2), fitted(3));
         let f = (square.residual - cubic.residual) / cubic.variance();
-        fisher_tail(f, (1.0, cubic.dof as f64)) < SURE
+        fisher_tail(f, 1.0, cubic.dof as f64) < SURE
     }
 
     #[test]

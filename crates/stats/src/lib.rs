@@ -8,6 +8,7 @@ pub mod distribution;
 pub mod dunnett;
 pub mod hyperbola;
 mod lack_of_fit;
+pub mod level;
 pub mod line_search;
 pub mod linear;
 pub mod logistic;

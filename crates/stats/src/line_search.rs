@@ -2,7 +2,7 @@
 
 /// The place of the least value of `f` between `low` and `high`: the best of `cells` + 1 even places, refined by golden
 /// sections. Values that are not finite count as larger than any.
-pub fn minimum(f: &dyn Fn(f64) -> f64, (low, high): (f64, f64), cells: u32) -> f64 {
+pub fn minimum(f: &dyn Fn(f64) -> f64, low: f64, high: f64, cells: u32) -> f64 {
     let at = |index: u32| low + (high - low) * f64::from(index) / f64::from(cells);
     let value = |x: f64| Some(f(x)).filter(|y| y.is_finite()).unwrap_or(f64::INFINITY);
     let values: Vec<f64> = (0..=cells).map(|index| value(at(index))).collect();
@@ -18,7 +18,7 @@ pub fn minimum(f: &dyn Fn(f64) -> f64, (low, high): (f64, f64), cells: u32) -> f
 
 /// The place between `from` (where `f` is at most `level`) and `to` at which `f` first exceeds `level`, scanning in
 /// `cells` even steps and then bisecting; `None` where it never does.
-pub fn crossing(f: &dyn Fn(f64) -> f64, (from, to): (f64, f64), level: f64, cells: u32) -> Option<f64> {
+pub fn crossing(f: &dyn Fn(f64) -> f64, from: f64, to: f64, level: f64, cells: u32) -> Option<f64> {
     let at = |index: u32| from + (to - from) * f64::from(index) / f64::from(cells);
     let above = |x: f64| f(x) > level || f(x).is_nan();
     let first = (1..=cells).find(|index| above(at(*index)))?;
@@ -37,10 +37,10 @@ mod tests {
     #[test]
     fn minimum_and_crossings_of_a_parabola_are_found() {
         let f = |x: f64| (x - 1.3).powi(2);
-        let best = minimum(&f, (-5.0, 5.0), 20);
+        let best = minimum(&f, -5.0, 5.0, 20);
         assert!((best - 1.3).abs() < 1e-6, "{best}");
-        assert!((crossing(&f, (best, 5.0), 0.25, 40).unwrap() - 1.8).abs() < 1e-9);
-        assert!((crossing(&f, (best, -5.0), 0.25, 40).unwrap() - 0.8).abs() < 1e-9);
-        assert_eq!(crossing(&f, (best, 1.5), 0.25, 40), None);
+        assert!((crossing(&f, best, 5.0, 0.25, 40).unwrap() - 1.8).abs() < 1e-9);
+        assert!((crossing(&f, best, -5.0, 0.25, 40).unwrap() - 0.8).abs() < 1e-9);
+        assert_eq!(crossing(&f, best, 1.5, 0.25, 40), None);
     }
 }

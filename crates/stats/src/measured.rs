@@ -5,7 +5,8 @@
 //! no seed diverged or got stuck.
 
 use crate::chance::Chance;
-use crate::optimum::{Level, REACH, Shape, optimum};
+use crate::level::Level;
+use crate::optimum::{REACH, Shape, optimum};
 
 /// Seeds of a simulated study.
 const SEEDS: usize = 5;

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::lack_of_fit::bent;
+use crate::level::Level;
 use crate::linear::{self, LinearFit};
 use crate::resample::{quantile, resamples};
 use crate::vertex::{Interval, vertex};
@@ -16,22 +17,6 @@ const RESAMPLES: usize = 400;
 
 /// The fewest levels that a parabola is fitted to.
 const FEWEST: usize = 4;
-
-/// One level: where it lies, and the value of each seed there, seeds in the same order at every level.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Level {
-    /// Its place, such as log₂ η.
-    pub x: f64,
-    /// The value of each seed, such as the logarithm of its loss.
-    pub y: Vec<f64>,
-}
-
-impl Level {
-    /// The mean over seeds.
-    pub fn mean(&self) -> f64 {
-        self.y.iter().sum::<f64>() / self.y.len() as f64
-    }
-}
 
 /// What a curve says of its least value.
 #[derive(Clone, Debug, PartialEq)]

@@ -142,7 +142,7 @@ fn roomy(range: Range) -> Range {
 /// A ring around the best and its name, on the side that has room.
 fn winner(scene: &mut Scene, plot: &Plot, best: &EqualBest, colour: Rgb) {
     let (x, y) = plot.place(best.batch, best.value);
-    marks::rimmed(scene, (x, y), 13.0, (WHITE, INK), 3.0);
+    marks::rimmed(scene, (x, y), 13.0, WHITE, marks::Rim { colour: INK, width: 3.0 });
     scene.disc((x, y), 7.0, colour);
     let rate = best.lr.map_or(String::new(), |lr| format!(", η={}", format::short(lr)));
     let name = format!("B={}{rate}", ticks::label(best.batch));

@@ -31,6 +31,14 @@ const BAND: Rgb = Rgb(236, 236, 242);
 /// The colour of the two limits.
 const LIMIT: Rgb = Rgb(150, 150, 150);
 
+/// The two panels.
+struct Panels {
+    /// Steps to the target against the batch size.
+    left: Plot,
+    /// Examples against steps.
+    right: Plot,
+}
+
 /// Left, the steps to the target against the batch size, a small dot a seed and a large one their geometric mean, with
 /// the fit S = S_min (1 + B_crit/B), its limits (steps in inverse proportion to the batch size, and S_min) and the
 /// interval of B_crit as a band. Right, the examples that each took against the steps: the price of going faster.
@@ -54,12 +62,13 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     }
     left.axes_of_batches(&mut scene, at().map(|at| at.batch));
     right.axes(&mut scene, true);
+    let panels = Panels { left, right };
     let colour = |index: usize| line_colour(index as f64 / all.len().max(2) as f64);
     for (index, critical) in all.iter().enumerate() {
-        curves(&mut scene, (&left, &right), critical, colour(index), all.len() == 1);
+        curves(&mut scene, &panels, critical, colour(index), all.len() == 1);
     }
     for (index, critical) in all.iter().enumerate() {
-        dots(&mut scene, (&left, &right), critical, colour(index), all.len() == 1);
+        dots(&mut scene, &panels, critical, colour(index), all.len() == 1);
     }
     let under = |scene: &mut Scene, plot: &Plot, words: &str| {
         scene.text((plot.rect.centre().0, plot.rect.bottom + 70.0), words, AXIS, INK, Anchor::Middle);
@@ -125,7 +134,7 @@ fn band(scene: &mut Scene, plot: &Plot, critical: &CriticalBatch) {
 /// The fitted curve in both panels; its limits on the left where it is alone.
 fn curves(
     scene: &mut Scene,
-    (left, right): (&Plot, &Plot),
+    Panels { left, right }: &Panels,
     critical: &CriticalBatch,
     colour: Rgb,
     alone: bool,
@@ -163,7 +172,7 @@ fn curves(
 /// The seeds and their means; on the right the means have their batch size beside them where one panel is drawn.
 fn dots(
     scene: &mut Scene,
-    (left, right): (&Plot, &Plot),
+    Panels { left, right }: &Panels,
     critical: &CriticalBatch,
     colour: Rgb,
     alone: bool,

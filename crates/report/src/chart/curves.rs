@@ -71,7 +71,7 @@ fn scene(record: &StudyRecord, facts: &Facts, by: BudgetUnit) -> Scene {
     panels.truncate(MOST_PANELS);
     let mut scene = Scene::new(WIDTH, 0.0);
     let metric = record.study.curve_metric();
-    let subtitle = subtitle(facts, &view, (&panels, &metric), all);
+    let subtitle = subtitle(facts, &view, &panels, &metric, all);
     heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle);
     let (across, up) = ranges(&metric, &panels);
     let target = record.study.target().map(|target| target.value).filter(|value| up.holds(*value));
@@ -221,7 +221,7 @@ fn draw(scene: &mut Scene, view: &View, plot: &Plot, panel: &Panel<'_>) {
     }
 }
 
-fn subtitle(facts: &Facts, view: &View, (panels, metric): (&[Panel<'_>], &str), all: usize) -> String {
+fn subtitle(facts: &Facts, view: &View, panels: &[Panel<'_>], metric: &str, all: usize) -> String {
     let mut text = format!("Learning curves: {}", text::metric_name(metric));
     if facts.replicates > 1 {
         text += ", each seed a line";

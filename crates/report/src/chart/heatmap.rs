@@ -5,6 +5,7 @@ mod axes;
 mod colourbar;
 mod layout;
 mod legend;
+mod panel;
 mod points;
 mod ridge;
 mod tiles;
@@ -12,6 +13,7 @@ mod tiles;
 use sweep_study::StudyRecord;
 
 use self::layout::Layout;
+use self::panel::Panel;
 use super::Chart;
 use super::draw::colour::Ramp;
 use super::draw::scene::{Anchor, GREY, PALE, Scene};
@@ -49,14 +51,15 @@ pub fn headed(record: &StudyRecord, facts: &Facts, title: &str, subtitle: &str) 
     let ramp = Ramp::of(facts, Measure::of(&record.study.goal));
     let mut scene = Scene::new(WIDTH, 0.0);
     heading(&mut scene, layout.legend.0, title, subtitle);
-    for (panel, rect) in layout.panels.iter().enumerate() {
+    for (index, &rect) in layout.panels.iter().enumerate() {
+        let panel = Panel { facts, view: &view, layout: &layout, ramp: &ramp, index, rect };
         if view.scattered() {
-            scene.frame(*rect, PALE, 2.0);
-            points::points(&mut scene, facts, (&view, &layout), panel, &ramp);
+            scene.frame(rect, PALE, 2.0);
+            points::points(&mut scene, &panel);
         } else {
-            tiles::tiles(&mut scene, facts, (&view, &layout), panel, &ramp);
+            tiles::tiles(&mut scene, &panel);
         }
-        ridge::ridge(&mut scene, facts, (&view, &layout), panel);
+        ridge::ridge(&mut scene, &panel);
     }
     axes::axes(&mut scene, facts, &view, &layout);
     if facts.best.is_some() {

@@ -66,7 +66,7 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         let middle = batches.len().saturating_sub(1) as f64 / 2.0;
         for horizon in own {
             let (index, colour) = colour(horizon.batch);
-            curve(&mut scene, &plot, horizon, (colour, APART * (index as f64 - middle)));
+            curve(&mut scene, &plot, horizon, colour, APART * (index as f64 - middle));
         }
         let unit = all.first().map_or("", |horizon| horizon.length_unit);
         let under = (plot.rect.centre().0, plot.rect.bottom + 68.0);
@@ -109,7 +109,7 @@ fn lengths(scene: &mut Scene, plot: &Plot, all: &[&Horizon]) {
 }
 
 /// The curve of one batch size, shifted across by a little.
-fn curve(scene: &mut Scene, plot: &Plot, horizon: &Horizon, (colour, aside): (Rgb, f64)) {
+fn curve(scene: &mut Scene, plot: &Plot, horizon: &Horizon, colour: Rgb, aside: f64) {
     let place = |at: &LengthBest, lr: f64| -> Place {
         let (x, y) = plot.place(at.length, lr);
         (x + aside, y)
@@ -129,8 +129,16 @@ fn curve(scene: &mut Scene, plot: &Plot, horizon: &Horizon, (colour, aside): (Rg
             }
         }
         match (at.lr.estimate, at.measured) {
-            (Some(estimate), _) => marks::rimmed(scene, place(at, estimate), 8.5, (colour, WHITE), 2.0),
-            (None, Some(measured)) => marks::rimmed(scene, place(at, measured), 8.5, (WHITE, colour), 3.0),
+            (Some(estimate), _) => marks::rimmed(
+                scene,
+                place(at, estimate),
+                8.5,
+                colour,
+                marks::Rim { colour: WHITE, width: 2.0 },
+            ),
+            (None, Some(measured)) => {
+                marks::rimmed(scene, place(at, measured), 8.5, WHITE, marks::Rim { colour, width: 3.0 })
+            }
             (None, None) => {}
         }
     }
@@ -140,7 +148,7 @@ fn curve(scene: &mut Scene, plot: &Plot, horizon: &Horizon, (colour, aside): (Rg
 fn footer(scene: &mut Scene, all: &[Horizon], y: f64) {
     let ring = |at: &LengthBest| at.lr.estimate.is_none() && at.measured.is_some();
     if all.iter().flat_map(|horizon| &horizon.lengths).any(ring) {
-        marks::rimmed(scene, (LEFT + 8.5, y), 8.5, (WHITE, GREY), 3.0);
+        marks::rimmed(scene, (LEFT + 8.5, y), 8.5, WHITE, marks::Rim { colour: GREY, width: 3.0 });
         let words = "best measured, where no best can be named (on the border, beside a cliff, or flat)";
         scene.text((LEFT + 30.0, y), words, TICK, INK, Anchor::Start);
     }

@@ -39,7 +39,7 @@ struct Bar {
 }
 
 /// An interval across the end of a bar, light within the bar and dark beyond it.
-fn interval(scene: &mut Scene, (low, high): (f64, f64), y: f64, end: f64) {
+fn interval(scene: &mut Scene, low: f64, high: f64, y: f64, end: f64) {
     let mut line = |from: (f64, f64), to: (f64, f64), colour| scene.line(&[from, to], colour, 3.0);
     line((low, y), (high.min(end), y), WHITE);
     line((end, y), (high.max(end), y), INK);
@@ -91,7 +91,7 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         let mut words = format!("{:.1} %", 100.0 * share);
         let mut right = rect.right;
         if let Some((low, high)) = ends.map(|(low, high)| (label + low * room, label + high * room)) {
-            interval(&mut scene, (low, high), y, rect.right);
+            interval(&mut scene, low, high, y, rect.right);
             right = right.max(high);
             words += &ends
                 .map_or(String::new(), |(low, high)| format!(" ({:.1} to {:.1})", 100.0 * low, 100.0 * high));

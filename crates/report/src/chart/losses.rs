@@ -95,7 +95,7 @@ fn subtitle(facts: &Facts, view: &View) -> String {
 /// The curves of one panel: bands first, lines over them, the best on top.
 fn draw(scene: &mut Scene, facts: &Facts, view: &View, plot: &Plot, panel: usize) {
     let curves: Vec<(Rgb, Vec<Vec<&Cell>>)> = (0..view.up.labels.len())
-        .map(|up| (level_colour(&view.up, up), runs(facts, view, (panel, up))))
+        .map(|up| (level_colour(&view.up, up), runs(facts, view, panel, up)))
         .collect();
     for (colour, runs) in &curves {
         runs.iter().for_each(|run| band(scene, plot, run, pale(*colour)));
@@ -119,12 +119,12 @@ fn draw(scene: &mut Scene, facts: &Facts, view: &View, plot: &Plot, panel: usize
         };
         // Neighbours stand at different heights, so that bars side by side can be told apart.
         let below = 16.0 + 10.0 * (spot.up % 3) as f64;
-        best(scene, plot, row, (level_colour(&view.up, spot.up), below));
+        best(scene, plot, row, level_colour(&view.up, spot.up), below);
     }
 }
 
 /// The cells of one curve, learning rates rising, cut where one has no value.
-fn runs<'a>(facts: &'a Facts, view: &View, (panel, up): (usize, usize)) -> Vec<Vec<&'a Cell>> {
+fn runs<'a>(facts: &'a Facts, view: &View, panel: usize, up: usize) -> Vec<Vec<&'a Cell>> {
     let own = |spot: &&Spot| spot.panel == panel && spot.up == up;
     let mut cells: Vec<&Cell> =
         view.spots.iter().filter(own).filter_map(|spot| facts.cells.get(spot.cell)).collect();
@@ -147,7 +147,7 @@ fn band(scene: &mut Scene, plot: &Plot, run: &[&Cell], colour: Rgb) {
 }
 
 /// The best learning rate with its interval; an arrow where it lies on the border.
-fn best(scene: &mut Scene, plot: &Plot, row: &BatchBest, (colour, below): (Rgb, f64)) {
+fn best(scene: &mut Scene, plot: &Plot, row: &BatchBest, colour: Rgb, below: f64) {
     let Some(value) = row.value else { return };
     if let Some(border) = row.border {
         for side in &row.edge {
@@ -162,14 +162,14 @@ fn best(scene: &mut Scene, plot: &Plot, row: &BatchBest, (colour, below): (Rgb, 
     for end in [low, high] {
         scene.line(&[(at(end).0, y - 7.0), (at(end).0, y + 7.0)], colour, 3.0);
     }
-    marks::rimmed(scene, (at(estimate).0, y), 8.5, (colour, WHITE), 2.0);
+    marks::rimmed(scene, (at(estimate).0, y), 8.5, colour, marks::Rim { colour: WHITE, width: 2.0 });
 }
 
 /// What the marks mean, where they occur; gives the height of the picture.
 fn footer(scene: &mut Scene, facts: &Facts, y: f64) -> f64 {
     if facts.best_per_batch.iter().any(|row| row.lr.low.is_some()) {
         scene.line(&[(LEFT, y), (LEFT + 60.0, y)], GREY, 4.0);
-        marks::rimmed(scene, (LEFT + 30.0, y), 8.5, (GREY, WHITE), 2.0);
+        marks::rimmed(scene, (LEFT + 30.0, y), 8.5, GREY, marks::Rim { colour: WHITE, width: 2.0 });
         let words = "best learning rate with its 95 % interval, under its curve";
         scene.text((LEFT + 76.0, y), words, TICK, INK, Anchor::Start);
     }

@@ -85,7 +85,7 @@ fn key(scene: &mut Scene, pareto: &Pareto) {
 fn mark(scene: &mut Scene, at: Place, standing: Standing) {
     match standing {
         Standing::Front => scene.disc(at, 8.0, BLUE),
-        Standing::Undecided => marks::rimmed(scene, at, 7.0, (WHITE, GREY), 2.5),
+        Standing::Undecided => marks::rimmed(scene, at, 7.0, WHITE, marks::Rim { colour: GREY, width: 2.5 }),
         Standing::Dominated => scene.disc(at, 6.0, BEATEN),
     }
 }
@@ -115,7 +115,7 @@ fn panel(scene: &mut Scene, pareto: &Pareto, plot: &Plot, other: usize) {
     let draw = |scene: &mut Scene, standing: Standing, colour: Rgb| {
         for point in pareto.points.iter().filter(|point| point.standing == standing) {
             if let Some((x, y)) = at(point) {
-                bars(scene, plot, (point, other), colour);
+                bars(scene, plot, point, other, colour);
                 mark(scene, plot.place(x, y), standing);
             }
         }
@@ -134,7 +134,7 @@ fn panel(scene: &mut Scene, pareto: &Pareto, plot: &Plot, other: usize) {
 }
 
 /// Bars of one standard error across and up.
-fn bars(scene: &mut Scene, plot: &Plot, (point, other): (&Weighed, usize), colour: Rgb) {
+fn bars(scene: &mut Scene, plot: &Plot, point: &Weighed, other: usize, colour: Rgb) {
     let (Some(across), Some(up)) = (point.figures.get(other), point.figures.first()) else { return };
     if let Some(error) = across.stderr {
         let end = |x: f64| plot.place(x, up.value);

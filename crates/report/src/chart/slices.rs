@@ -62,7 +62,7 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         let (left, top) = (SIDES.0 + column as f64 * (wide + gap), 150.0 + row as f64 * (tall + 124.0));
         let rect = Rect { left, top, right: left + wide, bottom: top + tall };
         let plot = Plot { rect, across: Range { low: 0.0, high: 1.0, log: false }, up };
-        panel(&mut scene, facts, (&plot, side), &shown, column == 0);
+        panel(&mut scene, facts, &plot, side, &shown, column == 0);
     }
     let middle = 150.0 + (rows as f64 * (tall + 124.0) - 124.0) / 2.0;
     scene.text_upward((40.0, middle), text::metric_name(&facts.metric), AXIS, INK);
@@ -76,7 +76,8 @@ fn value(facts: &Facts, index: usize) -> Option<f64> {
 fn panel(
     scene: &mut Scene,
     facts: &Facts,
-    (plot, side): (&Plot, &ParameterAxis),
+    plot: &Plot,
+    side: &ParameterAxis,
     shown: &[usize],
     labelled: bool,
 ) {
@@ -91,7 +92,7 @@ fn panel(
         scene.disc(at, radius, BLUE);
     }
     if let Some(at) = facts.best.as_ref().and_then(|best| place(best.cell)) {
-        marks::rimmed(scene, at, 12.0, (WHITE, INK), 3.0);
+        marks::rimmed(scene, at, 12.0, WHITE, marks::Rim { colour: INK, width: 3.0 });
         scene.disc(at, 6.0, BLUE);
     }
 }

@@ -42,14 +42,14 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let rect = |left: f64| Rect { left, top: DOWN.0, right: left + wide, bottom: DOWN.1 };
     let ends = rows.iter().flat_map(|row| [row.low, row.high]);
     let medians: Vec<(f64, f64)> = rows.iter().map(|row| (row.batch, row.median)).collect();
-    let plot = panel(&mut scene, rect(SIDES.0), &medians, (Range::around(ends, true), "examples a second"));
+    let plot = panel(&mut scene, rect(SIDES.0), &medians, Range::around(ends, true), "examples per second");
     for row in &rows {
         let (x, low) = plot.place(row.batch, row.low);
         scene.line(&[(x, low), (x, plot.place(row.batch, row.high).1)], BLUE, 3.0);
     }
     if memory.len() > 1 {
         let up = Range::around(memory.iter().map(|(_, megabytes)| *megabytes), true);
-        panel(&mut scene, rect(SIDES.0 + wide + GAP), &memory, (up, "memory of a trial (MB)"));
+        panel(&mut scene, rect(SIDES.0 + wide + GAP), &memory, up, "memory of a trial (MB)");
     }
     scene
 }
@@ -67,7 +67,7 @@ fn subtitle(rows: &[Throughput]) -> String {
 }
 
 /// A line through `points` over the batch sizes.
-fn panel(scene: &mut Scene, rect: Rect, points: &[(f64, f64)], (up, name): (Range, &str)) -> Plot {
+fn panel(scene: &mut Scene, rect: Rect, points: &[(f64, f64)], up: Range, name: &str) -> Plot {
     let batches = || points.iter().map(|point| point.0);
     let plot = Plot { rect, across: Range::around(batches(), true), up };
     plot.axes_of_batches(scene, batches());

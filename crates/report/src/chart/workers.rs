@@ -65,7 +65,7 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         }
         for (index, scaling) in all.iter().enumerate() {
             let colour = line_colour(index as f64 / all.len().max(2) as f64);
-            curve(&mut scene, &plot, &scaling.rows, (shown, colour, all.len() == 1));
+            curve(&mut scene, &plot, &scaling.rows, shown, colour, all.len() == 1);
         }
         scene.text((rect.centre().0, rect.bottom + 70.0), "workers", AXIS, INK, Anchor::Middle);
         scene.text_upward((left - 110.0, rect.centre().1), name, AXIS, INK);
@@ -161,7 +161,7 @@ fn largest(scene: &mut Scene, plot: &Plot, facts: &Facts) {
 }
 
 /// One panel of facts: its band where it is alone, its line, its marks.
-fn curve(scene: &mut Scene, plot: &Plot, rows: &[Row], (shown, colour, alone): (Shown, Rgb, bool)) {
+fn curve(scene: &mut Scene, plot: &Plot, rows: &[Row], shown: Shown, colour: Rgb, alone: bool) {
     let place = |row: &Row, number: Option<f64>| Some(plot.place(row.workers as f64, number?));
     if alone {
         let low = rows.iter().filter_map(|row| place(row, shown(row).low));
@@ -203,7 +203,7 @@ fn stretches(places: &[(Place, bool)]) -> Vec<&[(Place, bool)]> {
 
 fn mark(scene: &mut Scene, place: Place, colour: Rgb, predicted: bool) {
     if predicted {
-        marks::rimmed(scene, place, 8.0, (WHITE, colour), 3.0);
+        marks::rimmed(scene, place, 8.0, WHITE, marks::Rim { colour, width: 3.0 });
     } else {
         scene.disc(place, 9.0, colour);
     }

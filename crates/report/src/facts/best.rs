@@ -9,7 +9,7 @@ use super::axes::Axes;
 use super::cells::Cell;
 use super::edge::{Side, borders, is_sampled};
 use super::estimate::{Estimate, Status};
-use super::measure::Measure;
+use super::measure::{Figure, Measure};
 use super::optimum;
 use super::optimum::Near;
 
@@ -119,7 +119,8 @@ fn above_zero(values: &[f64]) -> f64 {
 pub fn mark_ties(cells: &mut [Cell], best: &Best, measure: &Measure) {
     let confirmed = cells.get(best.cell).is_some_and(|cell| cell.confirmed);
     for cell in cells {
-        let tied = |result| measure.tied(result, (best.value, best.stderr));
+        let figure = Figure { value: best.value, stderr: best.stderr };
+        let tied = |result| measure.tied(result, figure);
         cell.tied = cell.confirmed == confirmed && cell.result().is_some_and(tied);
     }
 }
@@ -142,14 +143,15 @@ pub fn per_batch(study: &Study, cells: &[Cell], axes: &Axes, measure: &Measure) 
         let batch = |row: &(Option<String>, Option<f64>)| row.1.unwrap_or(f64::INFINITY);
         first(&a.0).cmp(&first(&b.0)).then(batch(a).total_cmp(&batch(b)))
     });
-    rows.into_iter().map(|row| batch_best(study, cells, row, measure)).collect()
+    rows.into_iter().map(|(panel, batch)| batch_best(study, cells, measure, panel, batch)).collect()
 }
 
 fn batch_best(
     study: &Study,
     cells: &[Cell],
-    (panel, batch): (Option<String>, Option<f64>),
     measure: &Measure,
+    panel: Option<String>,
+    batch: Option<f64>,
 ) -> BatchBest {
     let own =
         |index: &usize| cells.get(*index).is_some_and(|cell| cell.panel == panel && cell.batch == batch);
@@ -161,12 +163,12 @@ fn batch_best(
         let sampled = is_sampled(study, &axis.domain);
         edge = borders(&row, best.lr.unwrap_or(f64::NAN), &axis.domain, sampled);
         let n = row.iter().map(|cell| cell.n_usable).sum();
-        (lr, near) = match () {
-            () if !edge.is_empty() => (Estimate::none("learning rate", n, Status::Edge), None),
-            () if sampled && !bracketed(&row, best) => {
-                (Estimate::none("learning rate", n, Status::Few), None)
-            }
-            () => optimum::estimate(&row, best, measure),
+        (lr, near) = if !edge.is_empty() {
+            (Estimate::none("learning rate", n, Status::Edge), None)
+        } else if sampled && !bracketed(&row, best) {
+            (Estimate::none("learning rate", n, Status::Few), None)
+        } else {
+            optimum::estimate(&row, best, measure)
         };
     }
     let border = best.and_then(|cell| cell.lr).filter(|_| lr.status == Status::Edge);

@@ -6,7 +6,7 @@ use serde::Serialize;
 use sweep_study::{FRESH, Outcome, Point, STEPS_TO_TARGET, StudyRecord, Trial};
 
 use super::axes::Axes;
-use super::measure::Measure;
+use super::measure::{Figure, Measure};
 
 /// Grids larger than this are not searched for cells that were never run.
 const MOST_MISSING: u128 = 100_000;
@@ -93,8 +93,8 @@ pub struct Cell {
 
 impl Cell {
     /// Value and standard error, where there is a value.
-    pub fn result(&self) -> Option<(f64, Option<f64>)> {
-        self.value.map(|value| (value, self.stderr))
+    pub fn result(&self) -> Option<Figure> {
+        self.value.map(|value| Figure { value, stderr: self.stderr })
     }
 }
 
@@ -120,12 +120,12 @@ pub fn cells(record: &StudyRecord, axes: &Axes, measure: &Measure) -> Vec<Cell> 
     let cell = |point: Point| {
         let mut own = trials.remove(&point.to_string()).unwrap_or_default();
         own.sort_by_key(|trial| (trial.replicate, trial.number));
-        gather(record, axes, measure, (point, &own))
+        gather(record, axes, measure, point, &own)
     };
     order.into_iter().map(cell).collect()
 }
 
-fn gather(record: &StudyRecord, axes: &Axes, measure: &Measure, (point, own): (Point, &[&Trial])) -> Cell {
+fn gather(record: &StudyRecord, axes: &Axes, measure: &Measure, point: Point, own: &[&Trial]) -> Cell {
     let study = &record.study;
     let value_of = |trial: &&Trial| {
         let value = study.value(trial);

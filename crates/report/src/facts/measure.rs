@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use serde::Serialize;
 use sweep_stats::Mean;
 use sweep_study::{Direction, Goal, STEPS_TO_TARGET};
 
@@ -17,6 +18,15 @@ pub enum Kind {
     Accuracy,
     /// Anything else: compared by difference.
     Other,
+}
+
+/// The mean over replicates in one metric.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Figure {
+    /// The mean, on the logarithm for a loss.
+    pub value: f64,
+    /// Its standard error; `None` without replicates.
+    pub stderr: Option<f64>,
 }
 
 /// How the values of one metric compare.
@@ -85,14 +95,14 @@ impl Measure {
 
     /// Whether `value` is within noise of `best`: their difference is at most two standard errors of it where both
     /// are replicated, else at most 5 % (of the best loss; of 1 − the best accuracy; of the best value's size).
-    pub fn tied(&self, value: (f64, Option<f64>), best: (f64, Option<f64>)) -> bool {
-        let gap = (value.0 - best.0).abs();
-        match (value.1, best.1) {
+    pub fn tied(&self, value: Figure, best: Figure) -> bool {
+        let gap = (value.value - best.value).abs();
+        match (value.stderr, best.stderr) {
             (Some(a), Some(b)) => gap <= 2.0 * a.hypot(b),
             _ => {
                 let size = match self.kind {
-                    Kind::Accuracy if (0.0..1.0).contains(&best.0) => 1.0 - best.0,
-                    _ => best.0.abs(),
+                    Kind::Accuracy if (0.0..1.0).contains(&best.value) => 1.0 - best.value,
+                    _ => best.value.abs(),
                 };
                 gap <= UNREPLICATED_NOISE * size
             }
@@ -103,6 +113,10 @@ impl Measure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn figure(value: f64, stderr: Option<f64>) -> Figure {
+        Figure { value, stderr }
+    }
 
     fn measure(metric: &str, direction: Direction) -> Measure {
         Measure::of(&Goal { metric: metric.into(), direction })
@@ -123,13 +137,13 @@ mod tests {
     #[test]
     fn noise_is_five_percent_or_two_standard_errors() {
         let loss = measure("val_loss", Direction::Minimize);
-        assert!(loss.tied((0.1049, None), (0.1, None)));
-        assert!(!loss.tied((0.1051, None), (0.1, None)));
-        assert!(loss.tied((0.12, Some(0.008)), (0.1, Some(0.007))));
-        assert!(!loss.tied((0.12, Some(0.004)), (0.1, Some(0.004))));
+        assert!(loss.tied(figure(0.1049, None), figure(0.1, None)));
+        assert!(!loss.tied(figure(0.1051, None), figure(0.1, None)));
+        assert!(loss.tied(figure(0.12, Some(0.008)), figure(0.1, Some(0.007))));
+        assert!(!loss.tied(figure(0.12, Some(0.004)), figure(0.1, Some(0.004))));
         // 95 % right leaves 5 % wrong, and a twentieth of that is 0.25 %.
         let accuracy = measure("val_accuracy", Direction::Maximize);
-        assert!(accuracy.tied((0.948, None), (0.95, None)));
-        assert!(!accuracy.tied((0.947, None), (0.95, None)));
+        assert!(accuracy.tied(figure(0.948, None), figure(0.95, None)));
+        assert!(!accuracy.tied(figure(0.947, None), figure(0.95, None)));
     }
 }

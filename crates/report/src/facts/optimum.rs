@@ -1,6 +1,7 @@
 //! The best learning rate of a row of cells with its interval, or why there is none.
 
-use sweep_stats::optimum::{Level, REACH, Shape, optimum};
+use sweep_stats::level::Level;
+use sweep_stats::optimum::{REACH, Shape, optimum};
 
 use super::cells::{Cell, State};
 use super::estimate::{CONFIDENCE, Estimate, Status};

@@ -7,7 +7,7 @@ use serde::Serialize;
 use sweep_study::{Goal, Point, SECONDS, StudyRecord, Trial};
 
 use super::cells::Cell;
-use super::measure::Measure;
+use super::measure::{Figure, Measure};
 
 /// How a point stands against the others in all metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -19,21 +19,6 @@ pub enum Standing {
     Undecided,
     /// A point on the front is better in every metric beyond noise.
     Dominated,
-}
-
-/// The mean over replicates in one metric.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Figure {
-    /// The mean, on the logarithm for a loss.
-    pub value: f64,
-    /// Its standard error; `None` without replicates.
-    pub stderr: Option<f64>,
-}
-
-impl Figure {
-    fn pair(self) -> (f64, Option<f64>) {
-        (self.value, self.stderr)
-    }
 }
 
 /// A point in all metrics.
@@ -91,7 +76,7 @@ pub fn pareto(record: &StudyRecord, cells: &[Cell]) -> Option<Pareto> {
         .filter_map(|(index, cell)| {
             let others = record.study.also.iter().zip(&measures[1..]);
             let others = others.map(|(goal, measure)| figure(cell, &trials, goal, measure));
-            let first = cell.result().map(|(value, stderr)| Figure { value, stderr });
+            let first = cell.result();
             let figures: Option<Vec<Figure>> = std::iter::once(first).chain(others).collect();
             let (params, standing) = (record.study.params(&cell.params), Standing::Front);
             Some(Weighed { params, cell: index, figures: figures?, standing })
@@ -149,7 +134,7 @@ fn beats(a: &Weighed, b: &Weighed, measures: &[Measure]) -> bool {
 /// Whether `a` is better than `b` in every metric beyond noise.
 fn surely_beats(a: &Weighed, b: &Weighed, measures: &[Measure]) -> bool {
     let mut each = measures.iter().zip(a.figures.iter().zip(&b.figures));
-    each.all(|(measure, (a, b))| measure.better(a.value, b.value) && !measure.tied(b.pair(), a.pair()))
+    each.all(|(measure, (a, b))| measure.better(a.value, b.value) && !measure.tied(*b, *a))
 }
 
 #[cfg(test)]

@@ -193,7 +193,7 @@ fn models(spots: &[Spot]) -> Option<(Fitted, Fitted, Fitted)> {
     };
     // With its knee outside the batch sizes tried the curve is linear or flat, which the other models say.
     let (low, high) = (spots[0].0, spots[spots.len() - 1].0);
-    let knee = minimum(&|knee| bent(knee).map_or(f64::INFINITY, |fit| fit.residual), (low, high), 60);
+    let knee = minimum(&|knee| bent(knee).map_or(f64::INFINITY, |fit| fit.residual), low, high, 60);
     let best = bent(knee)?;
     Some((
         Fitted {

@@ -8,7 +8,7 @@ use sweep_settings::round_significant;
 use sweep_study::{Outcome, StudyRecord, Trial, Value};
 
 use super::figures::Tile;
-use crate::facts::{Cell, Facts};
+use crate::facts::{Cell, Facts, Figure};
 use crate::thin::thinned;
 use crate::{format, text};
 
@@ -111,7 +111,7 @@ fn outcome(trial: &Trial) -> String {
 fn cell(facts: &Facts, cell: &Cell, index: &BTreeMap<u64, usize>) -> Json {
     let rows: Vec<usize> = cell.trials.iter().filter_map(|number| index.get(number).copied()).collect();
     let text = match cell.result() {
-        Some((value, stderr)) => format::with_error(facts, value, stderr),
+        Some(Figure { value, stderr }) => format::with_error(facts, value, stderr),
         None if cell.n > 1 => format!("{}, {} of {} ended well", cell.state.name(), cell.n_usable, cell.n),
         None => cell.state.name().to_owned(),
     };

@@ -97,8 +97,8 @@ fn cut(times: &StepTimes<'_>, trial: &Trial, by: BudgetUnit, amount: f64) -> Res
         None => return Ok(trial.clone()),
     };
     let (low, high) = (along.get(from).copied().unwrap_or(first), along.get(next).copied().unwrap_or(first));
-    let share = if exact { Share::default() } else { Share::of(amount, (low, high)) };
-    let metrics = row(trial, (from, next), share);
+    let share = if exact { Share::default() } else { Share::of(amount, low, high) };
+    let metrics = row(trial, from, next, share);
     let curve = &trial.curve;
     let steps: Vec<f64> = curve.step.iter().map(|step| *step as f64).collect();
     let given = |values: &[f64]| {
@@ -129,7 +129,7 @@ struct Share {
 }
 
 impl Share {
-    fn of(amount: f64, (low, high): (f64, f64)) -> Share {
+    fn of(amount: f64, low: f64, high: f64) -> Share {
         let even = (amount - low) / (high - low);
         let ratio = if low > 0.0 { (amount / low).ln() / (high / low).ln() } else { even };
         Share { even, ratio }
@@ -137,7 +137,7 @@ impl Share {
 }
 
 /// The metrics at a share of the way from one reading to another.
-fn row(trial: &Trial, (from, next): (usize, usize), share: Share) -> Metrics {
+fn row(trial: &Trial, from: usize, next: usize, share: Share) -> Metrics {
     let (start, end): (Metrics, Metrics) = (trial.curve.row(from), trial.curve.row(next));
     let value = |(name, a): (&String, &f64)| {
         let b = end.get(name).copied().unwrap_or(f64::NAN);

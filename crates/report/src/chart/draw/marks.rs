@@ -49,15 +49,24 @@ pub fn cross(scene: &mut Scene, (x, y): Place, radius: f64, colour: Rgb) {
     scene.line(&[(x - radius, y + radius), (x + radius, y - radius)], colour, 4.0);
 }
 
-/// A disc with a rim.
-pub fn rimmed(scene: &mut Scene, centre: Place, radius: f64, (colour, rim): (Rgb, Rgb), width: f64) {
-    scene.disc(centre, radius, rim);
-    scene.disc(centre, radius - width, colour);
+/// The rim of a disc.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rim {
+    /// Its colour.
+    pub colour: Rgb,
+    /// How far it reaches inward.
+    pub width: f64,
+}
+
+/// A disc with a rim, `radius` with it.
+pub fn rimmed(scene: &mut Scene, centre: Place, radius: f64, colour: Rgb, rim: Rim) {
+    scene.disc(centre, radius, rim.colour);
+    scene.disc(centre, radius - rim.width, colour);
 }
 
 /// A small disc that stands for a point without a value.
 pub fn hollow(scene: &mut Scene, centre: Place) {
-    rimmed(scene, centre, 10.0, (WHITE, GREY), 3.0);
+    rimmed(scene, centre, 10.0, WHITE, Rim { colour: GREY, width: 3.0 });
 }
 
 /// Outlines a set of tiles: `tiles` with their grid places; sides shared by two of them stay open.

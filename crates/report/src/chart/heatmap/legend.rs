@@ -101,7 +101,13 @@ fn draw(scene: &mut Scene, mark: Mark, (x, y): Place, points: bool) {
     match (mark, points) {
         (Mark::Best, false) => marks::dot(scene, middle),
         (Mark::Best, true) => {
-            marks::rimmed(scene, middle, 15.0, (Rgb(240, 240, 240), Rgb(120, 120, 120)), 1.0);
+            marks::rimmed(
+                scene,
+                middle,
+                15.0,
+                Rgb(240, 240, 240),
+                marks::Rim { colour: Rgb(120, 120, 120), width: 1.0 },
+            );
             scene.disc(middle, 4.0, INK);
         }
         (Mark::Ridge, _) => {
@@ -111,9 +117,13 @@ fn draw(scene: &mut Scene, mark: Mark, (x, y): Place, points: bool) {
         (Mark::Edge, _) => scene.line(&[(middle.0, y - 14.0), (middle.0, y + 14.0)], ridge::EDGE, 4.0),
         (Mark::Beyond, _) => marks::arrow(scene, (x + 2.0, y), 1.0),
         (Mark::Tied, false) => scene.frame(swatch, INK, 4.0),
-        (Mark::Tied, true) => marks::rimmed(scene, middle, 15.0, (WHITE, INK), 4.0),
+        (Mark::Tied, true) => {
+            marks::rimmed(scene, middle, 15.0, WHITE, marks::Rim { colour: INK, width: 4.0 })
+        }
         (Mark::State(State::Diverged), true) => marks::cross(scene, middle, 9.0, GREY),
-        (Mark::State(State::Stuck), true) => marks::rimmed(scene, middle, 12.0, (marks::STUCK, GREY), 2.0),
+        (Mark::State(State::Stuck), true) => {
+            marks::rimmed(scene, middle, 12.0, marks::STUCK, marks::Rim { colour: GREY, width: 2.0 })
+        }
         (Mark::State(_), true) => marks::hollow(scene, middle),
         (Mark::State(state), false) => {
             ground(scene, swatch, state);

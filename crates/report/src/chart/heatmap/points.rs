@@ -1,11 +1,9 @@
 //! Points drawn at random, each at its measured place.
 
-use super::layout::Layout;
-use crate::chart::draw::colour::Ramp;
+use super::panel::Panel;
 use crate::chart::draw::marks;
 use crate::chart::draw::scene::{GREY, INK, Place, Rect, Rgb, Scene, WHITE};
-use crate::chart::draw::view::View;
-use crate::facts::{Facts, State};
+use crate::facts::State;
 
 /// The radius of a point.
 const RADIUS: f64 = 15.0;
@@ -17,16 +15,14 @@ const ROOMY: f64 = 250.0;
 const RIMLESS: f64 = 8.0;
 
 /// Draws the points of one panel: those without a value first, the best on top.
-pub fn points(scene: &mut Scene, facts: &Facts, (view, layout): (&View, &Layout), panel: usize, ramp: &Ramp) {
-    let Some(rect) = layout.panels.get(panel) else { return };
-    let mut own: Vec<_> = view
-        .spots
-        .iter()
-        .filter(|spot| spot.panel == panel)
+pub fn points(scene: &mut Scene, panel: &Panel<'_>) {
+    let &Panel { facts, view, layout, ramp, rect, .. } = panel;
+    let mut own: Vec<_> = panel
+        .spots()
         .filter_map(|spot| {
             let (x, y) =
-                layout.place(rect, *view.across.lines.get(spot.across)?, *view.up.lines.get(spot.up)?);
-            let (tile_x, tile_y) = layout.tile(rect, spot.across, spot.up).centre();
+                layout.place(&rect, *view.across.lines.get(spot.across)?, *view.up.lines.get(spot.up)?);
+            let (tile_x, tile_y) = panel.tile(spot.across, spot.up).centre();
             let x = if view.across.continuous.is_some() { x } else { tile_x };
             let y = if view.up.continuous.is_some() { y } else { tile_y };
             Some((spot, facts.cells.get(spot.cell)?, (x, y)))
@@ -44,11 +40,21 @@ pub fn points(scene: &mut Scene, facts: &Facts, (view, layout): (&View, &Layout)
                 scene.disc(place, radius, ramp.colour(value))
             }
             (Some(value), _) => {
-                let rim = if cell.tied { (INK, (0.27 * radius).round()) } else { (Rgb(120, 120, 120), 1.0) };
-                marks::rimmed(scene, place, radius + rim.1 - 1.0, (ramp.colour(value), rim.0), rim.1);
+                let rim = if cell.tied {
+                    marks::Rim { colour: INK, width: (0.27 * radius).round() }
+                } else {
+                    marks::Rim { colour: Rgb(120, 120, 120), width: 1.0 }
+                };
+                marks::rimmed(scene, place, radius + rim.width - 1.0, ramp.colour(value), rim);
             }
             (None, State::Diverged) => marks::cross(scene, place, 0.6 * radius, GREY),
-            (None, State::Stuck) => marks::rimmed(scene, place, 0.8 * radius, (marks::STUCK, GREY), 2.0),
+            (None, State::Stuck) => marks::rimmed(
+                scene,
+                place,
+                0.8 * radius,
+                marks::STUCK,
+                marks::Rim { colour: GREY, width: 2.0 },
+            ),
             (None, State::Missing) => {}
             (None, _) => marks::hollow(scene, place),
         }

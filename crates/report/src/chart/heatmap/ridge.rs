@@ -1,7 +1,7 @@
 //! What is laid over a heatmap of η × B: the ridge of the best learning rates with their intervals, and the edge beyond
 //! which training diverges.
 
-use super::layout::Layout;
+use super::panel::Panel;
 use crate::chart::draw::scene::{INK, Place, Rect, Rgb, Scene, WHITE};
 use crate::chart::draw::view::View;
 use crate::facts::{BatchBest, Facts};
@@ -25,28 +25,29 @@ pub fn has_edge(facts: &Facts, view: &View) -> bool {
 }
 
 /// Draws the ridge and the edge of one panel.
-pub fn ridge(scene: &mut Scene, facts: &Facts, (view, layout): (&View, &Layout), panel: usize) {
-    let Some(rect) = layout.panels.get(panel).filter(|_| fits(view)) else { return };
-    let own = view.panels.get(panel).cloned().flatten();
+pub fn ridge(scene: &mut Scene, panel: &Panel<'_>) {
+    let &Panel { facts, view, .. } = panel;
+    let own = view.panels.get(panel.index).cloned().flatten();
     if has_edge(facts, view) {
-        edge(scene, facts, (view, layout), rect, &own);
+        edge(scene, panel, &own);
     }
     if has_ridge(facts, view) {
         let rows: Vec<&BatchBest> = facts.best_per_batch.iter().filter(|row| row.panel == own).collect();
-        whiskers(scene, &rows, (view, layout), rect);
+        whiskers(scene, panel, &rows);
     }
 }
 
 /// A bar an interval, low in the row of its batch size so that the values stay legible, and a line through the bests.
-fn whiskers(scene: &mut Scene, rows: &[&BatchBest], (view, layout): (&View, &Layout), rect: &Rect) {
+fn whiskers(scene: &mut Scene, panel: &Panel<'_>, rows: &[&BatchBest]) {
+    let &Panel { view, layout, rect, .. } = panel;
     let Some(scale) = view.across.scale else { return };
-    let x = |lr: f64| layout.place(rect, scale.line(lr), 0.0).0.clamp(rect.left, rect.right);
+    let x = |lr: f64| layout.place(&rect, scale.line(lr), 0.0).0.clamp(rect.left, rect.right);
     let mut line: Vec<Place> = Vec::new();
     for row in rows {
         let up = view.spots.iter().find(|spot| Some(spot.cell) == row.cell).map(|spot| spot.up);
         let estimate = row.lr.estimate.zip(row.lr.low).zip(row.lr.high);
         let Some((up, ((estimate, low), high))) = up.zip(estimate) else { continue };
-        let tile = layout.tile(rect, 0, up);
+        let tile = panel.tile(0, up);
         let y = tile.bottom - 0.07 * tile.height();
         for (colour, width) in [(WHITE, 6.0), (INK, 3.0)] {
             scene.line(&[(x(low), y), (x(high), y)], colour, width);
@@ -73,15 +74,10 @@ fn onset(row: &crate::facts::Stability) -> Option<f64> {
 }
 
 /// A staircase along the rows.
-fn edge(
-    scene: &mut Scene,
-    facts: &Facts,
-    (view, layout): (&View, &Layout),
-    rect: &Rect,
-    panel: &Option<String>,
-) {
+fn edge(scene: &mut Scene, panel: &Panel<'_>, own: &Option<String>) {
+    let &Panel { facts, view, layout, rect, .. } = panel;
     let Some(scale) = view.across.scale else { return };
-    let own = facts.divergence.per_batch.iter().filter(|row| row.panel == *panel);
+    let own = facts.divergence.per_batch.iter().filter(|row| row.panel == *own);
     let mut steps: Vec<(f64, Rect)> = own
         .filter_map(|row| {
             let spot = view.spots.iter().find(|spot| {
@@ -90,8 +86,8 @@ fn edge(
                     .get(spot.cell)
                     .is_some_and(|cell| cell.batch == row.batch && cell.panel == row.panel)
             })?;
-            let x = layout.place(rect, scale.line(onset(row)?), 0.0).0;
-            Some((x, layout.tile(rect, 0, spot.up)))
+            let x = layout.place(&rect, scale.line(onset(row)?), 0.0).0;
+            Some((x, panel.tile(0, spot.up)))
         })
         .collect();
     steps.sort_by(|a, b| b.1.top.total_cmp(&a.1.top));

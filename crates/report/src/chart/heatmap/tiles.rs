@@ -1,50 +1,47 @@
 //! The tiles of a heatmap: one for each measured cell, at its place, never interpolated.
 
-use super::layout::{Layout, Needs};
+use super::layout::Needs;
+use super::panel::Panel;
 use super::ridge;
-use crate::chart::draw::colour::{Ramp, on};
+use crate::chart::draw::colour::on;
 use crate::chart::draw::font;
 use crate::chart::draw::marks;
 use crate::chart::draw::scene::{Anchor, GREY, INK, PALE, Rect, Rgb, Scene, WHITE};
 use crate::chart::draw::view::{Spot, View};
-use crate::facts::{Cell, Facts, Side, State};
+use crate::facts::{Cell, Facts, Figure, Side, State};
 use crate::format;
 
 /// What the tiles must hold: their widest value and its lines.
 pub fn needs(facts: &Facts, view: &View) -> Needs {
     let values = || view.spots.iter().filter_map(|spot| facts.cells.get(spot.cell)).filter_map(Cell::result);
-    let lines = || values().flat_map(|(value, stderr)| lines(facts, value, stderr));
+    let lines = || values().flat_map(|figure| lines(facts, figure));
     let widest = lines().map(|line| font::width(&line, 1.0)).fold(font::width("2/3", 1.0), f64::max);
     Needs {
         width: widest,
-        lines: if values().any(|(_, stderr)| stderr.is_some()) { 2 } else { 1 },
+        lines: if values().any(|figure| figure.stderr.is_some()) { 2 } else { 1 },
         arrows_left: facts.best_per_batch.iter().any(|row| row.edge.contains(&Side::Low)),
         ridge: ridge::has_ridge(facts, view),
     }
 }
 
 /// The value in a tile, its standard error under it.
-fn lines(facts: &Facts, value: f64, stderr: Option<f64>) -> Vec<String> {
-    match format::value_and_error(facts, value, stderr) {
+fn lines(facts: &Facts, figure: Figure) -> Vec<String> {
+    match format::value_and_error(facts, figure.value, figure.stderr) {
         (value, None) => vec![value],
         (value, Some(stderr)) => vec![value, format!("± {stderr}")],
     }
 }
 
 /// Draws the tiles of one panel.
-pub fn tiles(scene: &mut Scene, facts: &Facts, (view, layout): (&View, &Layout), panel: usize, ramp: &Ramp) {
-    let Some(rect) = layout.panels.get(panel) else { return };
-    let own: Vec<(&Spot, &Cell, Rect)> = view
-        .spots
-        .iter()
-        .filter(|spot| spot.panel == panel)
-        .filter_map(|spot| Some((spot, facts.cells.get(spot.cell)?, layout.tile(rect, spot.across, spot.up))))
+pub fn tiles(scene: &mut Scene, panel: &Panel<'_>) {
+    let &Panel { facts, layout, .. } = panel;
+    let own: Vec<(&Spot, &Cell, Rect)> = panel
+        .spots()
+        .filter_map(|spot| Some((spot, facts.cells.get(spot.cell)?, panel.tile(spot.across, spot.up))))
         .collect();
-    // One state has one word on a picture, so that it is the one that fits everywhere.
-    let narrowest = layout.across.narrowest() * rect.width();
     for (spot, cell, tile) in &own {
         scene.cells.push((spot.cell, *tile));
-        self::tile(scene, facts, cell, tile.inset(1.0), (layout.font, narrowest, ramp));
+        self::tile(scene, panel, cell, tile.inset(1.0));
     }
     let tied: Vec<((i64, i64), Rect)> = own
         .iter()
@@ -84,21 +81,18 @@ fn dot(scene: &mut Scene, cell: &Cell, tile: Rect, font: Option<f64>) {
     marks::dot(scene, place);
 }
 
-fn tile(
-    scene: &mut Scene,
-    facts: &Facts,
-    cell: &Cell,
-    rect: Rect,
-    (font, narrowest, ramp): (Option<f64>, f64, &Ramp),
-) {
-    if let Some((value, stderr)) = cell.result() {
-        let ground = ramp.colour(value);
+fn tile(scene: &mut Scene, panel: &Panel<'_>, cell: &Cell, rect: Rect) {
+    let font = panel.layout.font;
+    if let Some(figure) = cell.result() {
+        let ground = panel.ramp.colour(figure.value);
         scene.fill(rect, ground);
         if let Some(font) = font {
-            write(scene, rect, &lines(facts, value, stderr), font, on(ground));
+            write(scene, rect, &lines(panel.facts, figure), font, on(ground));
         }
         return;
     }
+    // One state has one word on a picture, so that it is the one that fits everywhere.
+    let narrowest = panel.layout.across.narrowest() * panel.rect.width();
     ground(scene, rect, cell.state);
     let word = match cell.state {
         State::Unstable => format!("{}/{}", cell.n_usable, cell.n),

@@ -149,7 +149,7 @@ pub fn facts(both: &Compared, merged: &Facts, records: [&StudyRecord; 2]) -> Com
         overall: overall(&shared, &scale),
         points: points(&shared, &scale),
         one_sided: [only(0), only(1)],
-        best: best((merged, records), &own, &scale, &costs),
+        best: best(merged, records, &own, &scale, &costs),
     }
 }
 
@@ -234,7 +234,8 @@ fn overall(shared: &[Shared<'_>], scale: &Scale) -> Option<Overall> {
 
 /// The best of each study and its costs by seed; `None` where one of them has none.
 fn best(
-    (merged, records): (&Facts, [&StudyRecord; 2]),
+    merged: &Facts,
+    records: [&StudyRecord; 2],
     own: &[Facts; 2],
     scale: &Scale,
     costs: &dyn Fn(&Cell) -> Costs,

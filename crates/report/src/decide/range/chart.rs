@@ -136,14 +136,14 @@ fn places(scene: &mut Scene, facts: &RangeFacts, across: Range, bottom: f64) {
             (Mark::Steepest, &batch.steepest),
             (Mark::Edge, &batch.edge),
         ] {
-            place(scene, &|rate| (plot.place(rate, 0.0).0, y), (mark, estimate), colour);
+            place(scene, &|rate| (plot.place(rate, 0.0).0, y), mark, estimate, colour);
         }
     }
     scene.text((rect.centre().0, bottom + 68.0), "learning rate η", AXIS, INK, Anchor::Middle);
 }
 
 /// One place with its interval; an arrow at the border where it lies beyond.
-fn place(scene: &mut Scene, at: &dyn Fn(f64) -> Place, (mark, estimate): (Mark, &Estimate), colour: Rgb) {
+fn place(scene: &mut Scene, at: &dyn Fn(f64) -> Place, mark: Mark, estimate: &Estimate, colour: Rgb) {
     if let (Some(low), Some(high), Some(_)) = (estimate.low, estimate.high, estimate.estimate) {
         scene.line(&[at(low), at(high)], colour, 4.0);
         for end in [at(low), at(high)] {
@@ -160,7 +160,7 @@ fn place(scene: &mut Scene, at: &dyn Fn(f64) -> Place, (mark, estimate): (Mark, 
 
 fn draw(scene: &mut Scene, mark: Mark, (x, y): Place, colour: Rgb) {
     match mark {
-        Mark::SmallestUseful => marks::rimmed(scene, (x, y), 12.0, (WHITE, colour), 4.0),
+        Mark::SmallestUseful => marks::rimmed(scene, (x, y), 12.0, WHITE, marks::Rim { colour, width: 4.0 }),
         Mark::Steepest => scene.disc((x, y), 12.0, colour),
         Mark::Edge => scene.polygon(&[(x, y - 15.0), (x + 15.0, y), (x, y + 15.0), (x - 15.0, y)], colour),
     }

@@ -68,8 +68,15 @@ pub struct Second {
     pub price: Estimate,
 }
 
-/// A batch size at its best learning rate, and its cost for a goal, a replicate each.
+/// A batch size at its best learning rate; any point that ended well where no axis is the learning rate.
+#[derive(Clone, Copy)]
 struct Candidate<'a> {
+    row: Option<&'a BatchBest>,
+    cell: &'a Cell,
+}
+
+/// A candidate and its cost for a goal, one per replicate.
+struct Costed<'a> {
     row: Option<&'a BatchBest>,
     cell: &'a Cell,
     costs: Vec<f64>,
@@ -96,7 +103,7 @@ pub fn facts(record: &StudyRecord, facts: &Facts, aim: Aim) -> Recommendation {
         return least_batch(record, all, facts).unwrap_or_else(|| none("no batch size is told"));
     }
     let target = target(record, &all, &measure);
-    let costed = ranked(record, facts, (aim, target), &all);
+    let costed = ranked(record, facts, aim, target, &all);
     let Some(best) = costed.first() else {
         return none(match aim {
             Aim::Seconds => "no trial tells its seconds and its readings",
@@ -127,12 +134,13 @@ pub fn facts(record: &StudyRecord, facts: &Facts, aim: Aim) -> Recommendation {
 fn ranked<'a>(
     record: &StudyRecord,
     facts: &Facts,
-    (aim, target): (Aim, Option<f64>),
-    all: &[(Option<&'a BatchBest>, &'a Cell)],
-) -> Vec<Candidate<'a>> {
+    aim: Aim,
+    target: Option<f64>,
+    all: &[Candidate<'a>],
+) -> Vec<Costed<'a>> {
     let measure = Measure::of(&record.study.goal);
     let paces = wall_clock(record, facts);
-    let costed = |(row, cell): &(Option<&'a BatchBest>, &'a Cell)| {
+    let costed = |&Candidate { row, cell }: &Candidate<'a>| {
         let cost = |trial: &Trial| match aim {
             Aim::Loss => measure.cost(record.study.value(trial)),
             Aim::Examples => Some((crossing(record, trial, target)?.0 as f64 * cell.batch?).ln()),
@@ -140,11 +148,11 @@ fn ranked<'a>(
         };
         let own = cell.trials.iter().filter_map(|number| record.trial(*number));
         let costs: Vec<f64> = own.map(cost).collect::<Option<_>>()?;
-        (!costs.is_empty()).then_some(Candidate { row: *row, cell, costs })
+        (!costs.is_empty()).then_some(Costed { row, cell, costs })
     };
-    let mut costed: Vec<Candidate<'_>> = all.iter().filter_map(costed).collect();
+    let mut costed: Vec<Costed<'_>> = all.iter().filter_map(costed).collect();
     // The fitted curve ranks batch sizes by their seconds: single ones are noisy around its flat minimum.
-    let rank = |candidate: &Candidate<'_>| {
+    let rank = |candidate: &Costed<'_>| {
         let fitted =
             || curved(facts, paces.iter().find(|pace| pace.panel == candidate.cell.panel)?, candidate.cell);
         (aim == Aim::Seconds).then(fitted).flatten().unwrap_or_else(|| mean(&candidate.costs))
@@ -170,12 +178,13 @@ fn unit(aim: Aim) -> &'static str {
 }
 
 /// Each batch size at its best; without a learning rate among the axes, each point that ended well.
-fn candidates(facts: &Facts) -> Vec<(Option<&BatchBest>, &Cell)> {
+fn candidates(facts: &Facts) -> Vec<Candidate<'_>> {
     if facts.best_per_batch.is_empty() {
-        return facts.cells.iter().filter(|cell| cell.value.is_some()).map(|cell| (None, cell)).collect();
+        let ended = facts.cells.iter().filter(|cell| cell.value.is_some());
+        return ended.map(|cell| Candidate { row: None, cell }).collect();
     }
     let rows = facts.best_per_batch.iter();
-    rows.filter_map(|row| Some((Some(row), facts.cells.get(row.cell?)?))).collect()
+    rows.filter_map(|row| Some(Candidate { row: Some(row), cell: facts.cells.get(row.cell?)? })).collect()
 }
 
 /// The learning rate with its interval; where it has no estimate, the one measured, under the status that says why.
@@ -187,11 +196,11 @@ fn rate(row: Option<&BatchBest>, cell: &Cell) -> Option<Estimate> {
 }
 
 /// The value of the metric that every candidate reached: the target of the study, else the worst of their last values.
-fn target(record: &StudyRecord, all: &[(Option<&BatchBest>, &Cell)], measure: &Measure) -> Option<f64> {
+fn target(record: &StudyRecord, all: &[Candidate<'_>], measure: &Measure) -> Option<f64> {
     if let Some(target) = record.study.target() {
         return Some(target.value);
     }
-    let values = all.iter().flat_map(|(_, cell)| cell.values.iter().flatten().copied());
+    let values = all.iter().flat_map(|one| one.cell.values.iter().flatten().copied());
     values.reduce(|worst, value| if measure.better(worst, value) { value } else { worst })
 }
 
@@ -224,25 +233,24 @@ fn crossing(record: &StudyRecord, trial: &Trial, target: Option<f64>) -> Option<
 }
 
 /// The smallest batch size that is not told apart from the best; one that reaches the target where the study has one.
-fn least_batch(
-    record: &StudyRecord,
-    all: Vec<(Option<&BatchBest>, &Cell)>,
-    facts: &Facts,
-) -> Option<Recommendation> {
+fn least_batch(record: &StudyRecord, all: Vec<Candidate<'_>>, facts: &Facts) -> Option<Recommendation> {
     let best = facts.best.as_ref()?;
-    let mut level: Vec<(Option<&BatchBest>, &Cell)> = all
+    let mut level: Vec<Candidate<'_>> = all
         .into_iter()
-        .filter(|(_, cell)| facts.budget.until.is_some() || cell.tied || Some(best.value) == cell.value)
-        .filter(|(_, cell)| cell.batch.is_some())
+        .filter(|Candidate { cell, .. }| {
+            facts.budget.until.is_some() || cell.tied || Some(best.value) == cell.value
+        })
+        .filter(|one| one.cell.batch.is_some())
         .collect();
-    level.sort_by(|a, b| a.1.batch.unwrap_or(f64::INFINITY).total_cmp(&b.1.batch.unwrap_or(f64::INFINITY)));
-    let (row, cell) = *level.first()?;
+    let size = |one: &Candidate<'_>| one.cell.batch.unwrap_or(f64::INFINITY);
+    level.sort_by(|a, b| size(a).total_cmp(&size(b)));
+    let &Candidate { row, cell } = level.first()?;
     let batch = cell.batch?;
     let whole = |estimate: f64, unit| Estimate {
         estimate: Some(estimate),
         ..Estimate::none(unit, cell.n, Status::Ok)
     };
-    let second = level.iter().find(|(_, other)| other.batch != cell.batch).and_then(|(_, other)| {
+    let second = level.iter().map(|one| one.cell).find(|other| other.batch != cell.batch).and_then(|other| {
         let price = whole(other.batch? / batch - 1.0, cost::unit(true));
         Some(Second { params: record.study.params(&other.params), batch: other.batch, price })
     });

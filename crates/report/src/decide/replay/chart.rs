@@ -139,7 +139,13 @@ fn lines(scene: &mut Scene, plot: &Plot, at: &[f64], regret: &Quartiles, colour:
 /// The dot where the median replay came within the margin.
 fn found(scene: &mut Scene, plot: &Plot, record: &ReplayRecord, at: Option<f64>, colour: Rgb) {
     if let Some(at) = at {
-        marks::rimmed(scene, plot.place(at, 100.0 * record.within), 10.0, (colour, WHITE), 3.0);
+        marks::rimmed(
+            scene,
+            plot.place(at, 100.0 * record.within),
+            10.0,
+            colour,
+            marks::Rim { colour: WHITE, width: 3.0 },
+        );
     }
 }
 

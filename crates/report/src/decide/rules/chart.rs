@@ -48,7 +48,7 @@ fn scene(record: &StudyRecord, facts: &Facts, said: &RuleFacts) -> Scene {
         let left = LEFT + index as f64 * (wide + GAP);
         let rect = Rect { left, top: TOP, right: left + wide, bottom: TOP + wide };
         scene.text((rect.centre().0, TOP - 28.0), prices.rule.title(), AXIS, INK, Anchor::Middle);
-        square(&mut scene, record, (said, prices), rect, index == 0);
+        square(&mut scene, record, said, prices, rect, index == 0);
         scene.text((rect.centre().0, rect.bottom + 66.0), "trained with B", AXIS, INK, Anchor::Middle);
     }
     scene.text_upward((46.0, TOP + wide / 2.0), "η tuned at B", AXIS, INK);
@@ -59,7 +59,8 @@ fn scene(record: &StudyRecord, facts: &Facts, said: &RuleFacts) -> Scene {
 fn square(
     scene: &mut Scene,
     record: &StudyRecord,
-    (said, prices): (&RuleFacts, &RulePrices),
+    said: &RuleFacts,
+    prices: &RulePrices,
     rect: Rect,
     labelled: bool,
 ) {

@@ -34,7 +34,7 @@ pub fn trained(record: &StudyRecord, facts: &Facts) -> Method {
         }
     };
     if study.sampler == GIVEN {
-        return plain("What was run", given(record, facts, (&over, &settings)));
+        return plain("What was run", given(record, facts, &over, &settings));
     }
     plain(
         "What was run",
@@ -67,7 +67,7 @@ pub fn read(facts: &Facts, by: BudgetUnit) -> Method {
 }
 
 /// How runs that were made elsewhere came into the report.
-fn given(record: &StudyRecord, facts: &Facts, (over, settings): (&str, &[String])) -> String {
+fn given(record: &StudyRecord, facts: &Facts, over: &str, settings: &[String]) -> String {
     let study = &record.study;
     let imported = record.trials.iter().filter(|trial| study.is_imported(trial.number)).count();
     let runs = text::count(imported as u64, "run");

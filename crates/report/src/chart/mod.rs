@@ -1,8 +1,8 @@
 //! The pictures of a study, as bytes of PNG or SVG.
 //!
 //! A chart lays facts out as a scene of shapes, with what [`draw`] offers to all of them; `draw::render` makes a file of
-//! it, by plotters, whose back ends write PNG and SVG without fonts or libraries of the machine. Equal records give equal
-//! bytes.
+//! it. plotters stays the back end: it draws the pixels, with no font or library of the machine. SVG has an element for
+//! each shape, written through maud. Equal records give equal bytes.
 
 mod batches;
 mod best_so_far;

@@ -53,11 +53,10 @@ fn figure(facts: &Facts, chart: &Chart, picture: Drawn) -> Markup {
     let pointed = !picture.cells.is_empty();
     let svg = String::from_utf8(picture.bytes).unwrap_or_default();
     let id = format!("figure-{}", chart.name);
-    let svg = svg.replacen("<svg ", &format!("<svg role=\"img\" aria-labelledby=\"{id}\" "), 1);
     html! {
         figure {
             div .card {
-                (PreEscaped(svg))
+                div role="img" aria-labelledby=(id) { (PreEscaped(svg)) }
                 @if pointed {
                     div #tiles role="group" aria-label="Points of the heatmap: arrow keys move between them, Enter shows \
                         the learning curve" {}

@@ -1,19 +1,23 @@
 //! What charts are drawn with: scenes of shapes, axes, ticks, colours, headings, and the files made of them.
 
 pub mod colour;
+mod error;
 pub mod font;
 pub mod key;
 pub mod marks;
 pub mod parameter_axis;
 pub mod plot;
+mod png;
 pub mod render;
 pub mod scene;
 pub mod series;
 pub mod sizes;
+mod svg;
 pub mod ticks;
 pub mod title;
 pub mod view;
 
-pub use render::{ChartError, Format};
+pub use error::ChartError;
+pub use render::Format;
 pub use scene::Rect;
 pub use title::subject;

@@ -1,6 +1,6 @@
 //! A picture before it has a format: shapes on a canvas whose unit is one pixel of the finished PNG.
 //!
-//! Charts build scenes; [`super::ink`] draws them. Shapes are painted in order, texts last.
+//! Charts build scenes; [`super::render`] draws them. Shapes are painted in order, texts last.
 
 use super::font;
 

@@ -37,7 +37,7 @@ fn metrics_that_do_not_exist_are_refused() {
     for (metrics, why) in [
         ("--minimize val_loss,val_los", "there is no metric `val_los`"),
         ("--minimize val_loss,val_loss", "named twice"),
-        ("--minimize val_loss,", "names no metric somewhere"),
+        ("--minimize val_loss,", "has an empty metric name"),
         ("--minimize seconds", "there is no metric `seconds`"),
     ] {
         let ran = bench.run(&format!("{GRID} {metrics}"));

@@ -140,5 +140,5 @@ fn a_trial_that_breaks_a_bound_is_never_best() {
     assert!(cells.iter().any(|cell| cell["state"] == "infeasible"));
     let refused = bench.run("grid lr=0.1,1 --subject-to speed<3");
     assert_eq!(refused.code, Some(2));
-    assert!(refused.stderr.contains("there are seconds, train_loss"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("the metrics are seconds, train_loss"), "{}", refused.stderr);
 }

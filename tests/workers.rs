@@ -106,5 +106,5 @@ fn more_workers_than_examples_are_refused_before_anything_runs() {
     let bench = Bench::new();
     let ran = bench.run("grid batch=4,64 workers=1,8 --steps 5");
     assert_eq!(ran.code, Some(2));
-    assert!(ran.stderr.contains("workers=8 shares out a batch of 4: take at most 4"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("workers=8 is too many for a batch of 4: use at most 4"), "{}", ran.stderr);
 }

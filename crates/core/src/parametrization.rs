@@ -15,7 +15,7 @@ pub const SETTINGS: &[Setting] = &[PARAMETRIZATION];
 const PARAMETRIZATION: Setting = Setting::new(
     "parametrization",
     Kind::Choice(&["standard", "mup"]),
-    "how weights and rates depend on the width; under mup the best lr does not (they agree at 128 units)",
+    "how weights and rates scale with the width; under mup the best lr does not change with it (both agree at 128 units)",
 )
 .or("standard")
 .under(names::MODEL, &["mlp"]);
@@ -58,7 +58,7 @@ impl Parametrization {
         }
         let Some(by_sign) = optimizer.by_sign() else {
             let known = optimizer::names_with_known_scale().join(", ");
-            let why = format!("is not known for optimizer={}; there are rules for {known}", optimizer.name);
+            let why = format!("does not support optimizer={}; it supports {known}", optimizer.name);
             return Err(settings.error(&PARAMETRIZATION, why));
         };
         Ok(Parametrization::Mup { by_sign, init: Init::read(settings)? })

@@ -56,12 +56,12 @@ impl FromStr for ReportEvery {
         if let Some(factor) = text.strip_prefix('x') {
             return match factor.parse::<f64>() {
                 Ok(factor) if factor > 1.0 && factor.is_finite() => Ok(ReportEvery::Factor(factor)),
-                _ => Err("is no growth: write a factor above 1, as in x1.05".into()),
+                _ => Err("is not a growth factor: write one above 1, such as x1.05".into()),
             };
         }
         match text.parse::<Length>()? {
             Length::Steps(n) | Length::Epochs(n) | Length::Share(n) if n <= 0.0 => {
-                Err("must be longer than nothing: write 100st (steps), 1ep (epochs) or x1.05".into())
+                Err("must be longer than 0: write 100st (steps), 1ep (epochs) or x1.05".into())
             }
             length => Ok(ReportEvery::Length(length)),
         }

@@ -84,10 +84,16 @@ fn what_does_not_go_with_agents_is_refused() {
     let refusal = |words: &str| TrainSpec::read(&settings(words), &data).unwrap_err().to_string();
     for (words, said) in [
         ("agent=ppo", "agent=ppo is not one of policy_gradient, dqn"),
-        ("batch=full", "batch=full has no end in data=cartpole: give a number"),
-        ("batch=20000", "batch=20000 is more than the 10000 environment steps that are called an epoch"),
-        ("model=cnn", "model=cnn goes with examples; the networks of an agent are perceptrons: take mlp"),
-        ("accumulate=2", "accumulate=2 goes with examples; an agent learns from a batch at once: take 1"),
+        ("batch=full", "batch=full is not possible with data=cartpole, which is endless: give a number"),
+        ("batch=20000", "batch=20000 is more than the 10000 environment steps of an epoch"),
+        (
+            "model=cnn",
+            "model=cnn works only with data sets; the networks of an agent are perceptrons: use mlp",
+        ),
+        (
+            "accumulate=2",
+            "accumulate=2 works only with data sets; an agent learns from a whole batch at once: use 1",
+        ),
         ("agent=dqn dqn.buffer=20", "dqn.buffer=20 holds fewer transitions than a batch of 32 replays"),
         ("agent=dqn dqn.target_every=0", "dqn.target_every=0 must be longer than 0: write 100st (updates)"),
         ("agent=dqn dqn.epsilon_end=2", "dqn.epsilon_end=2 must be at least 0 and at most 1"),
@@ -100,7 +106,7 @@ fn what_does_not_go_with_agents_is_refused() {
             "schedule.plateau.mode=min waits for lower readings; of returns higher ones are better: take max",
         ),
         ("policy_gradient.gamma=1.5", "policy_gradient.gamma=1.5 must be"),
-        ("noise_scale=5st", "goes with examples of a data set"),
+        ("noise_scale=5st", "needs a data set whose examples have separate gradients"),
     ] {
         assert!(refusal(words).contains(said), "{words}: {}", refusal(words));
     }

@@ -159,7 +159,7 @@ fn workers_that_cannot_share_a_batch_are_refused() {
     let data = mnist();
     assert_eq!(
         refusal("batch=4 workers=8", &data),
-        "workers=8 shares out a batch of 4: take at most 4, or a larger batch"
+        "workers=8 is too many for a batch of 4: use at most 4, or a larger batch"
     );
     assert!(refusal("workers=0", &data).starts_with("workers=0 must be a whole number from 1"));
     assert!(refusal("workers=1.5", &data).contains("must be a whole number"));
@@ -168,5 +168,5 @@ fn workers_that_cannot_share_a_batch_are_refused() {
     );
     assert!(refusal("model=cnn norm=batch workers=2", &data).contains("take norm=layer, or workers=1"));
     let cartpole = data::open("cartpole", &Options::default()).unwrap();
-    assert!(refusal("workers=2", &cartpole).contains("goes with examples"));
+    assert!(refusal("workers=2", &cartpole).contains("works only with data sets"));
 }

@@ -1,9 +1,9 @@
-//! Typed outside, unit cube inside: the one place that knows of logarithms, rounding and choices.
+//! Maps typed values to the unit cube and back. Only this file deals with logarithms, rounding and choices.
 
 use sweep_settings::round_significant;
 use sweep_study::{Domain, Parameter, Point, Scale, Space, Value};
 
-/// Significant digits of a drawn number: enough for a search, few enough to be read out.
+/// Significant digits of a drawn number: enough for a search, few enough to read easily.
 const DIGITS: usize = 4;
 
 /// The value of `domain` at `unit` in [0, 1). Levels and choices share the interval equally.
@@ -26,8 +26,8 @@ pub fn value(domain: &Domain, unit: f64) -> Value {
     }
 }
 
-/// Where `value` lies in [0, 1], the inverse of [`value`]: the middle of its share for a level or a choice. A
-/// number outside the domain counts as the nearest inside; `None` for a value that has no place there.
+/// Where `value` lies in [0, 1], the inverse of [`value`]: the middle of its share for a level or a choice. A number
+/// outside the domain counts as the nearest one inside; `None` for a value that is not in the domain.
 pub fn unit(domain: &Domain, value: &Value) -> Option<f64> {
     match domain {
         Domain::Interval { low, high, scale, integer, .. } => {
@@ -44,8 +44,8 @@ pub fn unit(domain: &Domain, value: &Value) -> Option<f64> {
     }
 }
 
-/// The line coordinates between which whole numbers are drawn: half a step beyond both ends, so that the ends are
-/// as likely as what lies between.
+/// The line coordinates between which whole numbers are drawn: half a step beyond both ends, so that the ends are as
+/// likely as the numbers between them.
 fn whole_ends(domain: &Domain) -> (f64, f64) {
     match domain {
         Domain::Interval { low, high, scale, .. } => {
@@ -113,12 +113,12 @@ pub fn count(domain: &Domain) -> Option<usize> {
     }
 }
 
-/// Whether the values of a parameter have an order, so that a distance in the cube means something.
+/// Whether the values of a parameter are ordered, so that distances in the cube are meaningful.
 pub fn ordered(parameter: &Parameter) -> bool {
     parameter.domain.scale().is_some()
 }
 
-/// The point at `units`, one coordinate for each parameter; those that do not apply are left out.
+/// The point at `units`, one coordinate for each parameter; parameters that do not apply are left out.
 pub fn point(space: &Space, units: &[f64]) -> Point {
     let mut point = Point::default();
     for (parameter, unit) in space.parameters.iter().zip(units) {
@@ -129,7 +129,7 @@ pub fn point(space: &Space, units: &[f64]) -> Point {
     point
 }
 
-/// Where `point` lies: a coordinate for each parameter of `space`, `None` where one does not apply.
+/// Where `point` lies: a coordinate for each parameter of `space`, `None` if it does not apply.
 pub fn units(space: &Space, point: &Point) -> Vec<Option<f64>> {
     let coordinate = |parameter: &Parameter| unit(&parameter.domain, point.get(&parameter.name)?);
     space.parameters.iter().map(coordinate).collect()

@@ -8,20 +8,20 @@ use sweep_study::{Point, Space};
 use crate::cube;
 use crate::stream::stream;
 
-/// Repeats in a row after which the sequence is given up.
+/// Consecutive repeats after which the sequence is abandoned.
 const ATTEMPTS: u32 = 1000;
 
-/// The length of a sequence, and the number of its dimensions (`sobol_burley`); what lies beyond is seeded anew.
+/// The length of a sequence, and the number of its dimensions (`sobol_burley`); anything beyond uses a new seed.
 const LENGTH: u64 = 1 << 16;
 const DIMENSIONS: usize = 256;
 
-/// The distinct points of a Sobol' sequence with Owen's scrambling (Burley 2020, JCGT 9(4)), in its order. Where it
-/// only repeats itself in a finite space, the cells left follow in the order of the grid from a random one on.
+/// The distinct points of a Sobol' sequence with Owen's scrambling (Burley 2020, JCGT 9(4)), in its order. If it only
+/// repeats itself in a finite space, the remaining cells follow in the order of the grid, starting at a random one.
 ///
 /// A cache: the points of a seed and a space never change.
 #[derive(Default)]
 pub struct Design {
-    /// The part of each axis that the sequence spans, about its middle; 1 is all of it.
+    /// The part of each axis that the sequence spans, around its middle; 1 is the whole axis.
     margin: f64,
     drawn: Option<Drawn>,
 }
@@ -33,7 +33,7 @@ struct Drawn {
     seen: HashSet<String>,
     /// The next element of the sequence.
     next: u64,
-    /// The next cell to look at once the sequence is given up.
+    /// The next cell to look at once the sequence is abandoned.
     cell: Option<u128>,
     key: u32,
 }
@@ -44,7 +44,7 @@ impl Design {
         Design { margin, drawn: None }
     }
 
-    /// Point `number` of the design; `None` when the space has no more.
+    /// Point `number` of the design; `None` if the space has no more points.
     pub fn point(&mut self, seed: u64, space: &Space, number: u64) -> Option<&Point> {
         if !self.drawn.as_ref().is_some_and(|drawn| drawn.seed == seed && drawn.space == *space) {
             self.drawn = None;

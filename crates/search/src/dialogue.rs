@@ -1,30 +1,30 @@
-//! A search by asking and telling: whoever asks runs the trials and tells of them in any order.
+//! A search by ask and tell: the caller asks for points, runs the trials and reports their results in any order.
 
 use sweep_study::{Point, Space};
 
 use crate::{Ask, Evidence, Observation, Sampler};
 
-/// A sampler with what it proposed and what it was told. Every proposal sees all that was told before it.
+/// A sampler with its proposals and the results reported so far. Every proposal sees all results reported before it.
 pub struct Dialogue {
     space: Space,
     seed: u64,
     sampler: Box<dyn Sampler>,
-    /// What was told, by number.
+    /// The reported results, by number.
     history: Vec<Observation>,
-    /// The numbers of which nothing was told yet, rising, and their points.
+    /// The numbers without a reported result, rising, and their points.
     pending: (Vec<u64>, Vec<Point>),
     /// Proposals so far.
     asked: u64,
 }
 
 impl Dialogue {
-    /// A search of `space` by `sampler` of which nothing was asked yet.
+    /// A search of `space` by `sampler` without any proposals yet.
     pub fn new(space: Space, seed: u64, sampler: Box<dyn Sampler>) -> Dialogue {
         let (history, pending) = (Vec::new(), (Vec::new(), Vec::new()));
         Dialogue { space, seed, sampler, history, pending, asked: 0 }
     }
 
-    /// The next proposal and its number; `None` where the space is used up.
+    /// The next proposal and its number; `None` if the space is used up.
     pub fn ask(&mut self) -> Option<(u64, Point)> {
         let (space, seed, number) = (&self.space, self.seed, self.asked);
         let ask = Ask { space, seed, number, history: &self.history, earlier: 0, pending: &self.pending.1 };
@@ -33,14 +33,14 @@ impl Dialogue {
         Some((number, point))
     }
 
-    /// Takes a point for the next proposal without asking for it.
+    /// Records a point as the next proposal without asking the sampler for it.
     pub fn take(&mut self, point: Point) {
         self.pending.0.push(self.asked);
         self.pending.1.push(point);
         self.asked += 1;
     }
 
-    /// Takes what came of a proposal; nothing happens where it is not pending.
+    /// Records the result of a proposal; does nothing if the proposal is not pending.
     pub fn tell(&mut self, number: u64, evidence: Evidence) {
         let Ok(at) = self.pending.0.binary_search(&number) else { return };
         self.pending.0.remove(at);
@@ -49,7 +49,7 @@ impl Dialogue {
         self.history.insert(at, Observation::new(&self.space, number, point, evidence));
     }
 
-    /// What was told, by number.
+    /// The reported results, by number.
     pub fn history(&self) -> &[Observation] {
         &self.history
     }

@@ -1,4 +1,4 @@
-//! Points that nobody has tried yet.
+//! Points that have not been tried yet.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::cube;
 use crate::design::Design;
 use crate::sampler::ask::Ask;
 
-/// Draws after which a space that is not known to be finite counts as used up, and elements of a design that are
+/// Draws after which a space that is not known to be finite counts as used up; also the number of design elements
 /// looked at.
 const ATTEMPTS: u64 = 1000;
 
@@ -45,8 +45,8 @@ pub fn designed(ask: &Ask<'_>, design: &mut Design) -> Option<Point> {
     None
 }
 
-/// Any point that is not taken: drawn, and in a finite space searched for from a random cell on. `None` when there
-/// is none.
+/// Any point that is not taken: drawn, and in a finite space searched for from a random cell onward. `None` if there is
+/// none.
 pub fn any(ask: &Ask<'_>, rng: &mut ChaCha8Rng) -> Option<Point> {
     for _ in 0..ATTEMPTS {
         let units: Vec<f64> = ask.space.parameters.iter().map(|_| rng.random()).collect();
@@ -61,7 +61,7 @@ pub fn any(ask: &Ask<'_>, rng: &mut ChaCha8Rng) -> Option<Point> {
     let cells = ask.space.cells();
     let start = rng.random_range(0..cells);
     let cell = |step: u128| ask.space.cell((start + step) % cells);
-    // As many cells as were tried, and one more, hold one that was not.
+    // Among one more cell than were tried, at least one was not tried.
     let tried = (ask.own().len() + ask.pending.len()) as u128;
     (0..cells.min(tried + 1)).filter_map(cell).find(|point| !taken(ask, point))
 }

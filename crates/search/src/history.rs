@@ -1,17 +1,17 @@
-//! What a sampler knows: finished trials, as evidence about their points.
+//! The history of a sampler: finished trials, as evidence about their points.
 
 use sweep_study::{Direction, Outcome, Point, Space, Study, Trial};
 
 use crate::cube;
 
-/// What a finished trial says about its point.
+/// The evidence that a finished trial gives about its point.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Evidence {
     /// It ended with this loss: finite, lower is better (a metric to maximize has its sign changed).
     Loss(f64),
-    /// It ran away or could not run: no better than the worst of the others, by how much nobody knows.
+    /// It diverged or could not run: no better than the worst of the others, by an unknown amount.
     Diverged,
-    /// It failed by an error that says nothing about its point.
+    /// It failed with an error that is unrelated to its point.
     Nothing,
 }
 
@@ -26,8 +26,9 @@ impl Evidence {
         if loss.is_finite() { Evidence::Loss(loss + 0.0) } else { Evidence::Diverged }
     }
 
-    /// The evidence of a trial of `study`. A pruned trial counts with its last reading, after a cool-down where one
-    /// was made; a stuck one with its loss; one that keeps not every bound of the study as one that could not run.
+    /// The evidence of a trial of `study`. A pruned trial counts with its last reading, after the cool-down if there
+    /// was one. A stuck trial counts with its loss. A trial that violates a bound of the study counts as one that could
+    /// not run.
     pub fn from_trial(study: &Study, trial: &Trial) -> Evidence {
         match &trial.outcome {
             Outcome::Complete { .. } if !study.feasible(trial) => Evidence::Diverged,
@@ -54,17 +55,17 @@ impl Evidence {
     }
 }
 
-/// A finished trial as a sampler knows it.
+/// A finished trial as a sampler sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observation {
     /// The trial's number.
     pub number: u64,
     /// What was tried.
     pub point: Point,
-    /// Where the point lies in the unit cube: a coordinate for each parameter of the space, in its order; `None`
-    /// where the parameter does not apply.
+    /// Where the point lies in the unit cube: a coordinate for each parameter of the space, in its order; `None` if the
+    /// parameter does not apply.
     pub units: Vec<Option<f64>>,
-    /// What came out.
+    /// Its result.
     pub evidence: Evidence,
 }
 
@@ -86,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_told_has_one_direction_and_is_finite() {
+    fn evidence_is_minimised_and_finite() {
         assert_eq!(Evidence::from_metric(2.0, Direction::Maximize), Evidence::Loss(-2.0));
         assert_eq!(Evidence::from_metric(f64::NAN, Direction::Minimize), Evidence::Diverged);
         assert_eq!(Evidence::from_metric(f64::INFINITY, Direction::Maximize), Evidence::Diverged);

@@ -1,7 +1,7 @@
 //! Where to look next, and how long: samplers and pruners.
 //!
-//! Each answers one question, and its answer depends on its arguments alone, so a resumed study proposes what it would
-//! have proposed. A [`Plan`] puts both together, step by step. No threads, files or clocks here.
+//! Each answers one question, and its answer depends only on its arguments, so a resumed study proposes what it would
+//! have proposed. A [`Plan`] combines both, step by step. There are no threads, files or clocks here.
 
 pub mod cube;
 mod design;

@@ -9,7 +9,7 @@ use crate::sampler::ask::Ask;
 use crate::{Evidence, Observation, Sampler};
 use sweep_settings::numbered_stream;
 
-/// A finished grid: its points, and what each trial of a point said.
+/// A finished grid: its points, and the result of each trial of a point.
 pub struct Table {
     space: Space,
     cells: Vec<Vec<Evidence>>,
@@ -21,9 +21,9 @@ pub struct Table {
 pub struct Rules {
     /// The seed of the sampler and of the draws.
     pub seed: u64,
-    /// Proposal n knows of the trials up to n minus this; at least 1.
+    /// Proposal n knows the trials up to n minus this; at least 1.
     pub lag: u64,
-    /// The most trials; fewer where the table is used up.
+    /// The maximum number of trials; fewer if the table is used up.
     pub trials: u64,
 }
 
@@ -32,23 +32,23 @@ pub struct Rules {
 pub struct Lookup {
     /// The cell that was proposed.
     pub cell: usize,
-    /// Which of its trials was drawn.
+    /// Which trial of that cell was drawn.
     pub draw: usize,
     /// The cell of the lowest loss seen so far; `None` before there is a loss.
     pub chosen: Option<usize>,
 }
 
 impl Table {
-    /// The table of `cells`, points of the grid of `space` and what the trials of each said. A cell without trials
-    /// says nothing.
+    /// The table of `cells`: points of the grid of `space` and the results of their trials. A cell without trials gives
+    /// no evidence.
     pub fn new(space: &Space, cells: Vec<(Point, Vec<Evidence>)>) -> Table {
         let index = cells.iter().enumerate().map(|(index, (point, _))| (point.to_string(), index)).collect();
         let cells = cells.into_iter().map(|(_, said)| said).collect();
         Table { space: space.grid(), cells, index }
     }
 
-    /// The trials as `sampler` would have had them: it proposes cells of the grid, and for each one of the cell's trials
-    /// is drawn, in a replay of the same seed the same one whichever sampler asks.
+    /// The trials that `sampler` would have run. It proposes cells of the grid, and for each cell one of its trials is
+    /// drawn. Replays with the same seed draw the same trial whichever sampler proposes the cell.
     pub fn replay(&self, sampler: &mut dyn Sampler, rules: Rules) -> Vec<Lookup> {
         let Rules { seed, lag, trials } = rules;
         let (mut lookups, mut seen, mut points) = (Vec::new(), Vec::<Observation>::new(), Vec::new());
@@ -72,7 +72,7 @@ impl Table {
         lookups
     }
 
-    /// One of the trials of a cell, with its place among them.
+    /// One of the trials of a cell, with its index among them.
     fn draw(&self, seed: u64, cell: usize) -> (usize, Evidence) {
         let said = self.cells.get(cell).map_or(&[][..], Vec::as_slice);
         if said.is_empty() {
@@ -93,7 +93,7 @@ mod tests {
         (find(name).unwrap().new)()
     }
 
-    /// A valley over 9 × 5 cells with its floor at lr=0.1 batch=32, three trials a cell, and a cliff.
+    /// A valley over 9 × 5 cells with its minimum at lr=0.1 batch=32, three trials per cell, and a cliff.
     fn table() -> Table {
         let axes = ["lr=1e-3..10:9", "batch=8..128"].map(str::to_owned).to_vec();
         let spec = SpecFile { axes, ..SpecFile::default() };
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn every_sampler_uses_the_table_up_and_chooses_its_floor() {
+    fn every_sampler_tries_the_whole_table_and_finds_its_minimum() {
         let table = table();
         for name in names() {
             let rules = Rules { seed: 3, lag: 1, trials: 100 };

@@ -2,16 +2,16 @@
 
 use sweep_study::{Point, Study};
 
-/// Settings whose values are told apart beside the batch size: under each of them a loss falls in its own way.
+/// Settings that define a stratum besides the batch size: a loss falls differently under each of their values.
 const APART: [&str; 2] = ["schedule", "agent"];
 
-/// The stratum of a point. Early losses of trials from two strata say little about how these will end.
+/// The stratum of a point. Early losses of trials from two strata hardly predict how the trials will end.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stratum {
     /// The binary logarithm of its batch size, rounded.
     octave: Option<i64>,
-    /// Its schedule and its agent. Across these nothing is ever compared before the end: at a tenth of the budget a cosine
-    /// has not begun to fall, and by what the others have gained from decaying nobody knows.
+    /// Its schedule and its agent. Trials that differ in these are never compared before the end: at a tenth of the
+    /// budget a cosine has hardly begun to fall, and how much the others have gained from decaying is unknown.
     manner: String,
 }
 
@@ -23,8 +23,8 @@ impl Stratum {
         Stratum { octave, manner: words.collect::<Vec<_>>().join(" ") }
     }
 
-    /// Whether trials of both go through the same schedule with the same agent, so that at the same share of the budget
-    /// they are at the same phase.
+    /// Whether both have the same schedule and agent, so that their trials are at the same phase at the same share of
+    /// the budget.
     pub fn in_phase(&self, other: &Stratum) -> bool {
         self.manner == other.manner
     }

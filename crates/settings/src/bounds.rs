@@ -1,10 +1,9 @@
-//! Which values a setting refuses, and the one text of each refusal.
+//! Which values a setting refuses, and the text of each refusal.
 
 use crate::{Kind, Length, Value, nearest};
 
 impl Kind {
-    /// Why `value` cannot be the value of a setting of this kind, in words that follow `name=value`; `None` where it
-    /// can.
+    /// Why `value` cannot be the value of a setting of this kind, in words that follow `name=value`; `None` if it can.
     pub fn refusal(self, value: &Value) -> Option<String> {
         match self {
             Kind::Any | Kind::List => None,
@@ -55,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_refuses_what_it_cannot_be() {
+    fn each_kind_refuses_invalid_values() {
         let refused = |kind: Kind, text: &str| kind.refusal(&kind.read(text));
         for (kind, text, why) in [
             (Kind::POSITIVE, "0", "must be above 0"),

@@ -1,28 +1,29 @@
-//! The settings that a study may name, handed in by whoever knows them.
+//! The settings that a study may name, supplied by the caller.
 //!
-//! This crate knows no trainer. A catalogue lists what the objective understands; an open catalogue, for commands
-//! and for ask-and-tell, takes any name and finds the roles of learning rate and batch size by their aliases.
+//! This crate does not depend on a trainer. A catalogue lists the settings that the objective understands. An open
+//! catalogue, for commands and ask-and-tell, accepts any name and finds the roles of learning rate and batch size by
+//! their aliases.
 
 use std::collections::BTreeMap;
 
 use crate::{Goal, Kind, Role, Scale, Setting, Value, names};
 
-/// A setting as a study names it: in an open catalogue any name may come.
+/// A setting as a study names it; in an open catalogue the name is arbitrary.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// Its full name.
     pub name: String,
-    /// What is known of it, but for the name.
+    /// The setting, without its name.
     pub setting: Setting,
 }
 
 impl Entry {
-    /// Its default as a value; a float where any number may come.
+    /// Its default as a value; a float if the setting accepts any number.
     pub fn default_value(&self) -> Option<Value> {
         self.setting.default_value()
     }
 
-    /// Why `value` cannot be its value, as a whole sentence; `None` where it can.
+    /// Why `value` cannot be its value, as a whole sentence; `None` if it can.
     pub fn refusal(&self, value: &Value) -> Option<String> {
         self.setting.kind.refusal(value).map(|why| format!("{}={value} {why}", self.name))
     }
@@ -39,13 +40,13 @@ impl From<Setting> for Entry {
 pub struct Catalogue {
     /// The known settings.
     pub settings: Vec<Setting>,
-    /// The metrics a trial reports; empty where any name may come.
+    /// The metrics that a trial reports; empty if any name is accepted.
     pub metrics: Vec<String>,
-    /// What a study looks for where it does not say; `None` for the least `val_loss`.
+    /// The goal of a study that names none; `None` for the lowest `val_loss`.
     pub goal: Option<Goal>,
-    /// Whether names outside `settings` are taken as they come.
+    /// Whether names outside `settings` are accepted.
     pub open: bool,
-    /// Names that mean others, in an open catalogue: the typed name and the study's.
+    /// Aliases in an open catalogue: from the typed name to the study's name.
     pub aliases: BTreeMap<String, String>,
 }
 
@@ -84,7 +85,7 @@ impl Catalogue {
     }
 }
 
-/// The candidate that `word` was probably meant to be: near in spelling, or one that starts with it.
+/// The candidate that `word` probably stands for: one of similar spelling, or one that starts with it.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .map(|candidate| {

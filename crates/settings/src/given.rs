@@ -13,7 +13,7 @@ pub struct SettingError {
     pub name: String,
     /// The value as given.
     pub value: String,
-    /// Why not, and what would do: fits after `name=value`.
+    /// Why not, and what to type instead; follows `name=value`.
     pub why: String,
 }
 
@@ -22,7 +22,7 @@ pub struct SettingError {
 pub struct Settings(BTreeMap<String, Value>);
 
 impl Settings {
-    /// Sets `name` to `value`, replacing what was there.
+    /// Sets `name` to `value`, replacing an earlier value.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<Value>) {
         self.0.insert(name.into(), value.into());
     }
@@ -47,7 +47,7 @@ impl Settings {
         self.0.get(setting.name).cloned().or_else(|| setting.default_value())
     }
 
-    /// The value as a person would type it; empty where there is neither value nor default.
+    /// The value as typed; empty if there is neither value nor default.
     pub fn text(&self, setting: &Setting) -> String {
         self.value(setting).map(|value| value.to_string()).unwrap_or_default()
     }
@@ -67,7 +67,7 @@ impl Settings {
     /// A number within the bounds; `None` when it has neither value nor default.
     ///
     /// # Errors
-    /// A value that is no number, or lies outside the bounds.
+    /// A value that is not a number, or lies outside the bounds.
     pub fn number(&self, setting: &Setting) -> Result<Option<f64>, SettingError> {
         Ok(self.checked(setting)?.and_then(|value| value.number()))
     }
@@ -99,16 +99,16 @@ impl Settings {
     /// A length with its unit; `None` when it has neither value nor default.
     ///
     /// # Errors
-    /// A number without a unit, or no length at all.
+    /// A number without a unit, or a value that is not a length.
     pub fn length(&self, setting: &Setting) -> Result<Option<Length>, SettingError> {
         let Some(value) = self.value(setting) else { return Ok(None) };
         value.to_string().parse().map(Some).map_err(|why: String| self.error(setting, why))
     }
 
-    /// What the word of a choice stands for among `meanings`.
+    /// The meaning of the word of a choice, from `meanings`.
     ///
     /// # Errors
-    /// A word that is none of the choices.
+    /// A word that is not one of the choices.
     pub fn choice<T: Clone>(&self, setting: &Setting, meanings: &[(&str, T)]) -> Result<T, SettingError> {
         let word = self.checked(setting)?.map(|value| value.to_string()).unwrap_or_default();
         let found = meanings.iter().find(|(name, _)| *name == word);
@@ -126,7 +126,7 @@ impl Settings {
         let Some(value) = self.value(setting) else { return Ok(None) };
         let read = |item: &str| {
             let why =
-                format!("has the item {item:?}, which cannot be read; join items with /, as in 256/128");
+                format!("has the item {item:?}, which cannot be read; join items with /, such as 256/128");
             item.trim().parse().map_err(|_| self.error(setting, why))
         };
         value.to_string().split('/').map(read).collect::<Result<_, _>>().map(Some)

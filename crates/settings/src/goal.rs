@@ -1,4 +1,4 @@
-//! What is looked for: a metric, and which way it is better.
+//! The goal of a study: a metric and its direction.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ pub enum Direction {
     Maximize,
 }
 
-/// What a study looks for.
+/// The goal of a study.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Goal {
     /// The metric by which trials are ranked.

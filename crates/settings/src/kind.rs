@@ -44,16 +44,16 @@ impl Kind {
     pub const FROM_ONE: Kind = Kind::Float { low: 1.0, high: f64::INFINITY, closed: (true, false) };
     /// A share, both ends allowed.
     pub const SHARE: Kind = Kind::Float { low: 0.0, high: 1.0, closed: (true, true) };
-    /// A share below all of it, as momentum and betas are.
+    /// A share below 1, such as momentum and betas.
     pub const BELOW_ONE: Kind = Kind::Float { low: 0.0, high: 1.0, closed: (true, false) };
-    /// A factor that makes smaller, or leaves as it is.
+    /// A factor of at most 1.
     pub const FACTOR: Kind = Kind::Float { low: 0.0, high: 1.0, closed: (false, true) };
     /// Whole numbers from 1.
     pub const COUNT: Kind = Kind::Int { low: 1, high: i64::MAX };
 }
 
 impl Kind {
-    /// The value that `text` spells: a whole number is a float where any number may come.
+    /// The value that `text` spells: a whole number becomes a float if the setting accepts any number.
     pub fn read(self, text: &str) -> Value {
         match (self, Value::read(text.trim())) {
             (Kind::Float { .. }, Value::Int(whole)) => Value::Float(whole as f64),

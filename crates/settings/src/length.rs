@@ -56,14 +56,14 @@ impl FromStr for Length {
                 }
                 Err(_) => {
                     return Err(
-                        "is no length: write 500st (steps), 2ep (epochs) or 10% (of the budget)".into()
+                        "is not a length: write 500st (steps), 2ep (epochs) or 10% (of the budget)".into()
                     );
                 }
             }
         };
         match number.parse::<f64>() {
             Ok(number) if number.is_finite() && number >= 0.0 => Ok(unit(number)),
-            _ => Err("is no length: write 500st (steps), 2ep (epochs) or 10% (of the budget)".into()),
+            _ => Err("is not a length: write 500st (steps), 2ep (epochs) or 10% (of the budget)".into()),
         }
     }
 }

@@ -1,9 +1,9 @@
-//! The ground that every other crate stands on: what a setting of a training run is, and how its value is typed.
+//! The base of all other crates: what a setting of a training run is, and how its value is typed.
 //!
-//! A [`Setting`] says what its value may be ([`Kind`]), how a range of it is spaced ([`Scale`]), its default and its
+//! A [`Setting`] defines what its value may be ([`Kind`]), how a range of it is spaced ([`Scale`]), its default and its
 //! [`Role`]. A [`Catalogue`] lists the settings that an objective understands; [`Settings`] are the values given to one
-//! run. Lengths, targets and named random streams are here too, because the trainer and the study both read them.
-//! This crate knows no trainer and no study.
+//! run. Lengths, targets and named random streams are here too, because both the trainer and the study use them. This
+//! crate depends on neither.
 
 mod bounds;
 mod catalogue;

@@ -1,4 +1,4 @@
-//! Names that more than one crate has to know: those of settings, and of metrics that the program itself writes.
+//! Names that several crates use: of settings, and of metrics that the program itself writes.
 
 /// The learning rate η: the largest that the schedule reaches.
 pub const LR: &str = "lr";
@@ -18,7 +18,7 @@ pub const WEIGHT_DECAY: &str = "weight_decay";
 pub const WORKERS: &str = "workers";
 /// When readings are taken.
 pub const REPORT_EVERY: &str = "report_every";
-/// The target at which a run ends, as in `until=val_loss=0.15`.
+/// The target at which a run ends, such as `until=val_loss=0.15`.
 pub const UNTIL: &str = "until";
 /// A budget in passes over the training data.
 pub const EPOCHS: &str = "epochs";
@@ -28,15 +28,15 @@ pub const STEPS: &str = "steps";
 pub const EXAMPLES: &str = "examples";
 /// The names that a budget may have. A run is given exactly one of them.
 pub const BUDGETS: [&str; 3] = [EPOCHS, STEPS, EXAMPLES];
-/// The data set or environment, which is no setting of the trainer; conditions of settings may name it.
+/// The data set or environment. It is not a setting of the trainer, but conditions of settings may name it.
 pub const DATA: &str = "data";
 
-/// The metric of a run that reached its target: the updates up to the reading at which it did. A complete run without
-/// it is censored: it would have taken longer than its budget.
+/// The metric of a run that reached its target: the number of updates up to the first reading that reached it. A
+/// complete run without this metric is censored: it would have needed more than its budget.
 pub const STEPS_TO_TARGET: &str = "steps_to_target";
 
-/// Whether a setting says only how rates change, when readings are taken and when a run ends, so that a step takes as
-/// long whatever its value is.
+/// Whether a setting affects only rates, readings and the end of a run, so that the time per step does not depend on
+/// its value.
 pub fn leaves_step_time(name: &str) -> bool {
     matches!(name, LR | WARMUP | REPORT_EVERY | UNTIL)
         || name == SCHEDULE

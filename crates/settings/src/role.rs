@@ -12,11 +12,11 @@ pub enum Role {
 }
 
 impl Role {
-    /// Every name that carries a role by custom.
+    /// Every name that conventionally has a role.
     pub const ALIASES: [&str; 6] =
         [names::LR, "learning_rate", "eta", names::BATCH, "batch_size", "per_device_train_batch_size"];
 
-    /// The role that `name` carries by custom, if any.
+    /// The role that `name` conventionally has, if any.
     pub fn by_custom(name: &str) -> Option<Role> {
         match name {
             names::LR | "learning_rate" | "eta" => Some(Role::LearningRate),
@@ -33,7 +33,7 @@ impl Role {
         }
     }
 
-    /// How a range of it is spaced by default.
+    /// The default spacing of a range of it.
     pub fn scale(self) -> Scale {
         match self {
             Role::LearningRate => Scale::Log,

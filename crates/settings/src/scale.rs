@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A scale: the map that makes equal steps of it a straight line.
+/// A scale: the map under which equal steps become equal differences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
@@ -17,7 +17,7 @@ pub enum Scale {
 }
 
 impl Scale {
-    /// Where `x` lies on the line; not finite where the scale does not reach.
+    /// The position of `x` on the line; not finite outside the domain of the scale.
     pub fn line(self, x: f64) -> f64 {
         match self {
             Scale::Linear => x,

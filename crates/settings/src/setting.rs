@@ -8,13 +8,13 @@ pub type When = (&'static str, &'static [&'static str]);
 /// One setting that a run may be given.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
-    /// Its name, dotted where it belongs to one schedule or optimizer: `schedule.step.gamma`.
+    /// Its name, dotted if it belongs to one schedule or optimizer: `schedule.step.gamma`.
     pub name: &'static str,
     /// What its value may be.
     pub kind: Kind,
-    /// How a range of it is spaced; `None` where a range with a ratio of ten or more must name its scale.
+    /// How a range of it is spaced; if `None`, a range with a ratio of ten or more must name its scale.
     pub scale: Option<Scale>,
-    /// Its default, as a person would type it; `None` where absence means something.
+    /// Its default, as typed; `None` if leaving it out has its own meaning.
     pub default: Option<&'static str>,
     /// When it applies; `None` for always.
     pub when: Option<When>,
@@ -40,7 +40,7 @@ impl Setting {
         Setting { scale: Some(scale), ..self }
     }
 
-    /// The same, applying only where `setting` has one of `values`.
+    /// The same, applying only if `setting` has one of `values`.
     pub const fn under(self, setting: &'static str, values: &'static [&'static str]) -> Setting {
         Setting { when: Some((setting, values)), ..self }
     }
@@ -50,7 +50,7 @@ impl Setting {
         Setting { grows_batch: true, ..self }
     }
 
-    /// Its default as a value; a float where any number may come.
+    /// Its default as a value; a float if the setting accepts any number.
     pub fn default_value(&self) -> Option<Value> {
         self.default.map(|text| self.kind.read(text))
     }

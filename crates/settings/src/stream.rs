@@ -6,14 +6,14 @@ use sha2::{Digest, Sha256};
 
 /// The random stream called `name` under `seed`.
 ///
-/// The key of the ChaCha8 generator is SHA-256 of the seed (eight bytes, little-endian) followed by the name, so
-/// two names never share a stream and a stream never depends on how much another one has drawn.
+/// The key of the ChaCha8 generator is SHA-256 of the seed (eight bytes, little-endian) followed by the name, so two
+/// names never share a stream and a stream never depends on the draws of another one.
 pub fn stream(seed: u64, name: &str) -> ChaCha8Rng {
     generator(key(seed, name))
 }
 
-/// The stream called `name` under `seed` for one of many, such as the point with that number; its key is also over the
-/// number (eight bytes, little-endian).
+/// The stream called `name` under `seed` for one of many items, such as the point with that number; its key also covers
+/// the number (eight bytes, little-endian).
 pub fn numbered_stream(seed: u64, name: &str, number: u64) -> ChaCha8Rng {
     generator(key(seed, name).chain_update(number.to_le_bytes()))
 }

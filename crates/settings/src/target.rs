@@ -1,4 +1,4 @@
-//! Targets: a run that trains until a figure of its readings reaches a value, at most as long as its budget.
+//! Targets: a run trains until a metric of its readings reaches a value, or until its budget is used up.
 
 use std::fmt;
 use std::str::FromStr;
@@ -23,7 +23,7 @@ impl Target {
         if falls { Direction::Minimize } else { Direction::Maximize }
     }
 
-    /// Whether the metric reaches it at `value`.
+    /// Whether a metric of `value` reaches it.
     pub fn reached(&self, value: f64) -> bool {
         match self.direction() {
             Direction::Minimize => value < self.value,
@@ -41,7 +41,7 @@ impl FromStr for Target {
             let value = value.trim().parse::<f64>().ok().filter(|value| value.is_finite())?;
             Some(Target { metric: metric.trim().to_owned(), value }).filter(|read| !read.metric.is_empty())
         });
-        read.ok_or_else(|| "is no target: write a metric and its value, as in val_loss=0.15".to_owned())
+        read.ok_or_else(|| "is not a target: write a metric and its value, such as val_loss=0.15".to_owned())
     }
 }
 
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_target_is_refused() {
+    fn invalid_targets_are_refused() {
         assert_eq!("val_loss=0.15".parse::<Target>().unwrap().to_string(), "val_loss=0.15");
         for text in ["val_loss", "=0.15", "val_loss=low", "val_loss=nan"] {
             assert!(text.parse::<Target>().is_err(), "{text}");

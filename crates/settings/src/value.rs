@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A value as a trial is given it. In JSON a number, a word, `true`/`false`, or an array for a list.
+/// A value as a trial receives it. In JSON a number, a word, `true`/`false`, or an array for a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
@@ -16,7 +16,7 @@ pub enum Value {
     Float(f64),
     /// A word, or a length with its unit such as `10%`.
     Text(String),
-    /// Items that make one value together, typed with `/` between them: `256/128`.
+    /// Items that together form one value, typed with `/` between them: `256/128`.
     List(Vec<Value>),
 }
 
@@ -30,7 +30,7 @@ impl Value {
         }
     }
 
-    /// The plainest value that `text` spells: `true`/`false`, a whole number, a finite number, items joined by `/`,
+    /// The simplest value that `text` spells: `true`/`false`, a whole number, a finite number, items joined by `/`,
     /// else a word.
     pub fn read(text: &str) -> Value {
         if let Ok(flag) = text.parse() {
@@ -62,7 +62,7 @@ impl From<String> for Value {
 }
 
 impl fmt::Display for Value {
-    /// As a person would type it; numbers in the fewest digits that read back the same.
+    /// As typed; numbers in the fewest digits that read back the same.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Value::Flag(value) => write!(f, "{value}"),

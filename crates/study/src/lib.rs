@@ -1,7 +1,7 @@
 //! The vocabulary of `sweep`: space, parameter, point, trial, outcome, study, and how they are typed.
 //!
-//! Nothing here trains, searches, draws or stores. Names of settings are checked against a [`Catalogue`] that is
-//! handed in, so this crate knows no trainer.
+//! Nothing here trains, searches, draws or stores. Names of settings are checked against a [`Catalogue`] that the
+//! caller supplies, so this crate does not depend on a trainer.
 
 mod pace;
 pub mod record;

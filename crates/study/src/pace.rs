@@ -1,4 +1,4 @@
-//! How long a step takes on the machine of a study, and the network that would join several machines like it.
+//! How long a step takes on the machine of a study, and the network that would connect several such machines.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,30 +9,30 @@ use crate::{Point, Study, StudyRecord, Trial};
 /// How long a step takes while nothing else of the study runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepTime {
-    /// The trial whose settings were timed; others of its [`Study::shape`] take as long.
+    /// The trial whose settings were timed; other trials of the same [`Study::shape`] take the same time.
     pub trial: u64,
     /// Workers that share its batch.
     pub workers: u64,
-    /// Threads that the workers had.
+    /// Threads that the workers used.
     pub threads: u64,
-    /// Parameters of the network, four bytes each: what workers have to sum.
+    /// Parameters of the network, four bytes each, which the workers have to sum.
     pub parameters: u64,
     /// Steps timed.
     pub steps: u64,
-    /// Seconds a step, readings left out: their median.
+    /// Median of the seconds per step, without readings.
     pub seconds: f64,
     /// The lower quartile.
     pub low: f64,
     /// The upper quartile.
     pub high: f64,
-    /// Bytes that a trial takes, the data left out.
+    /// Memory of a trial in bytes, without the data.
     pub bytes: u64,
 }
 
 /// The network between machines.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Network {
-    /// Bytes a second that each machine sends while it receives as many.
+    /// Bytes per second that each machine can send and receive at the same time.
     pub bytes_per_second: f64,
     /// Seconds until a message begins to arrive.
     pub latency_seconds: f64,
@@ -46,23 +46,23 @@ impl Default for Network {
 }
 
 impl Network {
-    /// Seconds in which `workers` sum `bytes` that each of them holds, by a ring: 2 (w − 1) messages of 1/w of them, one
-    /// after the other (Patarasuk and Yuan 2009, section 3).
+    /// Seconds in which `workers` sum `bytes` that each of them holds, with a ring all-reduce: 2 (w − 1) messages of
+    /// 1/w of them, one after the other (Patarasuk and Yuan 2009, section 3).
     pub fn all_reduce(&self, workers: f64, bytes: f64) -> f64 {
         2.0 * (workers - 1.0) * (bytes / workers / self.bytes_per_second + self.latency_seconds)
     }
 }
 
-/// What is known of the pace of a study.
+/// The measured speed of a study.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pace {
-    /// Steps timed alone when the study had ended, one entry a shape.
+    /// Steps timed alone after the study ended, one entry per shape.
     pub steps: Vec<StepTime>,
-    /// The network by which more workers than were timed are foretold.
+    /// The network used to predict the time of more workers than were timed.
     pub network: Network,
 }
 
-/// What was timed, to be found by a trial whose steps take as long.
+/// The timings, found by any trial whose steps take the same time.
 #[derive(Debug)]
 pub struct StepTimes<'a> {
     /// The study.
@@ -80,7 +80,7 @@ impl StudyRecord {
 }
 
 impl<'a> StepTimes<'a> {
-    /// How long a step of `trial` takes alone; `None` where none like it was timed, or its batches grow.
+    /// How long a step of `trial` takes alone; `None` if no such trial was timed or its batch size grows.
     pub fn of(&self, trial: &Trial) -> Option<&'a StepTime> {
         if self.shapes.is_empty() || self.study.grows(&trial.point) {
             return None;
@@ -101,7 +101,8 @@ impl Study {
         })
     }
 
-    /// What decides how long a step takes at `point`: all settings but rates, schedules, and when a trial is read and ends.
+    /// The settings that determine the time per step at `point`: all except rates, schedules, readings and the end of a
+    /// trial.
     pub fn shape(&self, point: &Point) -> Point {
         let mut settings = self.settings_at(point);
         settings.retain(|name, _| !names::leaves_step_time(name));

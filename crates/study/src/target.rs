@@ -1,4 +1,4 @@
-//! Studies whose trials end where a metric first reaches a target, and are ranked by the steps that took.
+//! Studies whose trials end when a metric first reaches a target, and are ranked by the steps to it.
 
 use sweep_settings::Target;
 use sweep_settings::names::{STEPS_TO_TARGET, UNTIL};
@@ -6,13 +6,13 @@ use sweep_settings::names::{STEPS_TO_TARGET, UNTIL};
 use crate::Study;
 
 impl Study {
-    /// The target at which trials end, where the study has one for all of them.
+    /// The target at which trials end, if the study has one for all of them.
     pub fn target(&self) -> Option<Target> {
         self.settings.get(UNTIL)?.to_string().parse().ok()
     }
 
-    /// The metric that learning curves are of: the one by which trials are ranked or, where that is the steps to a target,
-    /// the one that is to reach it.
+    /// The metric of the learning curves: the one that ranks trials or, if that is the steps to a target, the one that
+    /// has to reach the target.
     pub fn curve_metric(&self) -> String {
         let target = self.target().filter(|_| self.goal.metric == STEPS_TO_TARGET);
         target.map_or_else(|| self.goal.metric.clone(), |target| target.metric)

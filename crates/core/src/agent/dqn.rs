@@ -24,7 +24,7 @@ use crate::schedule::Progress;
 use crate::state::{StateMismatch, Writer, reader};
 
 pub(super) const GAMMA: Setting =
-    Setting::new("dqn.gamma", Kind::SHARE, "discount of the rewards of each later step")
+    Setting::new("dqn.gamma", Kind::SHARE, "discount factor per step for later rewards")
         .or("0.99")
         .on(Scale::OneMinus)
         .under("agent", &["dqn"]);
@@ -32,7 +32,7 @@ pub(super) const GAMMA: Setting =
 pub(super) const BUFFER: Setting = Setting::new(
     "dqn.buffer",
     Kind::Int { low: 1, high: 100_000_000 },
-    "transitions that the replay memory holds",
+    "capacity of the replay memory, in transitions",
 )
 .or("20000")
 .under("agent", &["dqn"]);
@@ -40,20 +40,20 @@ pub(super) const BUFFER: Setting = Setting::new(
 pub(super) const LEARNING_STARTS: Setting = Setting::new(
     "dqn.learning_starts",
     Kind::Int { low: 0, high: i64::MAX },
-    "environment steps at random before the first update; they count as examples",
+    "random environment steps before the first update; they count as examples",
 )
 .or("1000")
 .under("agent", &["dqn"]);
 
 pub(super) const TRAIN_EVERY: Setting =
-    Setting::new("dqn.train_every", Kind::Int { low: 1, high: 1 << 30 }, "environment steps an update")
+    Setting::new("dqn.train_every", Kind::Int { low: 1, high: 1 << 30 }, "environment steps per update")
         .or("4")
         .under("agent", &["dqn"]);
 
 pub(super) const TARGET_EVERY: Setting = Setting::new(
     "dqn.target_every",
     Kind::Length,
-    "how often the target network becomes a copy of the one that learns",
+    "interval at which the online network is copied to the target network",
 )
 .or("50st")
 .under("agent", &["dqn"]);
@@ -61,13 +61,13 @@ pub(super) const TARGET_EVERY: Setting = Setting::new(
 pub(super) const EXPLORATION: Setting = Setting::new(
     "dqn.exploration",
     Kind::Length,
-    "how long epsilon, the share of random actions, takes to fall from 1 to its end",
+    "length over which epsilon, the share of random actions, falls from 1 to dqn.epsilon_end",
 )
 .or("30%")
 .under("agent", &["dqn"]);
 
 pub(super) const EPSILON_END: Setting =
-    Setting::new("dqn.epsilon_end", Kind::SHARE, "share of random actions in the end")
+    Setting::new("dqn.epsilon_end", Kind::SHARE, "final epsilon: share of random actions once it has fallen")
         .or("0.05")
         .under("agent", &["dqn"]);
 
@@ -98,7 +98,7 @@ impl DqnSpec {
         let network = NetworkSpec::read(settings)?;
         let buffer = settings.count(&BUFFER)?;
         if buffer < batch {
-            let why = format!("holds fewer transitions than a batch of {batch} replays");
+            let why = format!("is smaller than a batch of {batch} transitions");
             return Err(settings.error(&BUFFER, why));
         }
         let target_every = length(&TARGET_EVERY)?;

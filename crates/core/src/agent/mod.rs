@@ -49,7 +49,7 @@ pub const SETTINGS: &[Setting] = &[
 const AGENT: Setting = Setting::new(
     "agent",
     Kind::Choice(&["policy_gradient", "dqn"]),
-    "what learns to act in an environment (data=cartpole): a policy gradient with a baseline, or Q-learning",
+    "agent that learns in an environment (data=cartpole): policy gradient with a baseline, or deep Q-learning",
 )
 .or("policy_gradient")
 .under(names::DATA, &["cartpole"]);
@@ -71,14 +71,29 @@ impl AgentSpec {
     pub fn read(settings: &Settings, data: &Dataset, batch: usize) -> Result<AgentSpec, SettingError> {
         let watched = matches!(settings.text(&SCHEDULE).as_str(), "plateau" | "batch_plateau");
         let needs = [
-            (true, &MODEL, "mlp", "goes with examples; the networks of an agent are perceptrons: take mlp"),
-            (true, &ACCUMULATE, "1", "goes with examples; an agent learns from a batch at once: take 1"),
-            (true, &WORKERS, "1", "goes with examples; an agent learns from a batch at once: take 1"),
+            (
+                true,
+                &MODEL,
+                "mlp",
+                "works only with data sets; the networks of an agent are perceptrons: use mlp",
+            ),
+            (
+                true,
+                &ACCUMULATE,
+                "1",
+                "works only with data sets; an agent learns from a whole batch at once: use 1",
+            ),
+            (
+                true,
+                &WORKERS,
+                "1",
+                "works only with data sets; an agent learns from a whole batch at once: use 1",
+            ),
             (
                 watched,
                 &PLATEAU_MODE,
                 "max",
-                "waits for lower readings; of returns higher ones are better: take max",
+                "waits for lower readings, but higher returns are better: use max",
             ),
         ];
         for (applies, setting, needed, why) in needs {
@@ -108,7 +123,7 @@ impl AgentSpec {
 /// The first of them that was given.
 pub(crate) fn refuse(settings: &Settings) -> Result<(), SettingError> {
     match SETTINGS.iter().find(|setting| settings.given(setting)) {
-        Some(setting) => Err(settings.error(setting, "goes with environments to act in: take data=cartpole")),
+        Some(setting) => Err(settings.error(setting, "works only with environments: use data=cartpole")),
         None => Ok(()),
     }
 }

@@ -24,7 +24,7 @@ use crate::schedule::Progress;
 use crate::state::{StateMismatch, Writer, reader};
 
 pub(super) const GAMMA: Setting =
-    Setting::new("policy_gradient.gamma", Kind::SHARE, "discount of the rewards of each later step")
+    Setting::new("policy_gradient.gamma", Kind::SHARE, "discount factor per step for later rewards")
         .or("0.99")
         .on(Scale::OneMinus)
         .under("agent", &["policy_gradient"]);
@@ -32,7 +32,7 @@ pub(super) const GAMMA: Setting =
 pub(super) const LAMBDA: Setting = Setting::new(
     "policy_gradient.lambda",
     Kind::SHARE,
-    "how far advantages look: 0 to the next step's baseline, 1 to the end of the rollout",
+    "how far advantages look ahead: 0 to the baseline of the next step, 1 to the end of the rollout",
 )
 .or("0.95")
 .under("agent", &["policy_gradient"]);
@@ -40,7 +40,7 @@ pub(super) const LAMBDA: Setting = Setting::new(
 pub(super) const ENTROPY: Setting = Setting::new(
     "policy_gradient.entropy",
     Kind::FROM_ZERO,
-    "weight of the policy's entropy, which keeps it trying other actions",
+    "weight of the entropy bonus, which keeps the policy exploring",
 )
 .or("0.01")
 .under("agent", &["policy_gradient"]);
@@ -48,7 +48,7 @@ pub(super) const ENTROPY: Setting = Setting::new(
 pub(super) const VALUE: Setting = Setting::new(
     "policy_gradient.value",
     Kind::FROM_ZERO,
-    "weight of the baseline's loss beside the policy's",
+    "weight of the baseline's loss relative to the policy's",
 )
 .or("0.5")
 .under("agent", &["policy_gradient"]);
@@ -56,7 +56,7 @@ pub(super) const VALUE: Setting = Setting::new(
 pub(super) const ENVIRONMENTS: Setting = Setting::new(
     "policy_gradient.environments",
     Kind::Int { low: 1, high: 256 },
-    "environments that take turns with their steps; no more than batch",
+    "number of environments, stepped in turn; at most batch",
 )
 .or("8")
 .under("agent", &["policy_gradient"]);

@@ -23,7 +23,7 @@ pub const SETTINGS: &[Setting] = &[ACCUMULATE, WORKERS];
 pub(crate) const ACCUMULATE: Setting = Setting::new(
     "accumulate",
     Kind::Int { low: 1, high: 1 << 30 },
-    "parts in which a batch goes through the network, their gradients added up: batch is the effective size",
+    "parts into which a batch is split, their gradients summed; batch remains the effective size",
 )
 .or("1");
 
@@ -54,21 +54,25 @@ impl SupervisedSpec {
     pub fn read(settings: &Settings, data: &Dataset, batch: usize) -> Result<SupervisedSpec, SettingError> {
         let accumulate = settings.count(&ACCUMULATE)?;
         if accumulate > batch {
-            let why = format!("cuts a batch of {batch} into more parts than it has examples");
+            let why = format!("splits a batch of {batch} into more parts than it has examples");
             return Err(settings.error(&ACCUMULATE, why));
         }
         let model = ModelSpec::read(settings, data)?;
         let workers = settings.count(&WORKERS)?;
         let refuse = |why: String| Err(settings.error(&WORKERS, why));
         if workers > batch {
-            return refuse(format!("shares out a batch of {batch}: take at most {batch}, or a larger batch"));
+            return refuse(format!(
+                "is too many for a batch of {batch}: use at most {batch}, or a larger batch"
+            ));
         }
         if workers > 1 && model.couples_examples() {
-            return refuse("cuts batches that norm=batch needs whole; take norm=layer, or workers=1".into());
+            return refuse(
+                "splits batches, but norm=batch needs them whole; use norm=layer or workers=1".into(),
+            );
         }
         if accumulate.saturating_mul(workers) > batch && workers > 1 {
             return refuse(format!(
-                "and accumulate={accumulate} cut a batch of {batch} into more parts than it has examples"
+                "and accumulate={accumulate} split a batch of {batch} into more parts than it has examples"
             ));
         }
         Ok(SupervisedSpec { model, batch, accumulate, workers })

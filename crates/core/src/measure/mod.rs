@@ -22,13 +22,13 @@ pub const SETTINGS: &[Setting] = &[NOISE_SCALE, SHARPNESS];
 const NOISE_SCALE: Setting = Setting::new(
     "noise_scale",
     Kind::Length,
-    "how often the gradient noise scale tr(covariance) / |gradient|^2 is measured, as in 50st: a metric",
+    "interval at which the gradient noise scale tr(covariance) / |gradient|^2 is measured, such as 50st; a metric",
 );
 
 const SHARPNESS: Setting = Setting::new(
     "sharpness",
     Kind::Length,
-    "how often the largest eigenvalue of the loss's Hessian is measured, as in 100st: a metric",
+    "interval at which the largest eigenvalue of the loss's Hessian is measured, such as 100st; a metric",
 );
 
 /// Which measurements a run takes, and how often.
@@ -50,8 +50,7 @@ impl MeasureSpec {
                 return Err(settings.error(setting, "must be longer than 0: write 50st (steps)"));
             }
             if length.is_some() && !separate {
-                let why =
-                    "goes with examples of a data set, each with a gradient of its own (not norm=batch)";
+                let why = "needs a data set whose examples have separate gradients (not norm=batch)";
                 return Err(settings.error(setting, why));
             }
             Ok(length)

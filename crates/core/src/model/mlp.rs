@@ -15,7 +15,7 @@ use crate::room::Room;
 pub(crate) const HIDDEN: Setting = Setting::new(
     "hidden",
     Kind::List,
-    "units of the hidden layers, as in 256/128; 0 for none, which is softmax regression",
+    "units of each hidden layer, such as 256/128; 0 for none, which is softmax regression",
 )
 .or("128")
 .under(names::MODEL, &["mlp"]);

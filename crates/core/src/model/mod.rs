@@ -45,12 +45,12 @@ pub const SETTINGS: &[Setting] = &[
 pub(crate) const MODEL: Setting = Setting::new(
     names::MODEL,
     Kind::Choice(&["mlp", "cnn", "rnn", "lstm", "gru"]),
-    "what is trained: a multilayer perceptron, a convolutional network, or for text a recurrent one",
+    "network to train: a multilayer perceptron, a convolutional network, or a recurrent one for text",
 )
 .or("mlp");
 
 const HIDDEN: Setting =
-    Setting::new("hidden", Kind::List, "units of the hidden layers, as in 256/128; 0 for none")
+    Setting::new("hidden", Kind::List, "units of each hidden layer, such as 256/128; 0 for none")
         .under("model", &["mlp", "cnn", "rnn", "lstm", "gru"]);
 
 /// One tensor of the parameters.
@@ -166,9 +166,9 @@ impl ModelSpec {
         let cell = recurrent::CELLS.iter().find(|(cell, _)| *cell == name).map(|(_, cell)| *cell);
         if data.vocabulary().is_empty() == cell.is_some() {
             let why = if cell.is_none() {
-                format!("reads numbers, and data={} is text; take model=rnn, lstm or gru", data.name())
+                format!("reads numbers, but data={} is text; use model=rnn, lstm or gru", data.name())
             } else {
-                format!("reads text, and data={} is numbers; take model=mlp or cnn", data.name())
+                format!("reads text, but data={} is numbers; use model=mlp or cnn", data.name())
             };
             return Err(settings.error(&MODEL, why));
         }

@@ -10,7 +10,7 @@ pub const SETTINGS: &[Setting] = &[ACTIVATION];
 const ACTIVATION: Setting = Setting::new(
     "activation",
     Kind::Choice(&["relu", "tanh", "sigmoid"]),
-    "nonlinearity of the hidden layers",
+    "activation function of the hidden layers",
 )
 .or("relu")
 .under("model", &["mlp", "cnn"]);

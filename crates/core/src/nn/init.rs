@@ -10,7 +10,7 @@ pub const SETTINGS: &[Setting] = &[INIT];
 const INIT: Setting = Setting::new(
     "init",
     Kind::Choice(&["glorot_uniform", "he", "torch"]),
-    "how initial weights are drawn: as Keras does, for ReLU (He), or as PyTorch does",
+    "how initial weights are drawn: as in Keras (Glorot), for ReLU (He), or as in PyTorch",
 )
 .or("glorot_uniform");
 

@@ -50,7 +50,7 @@ pub enum NoDescent {
     /// The loss falls by no more than noise can make it.
     #[error(
         "the loss never falls: it starts at {start:.4} and is {least:.4} at its least, and only a fall of {needed:.4} \
-         could be told from noise"
+         would stand out from the noise"
     )]
     Flat {
         /// The level the ramp starts from.

@@ -93,8 +93,7 @@ impl RangeTest {
         let spec = TrainSpec::read(&settings, data)?;
         let batch = spec.batch;
         if matches!(spec.learner, LearnerSpec::Agent(_)) {
-            let why =
-                "cannot be tested: a ramp reads the loss, and that of an agent does not say how well it does";
+            let why = "has no range test: a ramp reads the loss, and the loss of an agent does not measure how well it acts";
             return Err(SettingError {
                 name: names::BATCH.into(),
                 value: batch.to_string(),

@@ -29,14 +29,14 @@ const GROWTH_AT: Setting = entry(
     Kind::List,
     None,
     &["batch_growth"],
-    "lengths at which the batch grows, joined by /; each third of the run unless given",
+    "points at which the batch grows, joined by /, such as 30%/60% [default: each third of the run]",
 );
 const LINEAR_FACTOR: Setting = entry(
     "schedule.batch_linear.factor",
     Kind::FROM_ONE,
     Some("16"),
     &["batch_linear"],
-    "the batch at the end of the run over the one at its start",
+    "ratio of the batch size at the end of the run to that at its start",
 )
 .growing_batch();
 const PLATEAU_FACTOR: Setting = entry(
@@ -44,7 +44,7 @@ const PLATEAU_FACTOR: Setting = entry(
     LARGER,
     Some("2"),
     &["batch_plateau"],
-    "factor by which the batch grows when the readings stall (see schedule.plateau)",
+    "factor by which the batch grows when readings stop improving (see schedule.plateau)",
 )
 .growing_batch();
 const MAX: Setting = entry(
@@ -52,7 +52,7 @@ const MAX: Setting = entry(
     Kind::Int { low: 1, high: i64::MAX },
     None,
     &["batch_growth", "batch_linear", "batch_plateau"],
-    "largest batch size that growth leads to; the training set unless given",
+    "upper limit of a growing batch size [default: the training set]",
 );
 
 pub(super) const GROWTH: &[Setting] = &[GROWTH_FACTOR, GROWTH_AT, MAX];

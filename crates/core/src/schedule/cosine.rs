@@ -9,42 +9,47 @@ use sweep_settings::{Kind, Setting, SettingError};
 use super::course::{At, Course};
 use super::reader::{Reader, entry};
 
-const COSINE_END: Setting =
-    entry("schedule.cosine.end", Kind::BELOW_ONE, Some("0"), &["cosine"], "share of lr at the horizon");
+const COSINE_END: Setting = entry(
+    "schedule.cosine.end",
+    Kind::BELOW_ONE,
+    Some("0"),
+    &["cosine"],
+    "rate at the horizon, as a share of lr",
+);
 const COSINE_HORIZON: Setting = entry(
     "schedule.cosine.horizon",
     Kind::Length,
     None,
     &["cosine"],
-    "length of the decay, after which the rate stays; all that is left after the warmup unless given",
+    "length of the decay, after which the rate stays constant [default: the rest of the run after the warmup]",
 );
 const RESTARTS_FIRST: Setting = entry(
     "schedule.cosine_restarts.first",
     Kind::Length,
     None,
     &["cosine_restarts"],
-    "length of the first cycle; such that three cycles fill what is left after the warmup unless given",
+    "length of the first cycle [default: three cycles fill the run after the warmup]",
 );
 const RESTARTS_MULT: Setting = entry(
     "schedule.cosine_restarts.mult",
     Kind::FROM_ONE,
     Some("2"),
     &["cosine_restarts"],
-    "factor by which each cycle is longer than the one before",
+    "ratio of the length of each cycle to the previous one",
 );
 const RESTARTS_DECAY: Setting = entry(
     "schedule.cosine_restarts.decay",
     Kind::FACTOR,
     Some("1"),
     &["cosine_restarts"],
-    "factor of the peak at each restart",
+    "factor applied to the peak at each restart",
 );
 const RESTARTS_END: Setting = entry(
     "schedule.cosine_restarts.end",
     Kind::BELOW_ONE,
     Some("0"),
     &["cosine_restarts"],
-    "share of lr at the end of each cycle",
+    "rate at the end of each cycle, as a share of lr",
 );
 
 pub(super) const ONCE: &[Setting] = &[COSINE_END, COSINE_HORIZON];

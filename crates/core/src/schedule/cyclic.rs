@@ -14,35 +14,35 @@ const BASE: Setting = entry(
     Kind::Float { low: 0.0, high: 1.0, closed: (false, false) },
     Some("0.1"),
     UNDER,
-    "share of lr at the foot of each cycle",
+    "lowest rate of each cycle, as a share of lr",
 );
 const UP: Setting = entry(
     "schedule.cyclic.up",
     Kind::Length,
     None,
     UNDER,
-    "length of the way up; an eighth of what is left after the warmup unless given",
+    "length of the rise [default: an eighth of the run after the warmup]",
 );
 const DOWN: Setting = entry(
     "schedule.cyclic.down",
     Kind::Length,
     None,
     UNDER,
-    "length of the way down; as the way up unless given",
+    "length of the fall [default: that of the rise]",
 );
 const MODE: Setting = entry(
     "schedule.cyclic.mode",
     Kind::Choice(&["triangular", "triangular2", "exp_range"]),
     Some("triangular"),
     UNDER,
-    "equal cycles, each swing half the one before, or swings falling by gamma a step",
+    "amplitude of the cycles: constant, halved each cycle, or multiplied by gamma each step",
 );
 const GAMMA: Setting = entry(
     "schedule.cyclic.gamma",
     Kind::FACTOR,
     None,
     UNDER,
-    "factor on the swing a step under exp_range; such that it ends at a tenth unless given",
+    "factor on the amplitude per step under exp_range [default: ends at a tenth]",
 );
 
 pub(super) const SETTINGS: &[Setting] = &[BASE, UP, DOWN, MODE, GAMMA];

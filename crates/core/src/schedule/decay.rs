@@ -15,42 +15,57 @@ const STEP_SIZE: Setting = entry(
     Kind::Length,
     None,
     &["step"],
-    "length between two drops; a third of what is left after the warmup unless given",
+    "length between two drops [default: a third of the run after the warmup]",
 );
-const STEP_GAMMA: Setting =
-    entry("schedule.step.gamma", Kind::FACTOR, Some("0.1"), &["step"], "factor of each drop");
+const STEP_GAMMA: Setting = entry(
+    "schedule.step.gamma",
+    Kind::FACTOR,
+    Some("0.1"),
+    &["step"],
+    "factor applied to the rate at each drop",
+);
 const MILESTONES: Setting = entry(
     "schedule.multistep.milestones",
     Kind::List,
     Some("50%/75%"),
     &["multistep"],
-    "lengths after the warmup at which the rate drops, joined by /",
+    "points at which the rate drops, measured from the end of the warmup, joined by /, such as 30%/60%",
 );
-const MULTISTEP_GAMMA: Setting =
-    entry("schedule.multistep.gamma", Kind::FACTOR, Some("0.1"), &["multistep"], "factor of each drop");
+const MULTISTEP_GAMMA: Setting = entry(
+    "schedule.multistep.gamma",
+    Kind::FACTOR,
+    Some("0.1"),
+    &["multistep"],
+    "factor applied to the rate at each drop",
+);
 
 const EXPONENTIAL_GAMMA: Setting = entry(
     "schedule.exponential.gamma",
     Kind::FACTOR,
     None,
     &["exponential"],
-    "factor a period; such that the run ends at schedule.exponential.end unless given",
+    "factor per period [default: the run ends at schedule.exponential.end]",
 );
-const EXPONENTIAL_EVERY: Setting =
-    entry("schedule.exponential.every", Kind::Length, Some("1ep"), &["exponential"], "period of gamma");
+const EXPONENTIAL_EVERY: Setting = entry(
+    "schedule.exponential.every",
+    Kind::Length,
+    Some("1ep"),
+    &["exponential"],
+    "period over which the rate falls by gamma",
+);
 const EXPONENTIAL_END: Setting = entry(
     "schedule.exponential.end",
     Kind::FACTOR,
     Some("0.01"),
     &["exponential"],
-    "share of lr reached at the end of the run",
+    "rate at the end of the run, as a share of lr",
 );
 const EXPONENTIAL_STAIRCASE: Setting = entry(
     "schedule.exponential.staircase",
     Kind::Flag,
     Some("false"),
     &["exponential"],
-    "drop once a period rather than a little at every step",
+    "drop once per period instead of at every step",
 );
 
 const INVERSE_RATE: Setting = entry(
@@ -58,23 +73,28 @@ const INVERSE_RATE: Setting = entry(
     Kind::POSITIVE,
     None,
     &["inverse_time"],
-    "r in lr/(1 + r·periods); such that the run ends at schedule.inverse_time.end unless given",
+    "r in lr/(1 + r·periods) [default: the run ends at schedule.inverse_time.end]",
 );
-const INVERSE_EVERY: Setting =
-    entry("schedule.inverse_time.every", Kind::Length, Some("1ep"), &["inverse_time"], "period of rate");
+const INVERSE_EVERY: Setting = entry(
+    "schedule.inverse_time.every",
+    Kind::Length,
+    Some("1ep"),
+    &["inverse_time"],
+    "length of one period of lr/(1 + r·periods)",
+);
 const INVERSE_END: Setting = entry(
     "schedule.inverse_time.end",
     Kind::FACTOR,
     Some("0.1"),
     &["inverse_time"],
-    "share of lr reached at the end of the run",
+    "rate at the end of the run, as a share of lr",
 );
 const INVERSE_STAIRCASE: Setting = entry(
     "schedule.inverse_time.staircase",
     Kind::Flag,
     Some("false"),
     &["inverse_time"],
-    "drop once a period rather than a little at every step",
+    "drop once per period instead of at every step",
 );
 
 const POLYNOMIAL_POWER: Setting =
@@ -84,30 +104,35 @@ const POLYNOMIAL_END: Setting = entry(
     Kind::BELOW_ONE,
     Some("0"),
     &["polynomial"],
-    "share of lr at the horizon",
+    "rate at the horizon, as a share of lr",
 );
 const POLYNOMIAL_HORIZON: Setting = entry(
     "schedule.polynomial.horizon",
     Kind::Length,
     None,
     &["polynomial"],
-    "length of the decay, after which the rate stays; all that is left after the warmup unless given",
+    "length of the decay, after which the rate stays constant [default: the rest of the run after the warmup]",
 );
 const POLYNOMIAL_CYCLE: Setting = entry(
     "schedule.polynomial.cycle",
     Kind::Flag,
     Some("false"),
     &["polynomial"],
-    "past the horizon, stretch it to its next multiple instead of staying",
+    "past the horizon, extend it to its next multiple instead of keeping the rate constant",
 );
-const LINEAR_END: Setting =
-    entry("schedule.linear.end", Kind::BELOW_ONE, Some("0"), &["linear"], "share of lr at the horizon");
+const LINEAR_END: Setting = entry(
+    "schedule.linear.end",
+    Kind::BELOW_ONE,
+    Some("0"),
+    &["linear"],
+    "rate at the horizon, as a share of lr",
+);
 const LINEAR_HORIZON: Setting = entry(
     "schedule.linear.horizon",
     Kind::Length,
     None,
     &["linear"],
-    "length of the decay, after which the rate stays; all that is left after the warmup unless given",
+    "length of the decay, after which the rate stays constant [default: the rest of the run after the warmup]",
 );
 
 const INVERSE_SQRT_TIMESCALE: Setting = entry(
@@ -115,7 +140,7 @@ const INVERSE_SQRT_TIMESCALE: Setting = entry(
     Kind::Length,
     None,
     &["inverse_sqrt", "noam"],
-    "τ in lr·√(τ/(τ+t)); the warmup unless given, or 10% of the run without one",
+    "τ in lr·√(τ/(τ+t)) [default: the warmup, or 10% of the run without one]",
 );
 
 pub(super) const STEP: &[Setting] = &[STEP_SIZE, STEP_GAMMA];

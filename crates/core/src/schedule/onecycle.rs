@@ -17,37 +17,37 @@ const PCT_START: Setting = entry(
     Kind::Float { low: 0.0, high: 1.0, closed: (false, false) },
     Some("0.3"),
     UNDER,
-    "share of the steps spent going up",
+    "share of the steps in which the rate rises",
 );
 const DIV_FACTOR: Setting =
-    entry("schedule.onecycle.div_factor", Kind::FROM_ONE, Some("25"), UNDER, "lr divided by the first rate");
+    entry("schedule.onecycle.div_factor", Kind::FROM_ONE, Some("25"), UNDER, "ratio of lr to the first rate");
 const FINAL_DIV_FACTOR: Setting = entry(
     "schedule.onecycle.final_div_factor",
     Kind::FROM_ONE,
     Some("10000"),
     UNDER,
-    "the first rate divided by the last",
+    "ratio of the first rate to the last",
 );
 const ANNEAL: Setting = entry(
     "schedule.onecycle.anneal",
     Kind::Choice(&["cos", "linear"]),
     Some("cos"),
     UNDER,
-    "the form of the way up and down",
+    "shape of the rise and the fall",
 );
 const THREE_PHASE: Setting = entry(
     "schedule.onecycle.three_phase",
     Kind::Flag,
     Some("false"),
     UNDER,
-    "go down to the first rate as fast as up, then on to the last",
+    "fall to the first rate as fast as the rise, then to the last in a third phase",
 );
 const CYCLE_MOMENTUM: Setting = entry(
     "schedule.onecycle.cycle_momentum",
     Kind::Flag,
     Some("false"),
     UNDER,
-    "move the momentum against the rate, in place of the setting momentum",
+    "lower the momentum as the rate rises and raise it as the rate falls; replaces momentum",
 );
 const BASE_MOMENTUM: Setting = entry(
     "schedule.onecycle.base_momentum",
@@ -61,7 +61,7 @@ const MAX_MOMENTUM: Setting = entry(
     Kind::BELOW_ONE,
     Some("0.95"),
     UNDER,
-    "momentum at the smallest rates",
+    "momentum at the smallest rate",
 );
 
 pub(super) const SETTINGS: &[Setting] = &[
@@ -178,7 +178,7 @@ pub(super) fn read(read: &Reader) -> Result<Box<dyn Course>, SettingError> {
     let pct_start = read.number(&PCT_START)?;
     let three_phase = read.settings.flag(&THREE_PHASE)?;
     if three_phase && pct_start > 0.5 {
-        let why = "leaves no steps for the way down: three phases need at most 0.5";
+        let why = "leaves no steps for the fall: three phases need at most 0.5";
         return Err(read.refuse(&PCT_START, why));
     }
     let cycle = OneCycle::new(Form {

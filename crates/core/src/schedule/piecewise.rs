@@ -16,21 +16,21 @@ const AT: Setting = entry(
     Kind::List,
     Some("50%"),
     UNDER,
-    "lengths at which a new stretch begins, joined by /",
+    "points at which a new stretch of the run begins, joined by /, such as 30%/60%",
 );
 const FACTOR: Setting = entry(
     "schedule.piecewise.factor",
     Kind::List,
     Some("1/0.1"),
     UNDER,
-    "the share of lr in each stretch, joined by /; the largest is 1",
+    "rate in each stretch as a share of lr, joined by /; the largest must be 1",
 );
 const BATCH: Setting = entry(
     "schedule.piecewise.batch",
     Kind::List,
     None,
     UNDER,
-    "the batch size of each stretch, joined by /; batch throughout unless given",
+    "batch size of each stretch, joined by / [default: batch throughout]",
 )
 .growing_batch();
 const MOMENTUM: Setting = entry(
@@ -38,7 +38,7 @@ const MOMENTUM: Setting = entry(
     Kind::List,
     None,
     UNDER,
-    "the momentum of each stretch, joined by /; momentum throughout unless given",
+    "momentum of each stretch, joined by / [default: momentum throughout]",
 );
 
 pub(super) const SETTINGS: &[Setting] = &[AT, FACTOR, BATCH, MOMENTUM];
@@ -84,7 +84,7 @@ pub(super) fn read(read: &Reader) -> Result<Box<dyn Course>, SettingError> {
     let stretches = at.len() + 1;
     let factor = values(read, &FACTOR, stretches, &|x| (0.0..=1.0).contains(&x) && x > 0.0)?;
     if factor.iter().copied().fold(0.0, f64::max) != 1.0 {
-        return Err(read.refuse(&FACTOR, "must have 1 as its largest: lr is the largest rate"));
+        return Err(read.refuse(&FACTOR, "must have 1 as its largest value: lr is the largest rate"));
     }
     let Horizon { in_steps, .. } = *read.horizon;
     let batch = values(read, &BATCH, stretches, &|x| x >= 1.0 && x.fract() == 0.0)?;
@@ -109,7 +109,7 @@ fn values(
     }
     let value = |item: &str| item.trim().parse::<f64>().ok().filter(|value| fits(*value));
     let Some(values) = read.settings.text(of).split('/').map(value).collect::<Option<Vec<f64>>>() else {
-        return Err(read.refuse(of, "has a value that cannot be"));
+        return Err(read.refuse(of, "has an invalid value"));
     };
     if values.len() != stretches {
         let why = format!("has {} values for {stretches} stretches", values.len());
@@ -153,8 +153,8 @@ mod tests {
         for (pairs, why) in [
             (&[("schedule.piecewise.factor", "1/0.5/0.1")][..], "3 values for 2 stretches"),
             (&[("schedule.piecewise.factor", "0.5/0.1")], "largest"),
-            (&[("schedule.piecewise.factor", "1/x")], "cannot be"),
-            (&[("schedule.piecewise.batch", "1.5/2")], "cannot be"),
+            (&[("schedule.piecewise.factor", "1/x")], "invalid value"),
+            (&[("schedule.piecewise.batch", "1.5/2")], "invalid value"),
             (&[("schedule.piecewise.at", "50%/10%")], "rise"),
         ] {
             let error = schedule(pairs).unwrap_err();

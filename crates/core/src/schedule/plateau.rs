@@ -26,45 +26,40 @@ const FACTOR: Setting = entry(
     Kind::Float { low: 0.0, high: 1.0, closed: (false, false) },
     Some("0.1"),
     UNDER,
-    "factor of each reduction",
+    "factor applied to the rate at each reduction",
 );
 const PATIENCE: Setting = entry(
     "schedule.plateau.patience",
     READINGS,
     Some("10"),
     BOTH,
-    "readings without improvement that are borne; the next one acts",
+    "readings without improvement that are tolerated; the next one triggers the change",
 );
 const THRESHOLD: Setting = entry(
     "schedule.plateau.threshold",
     Kind::FROM_ZERO,
     Some("1e-4"),
     BOTH,
-    "improvement that counts as one",
+    "smallest improvement that counts",
 );
 const THRESHOLD_MODE: Setting = entry(
     "schedule.plateau.threshold_mode",
     Kind::Choice(&["rel", "abs"]),
     Some("rel"),
     BOTH,
-    "whether the threshold is a share of the best reading or a difference from it",
+    "whether the threshold is relative to the best reading (rel) or a difference from it (abs)",
 );
 const COOLDOWN: Setting = entry(
     "schedule.plateau.cooldown",
     READINGS,
     Some("0"),
     BOTH,
-    "readings after a change during which none counts as bad",
+    "readings after a change that do not count as bad",
 );
 const MIN_LR: Setting =
-    entry("schedule.plateau.min_lr", Kind::FROM_ZERO, Some("0"), UNDER, "rate below which none is reduced");
-const EPS: Setting = entry(
-    "schedule.plateau.eps",
-    Kind::FROM_ZERO,
-    Some("1e-8"),
-    UNDER,
-    "smallest reduction that is carried out",
-);
+    entry("schedule.plateau.min_lr", Kind::FROM_ZERO, Some("0"), UNDER, "lower limit of the rate");
+const EPS: Setting =
+    entry("schedule.plateau.eps", Kind::FROM_ZERO, Some("1e-8"), UNDER, "smallest reduction that is applied");
 
 pub(super) const SETTINGS: &[Setting] =
     &[MODE, FACTOR, PATIENCE, THRESHOLD, THRESHOLD_MODE, COOLDOWN, MIN_LR, EPS];

@@ -176,7 +176,7 @@ fn contradictions_are_refused_with_the_reason() {
     assert!(refusal(&[("warmup", "3ep")]).contains("longer than the run of 100"));
     assert!(refusal(&[("warmup", "5")]).contains("5st (steps), 5ep (epochs) or 5%"));
     assert!(at("multistep", "schedule.multistep.milestones", "60st/30st").contains("must rise"));
-    assert!(at("multistep", "schedule.multistep.milestones", "30st/x").contains("is no length"));
+    assert!(at("multistep", "schedule.multistep.milestones", "30st/x").contains("is not a length"));
     assert!(at("step", "schedule.step.gamma", "0").contains("must be above 0"));
     assert!(at("step", "schedule.step.gamma", "-0.5").contains("must be above 0"));
     assert!(at("step", "schedule.step.size", "0").contains("longer than 0"));
@@ -191,7 +191,7 @@ fn contradictions_are_refused_with_the_reason() {
         ("schedule.onecycle.three_phase", "true"),
         ("schedule.onecycle.pct_start", "0.6"),
     ];
-    assert!(refusal(&three).contains("no steps for the way down"));
+    assert!(refusal(&three).contains("no steps for the fall"));
     let twice = [
         ("schedule", "exponential"),
         ("schedule.exponential.gamma", "0.9"),
@@ -207,7 +207,7 @@ fn framework_parameters_are_checked() {
     };
     assert!(
         why("step", &[("lr", "0.1"), ("step_size", "7"), ("gama", "0.5")])
-            .contains("gama=0.5 is no parameter")
+            .contains("gama=0.5 is not a parameter")
     );
     assert!(why("step", &[("lr", "0.1")]).contains("step_size= is needed"));
     assert!(why("step", &[("lr", "0.1"), ("step_size", "0")]).contains("must be above 0"));

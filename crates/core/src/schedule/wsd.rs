@@ -22,10 +22,15 @@ const FORM: Setting = entry(
     Kind::Choice(&["linear", "sqrt", "cosine"]),
     Some("linear"),
     &["wsd"],
-    "form of the decay; sqrt is 1 − √(share of the decay done)",
+    "shape of the decay; sqrt is 1 − √(share of the decay done)",
 );
-const END: Setting =
-    entry("schedule.wsd.end", Kind::BELOW_ONE, Some("0"), &["wsd"], "share of lr that the decay leads to");
+const END: Setting = entry(
+    "schedule.wsd.end",
+    Kind::BELOW_ONE,
+    Some("0"),
+    &["wsd"],
+    "rate at the end of the decay, as a share of lr",
+);
 
 pub(super) const SETTINGS: &[Setting] = &[DECAY, FORM, END];
 

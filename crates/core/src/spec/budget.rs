@@ -8,7 +8,7 @@ use crate::schedule::Horizon;
 pub(super) const EPOCHS: Setting = Setting::new(
     names::EPOCHS,
     Kind::Float { low: 0.0, high: f64::INFINITY, closed: (false, false) },
-    "budget in passes over the training data (3 where no budget is given)",
+    "budget in passes over the training data (3 if no budget is given)",
 );
 
 pub(super) const STEPS: Setting =

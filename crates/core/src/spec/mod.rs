@@ -27,7 +27,7 @@ pub const SETTINGS: &[Setting] =
 const LR: Setting = Setting::new(
     names::LR,
     Kind::Float { low: 0.0, high: f64::INFINITY, closed: (false, false) },
-    "learning rate: the largest that the schedule reaches",
+    "learning rate: the largest value that the schedule reaches",
 )
 .or("0.01")
 .on(Scale::Log);
@@ -43,14 +43,14 @@ const BATCH: Setting = Setting::new(
 const REPORT_EVERY: Setting = Setting::new(
     names::REPORT_EVERY,
     Kind::List,
-    "when readings are taken: 1ep, 100st, 10%, or x1.05 for steps growing by 5 %",
+    "interval between readings: 1ep, 100st, 10%, or x1.05 for steps growing by 5 %",
 )
 .or("1ep");
 
 const UNTIL: Setting = Setting::new(
     names::UNTIL,
     Kind::List,
-    "target that ends a run early, as in val_loss=0.15; the budget is then the most that it may take",
+    "target that ends a run early, such as val_loss=0.15; the budget is then the upper limit",
 );
 
 /// What a run will take, before it is run.
@@ -235,7 +235,7 @@ fn read_batch(settings: &Settings, data: &Dataset) -> Result<usize, SettingError
     let value = settings.checked(&BATCH)?;
     let Some(batch) = value.and_then(|value| value.number()) else {
         if endless {
-            let why = format!("has no end in data={}: give a number", data.name());
+            let why = format!("is not possible with data={}, which is endless: give a number", data.name());
             return Err(settings.error(&BATCH, why));
         }
         return Ok(count);
@@ -244,8 +244,8 @@ fn read_batch(settings: &Settings, data: &Dataset) -> Result<usize, SettingError
         return Ok(batch as usize);
     }
     let why = match endless {
-        true => format!("is more than the {count} environment steps that are called an epoch"),
-        false => format!("is more than the {count} training examples; batch=full takes them all"),
+        true => format!("is more than the {count} environment steps of an epoch"),
+        false => format!("is more than the {count} training examples; batch=full uses them all"),
     };
     Err(settings.error(&BATCH, why))
 }

@@ -1,4 +1,4 @@
-//! Where a surrogate wants to look: expected improvement, and its maximum over the cube.
+//! The acquisition function of a surrogate: expected improvement, and its maximum over the cube.
 
 use rand_chacha::ChaCha8Rng;
 
@@ -21,23 +21,23 @@ pub fn log_improvement(belief: Belief, best: f64) -> f64 {
     log_h + belief.sd.ln()
 }
 
-/// How long the search takes.
+/// The effort of the search.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
     /// Rows drawn over the whole cube.
     pub wide: usize,
-    /// Rows drawn about each of the starts.
+    /// Rows drawn around each of the starts.
     pub near: usize,
-    /// Searchers that go on from the best rows.
+    /// Searchers that continue from the best rows.
     pub searchers: usize,
-    /// Rounds that they take.
+    /// Rounds of the searchers.
     pub rounds: usize,
-    /// Rows that each draws in a round.
+    /// Rows that each searcher draws per round.
     pub draws: usize,
 }
 
-/// The rows of the highest score, best first: drawn over the cube and about `starts`, then by searchers that draw about
-/// themselves, in a radius that shrinks where nothing better is found.
+/// The rows of the highest score, best first: drawn over the cube and around `starts`, then by searchers that draw
+/// around themselves, within a radius that shrinks when nothing better is found.
 pub fn maximize(
     encoding: &Encoding<'_>,
     starts: &[Vec<f64>],
@@ -86,7 +86,7 @@ pub fn maximize(
     ranked.into_iter().map(|(_, row)| row).collect()
 }
 
-/// `rows` with their scores, best first; a score that is no number comes last.
+/// `rows` with their scores, best first; a NaN score comes last.
 fn ranked(rows: Vec<Vec<f64>>, score: &mut dyn FnMut(&[Vec<f64>]) -> Vec<f64>) -> Vec<(f64, Vec<f64>)> {
     let values = score(&rows);
     let number = |value: f64| if value.is_nan() { f64::NEG_INFINITY } else { value };

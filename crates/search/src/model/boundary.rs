@@ -5,13 +5,13 @@ use nalgebra::{DMatrix, DVector};
 use super::encoding::Axis;
 use super::input_warp::InputWarp;
 
-/// The most trials that the boundary is learned from, the newest.
+/// The maximum number of trials, the newest, that the boundary is learned from.
 const MOST: usize = 512;
 
 /// Steps of Newton's method; it converges in fewer.
 const STEPS: usize = 25;
 
-/// How often a step is halved before the end counts as reached.
+/// How often a step is halved before the iteration counts as converged.
 const HALVINGS: i32 = 20;
 
 /// Standard deviation of the prior of each coefficient, whose coordinates run from −1 to 1. The cliff is sharp: over five
@@ -29,13 +29,13 @@ pub struct Boundary {
 }
 
 impl Boundary {
-    /// The boundary that `labels` say: rows as the surrogate sees them, and whether the trial diverged.
+    /// The boundary learned from `labels`: rows as the surrogate sees them, and whether the trial diverged.
     pub fn learn(axes: &[Axis], input_warp: &InputWarp, labels: &[(Vec<f64>, bool)]) -> Boundary {
         let ordered: Vec<bool> = axes.iter().map(|axis| axis.ordered).collect();
         let labels = &labels[labels.len().saturating_sub(MOST)..];
         let size = ordered.len() + 1;
         let mut prior = DVector::zeros(size);
-        // Nothing known, a trial in the middle rarely diverges, and a higher rate more often.
+        // A priori a trial in the middle rarely diverges, and a higher rate diverges more often.
         prior[0] = -3.0;
         if let Some(rate) = input_warp.rate_axis() {
             prior[rate + 1] = 3.0;
@@ -66,7 +66,7 @@ impl Boundary {
             let hessian = design.tr_mul(&weighted) + DMatrix::identity(size, size) * precision;
             let Some(cholesky) = hessian.cholesky() else { break };
             spread = cholesky.inverse();
-            // Where the trials can be told apart a whole step may overshoot by far.
+            // If the trials are separable, a full step may overshoot by far.
             let (before, step) = (density(&mean), cholesky.solve(&gradient));
             let shorter = (0..HALVINGS).map(|halving| &mean + &step * 0.5f64.powi(halving));
             let Some(next) = shorter.into_iter().find(|next| density(next) > before) else { break };
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_boundary_lies_between_what_diverged_and_what_did_not() {
+    fn the_boundary_lies_between_diverged_and_converged_trials() {
         let axes = [Axis { ordered: true, count: None }, Axis { ordered: true, count: None }];
         // Diverges where x + y/2 > 0.9.
         let labels: Vec<(Vec<f64>, bool)> = (0..64)
@@ -115,7 +115,7 @@ mod tests {
         let chance = |x: f64, y: f64| boundary.log_inside(&[x, y]).exp();
         assert!(chance(0.2, 0.2) > 0.9 && chance(0.95, 0.9) < 0.1);
         assert!(chance(0.8, 0.0) > 0.6 && chance(0.8, 0.5) < 0.4);
-        // Without evidence the prior stands, and nothing is sure.
+        // Without evidence the prior holds, and nothing is certain.
         let unknown = Boundary::learn(&axes, &InputWarp::default(), &[]);
         assert!((0.5..0.99).contains(&unknown.log_inside(&[0.5, 0.5]).exp()));
     }

@@ -7,21 +7,21 @@ use sweep_study::{Domain, Point, Space};
 
 use crate::cube;
 
-/// The coordinate of a parameter that does not apply: the same for all points, so that it tells none apart.
+/// The coordinate of a parameter that does not apply: the same for all points, so that it does not distinguish them.
 const ABSENT: f64 = 0.5;
 
 /// One axis as a model sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
-    /// Whether distances along it mean something.
+    /// Whether distances along it are meaningful.
     pub ordered: bool,
     /// How many values it has; `None` for a real interval.
     pub count: Option<usize>,
 }
 
-/// The map from a space to rows, one coordinate in [0, 1] for each parameter. Values that are the same have the same
-/// coordinate (the middle of their share), so a model never sees a difference that the objective cannot (Garrido-
-/// Merchán & Hernández-Lobato 2020, Neurocomputing 380).
+/// The map from a space to rows, one coordinate in [0, 1] for each parameter. Equal values have equal coordinates (the
+/// middle of their share), so a model never sees a difference that the objective does not see (Garrido- Merchán &
+/// Hernández-Lobato 2020, Neurocomputing 380).
 pub struct Encoding<'a> {
     space: &'a Space,
     /// The axes, in the order of the parameters.
@@ -40,7 +40,7 @@ impl<'a> Encoding<'a> {
         Encoding { space, axes: space.parameters.iter().map(axis).collect(), conditional }
     }
 
-    /// The row of a point whose coordinates are known.
+    /// The row of a point with known coordinates.
     pub fn row(&self, units: &[Option<f64>]) -> Vec<f64> {
         units.iter().map(|unit| unit.unwrap_or(ABSENT)).collect()
     }
@@ -55,7 +55,7 @@ impl<'a> Encoding<'a> {
         cube::point(self.space, row)
     }
 
-    /// Moves `row` to the middle of the value it means.
+    /// Moves `row` to the middle of the value that it stands for.
     pub fn snap(&self, row: &mut [f64]) {
         for ((unit, axis), parameter) in row.iter_mut().zip(&self.axes).zip(&self.space.parameters) {
             *unit = match (axis.count, &parameter.domain) {
@@ -92,9 +92,9 @@ impl<'a> Encoding<'a> {
         row
     }
 
-    /// A row near `from`: each coordinate is moved with a chance of one half (one at least), by a normal step of
-    /// `radius` along an ordered axis, of at least one value where there are finitely many, and to any category
-    /// with the chance `radius`, at least a tenth, where there is no order.
+    /// A row near `from`: each coordinate is moved with probability one half (at least one is moved). Along an ordered
+    /// axis the step is normal with standard deviation `radius`, and at least one value if there are finitely many.
+    /// Along an unordered axis any category is drawn with probability `radius`, at least a tenth.
     pub fn near(&self, from: &[f64], radius: f64, rng: &mut ChaCha8Rng) -> Vec<f64> {
         let mut row = from.to_vec();
         let sure = rng.random_range(0..row.len().max(1));
@@ -124,7 +124,7 @@ impl<'a> Encoding<'a> {
     }
 }
 
-/// `unit` folded back into [0, 1] where it lies a little outside.
+/// `unit` folded back into [0, 1] if it lies slightly outside.
 fn reflect(unit: f64) -> f64 {
     let folded = if unit < 0.0 {
         -unit

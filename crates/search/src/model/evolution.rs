@@ -1,4 +1,4 @@
-//! The state of CMA-ES: a normal distribution that follows the better half of what was drawn.
+//! The state of CMA-ES: a normal distribution that follows the better half of its draws.
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 use rand_chacha::ChaCha8Rng;
@@ -6,12 +6,12 @@ use rand_distr::{Distribution, StandardNormal};
 
 use super::encoding::Axis;
 
-/// The first step size: a sixth of the cube, so that three standard deviations about the middle reach its sides.
+/// The first step size: a sixth of the cube, so that three standard deviations around the middle reach its sides.
 const FIRST: f64 = 1.0 / 6.0;
 
-/// The distribution over the ordered axes, with the chances of the categories beside it.
+/// The distribution over the ordered axes, together with the probabilities of the categories.
 ///
-/// Covariance matrix adaptation as in Hansen's tutorial (2016, arXiv 1604.00772), its constants by their names there.
+/// Covariance matrix adaptation as in Hansen's tutorial (2016, arXiv 1604.00772), with the names of its constants.
 /// Points may come from elsewhere (a start-up design, another study): their steps are shortened as for injected ones
 /// (Hansen 2011, arXiv 1110.4181).
 #[derive(Clone, Debug)]
@@ -32,12 +32,12 @@ pub struct Evolution {
     basis: DMatrix<f64>,
     scales: DVector<f64>,
     generation: i32,
-    /// The chance of each category, for axes without order.
+    /// The probability of each category, for unordered axes.
     chances: Vec<Vec<f64>>,
 }
 
 impl Evolution {
-    /// The distribution before anything is known: about the middle of the cube, all categories alike.
+    /// The initial distribution: around the middle of the cube, with equal probabilities of all categories.
     pub fn new(axes: &[Axis]) -> Evolution {
         let ordered: Vec<usize> = (0..axes.len()).filter(|index| axes[*index].ordered).collect();
         let n = ordered.len();
@@ -125,8 +125,8 @@ impl Evolution {
         &self.basis * self.basis.tr_mul(step).component_div(&self.scales)
     }
 
-    /// Moves the chances of the categories towards those of the better half (population-based incremental learning,
-    /// Baluja 1994), none below a margin.
+    /// Moves the probabilities of the categories towards those of the better half (population-based incremental
+    /// learning, Baluja 1994), keeping each above a margin.
     fn learn_categories(&mut self, ranked: &[&[f64]]) {
         let least = 0.5 / self.lambda as f64;
         for (index, chances) in self.chances.iter_mut().enumerate() {
@@ -147,8 +147,9 @@ impl Evolution {
         }
     }
 
-    /// A row drawn from the distribution, folded into the cube. Along an axis of finitely many values the spread is at
-    /// least such that a new value comes with the chance 1/(λD) (CMA-ES with margin: Hamano et al. 2022, GECCO).
+    /// A row drawn from the distribution, folded into the cube. Along an axis of finitely many values the spread is
+    /// large enough that a new value is drawn with probability at least 1/(λD) (CMA-ES with margin: Hamano et al. 2022,
+    /// GECCO).
     pub fn draw(&self, even: &mut dyn FnMut() -> f64, rng: &mut ChaCha8Rng) -> Vec<f64> {
         let n = self.ordered.len();
         let normals = DVector::from_fn(n, |_, _| StandardNormal.sample(&mut *rng));
@@ -175,15 +176,15 @@ impl Evolution {
     }
 }
 
-/// The standard deviation with which a normal about `mean` leaves its value, of `count` in the cube, with the chance
-/// 1/`draws`.
+/// The standard deviation with which a normal distribution around `mean` leaves its value, one of `count` in the cube,
+/// with probability 1/`draws`.
 fn margin(mean: f64, count: usize, draws: usize) -> f64 {
     if count < 2 {
         return 0.0;
     }
     let place = mean.clamp(0.0, 1.0) * count as f64;
     let value = place.floor().min(count as f64 - 1.0);
-    // The sides of the cube are no way out.
+    // The distribution cannot leave the cube through its sides.
     let left = if value > 0.0 { place - value } else { f64::INFINITY };
     let right = if value + 1.0 < count as f64 { value + 1.0 - place } else { f64::INFINITY };
     let distance = left.min(right).max(1e-3) / count as f64;
@@ -228,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_value_is_never_settled_for_good() {
-        // Where the mean stands in the middle of a value, its neighbours are left a chance.
+        // If the mean lies in the middle of a value, its neighbours keep some probability.
         let spread = margin(0.5, 5, 24);
         assert!(spread > 0.1 / 2.6 && spread < 0.1, "{spread}");
         assert_eq!(margin(0.5, 1, 24), 0.0);

@@ -1,4 +1,4 @@
-//! Learning the hyperparameters of a surrogate and what it is told.
+//! Learning the hyperparameters of a surrogate and the warping of its targets.
 
 use super::encoding::Axis;
 use super::gp::evidence;
@@ -6,15 +6,15 @@ use super::input_warp::InputWarp;
 use super::kernel::Kernel;
 use super::warp::Warp;
 
-/// Steps of the ascent for each warping that competes, and further ones for the winner.
+/// Steps of the ascent for each competing warping, and further steps for the winner.
 const SHORT: usize = 12;
 const LONG: usize = 40;
 
-/// The most rows that the warpings compete on, and that hyperparameters are learned from.
+/// The maximum number of rows for comparing warpings and for learning hyperparameters.
 const FEW: usize = 64;
 const MOST: usize = 128;
 
-/// A learned surrogate, to be conditioned on whatever is known.
+/// A learned surrogate, which can be conditioned on any data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fit {
     /// From losses to targets.
@@ -35,7 +35,7 @@ pub struct Data {
 }
 
 impl Data {
-    /// At most `most` of the rows: the better half of them the lowest losses, the others spread over the rest.
+    /// At most `most` of the rows: half of them have the lowest losses, the others are spread over the rest.
     pub fn thinned(&self, most: usize) -> Data {
         let n = self.rows.len();
         if n <= most {
@@ -56,7 +56,7 @@ impl Data {
 }
 
 /// The surrogate of highest posterior density for `data`, from a fixed start: first the warping is chosen, then the
-/// input warp, then the hyperparameters. With `learn` false these stay where their priors have them.
+/// input warp, then the hyperparameters. If `learn` is false, these stay at their priors.
 pub fn fit(axes: &[Axis], trend: bool, input_warps: &[InputWarp], data: &Data, learn: bool) -> Option<Fit> {
     let start = Kernel::new(axes, trend);
     let few = data.thinned(FEW);
@@ -89,8 +89,9 @@ pub fn fit(axes: &[Axis], trend: bool, input_warps: &[InputWarp], data: &Data, l
     Some(fit)
 }
 
-/// Ascends the evidence by resilient propagation, whose steps depend on the signs of the gradient alone (iRprop⁻,
-/// Igel & Hüsken 2003; for Gaussian processes, Blum & Riedmiller 2013, ESANN). The best kernel met, with its value.
+/// Ascends the evidence by resilient propagation, whose steps depend on the signs of the gradient alone (iRprop⁻, Igel
+/// & Hüsken 2003; for Gaussian processes, Blum & Riedmiller 2013, ESANN). Returns the best kernel found, with its
+/// value.
 fn climb(mut kernel: Kernel, rows: &[Vec<f64>], targets: &[f64], steps: usize) -> Option<(f64, Kernel)> {
     let priors = kernel.priors();
     let mut sizes = vec![0.3; kernel.theta.len()];
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_valley_is_told_plainly_and_a_cliff_by_its_logarithm() {
+    fn a_plain_valley_is_not_warped_and_a_cliff_by_its_logarithm() {
         let axes = [Axis { ordered: true, count: None }];
         let plain =
             fit(&axes, false, &[InputWarp::default()], &grid(|x| (x - 0.3) * (x - 0.3)), true).unwrap();

@@ -6,18 +6,18 @@ use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 
 use super::kernel::Kernel;
 
-/// What a covariance says after targets were seen at rows.
+/// The posterior of a covariance given targets at rows.
 pub struct Posterior {
     kernel: Kernel,
     rows: Vec<Vec<f64>>,
-    /// The Cholesky factor L of the covariance matrix, and its inverse, which only standard deviations need.
+    /// The Cholesky factor L of the covariance matrix, and its inverse, needed only for standard deviations.
     cholesky: Cholesky<f64, Dyn>,
     inverse: OnceCell<DMatrix<f64>>,
     /// K⁻¹ times the targets.
     alpha: DVector<f64>,
 }
 
-/// A normal belief about a target without its noise.
+/// A normal distribution of a target without its noise.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Belief {
     /// Its mean.
@@ -27,8 +27,8 @@ pub struct Belief {
 }
 
 impl Posterior {
-    /// The posterior of `targets` at `rows`, the last of which are `soft`: known with further noise of the given
-    /// variance. `None` where the matrix cannot be factored.
+    /// The posterior of `targets` at `rows`, the last of which are `soft`: known with additional noise of the given
+    /// variance. `None` if the matrix cannot be factored.
     pub fn new(
         kernel: Kernel,
         rows: Vec<Vec<f64>>,
@@ -71,7 +71,7 @@ impl Posterior {
     }
 }
 
-/// The Cholesky factor of the covariance of `rows` with noise, the diagonal raised a little where rounding asks for
+/// The Cholesky factor of the covariance of `rows` with noise, with the diagonal raised slightly if rounding requires
 /// it.
 fn factor(kernel: &Kernel, rows: &[Vec<f64>], soft: (usize, f64)) -> Option<Cholesky<f64, Dyn>> {
     let ready = kernel.ready();
@@ -95,8 +95,8 @@ fn factor(kernel: &Kernel, rows: &[Vec<f64>], soft: (usize, f64)) -> Option<Chol
     })
 }
 
-/// The logarithm of the evidence for `kernel` plus that of its priors, and its gradient by hyperparameter; `None`
-/// where the matrix cannot be factored. (Rasmussen & Williams eq. 5.8 and 5.9.)
+/// The logarithm of the evidence for `kernel` plus that of its priors, and its gradient by hyperparameter; `None` if
+/// the matrix cannot be factored. (Rasmussen & Williams eq. 5.8 and 5.9.)
 pub fn evidence(kernel: &Kernel, rows: &[Vec<f64>], targets: &[f64]) -> Option<(f64, Vec<f64>)> {
     let cholesky = factor(kernel, rows, (0, 0.0))?;
     let targets = DVector::from_column_slice(targets);
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_posterior_passes_through_its_targets_and_knows_where_it_does_not() {
+    fn a_posterior_passes_through_its_targets_and_is_uncertain_elsewhere() {
         let (kernel, rows, targets) = data();
         let posterior = Posterior::new(kernel, rows.clone(), &targets, (0, 0.0)).unwrap();
         for (belief, target) in posterior.at(&rows).iter().zip(&targets) {

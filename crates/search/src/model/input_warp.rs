@@ -1,11 +1,11 @@
-//! How a model sees the coordinates: as they are, or as what is known of training makes them.
+//! How a model sees the coordinates: unchanged, or transformed by what is known about training.
 
 use sweep_study::{Domain, Parameter, Role, Scale, Space};
 
 /// A map of rows, from the unit cube to what the model sees.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct InputWarp {
-    /// The axis of the learning rate and the length of its line; without one nothing is changed.
+    /// The axis of the learning rate and the length of its line; without one nothing changes.
     rate: Option<(usize, f64)>,
     /// The axis of the batch size and the length of its line.
     batch: Option<(usize, f64)>,
@@ -15,15 +15,15 @@ pub struct InputWarp {
     power: f64,
 }
 
-/// The powers that compete: none, the square root and the linear rule.
+/// The competing powers: none, the square root and the linear rule.
 const POWERS: [f64; 3] = [0.0, 0.5, 1.0];
 
-/// Standard deviation, in the cube, of the belief where the optimum lies along an axis.
+/// Standard deviation, in the cube, of the prior for the place of the optimum along an axis.
 const BELIEF: f64 = 0.25;
 
 impl InputWarp {
-    /// The maps that compete for a space of training settings. Through each, the learning rate is seen as
-    /// η/((1 − m)Bᵖ): momentum multiplies the rate by 1/(1 − m), and the best rate follows a power of the batch size.
+    /// The competing maps for a space of training settings. Through each, the learning rate is seen as η/((1 − m)Bᵖ):
+    /// momentum multiplies the rate by 1/(1 − m), and the best rate follows a power of the batch size.
     pub fn training(space: &Space) -> Vec<InputWarp> {
         let find = |fits: &dyn Fn(&Parameter) -> bool| space.parameters.iter().position(fits);
         let of_role = |role| find(&|parameter| Role::by_custom(&parameter.name) == Some(role));
@@ -47,8 +47,8 @@ impl InputWarp {
         }
     }
 
-    /// The log density, but for a constant, with which the optimum is expected at `row`: normal about the middle of the
-    /// ranges of rate and batch size, since people choose ranges to hold the optimum.
+    /// The log prior density, up to a constant, of the optimum at `row`: normal around the middle of the ranges of rate
+    /// and batch size, since people choose ranges that contain the optimum.
     pub fn log_prior(&self, row: &[f64]) -> f64 {
         let log = |(index, _): (usize, f64)| -0.5 * ((row[index] - 0.5) / BELIEF).powi(2);
         self.rate.map_or(0.0, log) + self.batch.map_or(0.0, log)
@@ -83,11 +83,11 @@ impl InputWarp {
     }
 }
 
-/// The length of a domain in natural logarithms, where it is spaced so.
+/// The length of a domain in natural logarithms, if it is logarithmic.
 fn length(domain: &Domain) -> Option<f64> {
     let ends = match domain {
         Domain::Interval { low, high, scale: Scale::Log | Scale::Pow2, .. } => (*low, *high),
-        // Levels share the cube equally, so their line is longer than from the first to the last.
+        // Levels share the cube equally, so their line is longer than the distance from the first to the last.
         Domain::Levels { values, scale: Scale::Log | Scale::Pow2 } => {
             let ends = (values.first()?.number()?, values.last()?.number()?);
             let count = values.len() as f64;
@@ -106,7 +106,7 @@ mod tests {
     use sweep_study::{Catalogue, Point, SpecFile, Value};
 
     #[test]
-    fn rates_that_act_alike_are_seen_alike() {
+    fn equivalent_rates_get_equal_coordinates() {
         let axes =
             ["lr=1e-4..10:log", "batch=1..4096:pow2", "momentum=0..0.99:lin"].map(str::to_owned).to_vec();
         let spec = SpecFile { axes, ..SpecFile::default() };

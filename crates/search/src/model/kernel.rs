@@ -1,4 +1,4 @@
-//! The covariance of a surrogate: Matérn-5/2, with a quadratic trend beside it where wanted.
+//! The covariance of a surrogate: Matérn-5/2, optionally with a quadratic trend.
 
 use super::encoding::Axis;
 
@@ -8,8 +8,9 @@ use super::encoding::Axis;
 pub struct Kernel {
     /// Which axes are ordered; categories are at distance 0 or 1.
     pub ordered: Vec<bool>,
-    /// Log length scale of each axis (automatic relevance determination), then the log variances of the Matérn part
-    /// and of the noise; with a trend, also its log variance and the logit of what categories share of it.
+    /// Log length scale of each axis (automatic relevance determination), then the log variances of the Matérn part and
+    /// of the noise; with a trend, also its log variance and the logit of the share of it that is common to all
+    /// categories.
     pub theta: Vec<f64>,
     /// Whether there is a quadratic trend.
     pub trend: bool,
@@ -22,7 +23,7 @@ const NOISE: (f64, f64) = (-16.0, 1.0);
 const SHARE: (f64, f64) = (-4.0, 6.0);
 
 impl Kernel {
-    /// The covariance before anything is known, at the middle of the priors.
+    /// The initial covariance, at the means of the priors.
     pub fn new(axes: &[Axis], trend: bool) -> Kernel {
         let mut kernel =
             Kernel { ordered: axes.iter().map(|axis| axis.ordered).collect(), theta: Vec::new(), trend };
@@ -71,7 +72,7 @@ impl Kernel {
     }
 }
 
-/// A covariance with its exponentials taken.
+/// A covariance with its hyperparameters exponentiated.
 pub struct Ready<'a> {
     kernel: &'a Kernel,
     /// 1/ℓ² of each axis.
@@ -99,7 +100,7 @@ impl Ready<'_> {
         let (mut dot, mut differ) = (1.0, 0);
         for ((x, y), ordered) in a.iter().zip(b).zip(&self.kernel.ordered) {
             if *ordered {
-                // From −1 to 1, so that the trend is about the middle.
+                // From −1 to 1, so that the trend is centred on the middle.
                 dot += (2.0 * x - 1.0) * (2.0 * y - 1.0);
             } else if x != y {
                 differ += 1;

@@ -1,4 +1,4 @@
-//! What samplers think with: surrogates, densities, distributions over the unit cube.
+//! Models used by samplers: surrogates, densities and distributions over the unit cube.
 
 pub mod acquisition;
 pub mod boundary;

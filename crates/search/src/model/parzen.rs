@@ -1,4 +1,4 @@
-//! Parzen estimators over the cube: a mixture of kernels about points, and an even part.
+//! Parzen estimators over the cube: a mixture of kernels around points, and a uniform part.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -10,33 +10,33 @@ use super::encoding::Axis;
 const NARROW: f64 = 0.01;
 const WIDE: f64 = 0.3;
 
-/// Widths as a part of Scott's rule, which suits one normal hump and oversmooths any other density (Silverman 1986, §3.4;
-/// narrow kernels are also what tells samplers apart in Watanabe 2023, arXiv 2304.11127).
+/// Widths as a part of Scott's rule, which suits one normal hump and oversmooths any other density (Silverman 1986,
+/// §3.4; narrow kernels also make the main difference between samplers in Watanabe 2023, arXiv 2304.11127).
 const NARROWED: f64 = 0.7;
 
-/// Where a point lies. A coordinate that it lacks is drawn evenly, and its kernel is even there.
+/// Where a point lies. A missing coordinate is drawn uniformly, and the kernel is uniform along it.
 pub type Row = Vec<Option<f64>>;
 
-/// Centres, each after its weight.
+/// Centres, each preceded by its weight.
 pub type Weighted = Vec<(f64, Row)>;
 
-/// A mixture with one component a point, all of the same widths, and one that is even over the cube.
+/// A mixture with one component per point, all with the same widths, and one that is uniform over the cube.
 pub struct Parzen<'a> {
     axes: &'a [Axis],
     centres: Vec<Row>,
-    /// The mass of each component, and of the even one; together 1.
+    /// The mass of each component and of the uniform one; their sum is 1.
     weights: Vec<f64>,
     even: f64,
-    /// Standard deviation of the kernels along an ordered axis; the chance of any category along another.
+    /// Standard deviation of the kernels along an ordered axis; the probability of any category along an unordered one.
     widths: Vec<f64>,
-    /// What makes the mass of each component in the cube 1.
+    /// The factor that normalises the mass of each component in the cube to 1.
     norms: Vec<f64>,
 }
 
 impl<'a> Parzen<'a> {
-    /// The estimator about centres, each with the weight before it, and an even part that weighs `even`. Widths follow
-    /// Scott's rule (1992) for the spread of the centres, n^(−1/(D+4)) standard deviations, narrowed, and are never below
-    /// half a value of an axis of finitely many.
+    /// The estimator around centres, each preceded by its weight, and a uniform part of weight `even`. Widths follow
+    /// Scott's rule (1992) for the spread of the centres, n^(−1/(D+4)) standard deviations, narrowed, and are never
+    /// below half the width of a value on a finite axis.
     pub fn new(axes: &'a [Axis], weighted: Weighted, even: f64) -> Parzen<'a> {
         let (weights, centres): (Vec<f64>, Vec<Row>) = weighted.into_iter().unzip();
         let mass = weights.iter().sum::<f64>() + even;
@@ -52,7 +52,7 @@ impl<'a> Parzen<'a> {
                 centres.iter().filter_map(|row| row.get(index).copied().flatten()).collect();
             let count = values.len().max(1) as f64;
             let mean = values.iter().sum::<f64>() / count;
-            // The even part counts as one more point, spread as it is; alone it would make the widest kernel.
+            // The uniform part counts as one more point with its own spread; alone it would give the widest kernel.
             let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() + 1.0 / 12.0;
             let width = NARROWED * (squares / (count + 1.0)).sqrt() * scott;
             let step = axis.count.map_or(0.0, |count| 0.5 / count as f64);
@@ -76,7 +76,7 @@ impl<'a> Parzen<'a> {
 
     /// The log density at `row`, over the coordinates that it has.
     pub fn log_density(&self, row: &[Option<f64>]) -> f64 {
-        // The even component keeps the sum above 0, so that its logarithm can be taken at the end.
+        // The uniform component keeps the sum above 0, so that its logarithm exists.
         let even = |(axis, unit): (&Axis, &Option<f64>)| match unit {
             Some(_) if !axis.ordered => 1.0 / axis.count.unwrap_or(1) as f64,
             _ => 1.0,
@@ -88,7 +88,7 @@ impl<'a> Parzen<'a> {
         sum.ln()
     }
 
-    /// The kernel about `centre` at `row`, without its norm.
+    /// The unnormalised kernel around `centre` at `row`.
     fn component(&self, centre: &Row, row: &[Option<f64>]) -> f64 {
         let (mut squares, mut categories) = (0.0, 1.0);
         for (((axis, width), centre), unit) in self.axes.iter().zip(&self.widths).zip(centre).zip(row) {
@@ -103,8 +103,8 @@ impl<'a> Parzen<'a> {
         categories * (-0.5 * squares).exp()
     }
 
-    /// A row drawn from the mixture: every coordinate, also those that its component lacks. Where it is `crossed`, each
-    /// coordinate has a component of its own, as if the axes had nothing to do with each other.
+    /// A row drawn from the mixture: every coordinate, including those that its component lacks. If `crossed`, each
+    /// coordinate comes from its own component, as if the axes were independent.
     pub fn draw(&self, crossed: bool, rng: &mut ChaCha8Rng) -> Vec<f64> {
         let whole = self.chosen(rng);
         let mut coordinate = |index: usize, axis: &Axis| {
@@ -127,7 +127,7 @@ impl<'a> Parzen<'a> {
         self.axes.iter().enumerate().map(|(index, axis)| coordinate(index, axis)).collect()
     }
 
-    /// The centre of a component drawn by mass; `None` for the even one.
+    /// The centre of a component drawn by mass; `None` for the uniform one.
     fn chosen(&self, rng: &mut ChaCha8Rng) -> Option<&Row> {
         let mut left: f64 = rng.random();
         let passed = |weight: &f64| {
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn crossed_draws_combine_what_stands_apart() {
+    fn crossed_draws_combine_distant_points() {
         let axes = vec![Axis { ordered: true, count: None }; 2];
         let corners = [0.1, 0.9].map(|x| (1.0, vec![Some(x), Some(x)]));
         // A hundred more in each corner make the kernels narrow beside their distance.

@@ -4,22 +4,22 @@ use nalgebra::{Cholesky, DMatrix, DVector};
 
 use super::encoding::Axis;
 
-/// Rows for each coefficient: at least so many, or the next lower degree is taken (Hansen 2019), and at most so many, the
-/// best, so that the model is of where the search is.
+/// Rows for each coefficient: with fewer than the minimum the next lower degree is used (Hansen 2019); at most the
+/// maximum, the best rows, are used, so that the model describes the region of the search.
 const FEWEST: f64 = 1.1;
 const MOST: usize = 4;
 
-/// The most rows altogether, which bounds what a fit costs.
+/// The maximum number of rows, which bounds the cost of a fit.
 const CEILING: usize = 160;
 
-/// The weight of the best row; weights fall evenly with the rank to 1 for the last (Hansen 2019).
+/// The weight of the best row; weights fall linearly with the rank to 1 for the last (Hansen 2019).
 const HEAVIEST: f64 = 20.0;
 
-/// What is added to the diagonal of the normal equations, as a part of its mean, so that they have a solution where rows
-/// lie on a line.
+/// The addition to the diagonal of the normal equations, as a part of its mean, so that they have a solution even if
+/// rows lie on a line.
 const RIDGE: f64 = 1e-6;
 
-/// How much of a quadratic there is.
+/// The degree of the polynomial.
 #[derive(Clone, Copy, PartialEq)]
 enum Degree {
     Linear,
@@ -29,9 +29,9 @@ enum Degree {
 }
 
 /// A polynomial of at most the second degree along the ordered axes, with an addend for each category, fitted to the
-/// *ranks* of trials by weighted least squares: the model of lq-CMA-ES (Hansen 2019, GECCO, "A global surrogate assisted
-/// CMA-ES"), which there fits losses. Ranks keep what makes CMA-ES robust: a loss and any rising function of it are searched
-/// alike.
+/// *ranks* of trials by weighted least squares: the model of lq-CMA-ES (Hansen 2019, GECCO, "A global surrogate
+/// assisted CMA-ES"), which there fits losses. Ranks keep what makes CMA-ES robust: the search is the same for a loss
+/// and for any increasing function of it.
 pub struct Quadratic<'a> {
     axes: &'a [Axis],
     degree: Degree,
@@ -39,13 +39,13 @@ pub struct Quadratic<'a> {
 }
 
 impl<'a> Quadratic<'a> {
-    /// How many trials, the best, a model over `axes` is fitted to, where there are as many.
+    /// How many of the best trials a model over `axes` is fitted to, if there are that many.
     pub fn wanted(axes: &[Axis]) -> usize {
         (MOST * terms(axes, Degree::Full)).min(CEILING)
     }
 
-    /// The model of `rows`, the best first; those from number `finite` on diverged and share the last rank. `None` where
-    /// there are too few for a linear one.
+    /// The model of `rows`, the best first; those from number `finite` on diverged and share the last rank. `None` if
+    /// there are too few for a linear model.
     pub fn fit(axes: &'a [Axis], rows: &[Vec<f64>], finite: usize) -> Option<Quadratic<'a>> {
         let n = rows.len();
         let enough = |degree: &Degree| n as f64 >= FEWEST * terms(axes, *degree) as f64;
@@ -87,12 +87,12 @@ fn terms(axes: &[Axis], degree: Degree) -> usize {
     1 + categories + ordered + above
 }
 
-/// How many categories an axis without order has.
+/// How many categories an unordered axis has.
 fn categories(axis: &Axis) -> usize {
     axis.count.unwrap_or(1)
 }
 
-/// What the coefficients multiply, at `row`; the middle of the cube is the origin.
+/// The features that the coefficients multiply, at `row`; the middle of the cube is the origin.
 fn features(axes: &[Axis], degree: Degree, row: &[f64]) -> Vec<f64> {
     let mut features = vec![1.0];
     let mut ordered = Vec::new();

@@ -1,4 +1,4 @@
-//! How much better than the best so far a loss may still get.
+//! Upper bound on how much better than the best so far a loss may still get.
 
 use rand_chacha::ChaCha8Rng;
 use sweep_study::Space;
@@ -7,33 +7,33 @@ use super::acquisition::{Effort, maximize};
 use super::encoding::Encoding;
 use super::surrogate::Surrogate;
 
-/// The chance with which the bounds may fail, and the divisor of their squared width, which a proof has wider than they need
-/// be (Srinivas et al. 2010, ICML; Makarova et al. 2022).
+/// The probability with which the bounds may fail, and the divisor of their squared width, because the bounds of the
+/// proof are wider than necessary (Srinivas et al. 2010, ICML; Makarova et al. 2022).
 const DELTA: f64 = 0.1;
 const TIGHTER: f64 = 5.0;
 
-/// The chance of not diverging from which on a point may hold the optimum.
+/// The minimum probability of not diverging for a point that may hold the optimum.
 const INSIDE: f64 = 0.1;
 
-/// Where and how hard to look for the lowest bound.
+/// Where to search for the lowest bound, and with how much effort.
 pub struct Search<'a> {
-    /// The space, whose cells are all looked at where there are at most [`Search::whole`].
+    /// The space; all its cells are searched if there are at most [`Search::whole`].
     pub space: &'a Space,
     /// See [`Search::space`].
     pub whole: u128,
-    /// How hard to look elsewhere.
+    /// The effort of the search in larger spaces.
     pub effort: Effort,
 }
 
-/// An upper bound on the simple regret in units of the loss: what the best of the trials at `rows`, of `trials` that are
-/// known, may lack to the best of the space.
+/// An upper bound on the simple regret in units of the loss: the largest possible gap between the best of the trials at
+/// `rows` and the best of the space, given `trials` known trials.
 ///
-/// It is L(min over the rows of μ + √β σ) − L(min over the space of μ − √β σ) with β = 2 log(d t² π² / 6δ) / 5 for t trials
-/// of d parameters (Makarova et al. 2022, "Automatic Termination for Hyperparameter Optimization", AutoML-Conf; they count
-/// the points of the space where d stands, which real axes do not have; d is Optuna's reading). μ and σ are the
-/// surrogate's, and L takes its targets back to losses: being a rising map, it takes bounds to bounds. Points that diverge
-/// with a chance above 0.9 hold no optimum. The bound is as good as the surrogate: of a surface rougher than it has yet
-/// seen it knows nothing. `None` where the losses are beyond numbers.
+/// It is L(min over the rows of μ + √β σ) − L(min over the space of μ − √β σ) with β = 2 log(d t² π² / 6δ) / 5 for t
+/// trials of d parameters (Makarova et al. 2022, "Automatic Termination for Hyperparameter Optimization", AutoML-Conf;
+/// they use the number of points of the space instead of d, which is infinite for real axes; d follows Optuna). μ and σ
+/// are the surrogate's, and L takes its targets back to losses: since it is increasing, it maps bounds to bounds.
+/// Points that diverge with probability above 0.9 are excluded as optimum. The bound is only as good as the surrogate:
+/// it cannot foresee a surface rougher than seen so far. `None` if the losses overflow.
 pub fn bound(
     encoding: &Encoding<'_>,
     surrogate: &Surrogate,
@@ -59,7 +59,7 @@ pub fn bound(
         let wanted = &mut |rows: &[Vec<f64>]| lower(rows).into_iter().map(|bound| -bound).collect();
         maximize(encoding, rows, search.effort, rng, wanted).into_iter().take(1).collect()
     };
-    // What was tried is part of the space.
+    // The tried points are part of the space.
     let tried = known.iter().map(|belief| belief.mean - width * belief.sd);
     let lowest = lower(&everywhere).into_iter().chain(tried).reduce(f64::min)?;
     let regret = surrogate.loss(upper) - surrogate.loss(lowest);

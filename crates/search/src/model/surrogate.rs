@@ -1,4 +1,4 @@
-//! A surrogate of the loss: what it is made of, what it is told, and how much it wants a point.
+//! A surrogate of the loss: its structure, its data, and its score for a point.
 
 use sweep_study::{Point, Space};
 
@@ -10,44 +10,46 @@ use super::gp::{Belief, Posterior};
 use super::input_warp::InputWarp;
 use crate::{Evidence, Observation};
 
-/// Rows that the posterior holds: all trials up to here, then the best and an even choice of the others.
+/// Maximum number of rows of the posterior: up to this all trials, beyond it the best and an even choice of the others.
 const EXACT: usize = 200;
 
-/// Pending points that the posterior counts in, and diverged trials where they teach a boundary; the newest.
+/// Maximum number, the newest, of pending points in the posterior and of diverged trials that define a boundary.
 const PENDING: usize = 64;
 const CLIFF: usize = 48;
 
 /// Variance of the noise with which a diverged trial is known: it is no better than the average (the target 0), or than
-/// expected where that is worse, but by how much nobody knows.
+/// the expected value if that is worse, by an unknown amount.
 const CENSORED: f64 = 0.25;
 
-/// What a surrogate is made of.
+/// The structure of a surrogate.
 #[derive(Clone, Debug)]
 pub struct Shape {
-    /// Whether there is a quadratic trend beside the Matérn part.
+    /// Whether there is a quadratic trend in addition to the Matérn part.
     pub trend: bool,
-    /// Whether diverged trials teach a boundary, instead of counting as the worst loss.
+    /// Whether diverged trials define a boundary instead of counting as the worst loss.
     pub boundary: bool,
-    /// Useful trials before the surrogate is asked.
+    /// Useful trials before the surrogate is used.
     pub start: usize,
-    /// The least improvement that counts, as a part of the best loss.
+    /// The smallest improvement that counts, as a part of the best loss.
     pub gain: f64,
-    /// How many trials the belief is worth that rate and batch size are best near the middle of their ranges. It fades
-    /// as trials come in (πBO, Hvarfner et al. 2022, ICLR).
+    /// Weight, in trials, of the prior that rate and batch size are best near the middle of their ranges. It fades as
+    /// trials come in (πBO, Hvarfner et al. 2022, ICLR).
     pub prior: f64,
-    /// The ways of seeing the axes that compete.
+    /// The competing input warps.
     pub input_warps: Vec<InputWarp>,
 }
 
-/// Hyperparameters and what they were learned from: a cache, since the same trials teach the same.
+/// Hyperparameters and the trials that they were learned from: a cache, since the same trials give the same
+/// hyperparameters.
 #[derive(Default)]
 pub struct Learner {
     learned: Option<(Space, Vec<Observation>, Option<Fit>)>,
 }
 
 impl Learner {
-    /// The surrogate learned from the trials up to the last refit: at 10, 20, 40 and every 25 after, and from no fewer than
-    /// the first `earlier`, which were known from the start. Before, the hyperparameters are those of the priors.
+    /// The surrogate learned from the trials up to the last refit: at 10, 20, 40 and every 25 after, and from at least
+    /// the first `earlier`, which were known from the start. Before the first refit the hyperparameters are those of
+    /// the priors.
     pub fn learn(
         &mut self,
         space: &Space,
@@ -78,9 +80,9 @@ impl Learner {
 
 /// The history as rows.
 pub struct Known {
-    /// What the surrogate is told.
+    /// The data of the surrogate.
     data: Data,
-    /// Where trials diverged, if that teaches a boundary.
+    /// Where trials diverged, if they define a boundary.
     cliff: Vec<Vec<f64>>,
     /// Where trials ended, and whether they diverged.
     labels: Vec<(Vec<f64>, bool)>,
@@ -112,13 +114,13 @@ impl Known {
         known
     }
 
-    /// The surrogate learned from all that is known, see [`fit()`]; without `learn` the hyperparameters stay where their priors
-    /// have them.
+    /// The surrogate learned from all known trials, see [`fit()`]; without `learn` the hyperparameters stay at their
+    /// priors.
     pub fn fit(&self, encoding: &Encoding<'_>, shape: &Shape, learn: bool) -> Option<Fit> {
         fit(&encoding.axes, shape.trend, &shape.input_warps, &self.data, learn)
     }
 
-    /// How many trials said anything.
+    /// How many trials gave evidence.
     pub fn useful(&self) -> usize {
         self.labels.len()
     }
@@ -132,20 +134,20 @@ impl Known {
     }
 }
 
-/// A surrogate that knows the history and what is pending.
+/// A surrogate conditioned on the history and the pending points.
 pub struct Surrogate {
     fit: Fit,
     posterior: Posterior,
     boundary: Option<Boundary>,
-    /// What must be fallen below.
+    /// The target to fall below.
     incumbent: f64,
     /// The weight of the prior belief about the optimum.
     belief: f64,
 }
 
 impl Surrogate {
-    /// The surrogate `fit` of `shape`, told what is `known` and that the points `pending` are on their way; `None` where
-    /// the covariance cannot be factored.
+    /// The surrogate `fit` of `shape`, conditioned on what is `known` and on the points `pending`; `None` if the
+    /// covariance cannot be factored.
     pub fn new(
         encoding: &Encoding<'_>,
         shape: &Shape,
@@ -161,7 +163,7 @@ impl Surrogate {
         let least = data.losses.iter().copied().fold(f64::INFINITY, f64::min);
         let gain = fit.warp.target(least) - fit.warp.target(least - shape.gain * least.abs());
         let incumbent = lowest - if gain.is_finite() { gain } else { 0.0 };
-        // A pending point is believed to end as expected ("kriging believer", Ginsbourger et al. 2010).
+        // A pending point is assumed to end at its expected value ("kriging believer", Ginsbourger et al. 2010).
         let newest = &pending[pending.len().saturating_sub(PENDING)..];
         let running: Vec<Vec<f64>> =
             newest.iter().map(|point| fit.input_warp.row(&encoding.row_of(point))).collect();
@@ -180,12 +182,12 @@ impl Surrogate {
         Some(Surrogate { fit, posterior, boundary, incumbent, belief })
     }
 
-    /// What is believed of the target at each of `rows`.
+    /// The distribution of the target at each of `rows`.
     pub fn beliefs(&self, rows: &[Vec<f64>]) -> Vec<Belief> {
         self.posterior.at(&self.fit.input_warp.rows(rows))
     }
 
-    /// The logarithm of the chance that a trial at each of `rows` does not diverge; 0 where no boundary is learned.
+    /// The logarithm of the chance that a trial at each of `rows` does not diverge; 0 if no boundary is learned.
     pub fn log_inside(&self, rows: &[Vec<f64>]) -> Vec<f64> {
         let inside =
             |seen: &Vec<f64>| self.boundary.as_ref().map_or(0.0, |boundary| boundary.log_inside(seen));
@@ -197,8 +199,8 @@ impl Surrogate {
         self.fit.warp.loss(target)
     }
 
-    /// How much a trial at each of `rows` is wanted: log expected improvement, plus the log chance that it does not
-    /// diverge, plus the prior belief that the optimum is there.
+    /// The score of a trial at each of `rows`: log expected improvement, plus the log probability that it does not
+    /// diverge, plus the log prior of the optimum there.
     pub fn score(&self, rows: &[Vec<f64>]) -> Vec<f64> {
         let seen = self.fit.input_warp.rows(rows);
         let one = |(belief, (row, seen)): (Belief, (&Vec<f64>, &Vec<f64>))| {

@@ -1,17 +1,17 @@
-//! What a surrogate is told instead of the loss: the loss itself or a logarithm of it, standardised.
+//! The targets of a surrogate: the loss itself or a logarithm of it, standardised.
 //!
-//! Losses near a cliff are thousands of times the best; told as they are, they drown what matters. A logarithm of
-//! everything would in turn put a cusp at the bottom of a plain valley. So several warpings compete, and the evidence
-//! of the losses decides (warped Gaussian processes: Snelson, Rasmussen & Ghahramani 2003, NIPS 16).
+//! Losses near a cliff are thousands of times the best; unchanged, they would hide the differences near the best. A
+//! logarithm of all losses would put a cusp at the bottom of a plain valley. So several warpings compete, and the
+//! evidence of the losses decides (warped Gaussian processes: Snelson, Rasmussen & Ghahramani 2003, NIPS 16).
 
-/// A rising map from losses to targets of about zero mean and unit variance.
+/// An increasing map from losses to targets of about zero mean and unit variance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Warp {
     /// Losses are divided by this first, so that none is too large to square.
     unit: f64,
     /// What is added before the logarithm is taken; `None` for no logarithm.
     shift: Option<f64>,
-    /// Where the logarithm goes on as its tangent, so that any later loss has a target.
+    /// Where the logarithm continues as its tangent, so that any later loss has a target.
     floor: f64,
     centre: f64,
     scale: f64,
@@ -21,8 +21,8 @@ pub struct Warp {
 const POLES: [f64; 3] = [0.01, 0.1, 1.0];
 
 impl Warp {
-    /// The warpings that compete for `losses`: none, the logarithm where all are positive, and logarithms of the
-    /// distance from a pole below the lowest.
+    /// The competing warpings of `losses`: none, the logarithm if all are positive, and logarithms of the distance from
+    /// a pole below the lowest.
     pub fn candidates(losses: &[f64]) -> Vec<Warp> {
         let unit = losses.iter().fold(0.0f64, |most, loss| most.max(loss.abs())).max(f64::MIN_POSITIVE);
         let mut sorted: Vec<f64> = losses.iter().map(|loss| loss / unit).collect();
@@ -42,7 +42,7 @@ impl Warp {
             let n = targets.len().max(1) as f64;
             let centre = targets.iter().sum::<f64>() / n;
             let variance = targets.iter().map(|target| (target - centre).powi(2)).sum::<f64>() / n;
-            // Losses that are all equal say nothing; any scale does.
+            // Equal losses give no information; any scale works.
             let scale = if variance > 1e-24 { variance.sqrt() } else { 1.0 };
             Warp { centre, scale, ..raw }
         };
@@ -71,8 +71,8 @@ impl Warp {
         loss * self.unit
     }
 
-    /// The logarithm of the derivative of [`Warp::target`], but for a constant that all warpings of the same losses
-    /// share: what makes their evidences comparable.
+    /// The logarithm of the derivative of [`Warp::target`], up to a constant that all warpings of the same losses
+    /// share. It makes their evidences comparable.
     pub fn log_slope(&self, loss: f64) -> f64 {
         let slope = self.shift.map_or(0.0, |shift| (loss / self.unit + shift).max(self.floor).ln());
         -slope - self.scale.ln()
@@ -102,7 +102,7 @@ mod tests {
     fn a_loss_is_found_by_its_target() {
         let losses = [0.5, 1.0, 4.0, 20.0];
         for warp in Warp::candidates(&losses) {
-            // The last lies where a logarithm goes on as its tangent.
+            // The last lies where a logarithm continues as its tangent.
             for loss in losses.into_iter().chain([0.3, 0.01, -5.0]) {
                 let found = warp.loss(warp.target(loss));
                 assert!((found - loss).abs() < 1e-9 * (1.0 + loss.abs()), "{warp:?} {loss} {found}");

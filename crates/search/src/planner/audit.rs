@@ -4,11 +4,11 @@ use rand::RngExt;
 
 use sweep_settings::numbered_stream;
 
-/// Trials that an audit takes at least: fewer say nothing about how often pruning is wrong.
+/// The minimum number of trials of an audit: fewer do not show how often pruning is wrong.
 const LEAST: usize = 20;
 
-/// A random `share` of the `pruned` trials, at least 20 where there are so many, in the order of their numbers. Whether
-/// a trial comes before another depends on the seed and their numbers alone.
+/// A random `share` of the `pruned` trials, at least 20 if there are that many, in the order of their numbers. Which of
+/// two trials is preferred depends only on the seed and their numbers.
 pub fn chosen(seed: u64, share: f64, pruned: Vec<u64>) -> Vec<u64> {
     let count = ((share * pruned.len() as f64).ceil() as usize).max(LEAST);
     let mut drawn: Vec<(f64, u64)> =

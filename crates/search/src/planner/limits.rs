@@ -1,19 +1,19 @@
-//! When to look no further.
+//! When to end a search.
 
 /// What ends a study before its points are used up.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Limits {
-    /// End when the last so many trials brought no better loss.
+    /// End when this many trials in a row brought no better loss.
     pub patience: Option<u64>,
-    /// End when a loss is this or better.
+    /// End when a loss reaches this value.
     pub target: Option<f64>,
-    /// End when nothing better is to be expected by more than this part of the best loss, as the sampler's surrogate has it
-    /// ([`crate::Sampler::enough`]); whoever asks the sampler asks that too.
+    /// End when the sampler's surrogate expects no improvement by more than this part of the best loss
+    /// ([`crate::Sampler::enough`]); the caller of the sampler asks for that too.
     pub regret: Option<f64>,
 }
 
 impl Limits {
-    /// Whether there is any.
+    /// Whether any limit is set.
     pub fn any(&self) -> bool {
         self.patience.is_some() || self.target.is_some() || self.regret.is_some()
     }

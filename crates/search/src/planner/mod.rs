@@ -1,9 +1,9 @@
-//! What runs next: a trial that goes on, or a new point, decided step by step.
+//! What runs next: a trial that continues, or a new point, decided step by step.
 //!
-//! A step starts the trials of a new point or lets one trial go on from its rung to the next. Step n is decided on what
-//! the steps up to n − lag came to, however much else has ended by then, so that the same steps are taken for any number
-//! of workers; with the lag `async` on all that has ended. Trials that rest come before new points. Where nothing can be
-//! decided yet a step passes idly, which lets the next one know more.
+//! A step starts the trials of a new point or lets one trial continue from its rung to the next. Step n is decided from
+//! the results of the steps up to n − lag, however much else has ended by then, so that the same steps are taken for
+//! any number of workers. With the lag `async` it is decided from everything that has ended. Paused trials come before
+//! new points. If nothing can be decided yet, a step passes idly, so that the next one knows more.
 
 mod audit;
 mod limits;
@@ -34,14 +34,13 @@ pub struct Segment {
     pub trial: u64,
     /// The share of its budget to which it runs.
     pub until: f64,
-    /// Whether it was pruned, and runs to its end to see whether that was right.
+    /// Whether it was pruned and runs to its end as an audit, to see whether pruning was right.
     pub audited: bool,
-    /// The trial from whose pause it goes on, and the share of the budget at which that paused, where it is a copy that
-    /// begins.
+    /// For a new copy: the trial from whose pause it continues, and the share of the budget at which that trial paused.
     pub parent: Option<(u64, f64)>,
 }
 
-/// What is to be done.
+/// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Decision {
     /// This segment runs.
@@ -50,7 +49,7 @@ pub enum Decision {
     Ask,
     /// A running segment must end first.
     Wait,
-    /// There is nothing more to run.
+    /// Nothing is left to run.
     End,
 }
 
@@ -58,19 +57,19 @@ pub enum Decision {
 pub struct Rules {
     /// Where points lie.
     pub space: Space,
-    /// How long to look.
+    /// The pruner.
     pub pruner: Box<dyn Pruner>,
-    /// What a step may know.
+    /// Which results a step may use.
     pub lag: Lag,
-    /// Trials a point.
+    /// Trials per point.
     pub replicates: u32,
-    /// Points to try; `None` where the sampler ends by itself.
+    /// Points to try; `None` if the sampler ends by itself.
     pub points: Option<u64>,
     /// The share of the pruned trials that is run to the end to see whether pruning was right.
     pub audit: f64,
     /// The study's seed.
     pub seed: u64,
-    /// When to look no further.
+    /// When to end the search.
     pub limits: Limits,
 }
 
@@ -82,29 +81,29 @@ pub struct Planner {
     trials: BTreeMap<u64, TrialState>,
     /// Points so far.
     points: u64,
-    /// Whether no more points are wanted or to be had.
+    /// Whether no more points are wanted or available.
     closed: bool,
-    /// Segments under way, by the step that started them.
+    /// Running segments, by the step that started them.
     open: BTreeMap<u64, usize>,
-    /// Decided and not started.
+    /// Decided but not started.
     due: VecDeque<Segment>,
     /// Whether audited trials have been chosen.
     audited: bool,
 }
 
 impl Planner {
-    /// The plan of a study of which nothing has run.
+    /// The plan of a study before its first trial.
     pub fn new(rules: Rules) -> Planner {
         let (trials, open, due) = (BTreeMap::new(), BTreeMap::new(), VecDeque::new());
         Planner { rules, step: 0, trials, points: 0, closed: false, open, due, audited: false }
     }
 
-    /// Whether a step knows only what its number entitles it to.
+    /// Whether a step uses only the results that its number allows.
     fn lagging(&self) -> bool {
         self.rules.lag != Lag::Async
     }
 
-    /// The steps before this one may be known.
+    /// Results of steps before this one may be used.
     fn bound(&self) -> u64 {
         match self.rules.lag {
             Lag::Trials(lag) => (self.step + 1).saturating_sub(lag.max(1)),
@@ -112,12 +111,12 @@ impl Planner {
         }
     }
 
-    /// Whether another point is to be tried.
+    /// Whether another point should be tried.
     fn wanted(&self) -> bool {
         !self.closed && self.rules.points.is_none_or(|points| self.points < points)
     }
 
-    /// Whether steps were taken whose end is not known yet.
+    /// Whether results of earlier steps are still unknown.
     fn unknown(&self, bound: u64) -> bool {
         !self.open.is_empty() || self.trials.values().any(|state| state.step >= bound)
     }
@@ -140,7 +139,7 @@ impl Planner {
         self.launch(trial, first, false);
     }
 
-    /// Has a trial run to a rung, as part of this step.
+    /// Runs a trial to a rung, as part of this step.
     fn launch(&mut self, trial: u64, rung: usize, audited: bool) {
         let Some(state) = self.trials.get_mut(&trial) else { return };
         state.running = true;
@@ -150,7 +149,7 @@ impl Planner {
         self.due.push_back(Segment { trial, until, audited, parent: None });
     }
 
-    /// Lets the first trial go on that may; says whether one does.
+    /// Lets the first trial continue that may; returns whether one does.
     fn resume_one(&mut self, bound: u64) -> bool {
         let rests = self.trials.iter().filter(|(_, state)| state.rests(bound));
         let resting: Vec<(u64, Option<Standing>)> =
@@ -164,7 +163,7 @@ impl Planner {
         let mut groups: BTreeMap<_, Vec<(f64, u64, Standing)>> = BTreeMap::new();
         for (trial, standing) in resting {
             let Some(standing) = standing else {
-                // Nothing to compare it by.
+                // It has no loss to compare.
                 return self.advance(trial);
             };
             let loss = standing.losses.last().copied().unwrap_or(f64::INFINITY);
@@ -187,7 +186,7 @@ impl Planner {
         false
     }
 
-    /// Has a resting trial go on to its next rung.
+    /// Lets a paused trial continue to its next rung.
     fn advance(&mut self, trial: u64) -> bool {
         let Some(state) = self.trials.get(&trial) else { return false };
         let rung = state.first + state.reports.len();
@@ -196,7 +195,7 @@ impl Planner {
         true
     }
 
-    /// Starts the next replicate of the first point that gets another; says whether one does.
+    /// Starts the next replicate of the first point that gets another; returns whether one does.
     fn repeat(&mut self, bound: u64) -> bool {
         if !self.rules.pruner.replicates() || (self.closed && self.rules.limits.any()) {
             return false;
@@ -227,7 +226,7 @@ impl Planner {
         false
     }
 
-    /// The losses of the points' replicates, in their order, as far as they have ended well or run away.
+    /// The losses of the points' replicates, in their order, of those that completed or diverged.
     fn replicates(&self, bound: u64) -> BTreeMap<u64, Vec<f64>> {
         let mut all: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
         for state in self.trials.values() {
@@ -247,7 +246,7 @@ impl Planner {
         self.trials.values().filter_map(ended)
     }
 
-    /// Has the audited trials run to their end, once; says whether there are any.
+    /// Runs the audited trials to their end, once; returns whether there are any.
     fn audit(&mut self) -> bool {
         if std::mem::replace(&mut self.audited, true) || self.rules.audit <= 0.0 {
             return false;

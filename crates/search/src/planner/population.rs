@@ -1,8 +1,9 @@
 //! Population-based training (Jaderberg et al. 2017, arXiv 1711.09846), generation by generation.
 //!
-//! The members of a population train side by side and pause together at each rung. There the worst of them end, and each
-//! is followed by a copy of one of the best, which goes on from that one's checkpoint with settings changed a little. All
-//! of a generation must pause before the next begins, so the same trials run for any number of workers.
+//! The members of a population train in parallel and pause together at each rung. There the worst members end, and each
+//! is replaced by a copy of one of the best, which continues from that member's checkpoint with slightly changed
+//! settings. All members of a generation must pause before the next begins, so the same trials run for any number of
+//! workers.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -30,14 +31,14 @@ pub struct Population {
     generation: Vec<u64>,
     /// The rung to which they run.
     rung: usize,
-    /// Segments under way.
+    /// Running segments.
     open: usize,
     due: VecDeque<Segment>,
     closed: bool,
 }
 
 impl Population {
-    /// The plan of a study of which nothing has run.
+    /// The plan of a study before its first trial.
     pub fn new(rules: Rules, exploit: Exploit) -> Population {
         let (members, generation, due) = (BTreeMap::new(), Vec::new(), VecDeque::new());
         Population { rules, exploit, members, generation, rung: 0, open: 0, due, closed: false }
@@ -49,7 +50,7 @@ impl Population {
         self.due.push_back(Segment { trial, until, audited: false, parent });
     }
 
-    /// Begins the next generation; says whether there is one.
+    /// Begins the next generation; returns whether there is one.
     fn succeed(&mut self) -> bool {
         self.rung += 1;
         let mut ranked: Vec<(f64, u64)> =
@@ -60,11 +61,11 @@ impl Population {
             return false;
         }
         let count = (self.exploit.share * ranked.len() as f64).ceil() as usize;
-        // Those that ran away end whatever their number; the best are never so many that one of them ends.
+        // All diverged members end, whatever their number; the best are few enough that none of them ends.
         let kept = alive.min(ranked.len().saturating_sub(count)).max(1);
         let best = count.clamp(1, kept);
         self.generation = ranked[..kept].iter().map(|(_, trial)| *trial).collect();
-        // Copies are made before what they are made of goes on.
+        // Copies are made before their originals continue.
         for _ in kept..ranked.len() {
             let trial = self.members.len() as u64;
             let mut rng = numbered_stream(self.rules.seed, "explore", trial);
@@ -93,7 +94,7 @@ impl Population {
         point
     }
 
-    /// The loss of a member where it paused last; infinite where it ended.
+    /// The loss of a member where it paused last; infinite if it ended.
     fn loss(&self, trial: u64) -> f64 {
         let report = self.members.get(&trial).and_then(|member| member.report);
         report.filter(|report| !report.over).and_then(|report| report.loss).unwrap_or(f64::INFINITY)
@@ -130,7 +131,7 @@ impl Plan for Population {
         self.closed = true;
     }
 
-    // A population looks at results only between generations, in which no point is asked for.
+    // A population uses results only between generations, when no point is requested.
     fn stop(&mut self) {
         self.closed = true;
     }

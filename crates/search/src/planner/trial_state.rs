@@ -1,4 +1,4 @@
-//! What is known of one trial, and since when.
+//! The known results of one trial, with the steps that produced them.
 
 use std::sync::Arc;
 
@@ -9,12 +9,12 @@ use crate::{Evidence, Standing, Stratum};
 /// The result of a segment of a trial.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TrialReport {
-    /// What it says about the point.
+    /// Its evidence about the point.
     pub evidence: Evidence,
-    /// The loss by which trials are compared at a rung; infinite for one that ran away, none where there is nothing to
+    /// The loss by which trials are compared at a rung; infinite for a diverged trial, `None` if there is nothing to
     /// compare.
     pub loss: Option<f64>,
-    /// Whether the trial has ended; it rests otherwise.
+    /// Whether the trial has ended; otherwise it is paused.
     pub over: bool,
 }
 
@@ -39,12 +39,12 @@ pub(super) struct TrialState {
 }
 
 impl TrialState {
-    /// What is known of it by the steps before `bound`.
+    /// Its result from the steps before `bound`.
     pub fn known(&self, bound: u64) -> impl Iterator<Item = &TrialReport> {
         self.reports.iter().filter(move |(step, _)| *step < bound).map(|(_, report)| report)
     }
 
-    /// Whether, as far as is known, it rests and may go on.
+    /// Whether, by the known results, it is paused and may continue.
     pub fn rests(&self, bound: u64) -> bool {
         !self.running
             && !self.stopped
@@ -52,12 +52,12 @@ impl TrialState {
             && self.reports.last().is_some_and(|(_, report)| !report.over)
     }
 
-    /// Whether it has paused and never ended.
+    /// Whether it has paused and has not ended.
     pub fn pruned(&self) -> bool {
         !self.running && self.reports.last().is_some_and(|(_, report)| !report.over)
     }
 
-    /// It as a pruner knows it; `None` where nothing about it can be compared.
+    /// The trial as a pruner sees it; `None` if it has nothing to compare.
     pub fn standing(&self, bound: u64) -> Option<Standing> {
         let losses: Vec<f64> = self.known(bound).map_while(|report| report.loss).collect();
         let (point, stratum, first) = (self.point_number, Arc::clone(&self.stratum), self.first);

@@ -4,7 +4,7 @@ use super::{Entry, Field, Pruner, Setting, Standing, Values, Verdict};
 
 const ETA: Setting = Setting {
     name: "eta",
-    help: "one of this many goes on at each rung",
+    help: "reduction factor: one trial in eta continues at each rung",
     default: Some(3.0),
     low: 1.5,
     high: 100.0,
@@ -12,7 +12,7 @@ const ETA: Setting = Setting {
 
 const COOL_DOWN: Setting = Setting {
     name: "cool_down",
-    help: "under a decaying schedule judge after a cool-down of this share of the steps so far; 0: as it is",
+    help: "under a decaying schedule, compare after a cool-down of this share of the steps so far; 0 for none",
     default: Some(0.25),
     low: 0.0,
     high: 1.0,
@@ -20,46 +20,47 @@ const COOL_DOWN: Setting = Setting {
 
 const HALVINGS: Setting = Setting {
     name: "rungs",
-    help: "rungs, the end of the budget among them",
+    help: "number of rungs (shares of the budget at which trials are compared), including the end",
     default: Some(3.0),
     low: 2.0,
     high: 10.0,
 };
 
-const BRACKETS: Setting = Setting { help: "rungs, and first rungs to start from", ..HALVINGS };
+const BRACKETS: Setting =
+    Setting { help: "number of rungs, which is also the number of brackets", ..HALVINGS };
 
 const STOPS: Setting = Setting {
     name: "stops",
-    help: "1: what does not go on at once has ended, and nothing waits",
+    help: "1: a trial that is not promoted at once ends instead of waiting",
     default: Some(0.0),
     low: 0.0,
     high: 1.0,
 };
 
-/// How ASHA is asked for.
+/// The table entry of ASHA.
 pub const ASHA: Entry = Entry {
     name: "asha",
-    help: "successive halving: the best 1/eta at each rung go on",
+    help: "successive halving: the best 1/eta of the trials continue at each rung",
     command: Some("Random points; the best third continue at each rung of the budget"),
     asynchronous: false,
     settings: &[ETA, HALVINGS, STOPS, COOL_DOWN],
     new: |values| Box::new(asha(values)),
 };
 
-/// How ASHA is asked for in a study whose proposals wait for nothing.
+/// The table entry of ASHA in a study whose proposals wait for no trial.
 pub const ASHA_ASYNC: Entry = Entry {
     name: "asha-async",
-    help: "asha that waits for no trial: not reproducible",
+    help: "asha without waiting for running trials: not reproducible",
     command: None,
     asynchronous: true,
     ..ASHA
 };
 
-/// How Hyperband is asked for.
+/// The table entry of Hyperband.
 pub const HYPERBAND: Entry = Entry {
     name: "hyperband",
-    help: "successive halving from several first rungs at once",
-    command: Some("Random points, halved from several first rungs at once"),
+    help: "successive halving in several brackets, which start at different rungs",
+    command: Some("Random points, halved in several brackets that start at different rungs"),
     asynchronous: false,
     settings: &[ETA, BRACKETS, COOL_DOWN],
     new: |values| Box::new(hyperband(values)),
@@ -75,15 +76,15 @@ fn hyperband(values: &Values) -> Halving {
     Halving::hyperband(values.number("eta"), values.count("rungs")).cooling(values.number("cool_down"))
 }
 
-/// A trial goes on as soon as it is among the best 1/η of those that reached its rung, and waits until then (Li et al. 2020,
-/// MLSys, algorithm 2). When nothing more is to come, the best of a rung goes on even where 1/η of it is less than one, so
-/// that something is complete in the end. Brackets, which begin at different rungs, halve each for itself.
+/// A trial continues as soon as it is among the best 1/η of the trials that reached its rung, and waits until then (Li
+/// et al. 2020, MLSys, algorithm 2). When no more trials will come, the best trial of a rung continues even if 1/η of
+/// the rung is less than one, so that some trial completes. Brackets begin at different rungs and halve independently.
 pub struct Halving {
     eta: f64,
     rungs: Vec<f64>,
     /// The first rung of each point of a round.
     round: Vec<usize>,
-    /// Whether what is not promoted at once has ended.
+    /// Whether a trial that is not promoted at once ends.
     stops: bool,
     /// The length of the cool-downs, see [`Pruner::cool_down`].
     cool_down: f64,
@@ -95,21 +96,20 @@ impl Halving {
         Halving { eta, rungs: rungs(eta, count), round: vec![0], stops: false, cool_down: 0.0 }
     }
 
-    /// The stopping form of the same: a trial that is not among the best 1/η when it reaches a rung has ended, so that
-    /// nothing waits and nothing is taken up again; the first at a rung go on, since they have nothing to be compared
-    /// with.
+    /// The stopping form of ASHA: a trial that is not among the best 1/η when it reaches a rung ends, so no trial waits
+    /// or is resumed. The first trials at a rung continue, because there is nothing to compare them with.
     pub fn stopping(self) -> Halving {
         Halving { stops: true, ..self }
     }
 
-    /// The same, judging after cool-downs of this `share` of the steps so far.
+    /// The same, comparing after cool-downs of this `share` of the steps so far.
     pub fn cooling(self, share: f64) -> Halving {
         Halving { cool_down: share, ..self }
     }
 
     /// Hyperband (Li et al. 2018, JMLR 18): `count` brackets. Their sizes are those of the authors' code,
-    /// ⌊(s_max+1)/(s+1)⌋·ηˢ (81, 27, 9, 6, 5 for a budget of 81 and η = 3; the printed formula rounds after the product);
-    /// points are dealt out in these proportions from the first on.
+    /// ⌊(s_max+1)/(s+1)⌋·ηˢ (81, 27, 9, 6, 5 for a budget of 81 and η = 3; the printed formula rounds after the
+    /// product); points are distributed in these proportions from the first one.
     pub fn hyperband(eta: f64, count: usize) -> Halving {
         let round = dealt(&sizes(eta, count));
         Halving { eta, rungs: rungs(eta, count), round, stops: false, cool_down: 0.0 }
@@ -144,7 +144,7 @@ fn rungs(eta: f64, count: usize) -> Vec<f64> {
     (0..count).rev().map(|power| eta.powi(-(power as i32))).collect()
 }
 
-/// Whether `loss` is among the best `1/eta` of `rivals`, itself among them, and at least among the best `least`.
+/// Whether `loss` is among the best `1/eta` of `rivals` (which include it), or among the best `least`.
 fn promoted(loss: f64, rivals: &[f64], eta: f64, least: usize) -> bool {
     let kept = ((rivals.len() as f64 / eta).floor() as usize).max(least);
     loss.is_finite() && rivals.iter().filter(|other| **other < loss).count() < kept
@@ -156,7 +156,7 @@ fn sizes(eta: f64, count: usize) -> Vec<usize> {
     (0..count).rev().map(size).collect()
 }
 
-/// A round in which each bracket comes as often as it has points, as evenly as can be.
+/// A round in which each bracket appears once per point that it has, spread as evenly as possible.
 fn dealt(sizes: &[usize]) -> Vec<usize> {
     let mut given = vec![0; sizes.len()];
     let mut round = Vec::new();

@@ -1,4 +1,4 @@
-//! What holds for every pruner, seen on made-up studies that a planner runs.
+//! Properties of every pruner, tested on simulated studies that a planner runs.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::{find, names};
 use crate::planner::{Decision, Limits, Rules, Segment, TrialReport, plan};
 use crate::{Evidence, Stratum, pruner};
 
-/// The loss of a trial at a share of its budget; not a number where it has run away.
+/// The loss of a trial at a share of its budget; NaN once it has diverged.
 type Curve<'a> = &'a dyn Fn(u64, f64) -> f64;
 
 const POINTS: u64 = 60;
@@ -25,18 +25,18 @@ fn build(name: &str, given: &[(&str, f64)]) -> Box<dyn pruner::Pruner> {
     find(name).unwrap().build(&given, Direction::Minimize).unwrap()
 }
 
-/// How good a point is in the end: a fixed scramble of the points, spread over 0 to 1.
+/// The final loss of a point: a fixed permutation of the points, spread over 0 to 1.
 fn quality(trial: u64) -> f64 {
     (trial * 37 % POINTS) as f64 / POINTS as f64
 }
 
-/// Falls towards its quality; one in ten runs away at a third of its budget.
+/// Falls towards its final loss; one trial in ten diverges at a third of its budget.
 fn falling(trial: u64, share: f64) -> f64 {
     if trial % 10 == 3 && share > 0.3 { f64::NAN } else { quality(trial) + 1.0 - share }
 }
 
-/// The segments that ran, in the order in which they were decided on, and the outcome of each trial by its number:
-/// the share to which it came and whether it ended there.
+/// The segments that ran, in the order in which they were decided on, and the outcome of each trial by its number: the
+/// share of the budget that it reached and whether it ended there.
 #[derive(Debug, PartialEq)]
 struct Study {
     ran: Vec<(u64, f64)>,
@@ -55,8 +55,8 @@ impl Study {
     }
 }
 
-/// Runs a study of 60 points in two strata with `jobs` workers; of those that run, the one at place `pick` modulo their
-/// number ends first.
+/// Runs a study of 60 points in two strata with `jobs` workers; of the running ones, the one at index `pick` modulo
+/// their number ends first.
 fn study(rules: Rules, jobs: usize, pick: usize, curve: Curve<'_>) -> Study {
     let mut planner = plan(rules);
     let mut running: Vec<Segment> = Vec::new();
@@ -143,7 +143,7 @@ fn the_best_trials_end_and_the_rest_cost_less() {
 }
 
 #[test]
-fn what_a_stopping_halving_ends_is_never_taken_up_again() {
+fn a_trial_ended_by_stopping_halving_never_resumes() {
     let stopping = build("asha", &[("stops", 1.0)]);
     let study = study(Rules { pruner: stopping, ..rules("asha", 4) }, 4, 3, &falling);
     let asha = self::study(rules("asha", 4), 4, 3, &falling);
@@ -156,7 +156,7 @@ fn what_a_stopping_halving_ends_is_never_taken_up_again() {
 }
 
 #[test]
-fn whatever_is_told_a_study_ends() {
+fn a_study_ends_whatever_its_results() {
     let curves: [(&str, Curve<'_>); 4] = [
         ("equal", &|_, _| 1.0),
         ("diverged", &|_, _| f64::NAN),
@@ -166,9 +166,9 @@ fn whatever_is_told_a_study_ends() {
     for name in names() {
         for (what, curve) in curves {
             let study = study(rules(name, 8), 3, 2, curve);
-            assert!(study.trials.len() as u64 >= POINTS, "{name} told {what}");
+            assert!(study.trials.len() as u64 >= POINTS, "{name} given {what}");
             let diverged = what == "diverged" || name == "threshold" || name == "patient";
-            assert!(diverged || !study.complete().is_empty(), "{name} told {what}");
+            assert!(diverged || !study.complete().is_empty(), "{name} given {what}");
         }
     }
 }

@@ -1,24 +1,24 @@
 //! Pruners: how long to look. One trait, one file each, one line in [`TABLE`].
 //!
-//! A trial under a pruner pauses at rungs, shares of its budget. At each the pruner says whether it goes on, waits or
-//! has ended. Early losses are confounded with η and B: at a tenth of the budget a large batch has taken few steps, and
-//! a schedule that decays has not begun to. So a trial is compared with trials of its own batch size (by octaves) and
-//! schedule, at the same share of the budget and thus at the same phase of the schedule, and never with one of another
-//! schedule before the end.
+//! A trial under a pruner pauses at rungs, which are shares of its budget. At each rung the pruner decides whether it
+//! continues, waits or ends. Early losses are confounded with η and B: at a tenth of the budget a large batch has taken
+//! few steps, and a decaying schedule has hardly decayed. So a trial is compared only with trials of its own batch size
+//! (by octaves) and schedule, at the same share of the budget and thus at the same phase of the schedule. It is never
+//! compared with a trial of another schedule before the end.
 //!
-//! Of schedules that end low, such as a cosine, that is care but no cure: at a rung the rate still is high, and of two
-//! rates the larger shows the noise that its own decay would have removed. In the noisy quadratic model (Zhang et al.
-//! 2019; curvatures i^−1.5, gradient variances 4·i^−1.5, 1,250 steps at B = 16, 40 rates from 0.001 to 2) the rate that
-//! is best in the end is, by its loss at a third of the budget, the 21st; after a cool-down of a quarter of the steps so
-//! far it is the 5th. So under asha and hyperband a trial of the built-in trainer whose schedule decays is judged at a
-//! rung by what a cool-down branched off there reaches, and goes on from before it ([`Pruner::cool_down`]; `--pruner-set
-//! cool_down=0` judges by the loss as it is).
+//! For schedules that end low, such as a cosine, this is not enough: at a rung the rate is still high, and the larger
+//! of two rates shows noise that its decay would have removed later. In the noisy quadratic model (Zhang et al. 2019;
+//! curvatures i^−1.5, gradient variances 4·i^−1.5, 1,250 steps at B = 16, 40 rates from 0.001 to 2) the rate that is
+//! best at the end ranks 21st by its loss at a third of the budget, and 5th after a cool-down of a quarter of the steps
+//! so far. So under asha and hyperband a trial of the built-in trainer whose schedule decays is compared at a rung by
+//! the loss after a cool-down that branches off there, and continues from before the cool-down ([`Pruner::cool_down`];
+//! `--pruner-set cool_down=0` compares the plain loss).
 //!
-//! Everything else is judged by the loss as it is: trials of a command or of ask-tell, which cannot be branched; tables
-//! in a replay; the pruners of many rungs (median, percentile, patient, threshold, pbt), where a cool-down at each would
-//! cost more than it saves; and schedules that react to readings (plateau), whose end nobody knows. With a decaying
-//! schedule begin late there (fewer `rungs`, a later `warmup`), or have the command report a loss after a cool-down of
-//! its own; and let an audit measure how often pruning was wrong.
+//! Everything else is compared by the plain loss: trials of a command or of ask-tell, which cannot be branched; tables
+//! in a replay; pruners with many rungs (median, percentile, patient, threshold, pbt), where a cool-down at each rung
+//! would cost more than it saves; and schedules that react to readings (plateau), whose end is unknown. There, with a
+//! decaying schedule, start pruning late (fewer `rungs`, a later `warmup`), or let the command report a loss after its
+//! own cool-down. An audit measures how often pruning was wrong.
 
 mod halving;
 #[cfg(test)]
@@ -39,7 +39,7 @@ pub use population::Exploit;
 pub use setting::{Setting, SettingsError, Values};
 pub use table::{Entry, find, for_study, help, names};
 
-/// The pruners there are, in the order in which help lists them.
+/// All pruners, in the order in which help lists them.
 pub const TABLE: &[Entry] = &[
     none::ENTRY,
     percentile::MEDIAN,
@@ -53,14 +53,14 @@ pub const TABLE: &[Entry] = &[
     population::ENTRY,
 ];
 
-/// What becomes of a trial that rests at a rung.
+/// What happens to a trial that is paused at a rung.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It goes on to the next rung now.
+    /// It continues to the next rung now.
     Continue,
-    /// It waits: it may go on when more is known.
+    /// It waits: it may continue when more results are known.
     Pause,
-    /// It has ended.
+    /// It ends.
     Stop,
 }
 
@@ -69,17 +69,17 @@ pub enum Verdict {
 pub struct Standing {
     /// The number of its point.
     pub point: u64,
-    /// What it may be compared within.
+    /// The group of trials that it may be compared with.
     pub stratum: Arc<Stratum>,
     /// The first rung at which it pauses.
     pub first: usize,
-    /// Its loss at each rung from the first on; lower is better, infinite at a rung that it did not reach because it ran
-    /// away.
+    /// Its loss at each rung from the first on; lower is better, infinite at a rung that it did not reach because it
+    /// diverged.
     pub losses: Vec<f64>,
 }
 
 impl Standing {
-    /// The loss at a rung, if the trial has come so far.
+    /// The loss at a rung, if the trial has reached it.
     pub fn at(&self, rung: usize) -> Option<f64> {
         self.losses.get(rung.checked_sub(self.first)?).copied()
     }
@@ -95,7 +95,7 @@ impl Standing {
 pub struct Field<'a> {
     /// The trials, in any order, the judged one among them.
     pub standings: &'a [Standing],
-    /// Whether anything more will be known: points to try, or trials under way.
+    /// Whether more results will come: points to try, or trials running.
     pub more: bool,
 }
 
@@ -103,8 +103,9 @@ pub struct Field<'a> {
 pub const ENOUGH: usize = 4;
 
 impl Field<'_> {
-    /// The losses with which that of `trial` at `rung` is compared, its own among them: those of its stratum where it has
-    /// four there; else none while more is to come, and in the end those of every batch size at the same phase.
+    /// The losses with which that of `trial` at `rung` is compared, including its own: those of its stratum if there
+    /// are at least four. Otherwise none while more results will come, and at the end those of every batch size at the
+    /// same phase.
     pub fn rivals(&self, trial: &Standing, rung: usize) -> Option<Vec<f64>> {
         let there = |other: &&Standing| other.first == trial.first && other.at(rung).is_some();
         let all = || self.standings.iter().filter(there);
@@ -120,8 +121,8 @@ impl Field<'_> {
 
 /// Decides how long to look.
 ///
-/// A verdict depends on its arguments alone. Of two trials of one stratum that rest at the same rung a pruner never lets
-/// the worse go on and the better wait.
+/// A verdict depends only on its arguments. If two trials of one stratum are paused at the same rung, a pruner never
+/// lets the worse one continue while the better one waits.
 pub trait Pruner: Send {
     /// The rungs: shares of the budget at which trials pause, rising, the last 1, the end.
     fn rungs(&self) -> &[f64];
@@ -131,27 +132,27 @@ pub trait Pruner: Send {
         0
     }
 
-    /// What becomes of `trial`, which rests at the rung that it reached last.
+    /// What happens to `trial`, which is paused at the rung that it reached last.
     fn judge(&self, trial: &Standing, field: &Field<'_>) -> Verdict;
 
-    /// How long the cool-down is after which a trial whose schedule decays is judged at a rung, as a share of its steps so
-    /// far; 0 for none.
+    /// Length of the cool-down after which a trial whose schedule decays is compared at a rung, as a share of its steps
+    /// so far; 0 for none.
     fn cool_down(&self) -> f64 {
         0.0
     }
 
-    /// Whether replicates of a point are run one after the other, each asked for by [`Pruner::another`].
+    /// Whether replicates of a point run one after the other, each requested by [`Pruner::another`].
     fn replicates(&self) -> bool {
         false
     }
 
-    /// How a population of trials learns from its best, where the trials are one: they pause at each rung together, and
-    /// nothing is judged one by one.
+    /// How a population copies its best members, if the trials form a population: they pause at each rung together, and
+    /// no trial is judged alone.
     fn population(&self) -> Option<Exploit> {
         None
     }
 
-    /// How many trials a study of so many points has, without replicates.
+    /// How many trials a study of that many points has, without replicates.
     fn trials(&self, points: u64) -> u64 {
         points
     }

@@ -2,10 +2,10 @@
 
 use super::{Entry, Field, Pruner, Standing, Verdict};
 
-/// How it is asked for.
+/// The table entry.
 pub const ENTRY: Entry = Entry {
     name: "none",
-    help: "every trial runs to its end",
+    help: "no pruning: every trial runs to its end",
     command: None,
     asynchronous: false,
     settings: &[],

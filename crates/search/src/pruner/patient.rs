@@ -1,10 +1,10 @@
-//! Ending what no longer gets better.
+//! Ends trials that no longer improve.
 
 use super::percentile::even;
 use super::setting::EVEN_RUNGS;
 use super::{Entry, Field, Pruner, Setting, Standing, Verdict};
 
-/// How it is asked for.
+/// The table entry.
 pub const ENTRY: Entry = Entry {
     name: "patient",
     help: "ends a trial whose loss no longer falls",
@@ -13,14 +13,14 @@ pub const ENTRY: Entry = Entry {
     settings: &[
         Setting {
             name: "patience",
-            help: "rungs without a better loss",
+            help: "rungs without a better loss that are tolerated",
             default: Some(3.0),
             low: 1.0,
             high: 1000.0,
         },
         Setting {
             name: "delta",
-            help: "by how much a loss must be better to count",
+            help: "smallest improvement of the loss that counts",
             default: Some(0.0),
             low: 0.0,
             high: f64::MAX,
@@ -40,7 +40,7 @@ pub struct Patient {
 }
 
 impl Patient {
-    /// The pruner at `count` even rungs.
+    /// The pruner at `count` evenly spaced rungs.
     pub fn new(patience: usize, delta: f64, count: usize) -> Patient {
         Patient { patience, delta, rungs: even(count) }
     }

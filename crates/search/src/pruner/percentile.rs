@@ -1,9 +1,9 @@
-//! Ending what is worse than most at the same share of the budget.
+//! Ends trials that are worse than most others at the same share of the budget.
 
 use super::setting::{EVEN_RUNGS, WARMUP};
 use super::{Entry, Field, Pruner, Setting, Standing, Verdict};
 
-/// How the median rule is asked for.
+/// The table entry of the median rule.
 pub const MEDIAN: Entry = Entry {
     name: "median",
     help: "ends a trial that is worse than the median of the others at a rung",
@@ -13,7 +13,7 @@ pub const MEDIAN: Entry = Entry {
     new: |values| Box::new(Percentile::new(50.0, values.number("warmup"), values.count("rungs"))),
 };
 
-/// How the percentile rule is asked for.
+/// The table entry of the percentile rule.
 pub const PERCENTILE: Entry = Entry {
     name: "percentile",
     help: "ends a trial outside the best percent of the others at a rung",
@@ -22,7 +22,7 @@ pub const PERCENTILE: Entry = Entry {
     settings: &[
         Setting {
             name: "kept",
-            help: "percent of the others among which a trial must be",
+            help: "a trial continues if it is among this best percentage of the others",
             default: Some(25.0),
             low: 0.0,
             high: 100.0,
@@ -43,14 +43,14 @@ pub struct Percentile {
     rungs: Vec<f64>,
 }
 
-/// Rungs at even distances.
+/// Evenly spaced rungs.
 pub fn even(count: usize) -> Vec<f64> {
     (1..=count).map(|rung| rung as f64 / count as f64).collect()
 }
 
 impl Percentile {
-    /// The pruner that ends a trial outside the best `kept` percent of the others, at `count` even rungs but those before
-    /// the share `warmup` of the budget.
+    /// The pruner that ends a trial outside the best `kept` percent of the others, at `count` evenly spaced rungs,
+    /// except those before the share `warmup` of the budget.
     pub fn new(kept: f64, warmup: f64, count: usize) -> Percentile {
         Percentile { kept, warmup, rungs: even(count) }
     }
@@ -64,7 +64,7 @@ impl Pruner for Percentile {
     fn judge(&self, trial: &Standing, field: &Field<'_>) -> Verdict {
         let Some((rung, loss)) = trial.rung().zip(trial.losses.last()) else { return Verdict::Continue };
         let early = self.rungs.get(rung).is_none_or(|share| *share < self.warmup);
-        // In the end there is nothing to save by a comparison across batch sizes.
+        // At the end a comparison across batch sizes saves nothing.
         let Some(rivals) = field.rivals(trial, rung).filter(|rivals| !early && rivals.len() >= super::ENOUGH)
         else {
             return Verdict::Continue;

@@ -3,30 +3,30 @@
 use super::percentile::even;
 use super::{Entry, Field, Pruner, Setting, Standing, Verdict};
 
-/// How it is asked for.
+/// The table entry.
 pub const ENTRY: Entry = Entry {
     name: "pbt",
-    help: "population-based training: the worst become changed copies of the best",
-    command: Some("A population whose worst members become changed copies of the best"),
+    help: "population-based training: mutated copies of the best members replace the worst",
+    command: Some("A population whose worst members are replaced by mutated copies of the best"),
     asynchronous: false,
     settings: &[
         Setting {
             name: "generations",
-            help: "rungs, evenly over the budget",
+            help: "number of rungs, evenly spaced over the budget",
             default: Some(10.0),
             low: 2.0,
             high: 1000.0,
         },
         Setting {
             name: "share",
-            help: "share of the members that end at each rung, and that are copied",
+            help: "share of the members that end at each rung, and share that is copied",
             default: Some(0.2),
             low: 0.01,
             high: 0.5,
         },
         Setting {
             name: "factor",
-            help: "factor by which a setting of a copy changes",
+            help: "factor by which a setting of a copy changes, up or down, on a logarithmic scale",
             default: Some(1.25),
             low: 1.0,
             high: 10.0,
@@ -37,7 +37,7 @@ pub const ENTRY: Entry = Entry {
     },
 };
 
-/// How a population learns from its best.
+/// How a population copies its best members.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Exploit {
     /// The share of the members that end at each rung, and of those that are copied.
@@ -46,7 +46,8 @@ pub struct Exploit {
     pub factor: f64,
 }
 
-/// A population of which, at each of even rungs, the worst end and are followed by changed copies of the best.
+/// A population in which the worst members end at each of the evenly spaced rungs and mutated copies of the best
+/// replace them.
 pub struct Pbt {
     exploit: Exploit,
     rungs: Vec<f64>,

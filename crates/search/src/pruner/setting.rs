@@ -11,26 +11,26 @@ use crate::Evidence;
 pub struct Setting {
     /// Its name.
     pub name: &'static str,
-    /// What it is.
+    /// What it sets.
     pub help: &'static str,
-    /// Its value where none is given; `None` where one must be.
+    /// Its default; `None` if a value must be given.
     pub default: Option<f64>,
-    /// The least that it may be.
+    /// Its lower bound.
     pub low: f64,
-    /// The most that it may be.
+    /// Its upper bound.
     pub high: f64,
 }
 
-/// `rungs` of the pruners that judge at even distances.
+/// `rungs` of the pruners with evenly spaced rungs.
 pub const EVEN_RUNGS: Setting = Setting {
     name: "rungs",
-    help: "rungs, evenly over the budget",
+    help: "number of rungs, evenly spaced over the budget",
     default: Some(10.0),
     low: 2.0,
     high: 1000.0,
 };
 
-/// `warmup` of the pruners that leave the begin of a trial alone.
+/// `warmup` of the pruners that leave the beginning of a trial alone.
 pub const WARMUP: Setting = Setting {
     name: "warmup",
     help: "share of the budget before which nothing is pruned",
@@ -39,7 +39,7 @@ pub const WARMUP: Setting = Setting {
     high: 1.0,
 };
 
-/// The values with which a pruner is made: those given, and the defaults of the others.
+/// The values from which a pruner is built: those given, and the defaults of the others.
 #[derive(Clone, Debug)]
 pub struct Values {
     values: BTreeMap<&'static str, f64>,
@@ -50,7 +50,7 @@ impl Values {
     /// The values of `settings`, for a metric that is better in `direction`.
     ///
     /// # Errors
-    /// A setting that `given` has and `settings` lacks, a value out of bounds, a missing one without a default.
+    /// A setting in `given` that is not in `settings`, a value out of bounds, or a missing value without a default.
     pub fn new(
         pruner: &str,
         settings: &[Setting],
@@ -81,7 +81,7 @@ impl Values {
         self.values.get(setting).copied().unwrap_or_default()
     }
 
-    /// The value of a setting that counts something.
+    /// The value of a setting that is a count.
     pub fn count(&self, setting: &str) -> usize {
         self.number(setting) as usize
     }
@@ -92,20 +92,20 @@ impl Values {
     }
 }
 
-/// What is wrong with a pruner as asked for.
+/// Why a pruner cannot be built from what was given.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SettingsError {
     /// No such pruner.
-    #[error("there is no pruner `{0}`; there are {names}", names = super::names().collect::<Vec<_>>().join(", "))]
+    #[error("there is no pruner `{0}`; the pruners are {names}", names = super::names().collect::<Vec<_>>().join(", "))]
     Name(String),
     /// The pruner has no such setting.
     #[error("the pruner {pruner} has no setting `{setting}`; it has {known}")]
     Setting {
         /// The pruner.
         pruner: String,
-        /// The setting that it lacks.
+        /// The unknown setting.
         setting: String,
-        /// Those that it has.
+        /// The settings that it has.
         known: String,
     },
     /// A value out of bounds.
@@ -117,9 +117,9 @@ pub enum SettingsError {
         setting: &'static str,
         /// Its value.
         value: f64,
-        /// The least that would do.
+        /// The lower bound.
         low: f64,
-        /// The most that would do.
+        /// The upper bound.
         high: f64,
     },
     /// A setting that has no default.
@@ -129,7 +129,7 @@ pub enum SettingsError {
         pruner: String,
         /// The setting.
         setting: &'static str,
-        /// What it is.
+        /// What it sets.
         what: &'static str,
     },
 }

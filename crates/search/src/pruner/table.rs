@@ -1,4 +1,4 @@
-//! What is known of a pruner by its name.
+//! The table entry of a pruner, found by its name.
 
 use std::collections::BTreeMap;
 
@@ -6,20 +6,21 @@ use sweep_study::{Direction, Study};
 
 use super::{Pruner, Setting, SettingsError, TABLE, Values};
 
-/// A pruner as a person asks for it.
+/// A pruner as a user selects it.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     /// The name in studies.
     pub name: &'static str,
     /// What it does, in one line.
     pub help: &'static str,
-    /// What the subcommand of its name does, which tries random points under it; `None` where there is no such subcommand.
+    /// Help of the subcommand of its name, which tries random points under this pruner; `None` if there is no such
+    /// subcommand.
     pub command: Option<&'static str>,
     /// Whether its studies have the lag `async`: no proposal waits for a trial.
     pub asynchronous: bool,
     /// Its settings.
     pub settings: &'static [Setting],
-    /// Makes one.
+    /// Builds one.
     pub new: fn(&Values) -> Box<dyn Pruner>,
 }
 
@@ -36,7 +37,7 @@ impl Entry {
         Ok((self.new)(&Values::new(self.name, self.settings, given, direction)?))
     }
 
-    /// Its settings with their defaults and what they are, in one line.
+    /// Its settings with their defaults and help, in one line.
     pub fn settings_help(&self) -> String {
         let setting = |setting: &Setting| {
             let default = setting.default.map_or("…".to_owned(), |default| default.to_string());
@@ -67,7 +68,7 @@ pub fn for_study(study: &Study) -> Result<Box<dyn Pruner>, SettingsError> {
     find(&study.pruning.pruner)?.build(&study.pruning.pruner_set, study.goal.direction)
 }
 
-/// The pruners and their settings, a line each.
+/// The pruners and their settings, one per line.
 pub fn help() -> String {
     let line = |entry: &Entry| format!("  {:<12}{}", entry.name, entry.settings_help()).trim_end().to_owned();
     TABLE.iter().map(line).collect::<Vec<_>>().join("\n")

@@ -1,19 +1,19 @@
-//! Ending what is worse than a figure.
+//! Ends trials that are worse than a given value.
 
 use super::percentile::even;
 use super::setting::{EVEN_RUNGS, WARMUP};
 use super::{Entry, Field, Pruner, Setting, Standing, Verdict};
 
-/// How it is asked for.
+/// The table entry.
 pub const ENTRY: Entry = Entry {
     name: "threshold",
-    help: "ends a trial that is worse than a value at a rung",
+    help: "ends a trial that is worse than a given value at a rung",
     command: None,
     asynchronous: false,
     settings: &[
         Setting {
             name: "worst",
-            help: "the worst value of the metric that goes on",
+            help: "the worst value of the metric with which a trial continues",
             default: None,
             low: f64::MIN,
             high: f64::MAX,
@@ -34,7 +34,7 @@ pub struct Threshold {
 }
 
 impl Threshold {
-    /// The pruner that lets losses up to `worst` go on, at `count` even rungs.
+    /// The pruner that lets trials with losses up to `worst` continue, at `count` evenly spaced rungs.
     pub fn new(worst: f64, warmup: f64, count: usize) -> Threshold {
         Threshold { worst, warmup, rungs: even(count) }
     }

@@ -1,16 +1,16 @@
-//! Ending the replicates of a point that is worse than the best one, seed for seed.
+//! Ends the replicates of a point that is worse than the best one, paired by seed.
 
 use super::{Entry, Field, Pruner, Setting, Standing, Verdict};
 
-/// How it is asked for.
+/// The table entry.
 pub const ENTRY: Entry = Entry {
     name: "wilcoxon",
-    help: "gives a point no further replicate once it is worse than the best, seed for seed",
+    help: "runs no further replicate of a point that is significantly worse than the best, paired by seed",
     command: None,
     asynchronous: false,
     settings: &[Setting {
         name: "p",
-        help: "probability of error of the test",
+        help: "significance level of the test",
         default: Some(0.1),
         low: 0.0,
         high: 0.5,
@@ -18,14 +18,14 @@ pub const ENTRY: Entry = Entry {
     new: |values| Box::new(Wilcoxon::new(values.number("p"))),
 };
 
-/// Gives a point no further replicate once a one-sided Wilcoxon signed-rank test (Wilcoxon 1945, Biometrics Bulletin 1),
-/// paired by seed with the best point so far, finds it worse with a probability of error of `p` or less.
+/// Runs no further replicate of a point once a one-sided Wilcoxon signed-rank test (Wilcoxon 1945, Biometrics Bulletin
+/// 1), paired by seed with the best point so far, finds it worse at the significance level `p`.
 pub struct Wilcoxon {
     p: f64,
 }
 
 impl Wilcoxon {
-    /// The pruner with that probability of error.
+    /// The pruner at that significance level.
     pub fn new(p: f64) -> Wilcoxon {
         Wilcoxon { p }
     }
@@ -50,9 +50,9 @@ impl Pruner for Wilcoxon {
     }
 }
 
-/// The probability, were the differences symmetric about zero, of a sum of the ranks of the positive ones as large as
-/// this. Zeros are left out; ties share their mean rank; exact over all signs. A difference that is not finite counts as
-/// the largest.
+/// The probability, if the differences were symmetric about zero, of a rank sum of the positive ones at least this
+/// large. Zeros are left out; ties share their mean rank; exact over all signs. A difference that is not finite counts
+/// as the largest.
 fn p_worse(differences: &[f64]) -> f64 {
     let mut sizes: Vec<(f64, bool)> = differences
         .iter()
@@ -65,7 +65,7 @@ fn p_worse(differences: &[f64]) -> f64 {
         })
         .collect();
     sizes.sort_by(|a, b| a.0.total_cmp(&b.0));
-    // Twice the mean rank of each, which is whole.
+    // Twice the mean rank of each, which is a whole number.
     let rank = |size: f64| {
         let below = sizes.iter().filter(|(other, _)| *other < size).count();
         let equal = sizes.iter().filter(|(other, _)| *other == size).count();
@@ -73,7 +73,7 @@ fn p_worse(differences: &[f64]) -> f64 {
     };
     let ranks: Vec<usize> = sizes.iter().map(|(size, _)| rank(*size)).collect();
     let sum: usize = sizes.iter().zip(&ranks).filter(|((_, worse), _)| *worse).map(|(_, rank)| rank).sum();
-    // How likely each sum is, a sign after the other.
+    // The probability of each sum, built up one sign at a time.
     let mut chance = vec![0.0; ranks.iter().sum::<usize>() + 1];
     chance[0] = 1.0;
     for rank in &ranks {

@@ -1,21 +1,21 @@
-//! What a sampler is asked with.
+//! The arguments of a sampler's question.
 
 use sweep_study::{Point, Space};
 
 use crate::Observation;
 
-/// What a sampler is asked with.
+/// The arguments of a sampler's question.
 #[derive(Clone, Copy)]
 pub struct Ask<'a> {
-    /// Where it may look.
+    /// The space to search.
     pub space: &'a Space,
     /// The study's seed.
     pub seed: u64,
-    /// The number of the point that is wanted, from 0.
+    /// The number of the requested point, from 0.
     pub number: u64,
-    /// The finished trials it is entitled to know, by number. Replicates of a point stand beside each other.
+    /// The finished trials that the sampler may use, by number. Replicates of a point are adjacent.
     pub history: &'a [Observation],
-    /// How many of these, the first ones, are trials of other studies: evidence, but no proposals of this one.
+    /// How many of the first of these are trials of other studies: evidence, but not proposals of this study.
     pub earlier: usize,
     /// Points proposed before this one whose results are not known yet, by number.
     pub pending: &'a [Point],

@@ -10,7 +10,7 @@ use crate::model::quadratic::Quadratic;
 use crate::stream::stream;
 use crate::{Evidence, Observation, fresh};
 
-/// How it is asked for.
+/// The table entry.
 pub const ENTRY: Entry = Entry {
     name: "cmaes",
     aliases: &[],
@@ -20,16 +20,17 @@ pub const ENTRY: Entry = Entry {
     new: || Box::new(CmaEs::default()),
 };
 
-/// Draws for a point that is new.
+/// Maximum number of draws to find a new point.
 const ATTEMPTS: usize = 50;
 
-/// Draws of which the one that the surrogate ranks first is proposed.
+/// Number of draws from which the one that the surrogate ranks first is proposed.
 const SCREENED: usize = 16;
 
-/// CMA-ES with margin. Every λ useful trials, in the order of their numbers, are a generation, whoever proposed them;
-/// a diverged trial is the last of its generation. Of what the distribution draws, a quadratic fitted to the ranks of the
-/// trials so far chooses what is tried (pre-selection: Ulmer, Streichert & Zell 2003, CEC), since a trial costs much more
-/// than a draw; not so of categories, of which the trials that it is fitted to, the best, soon hold one alone. The cache is the distribution after the generations that are complete.
+/// CMA-ES with margin. Every λ useful trials, in the order of their numbers, form a generation, whoever proposed them;
+/// a diverged trial ranks last in its generation. A quadratic fitted to the ranks of the trials so far chooses among
+/// the draws of the distribution (pre-selection: Ulmer, Streichert & Zell 2003, CEC), since a trial costs much more
+/// than a draw. It does not choose among categories, because the best trials, to which it is fitted, soon hold a single
+/// category. The cache is the distribution after the complete generations.
 #[derive(Default)]
 pub struct CmaEs {
     reached: Option<Reached>,

@@ -11,7 +11,7 @@ use crate::model::encoding::Encoding;
 use crate::stream::stream;
 use crate::{Evidence, Observation, fresh};
 
-/// How it is asked for.
+/// The table entry.
 pub const ENTRY: Entry = Entry {
     name: "genetic",
     aliases: &[],
@@ -21,26 +21,27 @@ pub const ENTRY: Entry = Entry {
     new: || Box::new(Genetic::default()),
 };
 
-/// Trials of the start-up design, and the size of the population after.
+/// Trials of the start-up design, and the population size afterwards.
 const START: usize = 10;
 const POPULATION: usize = 24;
 
-/// Of so many drawn at random the best becomes a parent.
+/// Tournament size: the best of this many random members becomes a parent.
 const TOURNAMENT: usize = 6;
 
-/// How far beyond its parents a child may lie, in their distance (BLX-α, Eshelman & Schaffer 1993).
+/// How far beyond its parents a child may lie, as a share of their distance (BLX-α, Eshelman & Schaffer 1993).
 const BEYOND: f64 = 0.5;
 
-/// Standard deviation of a mutation along an ordered axis, in spreads of the population, and at least this.
+/// Standard deviation of a mutation along an ordered axis, in standard deviations of the population, and its lower
+/// bound.
 const MUTATION: f64 = 0.5;
 const LEAST: f64 = 0.005;
 
-/// Children bred until one is new.
+/// Maximum number of children bred to find a new one.
 const ATTEMPTS: usize = 50;
 
 /// A steady-state genetic algorithm in the unit cube: the population is the best trials so far (elitism), parents are
 /// chosen by tournament, a child lies between and a little beyond them, and one coordinate on average mutates. Diverged
-/// trials are the worst of the population, and pending ones are no part of it.
+/// trials rank last in the population, and pending ones are not part of it.
 #[derive(Default)]
 pub struct Genetic {
     design: Design,

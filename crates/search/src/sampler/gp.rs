@@ -14,7 +14,7 @@ use crate::model::surrogate::{Known, Learner, Shape, Surrogate};
 use crate::stream::stream;
 use sweep_settings::numbered_stream;
 
-/// How it is asked for.
+/// The table entry.
 pub const ENTRY: Entry = Entry {
     name: "gp",
     aliases: &[],
@@ -24,19 +24,19 @@ pub const ENTRY: Entry = Entry {
     new: || Box::new(Gp::default()),
 };
 
-/// The part of each axis, at either end, that the start-up design leaves out: the corners of a cube are most of it, and
-/// rarely hold the optimum.
+/// The part of each axis, at either end, that the start-up design leaves out: corners make up most of a cube and rarely
+/// hold the optimum.
 const MARGIN: f64 = 0.1;
 
-/// Losses before a surrogate can say anything.
+/// Losses needed before the surrogate is used.
 const FEWEST: usize = 3;
 
-/// Losses of a study before a bound on its regret is given, so that hyperparameters are learned by then, and the best of
-/// them, among which the one of the lowest upper bound is looked for.
+/// Losses of a study before its regret is bounded, so that hyperparameters are learned by then; and how many of the
+/// best are searched for the lowest upper bound.
 const SURE: usize = 20;
 const BEST: usize = 20;
 
-/// Finite spaces of up to so many cells are looked through whole.
+/// Finite spaces of up to this many cells are searched exhaustively.
 const WHOLE: u128 = 512;
 
 /// Bayesian optimization with a Matérn-5/2 process and log expected improvement. A diverged trial counts as the worst
@@ -62,7 +62,7 @@ impl Sampler for Gp {
     }
 }
 
-/// The surrogate of a space of which nothing is known.
+/// The surrogate of a space without prior knowledge.
 fn shape(space: &Space) -> Shape {
     let start = space.parameters.len().clamp(3, 8) + 2;
     Shape {
@@ -86,10 +86,11 @@ impl Gp {
         chosen.or_else(|| fresh::designed(ask, &mut self.design)).or_else(|| fresh::any(ask, &mut rng))
     }
 
-    /// The answer to [`Sampler::enough`] of a surrogate of the given shape. Hyperparameters are held between refits, and
-    /// later trials may belie them; so where those that are held say yes, those of all that is known must say it too.
+    /// The answer to [`Sampler::enough`] of a surrogate of the given shape. Hyperparameters are held between refits,
+    /// and later trials may belie them; so if the held ones agree to stop, those learned from all results must agree
+    /// too.
     pub fn enough_with(&mut self, ask: &Ask<'_>, part: f64, shape: &Shape) -> bool {
-        // What is pending has no loss to stop by.
+        // Pending points have no loss to stop by.
         let ask = Ask { pending: &[], ..*ask };
         let encoding = Encoding::new(ask.space);
         let Some((known, held)) = self.surrogate(&ask, &encoding, shape) else { return false };
@@ -107,7 +108,7 @@ impl Gp {
         choose(ask, &encoding, &known.best(5), &surrogate, rng)
     }
 
-    /// What is known and the surrogate that knows it; `None` where that is too little.
+    /// The known results and the surrogate fitted to them; `None` if there are too few.
     fn surrogate(
         &mut self,
         ask: &Ask<'_>,
@@ -124,8 +125,8 @@ impl Gp {
     }
 }
 
-/// The bound on what the best trial of this study may lack to the best of the space, as a part of its loss; `None` where too
-/// little is known.
+/// Upper bound on the gap between the best trial of this study and the best of the space, relative to its loss; `None`
+/// if too little is known.
 fn regret(
     ask: &Ask<'_>,
     encoding: &Encoding<'_>,
@@ -144,7 +145,7 @@ fn regret(
     Some(regret / least.abs()).filter(|part| part.is_finite())
 }
 
-/// How hard to look among so many trials: the more there are, the dearer a look.
+/// Search effort for this many trials: the more there are, the more an evaluation costs.
 fn effort(trials: usize) -> Effort {
     if trials <= 100 {
         Effort { wide: 300, near: 40, searchers: 5, rounds: 16, draws: 12 }
@@ -153,7 +154,7 @@ fn effort(trials: usize) -> Effort {
     }
 }
 
-/// The most wanted point that is not taken.
+/// The point of the highest score that is not taken.
 fn choose(
     ask: &Ask<'_>,
     encoding: &Encoding<'_>,

@@ -4,7 +4,7 @@ use sweep_study::Point;
 
 use super::{Ask, Entry, Sampler};
 
-/// How it is asked for.
+/// The table entry.
 pub const ENTRY: Entry = Entry {
     name: "grid",
     aliases: &[],

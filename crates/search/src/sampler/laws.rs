@@ -1,4 +1,4 @@
-//! Laws that every sampler keeps.
+//! Properties of every sampler.
 
 use super::warm::Warm;
 use super::{Ask, Entry, Sampler, TABLE, find, names};
@@ -6,7 +6,7 @@ use crate::{Evidence, Observation};
 use std::collections::HashSet;
 use sweep_study::{Direction, Domain, Parameter, Point, Scale, Space, Value};
 
-/// What a trial at a point comes to.
+/// The result of a trial at a point.
 type Run<'a> = &'a dyn Fn(&Point) -> Evidence;
 
 fn levels(name: &str, values: &[i64]) -> Parameter {
@@ -56,7 +56,7 @@ fn cube(dimensions: usize) -> Space {
     Space::new((0..dimensions).map(|d| interval(&format!("x{d}"), -5.0, 5.0, Scale::Linear)).collect())
 }
 
-/// A valley with a cliff: diverges where the rate is large for the size.
+/// A valley with a cliff: diverges if the rate is large for the size.
 fn valley(point: &Point) -> Evidence {
     let number = |name: &str| point.get(name).and_then(Value::number).unwrap_or(1.0);
     let (lr, batch) = (number("lr"), number("batch"));
@@ -76,7 +76,7 @@ fn names_where(fits: fn(&Entry) -> bool) -> impl Iterator<Item = &'static str> {
     TABLE.iter().filter(move |entry| fits(entry)).map(|entry| entry.name)
 }
 
-/// The trials of a study, each proposed with all that came `lag` or more before it known, the others pending.
+/// The trials of a study. Each is proposed with the trials `lag` or more before it known and the others pending.
 fn study(name: &str, space: &Space, seed: u64, count: u64, lag: usize, run: Run<'_>) -> Vec<Observation> {
     trials(build(name), space, seed, count, lag, run)
 }
@@ -149,7 +149,7 @@ fn a_finite_space_is_used_up_without_repeats() {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_points_and_a_fresh_sampler_goes_on_alike() {
+fn the_same_seed_gives_the_same_points_also_from_a_fresh_sampler() {
     for name in names() {
         for space in [finite(), open()] {
             let trials = study(name, &space, 3, 32, 1, &valley);
@@ -170,7 +170,7 @@ fn other_seeds_give_other_points() {
 }
 
 #[test]
-fn whatever_is_told_a_study_goes_on() {
+fn a_study_continues_whatever_its_results() {
     let extremes = [1e300, -1e300, -0.0, f64::MIN_POSITIVE, f64::NAN, f64::INFINITY, 1e-300, f64::MAX];
     let extreme = |point: &Point| {
         let index = point.to_string().len() + point.to_string().bytes().map(usize::from).sum::<usize>();
@@ -187,7 +187,7 @@ fn whatever_is_told_a_study_goes_on() {
         for (what, run) in runs {
             for space in [open(), cube(1)] {
                 let trials = study(name, &space, 5, 45, 1, run);
-                assert_eq!((trials.len(), distinct(&trials)), (45, 45), "{name} told {what}");
+                assert_eq!((trials.len(), distinct(&trials)), (45, 45), "{name} given {what}");
                 assert_inside(name, &space, &trials);
             }
         }
@@ -225,7 +225,7 @@ fn a_thousand_pending_trials_are_taken_into_account() {
             Ask { space: &space, seed: 0, number: 1030, history: &known, earlier: 0, pending: &pending };
         let point = build(name).propose(&ask).unwrap();
         assert!(!pending.contains(&point), "{name}");
-        // What is pending counts: the same question without it has another answer.
+        // Pending points count: the same question without them has another answer.
         let counts = ["tpe", "gp", "ridge"].contains(&name);
         let alone = build(name).propose(&Ask { pending: &[], ..ask }).unwrap();
         assert_eq!(alone != point, counts, "{name}");
@@ -246,7 +246,7 @@ fn replicates_of_a_point_are_understood() {
 }
 
 #[test]
-fn who_knows_earlier_trials_begins_where_they_were_good() {
+fn a_warm_started_sampler_begins_where_earlier_trials_were_good() {
     for name in ["tpe", "gp", "genetic", "ridge"] {
         for seed in 0..4 {
             let earlier = study("random", &cube(2), seed, 60, 1, &sphere);
@@ -254,14 +254,15 @@ fn who_knows_earlier_trials_begins_where_they_were_good() {
             let first = trials(warm, &cube(2), seed, 5, 8, &sphere);
             let mut losses: Vec<f64> = first.iter().filter_map(|trial| trial.evidence.loss()).collect();
             losses.sort_by(f64::total_cmp);
-            // A tenth of all points are within 100/(10π) of the best; with nothing known a median is so good once in a hundred.
+            // A tenth of all points are within 100/(10π) of the best; with nothing known a median is this good once in
+            // a hundred.
             assert!(losses[2] < 10.0 / std::f64::consts::PI, "{name}, seed {seed}: {losses:?}");
         }
     }
 }
 
 #[test]
-fn what_others_tried_has_not_run_here() {
+fn points_of_other_studies_may_be_proposed_again() {
     for name in names_where(|entry| entry.learns) {
         let earlier = study("grid", &finite(), 0, 9, 1, &valley);
         for lag in [1, 4] {
@@ -272,8 +273,8 @@ fn what_others_tried_has_not_run_here() {
     }
 }
 
-/// The number of trials, at most `most`, after which nothing better by `part` of the best is to be expected, and the loss of
-/// the best by then.
+/// The number of trials, at most `most`, after which no improvement by `part` of the best is expected, and the best
+/// loss by then.
 fn stopped(name: &str, space: &Space, seed: u64, most: u64, part: f64, run: Run<'_>) -> (u64, f64) {
     let mut sampler = build(name);
     let mut history: Vec<Observation> = Vec::new();
@@ -290,7 +291,7 @@ fn stopped(name: &str, space: &Space, seed: u64, most: u64, part: f64, run: Run<
     (history.len() as u64, best)
 }
 
-/// One valley over rate and size, with its ridge and its cliff: 0.2 at best.
+/// One valley over rate and size, with its ridge and its cliff; the minimum is 0.2.
 fn smooth(point: &Point) -> Evidence {
     let number = |name: &str| point.get(name).and_then(Value::number).unwrap_or(1.0);
     let (lr, batch) = (number("lr"), number("batch"));
@@ -300,7 +301,7 @@ fn smooth(point: &Point) -> Evidence {
     if lr > 0.3 * batch.sqrt() { Evidence::Diverged } else { Evidence::Loss(loss) }
 }
 
-/// A hundred valleys, each of another depth.
+/// A hundred valleys, each with a different depth.
 fn rough(point: &Point) -> Evidence {
     let number = |name: &str| point.get(name).and_then(Value::number).unwrap_or(1.0);
     let (x, y) = (number("lr").ln(), number("batch").ln());
@@ -312,7 +313,7 @@ fn training() -> Space {
 }
 
 #[test]
-fn a_bound_on_the_regret_ends_a_search_where_nothing_is_to_be_gained() {
+fn a_bound_on_the_regret_ends_a_search_with_nothing_left_to_gain() {
     for name in names_where(|entry| entry.bounds_regret) {
         for seed in 0..3 {
             let (trials, best) = stopped(name, &training(), seed, 60, 0.005, &smooth);
@@ -324,7 +325,7 @@ fn a_bound_on_the_regret_ends_a_search_where_nothing_is_to_be_gained() {
     assert_eq!(stopped("tpe", &training(), 0, 30, 0.5, &smooth).0, 30, "it has no surrogate");
 }
 
-/// Paired by seed, better in at least 11 of 12: p = 0.003 were they equal (sign test).
+/// Paired by seed, better in at least 11 of 12: p = 0.003 if they were equal (sign test).
 #[test]
 fn samplers_that_learn_beat_random_on_the_sphere() {
     let best = |name: &str, seed: u64| {

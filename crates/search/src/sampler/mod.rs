@@ -20,7 +20,7 @@ use sweep_study::Point;
 pub use ask::Ask;
 pub use table::{Entry, UnknownSampler, bounding_regret, find, for_study, learns, names};
 
-/// The samplers there are, in the order in which help lists them.
+/// All samplers, in the order in which help lists them.
 pub const TABLE: &[Entry] = &[
     grid::ENTRY,
     random::ENTRY,
@@ -34,15 +34,15 @@ pub const TABLE: &[Entry] = &[
 
 /// Decides where to look.
 ///
-/// The answer depends on the [`Ask`] alone. A sampler may keep a cache of what it worked out, never a truth. A point
-/// of this study's history or pending is not proposed again; random, sobol and grid, which learn nothing, have their own order
-/// of distinct points and do not look.
+/// The answer depends only on the [`Ask`]. A sampler may cache what it computed, but holds no state of its own. A point
+/// in this study's history or pending is not proposed again; random, sobol and grid, which do not learn, follow their
+/// own order of distinct points without checking.
 pub trait Sampler: Send {
-    /// The point of the number asked for; `None` when the space is used up.
+    /// The point of the requested number; `None` if the space is used up.
     fn propose(&mut self, ask: &Ask<'_>) -> Option<Point>;
 
-    /// Whether, as far as its surrogate can say, no point betters the best loss of this study by more than `part` of it. Never
-    /// so where too little is known, and of a sampler without a surrogate (see [`Entry::bounds_regret`]).
+    /// Whether, according to its surrogate, no point improves on the best loss of this study by more than `part` of it.
+    /// Always false while too little is known, and for a sampler without a surrogate (see [`Entry::bounds_regret`]).
     fn enough(&mut self, _ask: &Ask<'_>, _part: f64) -> bool {
         false
     }

@@ -1,21 +1,21 @@
-//! Points given beforehand, then those of a sampler.
+//! Enqueued points, then those of a sampler.
 
 use sweep_study::Point;
 
 use super::{Ask, Sampler};
 
-/// A sampler after points that are tried first. One that learns finds these in its history; of one that does not, points
-/// that were given are left out.
+/// A sampler after points that are tried first. A sampler that learns finds them in its history; a sampler that does
+/// not learn skips them among its own points.
 pub struct Queued {
     first: Vec<Point>,
     then: Box<dyn Sampler>,
     learns: bool,
-    /// The number under which the sampler that does not learn proposed each further point.
+    /// The number under which a sampler that does not learn proposed each further point.
     numbers: Vec<u64>,
 }
 
 impl Queued {
-    /// The points `first`, and `then` a sampler, which looks at results or does not.
+    /// The points `first`, and `then` a sampler, which uses results or does not.
     pub fn new(first: Vec<Point>, then: Box<dyn Sampler>, learns: bool) -> Queued {
         Queued { first, then, learns, numbers: Vec::new() }
     }
@@ -41,7 +41,7 @@ impl Sampler for Queued {
     }
 
     fn enough(&mut self, ask: &Ask<'_>, part: f64) -> bool {
-        // What was given is tried whatever is left to gain.
+        // Enqueued points are tried however little is left to gain.
         ask.number >= self.first.len() as u64 && self.then.enough(ask, part)
     }
 }

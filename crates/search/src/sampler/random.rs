@@ -10,36 +10,37 @@ use super::{Ask, Entry, Sampler};
 use crate::cube;
 use crate::stream::stream;
 
-/// How it is asked for.
+/// The table entry.
 pub const ENTRY: Entry = Entry {
     name: "random",
     aliases: &[],
-    help: "Random points, without repeats where the space is finite",
+    help: "Random points, without repeats in a finite space",
     learns: false,
     bounds_regret: false,
     new: || Box::new(Random::default()),
 };
 
-/// Draws tried before the space counts as used up, where it is not known to be finite.
+/// Draws after which a space that is not known to be finite counts as used up.
 const ATTEMPTS: u64 = 1000;
 
-/// Random search (Bergstra & Bengio 2012, JMLR 13). The cache is what the earlier numbers drew.
+/// Random search (Bergstra & Bengio 2012, JMLR 13). The cache holds the earlier draws.
 #[derive(Default)]
 pub struct Random {
     drawn: Option<Drawn>,
 }
 
-/// Where the points of all numbers so far came from, for one seed and space; points themselves would take a hundred times
+/// The origin of all points so far, for one seed and space; storing the points themselves would take a hundred times
 /// the memory.
 struct Drawn {
     seed: u64,
     space: Space,
-    /// Finite space: the cell of each number. Else: the draws that came before its point because theirs were there already.
+    /// Finite space: the cell of each number. Otherwise: the draws skipped before its point because they repeated
+    /// earlier points.
     places: Vec<u64>,
     /// Finite space: the entries of the shuffle that differ from their index.
     moved: HashMap<u64, u64>,
     shuffle: ChaCha8Rng,
-    /// Infinite space: what may not come again.
+    /// Infinite space: points that must not be repeated.
     seen: HashSet<String>,
 }
 
@@ -64,7 +65,7 @@ impl Drawn {
         Drawn { seed, space, places: Vec::new(), moved: HashMap::new(), shuffle, seen: HashSet::new() }
     }
 
-    /// The point of a number that has its place.
+    /// The point of a number that has been drawn.
     fn point(&self, number: u64) -> Option<Point> {
         let place = *self.places.get(number as usize)?;
         if self.space.finite() {
@@ -82,7 +83,7 @@ impl Drawn {
         if self.space.finite() { self.shuffled(number) } else { self.fresh(number) }
     }
 
-    /// Step `number` of a Fisher–Yates shuffle of the cells, of which only the moved entries are kept.
+    /// Step `number` of a Fisher–Yates shuffle of the cells, storing only the moved entries.
     fn shuffled(&mut self, number: u64) -> Option<u64> {
         let cells = u64::try_from(self.space.cells()).unwrap_or(u64::MAX);
         if number >= cells {

@@ -7,32 +7,32 @@ use super::{Ask, Entry, Sampler};
 use crate::model::input_warp::InputWarp;
 use crate::model::surrogate::Shape;
 
-/// How it is asked for.
+/// The table entry.
 pub const ENTRY: Entry = Entry {
     name: "ridge",
     aliases: &["bayes"],
-    help: "Gaussian process made for learning rates and batch sizes (ridge)",
+    help: "Gaussian process made for learning rates and batch sizes: the best rate follows a power of the batch size (the ridge)",
     learns: true,
     bounds_regret: true,
     new: || Box::new(Ridge::default()),
 };
 
-/// Improvements of the loss below half a percent are not looked for: seeds differ by more.
+/// Improvements of the loss below half a percent are not sought: seeds differ by more.
 const GAIN: f64 = 0.005;
 
-/// What the belief that the optimum lies near the middle of the ranges is worth, in trials.
+/// Weight of the belief that the optimum lies near the middle of the ranges, in trials.
 const PRIOR: f64 = 5.0;
 
-/// A Gaussian process for loss over η, B and what goes with them. It differs from `gp` in what it knows beforehand:
+/// A Gaussian process for loss over η, B and what goes with them. It differs from `gp` in its prior knowledge:
 ///
 /// - The best η follows a power of B, the ridge η ∝ Bᵖ, and momentum m multiplies η by 1/(1 − m). So the process sees
-///   η/((1 − m)Bᵖ) in place of η, p being chosen by the evidence, and the loss is smooth along the ridge.
-/// - In these logarithms the loss is about quadratic, and categories such as the schedule share that shape.
-/// - Beyond some η trials diverge. Where, is a boundary to be learned, not a height; a trial there says that the loss is
-///   poor, not how poor.
+///   η/((1 − m)Bᵖ) instead of η, with p chosen by the evidence, and the loss is smooth along the ridge.
+/// - In these logarithms the loss is approximately quadratic, and categories such as the schedule share that shape.
+/// - Beyond some η trials diverge. The process learns this boundary instead of a loss value there: a diverged trial
+///   shows that the loss is poor, not how poor.
 /// - People choose ranges so that the best η and B lie inside.
 ///
-/// Where no axis is a learning rate or a batch size it is `gp`.
+/// If no axis is a learning rate or a batch size, it equals `gp`.
 #[derive(Default)]
 pub struct Ridge {
     gp: Gp,

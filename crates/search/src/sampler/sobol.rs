@@ -5,7 +5,7 @@ use sweep_study::Point;
 use super::{Ask, Entry, Sampler};
 use crate::design::Design;
 
-/// How it is asked for.
+/// The table entry.
 pub const ENTRY: Entry = Entry {
     name: "sobol",
     aliases: &[],

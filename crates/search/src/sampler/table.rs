@@ -6,26 +6,27 @@ use super::queued::Queued;
 use super::warm::{Warm, earlier};
 use super::{Sampler, TABLE};
 
-/// A sampler as a person asks for it.
+/// A sampler as a user selects it.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     /// The name in studies.
     pub name: &'static str,
-    /// Other names that may be typed. The first one is also that of the subcommand, which is `name` where there is none.
+    /// Other names that may be typed. The first one is also the name of the subcommand, which is `name` if there is no
+    /// alias.
     pub aliases: &'static [&'static str],
     /// What it does, in one line.
     pub help: &'static str,
-    /// Whether it looks at results; the others propose the same points whatever comes out.
+    /// Whether it uses results; the others propose the same points whatever the results.
     pub learns: bool,
-    /// Whether it has a surrogate, which bounds the regret that is left (see [`Sampler::enough`]).
+    /// Whether it has a surrogate that bounds the remaining regret (see [`Sampler::enough`]).
     pub bounds_regret: bool,
-    /// Makes one of which nothing was asked yet.
+    /// Builds one without any proposals yet.
     pub new: fn() -> Box<dyn Sampler>,
 }
 
 /// A name that no sampler has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no sampler `{0}`; there are {names}", names = names().collect::<Vec<_>>().join(", "))]
+#[error("there is no sampler `{0}`; the samplers are {names}", names = names().collect::<Vec<_>>().join(", "))]
 pub struct UnknownSampler(pub String);
 
 /// The names of the samplers.
@@ -42,7 +43,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// use sweep_search::sampler::find;
 ///
 /// assert_eq!(find("bayes")?.name, "ridge");
-/// assert!(find("gird").unwrap_err().to_string().starts_with("there is no sampler `gird`; there are grid, random"));
+/// assert!(find("gird").unwrap_err().to_string().starts_with("there is no sampler `gird`; the samplers are grid, random"));
 /// # Ok::<(), sweep_search::sampler::UnknownSampler>(())
 /// ```
 pub fn find(name: &str) -> Result<&'static Entry, UnknownSampler> {
@@ -50,18 +51,18 @@ pub fn find(name: &str) -> Result<&'static Entry, UnknownSampler> {
     TABLE.iter().find(named).ok_or_else(|| UnknownSampler(name.to_owned()))
 }
 
-/// The names of the samplers that bound the regret that is left.
+/// The names of the samplers that bound the remaining regret.
 pub fn bounding_regret() -> Vec<&'static str> {
     TABLE.iter().filter(|entry| entry.bounds_regret).map(|entry| entry.name).collect()
 }
 
-/// Whether the sampler of a name looks at results.
+/// Whether the sampler of a name uses results.
 pub fn learns(name: &str) -> bool {
     find(name).is_ok_and(|entry| entry.learns)
 }
 
-/// The sampler of a study: its enqueued points first and, where it learns, with the trials that the study begins from
-/// known.
+/// The sampler of a study. It tries the enqueued points first and, if it learns, knows the trials that warm-start the
+/// study.
 ///
 /// # Errors
 /// A name that no sampler has.

@@ -10,7 +10,7 @@ use crate::model::parzen::{Parzen, Weighted};
 use crate::stream::stream;
 use crate::{Evidence, Observation, cube, fresh};
 
-/// How it is asked for.
+/// The table entry.
 pub const ENTRY: Entry = Entry {
     name: "tpe",
     aliases: &[],
@@ -20,36 +20,36 @@ pub const ENTRY: Entry = Entry {
     new: || Box::new(Tpe::default()),
 };
 
-/// Useful trials before densities are compared, and the part of each axis, at either end, that these leave out: people
-/// choose ranges that hold the optimum well inside.
+/// Useful trials before densities are compared, and the part of each axis, at either end, that these trials leave out:
+/// people choose ranges that hold the optimum well inside.
 const START: usize = 8;
 const MARGIN: f64 = 0.15;
 
-/// The part of the trials that counts as good, and the most of them.
+/// The share of the trials that counts as good, and their maximum number.
 const GOOD: f64 = 0.1;
 const MOST_GOOD: usize = 25;
 
-/// The most of the others that the second density is made of, an even choice.
+/// The maximum number of the other trials in the second density, evenly chosen.
 const MOST_OTHER: usize = 160;
 
-/// What the even part weighs, in trials: among the good, where it is what keeps the search from settling, and among the
+/// Weight of the uniform part, in trials: among the good, where it keeps the search from settling, and among the
 /// others.
 const EVEN_GOOD: f64 = 0.25;
 const EVEN_OTHER: f64 = 1.0;
 
-/// Candidates drawn from the first density, and the chance that one is crossed. The most likely of many lies in the
-/// middle of the good, so few leave room to explore.
+/// Candidates drawn from the first density, and the chance that one is crossed. With many candidates the most likely
+/// one lies in the middle of the good trials, so a small number leaves room to explore.
 const CANDIDATES: usize = 16;
 const CROSSED: f64 = 0.5;
 
-/// Draws, of which the candidates are the first that are new, are at most this many times as many.
+/// At most this many draws per candidate; the candidates are the first new ones.
 const PATIENCE: usize = 8;
 
 /// Proposes the candidate that is most likely under the density of the good trials relative to that of the others
-/// (Bergstra et al. 2011, NIPS 24), both over all parameters at once (Falkner et al. 2018, ICML). Half of the candidates are
-/// drawn along each parameter for itself, as in the first of these papers, so that what good trials have found apart comes
-/// together. A good trial weighs the more, the better it ranks. A parameter that a trial lacks says nothing. Diverged
-/// trials count after all that ended with a loss, pending ones among the others.
+/// (Bergstra et al. 2011, NIPS 24), both over all parameters at once (Falkner et al. 2018, ICML). Half of the
+/// candidates are drawn along each parameter separately, as in the first of these papers, so that they combine what
+/// different good trials have found. A good trial weighs more the better it ranks. A parameter that a trial lacks gives
+/// no evidence. Diverged trials rank after all trials with a loss; pending ones count among the others.
 pub struct Tpe {
     design: Design,
 }
@@ -84,7 +84,7 @@ impl Sampler for Tpe {
                 break;
             }
             let point = encoding.point(&good.draw(rng.random_bool(CROSSED), &mut rng));
-            // In an infinite space repeats are rare enough to be looked for at the end.
+            // In an infinite space repeats are rare, so they are checked at the end.
             if ask.space.finite() && fresh::taken(ask, &point) {
                 continue;
             }

@@ -5,8 +5,8 @@ use sweep_study::{Earlier, EarlierTrial, Point, Study};
 use super::{Ask, Sampler};
 use crate::{Evidence, Observation};
 
-/// A sampler that knows the trials of other studies from the start, as though they came before its own. What it would do
-/// until it knows enough is shorter by them; the points they tried have not run in this study, so it may propose them.
+/// A sampler that knows the trials of other studies from the start, as if they came before its own. They shorten its
+/// start-up phase. Their points have not run in this study, so it may propose them.
 pub struct Warm {
     /// The earlier trials, then those of this study that were known at the last proposal, by number.
     history: Vec<Observation>,
@@ -20,7 +20,7 @@ impl Warm {
         Warm { earlier: earlier.len(), history: earlier, then }
     }
 
-    /// What the sampler is asked with, and the sampler.
+    /// The arguments for the sampler, and the sampler.
     fn with_earlier<'a>(&'a mut self, ask: &Ask<'a>) -> (Ask<'a>, &'a mut dyn Sampler) {
         let earlier = self.earlier;
         self.history.truncate(earlier);
@@ -31,7 +31,7 @@ impl Warm {
     }
 }
 
-/// The trials that `study` begins from.
+/// The trials that warm-start `study`.
 pub fn earlier(study: &Study) -> Vec<Observation> {
     let observation = |(number, EarlierTrial { point, value }): (usize, &EarlierTrial)| {
         let evidence =

@@ -1,4 +1,4 @@
-//! Studies of commands whose batch size follows from several parameters, as they are reported: by the effective one.
+//! Reporting studies of commands whose batch size follows from several parameters: by the effective batch size.
 
 use crate::space::{Domain, Parameter, Space};
 use crate::study::Study;
@@ -6,8 +6,8 @@ use crate::{StudyRecord, Value};
 use sweep_settings::Role;
 
 impl StudyRecord {
-    /// The record with the effective batch size as an axis, in the place of the first axis that it follows from; the
-    /// points keep all they had. Other records stay as they are.
+    /// The record with the effective batch size as an axis, in place of the first axis that it follows from; the points
+    /// keep all their values. Other records stay unchanged.
     pub fn by_effective_batch(mut self) -> StudyRecord {
         let batch = Role::Batch.name();
         let declared = self.study.command.as_ref().is_some_and(|command| command.batch_is);
@@ -34,7 +34,7 @@ impl StudyRecord {
     }
 }
 
-/// Puts `axis` in the place of the first of the `inputs` that varies, else in front.
+/// Puts `axis` in place of the first of the `inputs` that varies, otherwise in front.
 fn replace(study: &mut Study, inputs: &[String], axis: Parameter) {
     let mut parameters = study.space.parameters.clone();
     let first =
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expression_that_cannot_be_meant_is_refused() {
+    fn an_invalid_expression_is_refused() {
         assert!(study(Some("per_gpu*2")).unwrap_err().contains("no axis or setting `per_gpu`"));
         assert!(study(Some("2*(accumulate")).unwrap_err().contains("cannot be read"));
         let plain = study(None).unwrap();

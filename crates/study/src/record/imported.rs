@@ -1,14 +1,14 @@
-//! Runs of other programs that a study begins with.
+//! Runs of other programs with which a study begins.
 
 use serde::{Deserialize, Serialize};
 
-/// Where the first trials of a study come from, where another program ran them.
+/// The source of the first trials of a study, if another program ran them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Imported {
-    /// How many they are; they are numbered from 0, and those run here from a million.
+    /// Their number; they are numbered from 0, and trials run here from a million.
     pub trials: u64,
     /// The command line that reads them again.
     pub command: String,
-    /// What they were taken for, and what cannot be said for want of columns, in sentences.
+    /// How the columns were interpreted, and what cannot be reported because columns are missing, in sentences.
     pub notes: Vec<String>,
 }

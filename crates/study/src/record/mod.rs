@@ -1,4 +1,4 @@
-//! What a study left behind, as search and report read it.
+//! The record of a study, as search and report read it.
 
 mod effective;
 mod imported;
@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Pace, Study};
 
-/// What stands for the sampler of a study whose runs were made elsewhere and read as they were.
+/// The sampler name of a study whose runs were imported from another program.
 pub const GIVEN: &str = "given";
 
-/// A stretch of time in which a worker ran a trial, from its start or a checkpoint to its end or a pause. It comes from a
-/// clock, so no fact that equal studies share rests on it.
+/// A stretch of time in which a worker ran a trial, from its start or a checkpoint to its end or a pause. It comes from
+/// a clock, so it must not affect anything that equal studies share.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Span {
     /// The number of the trial.
@@ -35,26 +35,26 @@ pub struct StudyRecord {
     pub study: Study,
     /// The trials that have ended, by number.
     pub trials: Vec<Trial>,
-    /// How many trials the study will have when it is done.
+    /// How many trials the study will have when it is complete.
     pub planned: u64,
-    /// How often its points have been compared, counted from 1: the replicates asked for at first, and each time that more
-    /// were.
+    /// How often its points have been compared, counted from 1: once for the initial replicates, and once each time
+    /// replicates were added.
     pub looks: u32,
-    /// When its trials ran and on which workers, in the order in which they ended; empty where that is not known.
+    /// When its trials ran and on which workers, in the order in which they ended; empty if unknown.
     pub spans: Vec<Span>,
-    /// How long its steps take.
+    /// The time per step.
     pub pace: Pace,
 }
 
 impl StudyRecord {
-    /// The record of a study whose `trials` are all that it will have, compared once, of which no time is known: to be
-    /// completed by `..StudyRecord::new(study, trials)`.
+    /// The record of a study with these `trials` and no more, compared once, without timings. Use it to fill the other
+    /// fields: `..StudyRecord::new(study, trials)`.
     pub fn new(study: Study, trials: Vec<Trial>) -> StudyRecord {
         let planned = trials.len() as u64;
         StudyRecord { study, trials, planned, looks: 1, spans: Vec::new(), pace: Pace::default() }
     }
 
-    /// The same record of other trials, and of `study` in the place of its own.
+    /// The same record with other trials and with `study` in place of its own.
     pub fn with_trials(&self, study: Study, trials: Vec<Trial>) -> StudyRecord {
         let StudyRecord { planned, looks, spans, pace, .. } = self;
         StudyRecord {
@@ -67,7 +67,7 @@ impl StudyRecord {
         }
     }
 
-    /// The trial of that number; `None` where it has not ended.
+    /// The trial of that number; `None` if it has not ended.
     pub fn trial(&self, number: u64) -> Option<&Trial> {
         self.trials.iter().find(|trial| trial.number == number)
     }

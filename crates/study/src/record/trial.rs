@@ -1,4 +1,4 @@
-//! A trial: a point with a seed, run once, and everything it left behind.
+//! A trial: a point with a seed, run once, and all its results.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -38,27 +38,27 @@ pub enum Outcome {
         /// Whether it ended no better than a constant prediction.
         stuck: bool,
     },
-    /// It was ended early because others promised more.
+    /// It was ended early because other trials were more promising.
     Pruned,
-    /// Its loss ran away.
+    /// Its loss diverged.
     Diverged {
-        /// The step in which it did, counted from 1.
+        /// The step in which it diverged, counted from 1.
         step: u64,
     },
     /// It could not fit (out of memory).
     Infeasible {
-        /// What was said about it.
+        /// The error message.
         reason: String,
     },
-    /// It ended by an error that says nothing about its point.
+    /// It ended with an error that is unrelated to its point.
     Failed {
-        /// What was said about it.
+        /// The error message.
         reason: String,
     },
 }
 
 impl Outcome {
-    /// The field's word for it.
+    /// Its name in files and reports.
     pub fn name(&self) -> &'static str {
         match self {
             Outcome::Complete { .. } => "complete",
@@ -75,19 +75,18 @@ impl Outcome {
     }
 }
 
-/// Numbers by metric name (`val_loss`, `val_accuracy`, …). A number that is not finite stays so here and becomes
-/// null in files.
+/// Numbers by metric name (`val_loss`, `val_accuracy`, …). A non-finite number is kept here and becomes null in files.
 pub type Metrics = BTreeMap<String, f64>;
 
 /// The metric that holds seconds of training since the trial began. It comes from a clock, so files keep it apart
 /// from everything that two equal studies share.
 pub const SECONDS: &str = "seconds";
 
-/// How the names of metrics begin that tell of the cool-down by which a trial was judged at a rung. Other readings have
-/// none.
+/// Prefix of the metrics of the cool-down after which a trial was compared at a rung. Other readings have no such
+/// metrics.
 pub const COOLED: &str = "cooled_";
 
-/// The metric that holds the steps of that cool-down. They are spent beside those of the trial.
+/// The metric that holds the steps of that cool-down. They are spent in addition to those of the trial.
 pub const COOLED_STEPS: &str = "cooled_steps";
 
 /// The name of the metric that holds what `metric` was after that cool-down.
@@ -95,8 +94,8 @@ pub fn cooled(metric: &str) -> String {
     format!("{COOLED}{metric}")
 }
 
-/// The readings of a trial, a column for each metric. All columns have the length of `step`; a metric that a
-/// reading lacked is NaN there.
+/// The readings of a trial, one column per metric. All columns have the length of `step`; a metric missing from a
+/// reading is NaN.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Curve {
     /// Optimizer steps done at each reading, rising.
@@ -123,7 +122,7 @@ impl Curve {
         }
     }
 
-    /// The column of one metric; empty when no reading had it.
+    /// The column of one metric; empty if no reading had it.
     pub fn metric(&self, name: &str) -> &[f64] {
         self.metrics.get(name).map_or(&[], Vec::as_slice)
     }
@@ -147,12 +146,12 @@ impl Curve {
         self.step.len()
     }
 
-    /// Whether nothing was read.
+    /// Whether there are no readings.
     pub fn is_empty(&self) -> bool {
         self.step.is_empty()
     }
 
-    /// The metrics of reading `index`, those that it had.
+    /// The metrics that reading `index` has.
     pub fn row(&self, index: usize) -> Metrics {
         let value =
             |(name, column): (&String, &Vec<f64>)| column.get(index).map(|value| (name.clone(), *value));
@@ -160,7 +159,7 @@ impl Curve {
     }
 }
 
-/// A pause of a trial at a rung, from which it may have gone on.
+/// A pause of a trial at a rung, after which it may have continued.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rest {
     /// The share of the budget at whose first reading it was to pause, 0 to 1.
@@ -169,7 +168,7 @@ pub struct Rest {
     pub step: u64,
 }
 
-/// What a trial was before it took over from another one.
+/// The history of a trial that continues from another one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Past {
     /// The number of the other trial.
@@ -177,7 +176,7 @@ pub struct Past {
     /// Its settings.
     #[serde(rename = "params")]
     pub point: Point,
-    /// The share of the budget at which they gave way to the next.
+    /// The share of the budget up to which they applied.
     pub until: f64,
 }
 
@@ -186,7 +185,7 @@ pub struct Past {
 pub struct Trial {
     /// Its number within the study, from 0, in the order of the plan.
     pub number: u64,
-    /// What was tried.
+    /// Its point.
     pub point: Point,
     /// Which repeat of the point, from 0.
     pub replicate: u32,
@@ -204,16 +203,16 @@ pub struct Trial {
     pub curve: Curve,
     /// Its pauses, earliest first; empty for one that ran through.
     pub rests: Vec<Rest>,
-    /// Whether it had been pruned and was run to its end all the same, to see whether pruning was right.
+    /// Whether it was pruned but run to its end as an audit, to see whether pruning was right.
     pub audited: bool,
-    /// The trials from whose pauses it goes on, the earliest first; empty for one that began at its start.
+    /// The trials from whose pauses it continues, the earliest first; empty for a trial that started from scratch.
     pub past: Vec<Past>,
-    /// Whether the script of its command was no longer what it was when the study began.
+    /// Whether the script of its command had changed since the study began.
     pub changed: bool,
 }
 
 impl Trial {
-    /// A trial that ended so, of which nothing more is told: no steps, readings or pauses.
+    /// A trial with this outcome and nothing else: no steps, readings or pauses.
     pub fn ended(number: u64, point: Point, (replicate, seed): (u32, u64), outcome: Outcome) -> Trial {
         Trial {
             number,
@@ -232,12 +231,12 @@ impl Trial {
         }
     }
 
-    /// What `metric` was after the cool-down by which the trial is judged where it rests, if there was one that came through.
+    /// The value of `metric` after the cool-down at which the paused trial is compared, if a cool-down completed.
     pub fn cooled(&self, metric: &str) -> Option<f64> {
         self.metrics.get(&cooled(metric)).copied().filter(|value| value.is_finite())
     }
 
-    /// Steps of all its cool-downs, which are spent beside its own.
+    /// Steps of all its cool-downs, which are spent in addition to its own.
     pub fn cooled_steps(&self) -> u64 {
         let all = self.curve.metric(COOLED_STEPS).iter().filter(|steps| steps.is_finite());
         all.sum::<f64>() as u64

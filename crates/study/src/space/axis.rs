@@ -1,21 +1,21 @@
 //! The axis syntax as typed: `batch=16,32,64`, `lr=1e-3..1e-1`, `x=0..5:6:lin`, `lr=0.01..2:x2`.
 //!
-//! This file reads the words and remembers where each stood, so that an error can point at it. What the words mean
-//! for a given setting is decided in [`crate::levels`].
+//! This file parses the text and remembers the position of each word, so that an error can point at it. Its meaning for
+//! a given setting is decided in [`crate::levels`].
 
 use std::fmt;
 use std::ops::Range;
 
 use crate::Value;
 
-/// What is wrong with an axis, and where.
+/// An error in an axis, and its position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AxisError {
     /// The axis as typed.
     pub text: String,
     /// The byte at which the fault begins.
     pub at: usize,
-    /// What is wrong and what would do.
+    /// What is wrong and what to type instead.
     pub why: String,
 }
 
@@ -29,7 +29,7 @@ impl fmt::Display for AxisError {
 
 impl std::error::Error for AxisError {}
 
-/// An axis as typed, its parts told apart but not yet judged.
+/// An axis as typed, split into its parts but not yet checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
     /// The whole text.
@@ -51,7 +51,7 @@ pub enum Values {
         low: Option<(f64, usize)>,
         /// The upper end and where it stands.
         high: Option<(f64, usize)>,
-        /// What the suffixes said.
+        /// The suffixes.
         suffixes: Suffixes,
     },
 }
@@ -69,22 +69,22 @@ pub struct Suffixes {
     pub integer: bool,
 }
 
-/// The name that an axis as typed is given, before anything is checked.
+/// The name of an axis as typed, before anything is checked.
 pub fn typed_name(text: &str) -> &str {
     text.split('=').next().unwrap_or_default().trim()
 }
 
 impl Axis {
-    /// Reads an axis. Ends may be missing from a range; whoever needs both says so.
+    /// Reads an axis. Ends may be missing from a range; the caller checks whether both are needed.
     ///
     /// # Errors
-    /// No name, no values, an end or a suffix that cannot be read.
+    /// A missing name, missing values, or an end or suffix that cannot be read.
     pub fn read(text: &str) -> Result<Axis, AxisError> {
         let fail = |at: usize, why: String| AxisError { text: text.to_owned(), at, why };
         let Some((name, rest)) = text.split_once('=') else {
             return Err(fail(
                 text.len(),
-                "an axis is name=values, as in lr=1e-3..1e-1 or batch=16,32".into(),
+                "an axis is name=values, such as lr=1e-3..1e-1 or batch=16,32".into(),
             ));
         };
         let name = name.trim();
@@ -149,7 +149,7 @@ fn range(text: &str, start: usize, name: &str) -> Result<Values, AxisError> {
         }
         match word.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Some((number, span.start))),
-            _ => Err(fail(span.start, format!("`{word}` is no number; a range is {name}=lo..hi"))),
+            _ => Err(fail(span.start, format!("`{word}` is not a number; a range is {name}=lo..hi"))),
         }
     };
     let (low, high) = (end(ends.start..dots)?, end(dots + 2..ends.end)?);
@@ -188,7 +188,7 @@ fn read_suffix(into: &mut Suffixes, word: &str, at: usize) -> Result<(), String>
                 into.factor = Some((factor, at));
                 Ok(())
             }
-            _ => Err(format!("`:{word}` must step by a factor above 1, as in :x2")),
+            _ => Err(format!("`:{word}` must be a factor above 1, such as :x2")),
         };
     }
     match word.parse::<usize>() {
@@ -197,8 +197,8 @@ fn read_suffix(into: &mut Suffixes, word: &str, at: usize) -> Result<(), String>
             into.points = Some((points, at));
             Ok(())
         }
-        Ok(points) => Err(format!("{points} points on one axis are too many; a million is the most")),
-        Err(_) => Err(format!("`:{word}` is no suffix of a range; there are {CHOICES}")),
+        Ok(points) => Err(format!("{points} points on one axis are too many; the limit is a million")),
+        Err(_) => Err(format!("`:{word}` is not a range suffix; use {CHOICES}")),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Bounds that a trial's figures must keep.
+//! Bounds that the metrics of a trial must satisfy.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,20 +7,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Study, Trial};
 
-/// A bound on a metric, as in `seconds<60`.
+/// A bound on a metric, such as `seconds<60`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Constraint {
     /// The metric.
     pub metric: String,
-    /// Whether it must stay below the bound, else above.
+    /// Whether the metric must stay below the bound; otherwise above.
     pub below: bool,
-    /// The bound, itself not allowed.
+    /// The bound, exclusive.
     pub bound: f64,
 }
 
 impl Constraint {
-    /// Whether the last reading of a trial keeps the bound; a trial that never measured the metric does not.
+    /// Whether the last reading of a trial satisfies the bound; a trial without the metric does not.
     pub fn kept(&self, trial: &Trial) -> bool {
         trial.metrics.get(&self.metric).is_some_and(|value| match self.below {
             true => *value < self.bound,
@@ -30,7 +30,7 @@ impl Constraint {
 }
 
 impl Study {
-    /// Whether a trial keeps every bound of the study.
+    /// Whether a trial satisfies every bound of the study.
     pub fn feasible(&self, trial: &Trial) -> bool {
         self.subject_to.iter().all(|constraint| constraint.kept(trial))
     }
@@ -53,7 +53,7 @@ impl FromStr for Constraint {
             let bound = bound.trim().parse().ok().filter(|bound: &f64| bound.is_finite())?;
             Some(Constraint { metric: metric.trim().to_owned(), below, bound })
         });
-        let wrong = || format!("subject_to={text} is no bound; write seconds<60 or val_accuracy>0.9");
+        let wrong = || format!("subject_to={text} is not a bound; write seconds<60 or val_accuracy>0.9");
         read.filter(|constraint| !constraint.metric.is_empty()).ok_or_else(wrong)
     }
 }

@@ -1,13 +1,13 @@
-//! Widening an axis: the levels it has are kept, and more follow in the same rhythm.
+//! Widening an axis: its levels are kept, and more follow with the same spacing.
 
 use super::axis::Values;
 use crate::{Axis, AxisError, Domain, Entry, Scale, Value};
 use sweep_settings::round_significant;
 
 impl Domain {
-    /// Where a first widening should reach, upward or downward: on a logarithmic scale a decade and, where the steps are
-    /// finer than half of one, one step more, so that a best about a decade away has neighbours on both sides; two
-    /// doublings of powers of two, else two more steps. `None` where the values have no order.
+    /// How far a first widening should reach, upward or downward. On a logarithmic scale: a decade, and one more step
+    /// if steps are finer than half a decade, so that a best about a decade away has neighbours on both sides. On
+    /// powers of two: two doublings. Otherwise: two more steps. `None` if the values have no order.
     pub fn beyond(&self, upward: bool) -> Option<f64> {
         let numbers: Vec<f64> = self.levels().iter().filter_map(Value::number).collect();
         let (first, last) = (*numbers.first()?, *numbers.last()?);
@@ -29,8 +29,7 @@ impl Domain {
         Some(round_significant(reach, 12))
     }
 
-    /// The domain widened as `axis` says: `lr=..1` moves the upper end, `lr=1e-4..` the lower one, a list adds its
-    /// values.
+    /// The domain widened by `axis`: `lr=..1` moves the upper end, `lr=1e-4..` the lower one, a list adds its values.
     ///
     /// # Errors
     /// Ends that would narrow the axis, values the setting cannot take, an axis without order.
@@ -64,7 +63,7 @@ impl Domain {
         Ok(self.with(added.into_iter().map(|(value, _)| value)))
     }
 
-    /// The domain with more levels; those it has are kept once.
+    /// The domain with more levels; existing ones are not duplicated.
     pub fn with(&self, added: impl Iterator<Item = Value>) -> Domain {
         let mut values = self.levels().to_vec();
         for value in added {
@@ -89,14 +88,14 @@ impl Domain {
         }
     }
 
-    /// The levels past the present end in the axis' own rhythm, up or down to `end`, which closes them.
+    /// The levels beyond the current end with the axis's own spacing, up or down to `end`, which is the last one.
     fn onward(&self, end: f64, upward: bool) -> Result<Vec<Value>, String> {
         let Some(scale) = self.scale() else {
-            return Err("this axis has no order to go on in; list the values to add".to_owned());
+            return Err("this axis has no order to extend; list the values to add".to_owned());
         };
         let numbers: Vec<f64> = self.levels().iter().filter_map(Value::number).collect();
         let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else {
-            return Err("this axis has no numbers to go on from".to_owned());
+            return Err("this axis has no numbers to extend".to_owned());
         };
         let from = if upward { *last } else { *first };
         if if upward { end < from } else { end > from } {
@@ -104,7 +103,7 @@ impl Domain {
         }
         let (start, stop) = (scale.line(from), scale.line(end));
         if !stop.is_finite() {
-            return Err(format!("{end} does not lie on this axis' scale"));
+            return Err(format!("{end} is not on the scale of this axis"));
         }
         let gap = match (numbers.len(), scale) {
             (1, Scale::Pow2) => std::f64::consts::LN_2,
@@ -145,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn an_extension_goes_on_in_the_same_rhythm() {
+    fn an_extension_continues_with_the_same_spacing() {
         let wide = extended("lr=1e-2..1e-1", "lr=..1").unwrap();
         assert_eq!(wide, ["0.01", "0.022", "0.046", "0.1", "0.22", "0.46", "1"]);
         assert_eq!(extended("lr=0.1,1", "lr=0.01..").unwrap(), ["0.01", "0.1", "1"]);

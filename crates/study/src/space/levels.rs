@@ -57,7 +57,7 @@ fn ordered(mut values: Vec<Value>, scale: Option<Scale>) -> Domain {
 
 impl Domain {
     /// The domain of the values of a list: numbers are ordered, on `scale` or the one that they suggest; other values
-    /// are choices. What comes twice counts once.
+    /// are choices. Duplicates count once.
     pub fn listed(values: Vec<Value>, scale: Option<Scale>) -> Domain {
         let mut distinct: Vec<Value> = Vec::with_capacity(values.len());
         for value in values {
@@ -74,7 +74,7 @@ impl Domain {
         }
     }
 
-    /// The numbers from `low` to `high` on `scale`, whole ones alone where it is `integer`; a grid takes its usual levels.
+    /// The numbers from `low` to `high` on `scale`, only whole ones if `integer`; a grid uses its default levels.
     pub fn interval(low: f64, high: f64, scale: Scale, integer: bool) -> Domain {
         let grid = as_values(spaced((low, high), scale, None, integer), integer);
         if low < high {
@@ -122,7 +122,7 @@ fn ranged(
     }
     let scale = scale(axis, entry, (low.0, high.0), suffixes)?;
     if matches!(scale, Scale::Log | Scale::Pow2) && low.0 <= 0.0 {
-        return Err(axis.fail(low.1, format!("a logarithmic range of {name} starts above 0")));
+        return Err(axis.fail(low.1, format!("a logarithmic range of {name} must start above 0")));
     }
     if scale == Scale::Pow2 {
         return powers_of_two(axis, low, high);
@@ -160,7 +160,7 @@ fn scale(axis: &Axis, entry: &Entry, ends: (f64, f64), suffixes: &Suffixes) -> R
     }
     if ends.0 > 0.0 && ends.1 / ends.0 >= 10.0 {
         let why = format!(
-            "a range of {} this wide must say its scale: {text}:log or {text}:lin",
+            "a range of {} this wide needs a scale: write {text}:log or {text}:lin",
             axis.name,
             text = axis.text
         );
@@ -180,7 +180,7 @@ fn powers_of_two(axis: &Axis, low: (f64, usize), high: (f64, usize)) -> Result<D
                 format!("{name}={}..{down} or {name}={}..{up}", plain(low.0), plain(low.0))
             };
             let why = format!(
-                "{} is no power of two; write {near}, or list the sizes: {name}={},{}",
+                "{} is not a power of two; write {near}, or list the sizes: {name}={},{}",
                 plain(end),
                 plain(low.0),
                 plain(high.0)
@@ -192,7 +192,7 @@ fn powers_of_two(axis: &Axis, low: (f64, usize), high: (f64, usize)) -> Result<D
     Ok(Domain::Levels { values: values.collect(), scale: Scale::Pow2 })
 }
 
-/// `low`, `low × factor`, …, and `high`; `None` when that would be a million levels or more.
+/// `low`, `low × factor`, …, and `high`; `None` if that would be a million levels or more.
 fn by_factor((low, high): (f64, f64), factor: f64) -> Option<Vec<f64>> {
     if (high / low).ln() / factor.ln() >= 1e6 {
         return None;
@@ -203,8 +203,8 @@ fn by_factor((low, high): (f64, f64), factor: f64) -> Option<Vec<f64>> {
     Some(levels)
 }
 
-/// `points` levels from end to end, evenly spaced on `scale` and rounded to two significant digits, or to as many
-/// more as keep them apart. Without a count: three points a decade on a logarithmic scale, else five.
+/// `points` levels from end to end, evenly spaced on `scale` and rounded to two significant digits, or to as many more
+/// as keep them apart. Without a count: three points per decade on a logarithmic scale, otherwise five points.
 fn spaced((low, high): (f64, f64), scale: Scale, points: Option<usize>, integer: bool) -> Vec<f64> {
     let (start, end) = (scale.line(low), scale.line(high));
     let decades = (end - start).abs() / std::f64::consts::LN_10;
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_range_has_three_points_a_decade_in_two_digits() {
+    fn a_log_range_has_three_points_per_decade_in_two_digits() {
         assert_eq!(levels("lr=1e-3..1e-1"), ["0.001", "0.0022", "0.0046", "0.01", "0.022", "0.046", "0.1"]);
         assert_eq!(levels("lr=1e-3..1e-1:3"), ["0.001", "0.01", "0.1"]);
         assert_eq!(levels("lr=0.01..0.05:x2"), ["0.01", "0.02", "0.04", "0.05"]);
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn other_scales_keep_their_rhythm() {
+    fn other_scales_keep_their_spacing() {
         assert_eq!(levels("batch=16..128"), ["16", "32", "64", "128"]);
         assert_eq!(levels("momentum=0.9..0.99:3"), ["0.9", "0.968", "0.99"]);
         assert_eq!(levels("x=-5..5"), ["-5", "-2.5", "0", "2.5", "5"]);

@@ -73,13 +73,13 @@ pub struct Parameter {
     pub name: String,
     /// The values it may take.
     pub domain: Domain,
-    /// The parameter and the values of it under which this one exists; `None` for always.
+    /// The parameter, and its values, under which this one applies; `None` for always.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<(String, Vec<String>)>,
 }
 
 impl Parameter {
-    /// Whether the parameter exists at a point that so far holds `point`.
+    /// Whether the parameter applies, given the values chosen so far in `point`.
     pub fn applies(&self, point: &Point) -> bool {
         self.when.as_ref().is_none_or(|(parent, words)| {
             point.get(parent).is_some_and(|value| words.contains(&value.to_string()))
@@ -87,7 +87,7 @@ impl Parameter {
     }
 }
 
-/// The parameters of a study, each after the one that its existence depends on.
+/// The parameters of a study, each after the one that its condition depends on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Space {
@@ -108,7 +108,7 @@ impl Space {
                     .as_ref()
                     .is_some_and(|(parent, _)| waiting.iter().any(|other| other.name == *parent))
             };
-            // Conditions form no cycle, so one is always free; the first is the answer if one ever did.
+            // Conditions never form a cycle, so one is always free; if one did, the first would be chosen.
             let free = waiting.iter().position(|parameter| !depends(parameter)).unwrap_or(0);
             sorted.push(waiting.remove(free));
         }

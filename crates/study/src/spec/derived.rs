@@ -1,7 +1,7 @@
-//! Derived parameters: values that follow from others by a rule, as in `lr=0.1*batch/256` or `weight_decay=0.01*lr`.
+//! Derived parameters: values that follow from others by a rule, such as `lr=0.1*batch/256` or `weight_decay=0.01*lr`.
 //!
-//! A derived parameter is no dimension of the space. Its value at a point is a function of the point, computed where the
-//! point is used, so nothing that proposes or stores points knows of it.
+//! A derived parameter is not a dimension of the space. Its value is a function of the point, computed where the point
+//! is used, so code that proposes or stores points does not deal with it.
 
 use exmex::{Express, FlatEx};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::{AxisError, Catalogue, Kind, Role, Value};
 use sweep_settings::names::BUDGETS;
 use sweep_settings::{Entry, round_significant};
 
-/// Significant digits of a derived number: all that are meant, none that rounding left.
+/// Significant digits of a derived number: enough for the exact value, too few to show rounding errors.
 const DIGITS: usize = 12;
 
 /// A parameter that follows from others.
@@ -68,13 +68,13 @@ impl Derived {
         &self.written.inputs
     }
 
-    /// Its value where its inputs are the numbers given, rounded to the nearest whole where it must be whole; `None`
-    /// where one of them has none. It may be infinite or no number.
+    /// Its value for the given inputs, rounded to the nearest whole number if it must be whole; `None` if an input has
+    /// no number. It may be infinite or NaN.
     pub fn value(&self, number: &dyn Fn(&str) -> Option<f64>) -> Option<Value> {
         let inputs: Option<Vec<f64>> = self.inputs().iter().map(|name| number(name)).collect();
         let value = self.expression.eval(&inputs?).ok()?;
         let whole = value.round();
-        // Beyond 2⁵³ not every whole number is one of these, and no count is so large.
+        // Beyond 2⁵³ not every whole number is representable, and no count is that large.
         let countable = self.written.integer && whole.abs() < 9e15;
         Some(if countable {
             Value::Int(whole as i64)
@@ -84,10 +84,10 @@ impl Derived {
     }
 }
 
-/// A rule as typed, before its variables are known to mean something.
+/// A rule as typed, before its variables are resolved.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// What it sets.
+    /// The setting that it sets.
     pub entry: Entry,
     /// The axis as typed.
     text: String,
@@ -97,10 +97,10 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// The rule that `text` types, one of the `axes`; `None` where it types values.
+    /// The rule in `text`, one of the `axes`; `None` if it lists values.
     ///
     /// # Errors
-    /// A rule that cannot be read, or for the budget, by which trials are compared.
+    /// A rule that cannot be read, or a rule for the budget, which all trials share.
     pub fn read(text: &str, axes: &[String], catalogue: &Catalogue) -> Result<Option<Rule>, AxisError> {
         let Some((name, words)) = text.split_once('=') else { return Ok(None) };
         let Some(entry) = catalogue.find(name.trim()) else { return Ok(None) };
@@ -118,7 +118,7 @@ impl Rule {
                 !words.split(',').all(listed) && (calculates || combines)
             }
             Kind::Any => {
-                // Any text may be meant: what cannot be calculated and speaks of no axis is one.
+                // Any text is allowed here: one that cannot be calculated and names no axis is a plain value.
                 let spoken = |word: &str| named(&word.to_owned());
                 let speaks = words.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(spoken);
                 (calculates && (parsed.is_ok() || speaks)) || (combines && variables.iter().all(named))
@@ -131,7 +131,7 @@ impl Rule {
         let fail = |why: String| AxisError { text: text.to_owned(), at, why };
         if BUDGETS.contains(&entry.name.as_str()) {
             return Err(fail(format!(
-                "{} is the budget, which no rule sets: trials compete on one budget",
+                "{} is the budget and cannot follow a rule: all trials share one budget",
                 entry.name
             )));
         }
@@ -140,13 +140,13 @@ impl Rule {
         Ok(Some(Rule { entry, text: text.to_owned(), at, expression }))
     }
 
-    /// An error that points at the rule, or at where `word` stands in it.
+    /// An error that points at the rule, or at `word` in it.
     pub fn fail(&self, word: &str, why: String) -> AxisError {
         let at = self.at + self.text.get(self.at..).and_then(|rule| rule.find(word)).unwrap_or(0);
         AxisError { text: self.text.clone(), at, why }
     }
 
-    /// The variables with the full names that `catalogue` knows them by.
+    /// The variables with their full names in `catalogue`.
     pub fn variables(&self, catalogue: &Catalogue) -> Vec<(String, String)> {
         let full = |name: &String| catalogue.find(name).map_or(name.clone(), |entry| entry.name);
         self.expression.var_names().iter().map(|name| (name.clone(), full(name))).collect()

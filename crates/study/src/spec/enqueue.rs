@@ -18,14 +18,14 @@ fn point(text: &str, space: &Space, catalogue: &Catalogue) -> Result<Point, Stri
     let mut point = Point::default();
     for word in text.split_whitespace() {
         let (name, value) =
-            word.split_once('=').ok_or_else(|| format!("`{word}` is no value; write name=value"))?;
+            word.split_once('=').ok_or_else(|| format!("`{word}` is not a value; write name=value"))?;
         let full = catalogue.find(name).map_or_else(|| name.to_owned(), |entry| entry.name);
         let Some(axis) = space.get(&full) else {
             let axes: Vec<&str> = space.parameters.iter().map(|axis| axis.name.as_str()).collect();
-            return Err(format!("`{name}` is no axis; there are {}", axes.join(", ")));
+            return Err(format!("`{name}` is not an axis; the axes are {}", axes.join(", ")));
         };
         let value = within(&axis.domain, &Value::read(value))
-            .ok_or_else(|| format!("{name}={value} lies outside of what the axis may take"))?;
+            .ok_or_else(|| format!("{name}={value} is outside the values of the axis"))?;
         if point.0.insert(full, value).is_some() {
             return Err(format!("{name} is given twice"));
         }
@@ -37,7 +37,7 @@ fn point(text: &str, space: &Space, catalogue: &Catalogue) -> Result<Point, Stri
     }
 }
 
-/// The value as `domain` has it, where it has it.
+/// The value in the form of `domain`, if the domain contains it.
 pub(crate) fn within(domain: &Domain, value: &Value) -> Option<Value> {
     match domain {
         Domain::Interval { low, high, integer, .. } => {
@@ -74,9 +74,9 @@ mod tests {
         assert_eq!(enqueued("opt=adam lr=0.1 batch=32").unwrap(), "batch=32 lr=0.1 opt=adam");
         for (text, why) in [
             ("opt=adam lr=0.1", "batch is missing"),
-            ("opt=adam lr=10 batch=32", "lr=10 lies outside"),
-            ("opt=adam lr=1 batch=64", "batch=64 lies outside"),
-            ("opt=adam lr=1 batch=32 x=1", "`x` is no axis"),
+            ("opt=adam lr=10 batch=32", "lr=10 is outside"),
+            ("opt=adam lr=1 batch=64", "batch=64 is outside"),
+            ("opt=adam lr=1 batch=32 x=1", "`x` is not an axis"),
             ("lr", "write name=value"),
             ("lr=1 lr=0.1", "given twice"),
         ] {

@@ -3,16 +3,16 @@
 use crate::space::axis::typed_name;
 use crate::{AxisError, CommandFile, Domain, Value};
 
-/// What is wrong with a specification.
+/// An error in a specification.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SpecError {
     /// An axis, with a caret under the fault.
     #[error(transparent)]
     Axis(#[from] AxisError),
-    /// The text is no TOML.
+    /// The text is not valid TOML.
     #[error("{0}")]
     Toml(String),
-    /// Anything else: what is wrong and what would do.
+    /// Anything else: what is wrong and what to type instead.
     #[error("{0}")]
     Other(String),
 }
@@ -24,7 +24,7 @@ macro_rules! spec_file {
         keys { $($(#[$about:meta])* $key:ident: $type:ty,)* }
         other { $($(#[$other_about:meta])* $other:ident: $other_type:ty,)* }
     ) => {
-        /// A study as written: what is absent takes its default.
+        /// A study as written; missing values take their defaults.
         ///
         /// ```
         /// use sweep_study::{Catalogue, SpecFile};
@@ -48,7 +48,7 @@ macro_rules! spec_file {
         }
 
         impl SpecFile {
-            /// Reads a key of the first kind; says whether it is one.
+            /// Reads a key of the first kind; returns whether it is one.
             fn read_key(&mut self, key: &str, value: &toml::Value) -> Result<bool, SpecError> {
                 match key {
                     $(stringify!($key) => self.$key = Key::read(key, value)?,)*
@@ -74,7 +74,7 @@ spec_file! {
         text: Option<String>,
         /// `char` or `word`.
         tokens: Option<String>,
-        /// Tokens of a window or sequence.
+        /// Sequence length in tokens.
         length: Option<u64>,
         /// `holdout` (default) or `textbook`.
         split: Option<String>,
@@ -84,21 +84,21 @@ spec_file! {
         replicates: Option<u64>,
         /// Points to try.
         trials: Option<u64>,
-        /// How long to look: the name of a pruner (default `none`).
+        /// The name of a pruner (default `none`).
         pruner: Option<String>,
-        /// The share of the pruned trials that is run to the end all the same (default 0).
+        /// The share of the pruned trials that is run to the end as an audit (default 0).
         audit: Option<f64>,
-        /// Bounds that a trial must keep, as typed: `seconds<60`.
+        /// Bounds that a trial must satisfy, as typed: `seconds<60`.
         subject_to: Vec<String>,
         /// Points to try first, as typed: `lr=0.1 batch=32`.
         enqueue: Vec<String>,
-        /// Studies whose trials the sampler knows from the start, by name.
+        /// Studies whose trials warm-start the sampler, by name.
         from: Vec<String>,
         /// `last` (default) or `best`.
         rank: Option<String>,
     }
     other {
-        /// Which trials a proposal knows of: a number of points or `async`.
+        /// Which results a proposal may use: those up to this many points before, or `async` for all finished so far.
         lag: Option<String>,
         /// Settings of the pruner, name and value as typed.
         pruner_set: Vec<(String, String)>,
@@ -106,9 +106,9 @@ spec_file! {
         minimize: Option<String>,
         /// A metric of which higher is better, or several joined by commas.
         maximize: Option<String>,
-        /// The command that a trial runs; without one it is the built-in trainer.
+        /// The command that a trial runs; the default is the built-in trainer.
         command: Option<CommandFile>,
-        /// How trials run as jobs of a Slurm cluster, names and values as typed; no part of the study that is meant.
+        /// How trials run as jobs of a Slurm cluster, names and values as typed; not part of the resolved study.
         slurm: Option<Vec<(String, String)>>,
         /// Fixed settings, name and value as typed.
         settings: Vec<(String, String)>,
@@ -118,12 +118,12 @@ spec_file! {
         domains: Vec<(String, Domain)>,
         /// Settings whose values are known already, by name.
         values: Vec<(String, Value)>,
-        /// The most points that are run, also of a sampler that ends by itself.
+        /// The maximum number of points, also for a sampler that ends by itself.
         cap: Option<u64>,
     }
 }
 
-/// What a key of a study file may hold.
+/// The types that a key of a study file may have.
 trait Key: Sized {
     fn read(key: &str, value: &toml::Value) -> Result<Self, SpecError>;
 }
@@ -170,7 +170,7 @@ impl SpecFile {
     /// Reads a study file. Keys that are neither of a study nor of the catalogue are refused when it is resolved.
     ///
     /// # Errors
-    /// Text that is no TOML, or a key whose value is of the wrong kind.
+    /// Text that is not valid TOML, or a key whose value has the wrong type.
     pub fn from_toml(text: &str) -> Result<SpecFile, SpecError> {
         let table: toml::Table =
             text.parse().map_err(|error: toml::de::Error| SpecError::Toml(error.to_string()))?;
@@ -194,7 +194,7 @@ impl SpecFile {
                 "space" => {
                     flatten("", value, ",", &mut |name, text| spec.axes.push(format!("{name}={text}")))?
                 }
-                // The most that a trial with a target may take is its budget in steps.
+                // The step limit of a trial with a target is its budget in steps.
                 "cap_steps" => {
                     flatten("steps", value, "/", &mut |name, text| spec.settings.push((name, text)))?
                 }
@@ -212,8 +212,8 @@ pub(crate) fn word(key: &str, value: &toml::Value) -> Result<String, SpecError> 
         .ok_or_else(|| SpecError::Other(format!("{key} = {value} must be a string, in quotes")))
 }
 
-/// Calls `found` with each dotted name under `value` and its text; arrays are joined by `separator`, arrays within
-/// arrays by `/`.
+/// Calls `found` with each dotted name under `value` and its text; arrays are joined by `separator`, nested arrays by
+/// `/`.
 fn flatten(
     name: &str,
     value: &toml::Value,
@@ -228,7 +228,7 @@ fn flatten(
         return Ok(());
     }
     if name.is_empty() {
-        let tables = "[space] is a table of axes, such as lr = \"1e-3..1e-1\", [pruner_set] one of numbers and [slurm] one of options";
+        let tables = "[space] is a table of axes, such as lr = \"1e-3..1e-1\"; [pruner_set] is a table of numbers, [slurm] a table of options";
         return Err(SpecError::Other(tables.into()));
     }
     found(name.to_owned(), scalar(name, value, separator)?);

@@ -1,4 +1,4 @@
-//! What a study looks for: one metric, or several against each other.
+//! The goals of a study: one metric, or several traded off against each other.
 
 use super::resolve::other;
 use crate::{Catalogue, SECONDS, SpecError, SpecFile};
@@ -6,12 +6,12 @@ use sweep_settings::names::STEPS_TO_TARGET;
 use sweep_settings::{Direction, Goal};
 
 impl SpecFile {
-    /// What the study looks for, first the metric by which trials are ranked and the search is led: of those named the first
-    /// to minimize, else the first to maximize, and `seconds` only where nothing else is named. Trials that end at a
-    /// `target` compete for the fewest steps to it where no metric is named.
+    /// The goals of the study. The first ranks trials and leads the search: of the metrics named, the first to
+    /// minimize, otherwise the first to maximize, and `seconds` only if nothing else is named. If trials end at a
+    /// `target` and no metric is named, the goal is the fewest steps to it.
     ///
     /// # Errors
-    /// A metric that does not exist or is named twice; none of a command.
+    /// A metric that does not exist or is named twice; a command without any metric.
     pub(crate) fn goals(&self, catalogue: &Catalogue, target: bool) -> Result<Vec<Goal>, SpecError> {
         let mut goals = named(self.minimize.as_deref(), Direction::Minimize)?;
         goals.extend(named(self.maximize.as_deref(), Direction::Maximize)?);
@@ -23,13 +23,13 @@ impl SpecFile {
             let clock = index > 0 && metric == SECONDS;
             if !catalogue.metrics.is_empty() && !catalogue.metrics.contains(metric) && !clock {
                 let there = catalogue.metrics.join(", ");
-                return Err(other(format!("there is no metric `{metric}`; there are {there}")));
+                return Err(other(format!("there is no metric `{metric}`; the metrics are {there}")));
             }
             if metric == STEPS_TO_TARGET && !target {
                 return Err(other(format!("{metric} needs a target: until=val_loss=0.15")));
             }
             if goals[..index].iter().any(|goal| goal.metric == *metric) {
-                return Err(other(format!("{metric} is named twice; several metrics are different ones")));
+                return Err(other(format!("{metric} is named twice; name each metric once")));
             }
         }
         Ok(goals)
@@ -41,7 +41,7 @@ impl SpecFile {
         }
         if self.command.is_some() {
             return Err(other(
-                "what is a good trial? name the metric that the command reports: --minimize val_loss, or --maximize accuracy".into(),
+                "no metric to rank trials by; name one that the command reports: --minimize val_loss, or --maximize accuracy".into(),
             ));
         }
         let loss = || Goal { metric: "val_loss".to_owned(), direction: Direction::Minimize };
@@ -53,7 +53,7 @@ impl SpecFile {
 fn named(list: Option<&str>, direction: Direction) -> Result<Vec<Goal>, SpecError> {
     let Some(list) = list else { return Ok(Vec::new()) };
     let goal = |metric: &str| match metric.trim() {
-        "" => Err(other(format!("`{list}` names no metric somewhere; write val_loss, or val_loss,seconds"))),
+        "" => Err(other(format!("`{list}` has an empty metric name; write val_loss, or val_loss,seconds"))),
         metric => Ok(Goal { metric: metric.to_owned(), direction }),
     };
     list.split(',').map(goal).collect()
@@ -81,11 +81,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_metric_is_refused() {
+    fn unknown_metrics_are_refused() {
         let why = |minimize: &str| goals(Some(minimize), None).unwrap_err();
-        assert!(why("seconds").contains("no metric `seconds`; there are val_loss"), "{}", why("seconds"));
+        assert!(
+            why("seconds").contains("no metric `seconds`; the metrics are val_loss"),
+            "{}",
+            why("seconds")
+        );
         assert!(why("val_loss,val_loss").contains("val_loss is named twice"));
-        assert!(why("val_loss,,seconds").contains("names no metric"));
+        assert!(why("val_loss,,seconds").contains("empty metric name"));
         assert!(why("steps_to_target").contains("no metric"));
     }
 }

@@ -1,4 +1,4 @@
-//! Axes and settings that come with their values known, instead of as typed text.
+//! Axes and settings with known values instead of typed text.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use crate::{Catalogue, Parameter, SpecError, SpecFile, Value};
 use sweep_settings::Entry;
 
 impl SpecFile {
-    /// Adds the axes and settings whose values are known to those that were typed; gives their names.
+    /// Adds the axes and settings with known values to the typed ones; returns their names.
     ///
     /// # Errors
-    /// A name that means nothing, or whose values were given already.
+    /// An unknown name, or one that already has values.
     pub(crate) fn take_known(
         &self,
         catalogue: &Catalogue,
@@ -36,7 +36,7 @@ impl SpecFile {
     }
 }
 
-/// What `name` means, where nothing has given it a value yet.
+/// The entry that `name` means, if it has no value yet.
 fn free(
     catalogue: &Catalogue,
     name: &str,
@@ -56,7 +56,7 @@ mod tests {
     use crate::{Domain, Scale};
 
     #[test]
-    fn known_values_stand_beside_typed_ones_and_come_once() {
+    fn known_values_join_typed_ones_without_duplicates() {
         let catalogue = Catalogue { open: true, ..Catalogue::default() };
         let words = Domain::listed(vec![Value::Text("a,b".into()), Value::Text("1..2".into())], None);
         let spec = SpecFile {

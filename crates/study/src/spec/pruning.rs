@@ -1,13 +1,13 @@
-//! How long trials are looked at, as typed.
+//! The pruning of a study, as typed.
 
 use super::file::{SpecError, SpecFile};
 use crate::Pruning;
 
 impl SpecFile {
-    /// The pruner that is asked for, `none` by default, and its settings.
+    /// The selected pruner, `none` by default, and its settings.
     ///
     /// # Errors
-    /// A value that is no number, a share outside 0 to 1, settings or an audit without a pruner.
+    /// A value that is not a number, a share outside 0 to 1, or settings or an audit without a pruner.
     pub fn pruning(&self) -> Result<Pruning, SpecError> {
         let other = |why| Err(SpecError::Other(why));
         let mut pruning = Pruning::default();

@@ -16,14 +16,14 @@ use crate::{
 use sweep_settings::names::BUDGETS;
 use sweep_settings::{Entry, Goal, nearest};
 
-/// Points that samplers without an end of their own try by default.
+/// Default number of points for samplers that do not end by themselves.
 pub const DEFAULT_TRIALS: u64 = 30;
 
 impl SpecFile {
-    /// The study that is meant, its names checked against `catalogue` and its defaults filled in.
+    /// The resolved study: names checked against `catalogue`, defaults filled in.
     ///
     /// # Errors
-    /// Whatever cannot be meant: unknown names, values out of bounds, contradictions.
+    /// Unknown names, values out of bounds, contradictions.
     pub fn resolve(&self, catalogue: &Catalogue) -> Result<Study, SpecError> {
         let mut settings = BTreeMap::new();
         let mut parameters: Vec<Parameter> = Vec::new();
@@ -80,12 +80,12 @@ impl SpecFile {
             let why = "a name is letters, digits, - _ and . (not first), since it is also a folder";
             return Err(other(format!("name={} cannot be used: {why}", study.name)));
         }
-        // After the name, which depends on what was typed alone.
+        // After the name, which depends only on what was typed.
         study.batch_growth = batch_growth(catalogue, &study);
         Ok(study)
     }
 
-    /// The bounds that trials must keep.
+    /// The bounds that trials must satisfy.
     fn bounds(&self, catalogue: &Catalogue) -> Result<Vec<Constraint>, SpecError> {
         let known = |metric: &String| {
             catalogue.metrics.is_empty() || metric == SECONDS || catalogue.metrics.contains(metric)
@@ -95,7 +95,7 @@ impl SpecFile {
             match known(&constraint.metric) {
                 true => Ok(constraint),
                 false => Err(other(format!(
-                    "there is no metric `{}`; there are {SECONDS}, {}",
+                    "there is no metric `{}`; the metrics are {SECONDS}, {}",
                     constraint.metric,
                     catalogue.metrics.join(", ")
                 ))),
@@ -158,7 +158,7 @@ pub(crate) fn other(why: String) -> SpecError {
     SpecError::Other(why)
 }
 
-/// What `name` means, or what it was perhaps meant to be.
+/// The entry that `name` means, or a suggestion.
 pub(crate) fn entry(catalogue: &Catalogue, name: &str) -> Result<Entry, String> {
     catalogue.find(name).ok_or_else(|| {
         let ending = format!(".{name}");
@@ -169,7 +169,7 @@ pub(crate) fn entry(catalogue: &Catalogue, name: &str) -> Result<Entry, String> 
             .filter(|full| full.ends_with(&ending))
             .collect();
         if owners.len() > 1 {
-            return format!("`{name}` could be {}; write the whole name", owners.join(" or "));
+            return format!("`{name}` could be {}; write the full name", owners.join(" or "));
         }
         match catalogue.nearest(name) {
             Some(near) => format!("there is no setting `{name}`; did you mean {near}?"),

@@ -1,14 +1,15 @@
-//! From rules as typed to derived parameters: variables found, order settled, values checked.
+//! From typed rules to derived parameters: finds variables, determines the order, checks values.
 
 use std::collections::BTreeMap;
 
 use super::derived::{Derived, Rule};
 use crate::{Catalogue, Parameter, SpecError, Value};
 
-/// Combinations of levels at which every rule is tried out before the study begins; of larger grids, the ends.
+/// Maximum number of level combinations at which every rule is checked before the study begins; of larger grids only
+/// the ends.
 const MOST_TRIED: usize = 10_000;
 
-/// Refuses a rule for what is also an axis, a setting or another rule.
+/// Refuses a rule for a name that is also an axis, a setting or another rule.
 ///
 /// # Errors
 /// The name that is given twice.
@@ -30,8 +31,8 @@ pub fn once(
 /// The derived parameters of `rules`, each after those that it follows from. `settings` loses their defaults.
 ///
 /// # Errors
-/// A variable that is not there, is no number, or exists at some points only; rules that follow from each other in a
-/// circle; a value, at any of the levels, that is not finite or not allowed.
+/// A variable that does not exist, is not a number, or applies only at some points; rules that depend on each other in
+/// a circle; a value, at any of the levels, that is not finite or not allowed.
 pub fn derive(
     rules: Vec<Rule>,
     catalogue: &Catalogue,
@@ -74,15 +75,15 @@ pub fn derive(
 fn circle(waiting: &[Rule]) -> crate::AxisError {
     let names: Vec<&str> = waiting.iter().map(|rule| rule.entry.name.as_str()).collect();
     let why = match names.as_slice() {
-        [one] => format!("{one} cannot follow from itself"),
+        [one] => format!("{one} cannot depend on itself"),
         _ => {
-            format!("{} follow from each other in a circle; give one of them its values", names.join(" and "))
+            format!("{} depend on each other in a circle; give values to one of them", names.join(" and "))
         }
     };
     waiting[0].fail("", why)
 }
 
-/// Refuses a rule for what applies at some points only, or at none.
+/// Refuses a rule for a setting that applies only at some points, or at none.
 fn always(
     rule: &Rule,
     parameters: &[Parameter],
@@ -95,7 +96,7 @@ fn always(
         return Ok(());
     }
     let why = format!("{} applies only where {parent} is {}", rule.entry.name, words.join(" or "));
-    Err(rule.fail("", format!("{why}; a rule is for what always applies")).into())
+    Err(rule.fail("", format!("{why}; only a setting that always applies can have a rule")).into())
 }
 
 /// Whether a variable is a number at every point.
@@ -107,16 +108,16 @@ fn usable(
 ) -> Result<(), SpecError> {
     let number = |value: &Value| value.number().is_some() || (full == "batch" && value.to_string() == "full");
     let why = match (parameters.iter().find(|axis| axis.name == full), settings.get(full)) {
-        (Some(axis), _) if axis.when.is_some() => format!("{full} exists at some points only"),
+        (Some(axis), _) if axis.when.is_some() => format!("{full} applies only at some points"),
         (Some(axis), _) if axis.domain.levels().iter().all(number) => return Ok(()),
         (None, Some(value)) if number(value) => return Ok(()),
         (None, None) => format!("there is no axis or setting `{typed}`"),
-        _ => format!("{full} is no number"),
+        _ => format!("{full} is not a number"),
     };
     Err(rule.fail(typed, format!("{why}; the rule of {} needs one", rule.entry.name)).into())
 }
 
-/// Tries every rule at the levels of what it follows from.
+/// Evaluates every rule at the levels of its inputs.
 fn check(
     derived: &[(Rule, Derived)],
     parameters: &[Parameter],
@@ -199,12 +200,12 @@ mod tests {
     }
 
     #[test]
-    fn rules_that_cannot_be_meant_are_refused() {
+    fn invalid_rules_are_refused() {
         for (axes, at, advice) in [
             (&["lr=0.1*btach/256", "batch=32"][..], 7, "there is no axis or setting `btach`"),
-            (&["lr=0.1*opt", "opt=sgd,adam"], 7, "opt is no number"),
+            (&["lr=0.1*opt", "opt=sgd,adam"], 7, "opt is not a number"),
             (&["lr=2*momentum", "momentum=lr/2"], 3, "in a circle"),
-            (&["lr=2*lr"], 3, "cannot follow from itself"),
+            (&["lr=2*lr"], 3, "cannot depend on itself"),
             (&["lr=0.1*(batch", "batch=32"], 3, "cannot be read"),
             (&["lr=1/(batch-32)", "batch=16,32"], 3, "inf at batch=32: it must be finite"),
             (&["lr=2*3", "batch=16"], 3, "names no other axis"),

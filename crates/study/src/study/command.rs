@@ -1,4 +1,4 @@
-//! Commands as objectives: what a trial runs where it is not the built-in trainer.
+//! Commands as objectives: what a trial runs instead of the built-in trainer.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::spec::{scalar, word};
 use crate::{SpecError, SpecFile, Study, Wandb};
 use sweep_settings::{Catalogue, Kind, Role, Setting, names};
 
-/// How parameters reach a command whose words have no placeholder for them.
+/// How parameters without placeholders are passed to a command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Style {
@@ -28,15 +28,15 @@ pub struct CommandFile {
     pub run: Vec<String>,
     /// `flags` (default), `hydra` or `env`.
     pub style: Option<String>,
-    /// The command's own names of parameters, after the study's.
+    /// The command's own names of parameters, by the study's names.
     pub map: Vec<(String, String)>,
-    /// `lr` or `batch`, and the parameter that has this role.
+    /// The parameter that has the role `lr` or `batch`, by role.
     pub roles: Vec<(String, String)>,
-    /// Patterns of what the command prints: a metric's name and a regular expression with one group.
+    /// Patterns for the command's output: a metric's name and a regular expression with one group.
     pub read: Vec<(String, String)>,
     /// The effective batch size, as an expression of parameters: `per_device*accumulate`.
     pub batch_is: Option<String>,
-    /// How a W&B sweep passes parameters on, where the command is one's.
+    /// How a W&B sweep passes parameters on, if the command belongs to one.
     pub wandb: Option<Wandb>,
 }
 
@@ -47,7 +47,7 @@ pub struct Command {
     pub run: Vec<String>,
     /// How parameters without placeholders are passed.
     pub style: Style,
-    /// The command's own names of those parameters that the study names otherwise.
+    /// The command's own names of parameters that the study names differently.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub map: BTreeMap<String, String>,
     /// Patterns by metric name, see [`CommandFile::read`].
@@ -56,8 +56,8 @@ pub struct Command {
     /// Whether `batch` is the effective batch size, which follows from other parameters and is not passed on.
     #[serde(default, skip_serializing_if = "is_false")]
     pub batch_is: bool,
-    /// How a W&B sweep passes parameters on, where the command is one's: its words then have W&B's macros instead of
-    /// placeholders.
+    /// How a W&B sweep passes parameters on, if the command belongs to one: its words then contain W&B's macros instead
+    /// of placeholders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wandb: Option<Wandb>,
 }
@@ -68,7 +68,7 @@ impl Command {
         self.map.get(parameter).map_or(parameter, String::as_str)
     }
 
-    /// What is run, shortly: the script, or the program where no argument looks like a script.
+    /// A short name of what runs: the script, or the program if no argument looks like a script.
     pub fn script(&self) -> &str {
         let suffixes = [".py", ".sh", ".jl", ".R", ".js", ".rb", ".pl"];
         let script = |word: &&String| suffixes.iter().any(|suffix| word.ends_with(suffix));
@@ -80,14 +80,14 @@ fn is_false(flag: &bool) -> bool {
     !*flag
 }
 
-/// Settings of the built-in trainer that mean nothing to a command.
+/// Settings of the built-in trainer that a command does not understand.
 const NATIVE_ONLY: [&str; 3] = ["report_every", "noise_scale", "sharpness"];
 
 impl CommandFile {
     /// Reads `command` of a study file: a line of words, a list of them, or a table whose `run` is one of these.
     ///
     /// # Errors
-    /// A key that there is not, a value of the wrong kind, a line whose quotes do not match.
+    /// An unknown key, a value of the wrong type, a line with unmatched quotes.
     pub(crate) fn from_toml(value: &toml::Value) -> Result<CommandFile, SpecError> {
         let Some(table) = value.as_table() else {
             return Ok(CommandFile { run: words(value)?, ..CommandFile::default() });
@@ -104,7 +104,7 @@ impl CommandFile {
                 _ => {
                     let there = "run, style, map, roles, read and batch_is";
                     return Err(SpecError::Other(format!(
-                        "there is no key command.{key}; there are {there}"
+                        "there is no key command.{key}; the keys are {there}"
                     )));
                 }
             }
@@ -112,7 +112,7 @@ impl CommandFile {
         Ok(command)
     }
 
-    /// What a study of this command may name: anything, where names that carry a role by custom or by `roles` become
+    /// The names that a study of this command may use: any; names that have a role by convention or by `roles` become
     /// `lr` and `batch`.
     ///
     /// # Errors
@@ -124,9 +124,11 @@ impl CommandFile {
             .collect();
         for (role, name) in &self.roles {
             let Some(role) = Role::by_custom(role) else {
-                return Err(SpecError::Other(format!("there is no role `{role}`; there are lr and batch")));
+                return Err(SpecError::Other(format!(
+                    "there is no role `{role}`; the roles are lr and batch"
+                )));
             };
-            // The customary names of a role that is given away are names like others.
+            // The conventional names of a role assigned by `roles` are ordinary names.
             aliases.retain(|_, meant| meant != role.name());
             aliases.insert(name.clone(), role.name().to_owned());
         }
@@ -141,14 +143,14 @@ impl CommandFile {
         Ok(Catalogue { settings, open: true, aliases, ..Catalogue::default() })
     }
 
-    /// The command that is meant in a study whose parameters and settings were typed as `names`.
+    /// The resolved command of a study whose parameters and settings were typed as `names`.
     ///
     /// # Errors
-    /// No program, a style or a mapped name that does not exist, a setting that no command understands.
+    /// A missing program, an unknown style or mapped name, a setting of the built-in trainer.
     pub fn resolve(&self, names: &[String], catalogue: &Catalogue) -> Result<Command, SpecError> {
         let other = |why: String| Err(SpecError::Other(why));
         if self.run.first().is_none_or(String::is_empty) {
-            return other("the command has no program; write it after --, as in -- python train.py".into());
+            return other("the command has no program; write it after --: -- python train.py".into());
         }
         let style = match self.style.as_deref() {
             None | Some("flags") => Style::Flags,
@@ -157,7 +159,7 @@ impl CommandFile {
             Some(word) => return other(format!("style={word} is not one of flags, hydra and env")),
         };
         if let Some(name) = names.iter().find(|name| NATIVE_ONLY.contains(&name.as_str())) {
-            return other(format!("{name} is for the built-in trainer; a command reports when it likes"));
+            return other(format!("{name} is for the built-in trainer; a command decides when it reports"));
         }
         if names.iter().any(|name| name == names::UNTIL) {
             return other(format!("{} is for the built-in trainer, not for commands", names::UNTIL));
@@ -183,18 +185,18 @@ impl CommandFile {
 }
 
 impl SpecFile {
-    /// The axes typed, the effective batch size of a command among them as the rule that it is.
+    /// The typed axes, including the effective batch size of a command as a rule.
     pub(crate) fn axes_and_batch(&self) -> Vec<String> {
         let batch = self.command.as_ref().and_then(|command| command.batch_is.as_ref());
-        // The parentheses make a rule of a name that stands alone.
+        // The parentheses turn a single name into a rule.
         let rule = batch.map(|expression| format!("{}=({expression})", Role::Batch.name()));
         self.axes.iter().cloned().chain(rule).collect()
     }
 
-    /// Makes `study` one of the command, if there is one, its parameters and settings typed as `names`.
+    /// Adds the command to `study`, if there is one; its parameters and settings were typed as `names`.
     ///
     /// # Errors
-    /// As [`CommandFile::resolve`], and what belongs to the built-in trainer's data.
+    /// As [`CommandFile::resolve`], and any key that describes the built-in trainer's data.
     pub(crate) fn take_command(
         &self,
         names: &[String],
@@ -209,7 +211,7 @@ impl SpecFile {
         Ok(())
     }
 
-    /// Refuses what belongs to the built-in trainer's data in a study of a command.
+    /// Refuses keys that describe the built-in trainer's data in a study of a command.
     fn examples_only(&self) -> Result<(), SpecError> {
         let given = [
             ("data", self.data.is_some()),
@@ -264,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn roles_are_found_by_custom_or_by_word() {
+    fn roles_are_found_by_convention_or_by_roles() {
         let study = resolve(&["learning_rate=1e-3..1e-1", "batch_size=16..64"], train()).unwrap();
         assert_eq!(study.space.cells(), 21);
         let command = study.command.unwrap();
@@ -278,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_command_cannot_be_is_named() {
+    fn invalid_commands_are_refused_with_the_reason() {
         for (axes, command, advice) in [
             (&["lr=1"][..], CommandFile::default(), "no program"),
             (&["lr=1"], CommandFile { style: Some("click".into()), ..train() }, "flags, hydra and env"),
@@ -295,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_tells_the_command_as_a_line_a_list_or_a_table() {
+    fn a_file_gives_the_command_as_a_line_a_list_or_a_table() {
         let read = |text: &str| SpecFile::from_toml(text).map(|spec| spec.command.unwrap());
         let list = ["python", "a b.py", "--lr={lr}"].map(str::to_owned).to_vec();
         for text in [

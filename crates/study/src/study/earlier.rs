@@ -1,15 +1,15 @@
-//! Trials of other studies that a study begins from.
+//! Trials of other studies that warm-start a study.
 
 use serde::{Deserialize, Serialize};
 
 use crate::spec::within;
 use crate::{Point, Study, Trial, Value};
 
-/// The trials of another study that the sampler knows from the start, kept whole, so that the study goes on alike when the
-/// other one grows or is gone.
+/// The trials of another study that the sampler knows from the start. They are copied, so that the study continues
+/// identically if the other one grows or is deleted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Earlier {
-    /// The other study's name, as it was given.
+    /// The other study's name, as given.
     pub study: String,
     /// Those of its trials that lie in this study's space, by number.
     pub trials: Vec<EarlierTrial>,
@@ -18,17 +18,17 @@ pub struct Earlier {
 /// A finished trial of another study.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EarlierTrial {
-    /// Where it lies in the space of the study that begins from it.
+    /// Its place in the space of the study that it warm-starts.
     #[serde(rename = "params")]
     pub point: Point,
-    /// What its metric came to; none where it ran away or could not run.
+    /// The value of its metric; `None` if it diverged or could not run.
     pub value: Option<f64>,
 }
 
 impl Study {
-    /// Where a trial of `other` lies in this study's space: the value of each axis that applies, from the trial's point or
-    /// the settings that it ran with. `None` where a value is missing or outside its axis, or where a parameter that
-    /// follows a rule here had another value there.
+    /// Where a trial of `other` lies in this study's space: the value of each axis that applies, from the trial's point
+    /// or the settings that it ran with. `None` if a value is missing or outside its axis, or if a parameter that
+    /// follows a rule here had a different value there.
     pub fn place(&self, other: &Study, trial: &Trial) -> Option<Point> {
         let settings = other.settings_at(&trial.point);
         let mut point = Point::default();
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trial_lies_where_its_point_or_its_settings_say() {
+    fn a_trial_is_placed_by_its_point_and_its_settings() {
         let new = study(&["lr=0.01..1", "batch=16,32"]);
         let mut other = study(&["lr=0.001..10"]);
         let at = |other: &Study, lr: f64| {

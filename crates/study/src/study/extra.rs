@@ -1,20 +1,20 @@
-//! Points that a study runs beside those of its sampler.
+//! Points that a study runs in addition to those of its sampler.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Point;
 
-/// Replicates from this number on are confirmations: seeds that no point of a study had when the best was chosen, for no
-/// study repeats its points so often.
+/// Replicates from this number on are confirmations: they use seeds that no point had when the best was chosen, because
+/// no study has that many replicates.
 pub const FRESH: u32 = 1000;
 
-/// Points added to a study, and which repeats of them.
+/// Points added to a study, with their replicates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Extra {
     /// The points.
     pub points: Vec<Point>,
-    /// The first repeat; from [`FRESH`] on the points are confirmed, not searched.
+    /// The first replicate; from [`FRESH`] on these are confirmations, not part of the search.
     pub first: u32,
-    /// How many repeats.
+    /// The number of replicates.
     pub count: u32,
 }

@@ -5,14 +5,14 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Which trials a proposal knows of.
+/// Which results a proposal may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Lag {
-    /// Point n knows the trials of the points up to n minus this, and no others: the same points for any number of
+    /// Point n may use only the trials of the points up to n minus this, which gives the same points for any number of
     /// jobs. At least 1.
     Trials(u64),
-    /// Whatever has ended: no proposal waits, and no study can be repeated.
+    /// All trials that have ended: no proposal waits, but the study is not reproducible.
     Async,
 }
 
@@ -39,7 +39,7 @@ impl FromStr for Lag {
         match text.parse() {
             _ if text == "async" => Ok(Lag::Async),
             Ok(trials) if trials >= 1 => Ok(Lag::Trials(trials)),
-            _ => Err(format!("lag={text} is neither a number of points from 1 nor async")),
+            _ => Err(format!("lag={text} must be a number of points from 1, or async")),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The study as run: every default filled in, every contradiction already refused.
+//! The study as run: all defaults filled in, all contradictions already refused.
 
 pub mod command;
 mod earlier;
@@ -38,14 +38,14 @@ pub enum Rank {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Split {
-    /// Train, validation and test parts; the test part is read for the recommended point alone (the default).
+    /// Train, validation and test parts; the test part is read only for the recommended point (the default).
     #[default]
     Holdout,
     /// Train on all of the training file and validate on the test set, as tutorials do.
     Textbook,
 }
 
-/// A study: what is tried, on what, how often, and what counts as good.
+/// A study: its space, data, number of trials and goals.
 ///
 /// ```
 /// use sweep_study::{Direction, Domain, Goal, Parameter, Scale, Space, Study};
@@ -61,9 +61,9 @@ pub enum Split {
 pub struct Study {
     /// Its name, also the name of its folder.
     pub name: String,
-    /// Where to look: the name of the sampler.
+    /// The name of the sampler.
     pub sampler: String,
-    /// The data: `mnist`, a folder or a file; of a command its script.
+    /// The data: `mnist`, a folder or a file; for a command its script.
     pub data: String,
     /// The column that holds the label, for tables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,16 +71,16 @@ pub struct Study {
     /// The column that holds texts, for tables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// What texts are cut into: `char` or `word`.
+    /// The unit into which texts are split: `char` or `word`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<String>,
-    /// Tokens of a window of a text, or the most of a sequence.
+    /// Sequence length in tokens (the maximum for labelled texts).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<u64>,
-    /// The command that a trial runs; without one it is the built-in trainer.
+    /// The command that a trial runs; `None` for the built-in trainer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<Command>,
-    /// Where its first trials come from, where another program ran them.
+    /// The source of its first trials, if another program ran them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imported: Option<Imported>,
     /// How the data is divided.
@@ -94,10 +94,10 @@ pub struct Study {
     /// The parameters that follow from others by a rule, each after those that it follows from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub derived: Vec<Derived>,
-    /// How many points are tried; `None` where the sampler ends by itself.
+    /// How many points are tried; `None` if the sampler ends by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trials: Option<u64>,
-    /// Which trials a proposal knows of, for samplers that learn.
+    /// Which results a proposal may use, for samplers that learn.
     #[serde(default, skip_serializing_if = "is_default")]
     pub lag: Lag,
     /// Which trials end before their budget is used up.
@@ -105,23 +105,23 @@ pub struct Study {
     pub pruning: Pruning,
     /// How often each point is run, with the same seeds at every point.
     pub replicates: u32,
-    /// Bounds that a trial must keep to be best.
+    /// Bounds that a trial must satisfy to be best.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subject_to: Vec<Constraint>,
     /// Points that are tried first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub enqueue: Vec<Point>,
-    /// Trials of other studies that the sampler knows from the start.
+    /// Trials of other studies that warm-start the sampler.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<Earlier>,
-    /// Points run beside those of the sampler.
+    /// Points run in addition to those of the sampler.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Extra>,
     /// The seed of the study; replicate r runs with this seed plus r.
     pub seed: u64,
-    /// What the study looks for.
+    /// The goal of the study.
     pub goal: Goal,
-    /// Further metrics, which lead no search: points are weighed in all of them together.
+    /// Further metrics, which do not lead the search: points are compared in all of them together.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Goal>,
     /// Which reading of a trial counts.
@@ -146,12 +146,13 @@ fn is_default(lag: &Lag) -> bool {
 }
 
 impl Study {
-    /// The grid of `space`, each cell run once, of which nothing else is said: to be completed by `..Study::new(space, goal)`.
+    /// The grid of `space` with each cell run once and all other fields at their defaults. Use it to fill the other
+    /// fields: `..Study::new(space, goal)`.
     pub fn new(space: Space, goal: Goal) -> Study {
         Study { sampler: "grid".to_owned(), space, goal, replicates: 1, ..Study::default() }
     }
 
-    /// Every metric that the study weighs, first the one by which trials are ranked.
+    /// All metrics of the study's goals, first the one that ranks trials.
     pub fn goals(&self) -> impl Iterator<Item = &Goal> {
         std::iter::once(&self.goal).chain(&self.also)
     }
@@ -215,7 +216,7 @@ impl Study {
         self.seed.wrapping_add(u64::from(replicate))
     }
 
-    /// Whether it is known what a trial runs; of imported runs it is not until it is said.
+    /// Whether it is known what a trial runs; for imported runs only after the user has said so.
     pub fn runs(&self) -> bool {
         self.imported.is_none() || self.command.is_some() || self.train_examples > 0
     }
@@ -230,7 +231,7 @@ impl Study {
         format!("{} seed={seed}", Point(self.settings_at(point)))
     }
 
-    /// The figure by which a trial is ranked: the last or the best reading of the goal's metric, NaN without one.
+    /// The value that ranks a trial: the last or the best reading of the goal's metric, NaN if it has none.
     pub fn value(&self, trial: &Trial) -> f64 {
         let last = trial.metrics.get(&self.goal.metric).copied().unwrap_or(f64::NAN);
         match self.rank {
@@ -245,8 +246,8 @@ impl Study {
         }
     }
 
-    /// A name made of what is studied: sampler, data, model, and eight hex digits of the whole specification. Of studies that
-    /// it begins from their names count, not what their trials came to.
+    /// A name made of what is studied: sampler, data, model, and eight hex digits of the whole specification. For
+    /// studies that warm-start it only their names count, not their results.
     pub fn default_name(&self) -> String {
         let mut nameless = Study { name: String::new(), ..self.clone() };
         nameless.from.iter_mut().for_each(|earlier| earlier.trials.clear());

@@ -1,22 +1,22 @@
-//! How long trials are looked at.
+//! The pruning of a study.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// The name of no pruner at all.
+/// The name for no pruning.
 pub const NONE: &str = "none";
 
 /// Which trials end before their budget is used up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pruning {
-    /// How long to look: the name of the pruner, `none` by default.
+    /// The name of the pruner, `none` by default.
     #[serde(default = "none", skip_serializing_if = "is_none")]
     pub pruner: String,
     /// The pruner's settings that are not at their defaults.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub pruner_set: BTreeMap<String, f64>,
-    /// The share of the pruned trials that is run to the end all the same, 0 to 1: how often was pruning wrong?
+    /// The share of the pruned trials that is run to the end as an audit, 0 to 1: how often was pruning wrong?
     #[serde(default, skip_serializing_if = "is_zero")]
     pub audit: f64,
 }

@@ -1,4 +1,4 @@
-//! What a W&B sweep says of the parameters of its command, beyond their names and values.
+//! How a W&B sweep passes parameters to its command, beyond their names and values.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,15 @@ use serde_json::{Map, Value as Json};
 
 use crate::Value;
 
-/// How the parameters of a W&B sweep reach its program: as a nested mapping, W&B's `config`.
+/// How the parameters of a W&B sweep are passed to its program: as a nested mapping, W&B's `config`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wandb {
-    /// The sweep file, by which the study is run again.
+    /// The sweep file, from which the study can be run again.
     pub file: String,
-    /// Where each parameter stands in the mapping, by the name that it was given in the study file.
+    /// Where each parameter stands in the mapping, by its name in the study file.
     pub paths: BTreeMap<String, Vec<String>>,
-    /// The values that are no number, flag or word (lists, mappings, null), by the words that stand for them in points.
+    /// The values that are not numbers, flags or words (lists, mappings, null), by the words that represent them in
+    /// points.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub literals: BTreeMap<String, Json>,
     /// The number of reports of the study's metric that early termination counts as a whole run.
@@ -23,7 +24,7 @@ pub struct Wandb {
 }
 
 impl Wandb {
-    /// The mapping of these settings, given by the names in [`Wandb::paths`]; settings without a path are none of it.
+    /// The mapping of these settings, by the names in [`Wandb::paths`]; settings without a path are left out.
     pub fn config<'a>(&self, settings: impl Iterator<Item = (&'a str, &'a Value)>) -> Map<String, Json> {
         let mut config = Map::new();
         for (name, value) in settings {
@@ -58,7 +59,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn parameters_stand_where_they_were_nested_and_others_are_left_out() {
+    fn parameters_keep_their_nesting_and_others_are_left_out() {
         let path = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         let wandb = Wandb {
             file: "sweep.yaml".into(),

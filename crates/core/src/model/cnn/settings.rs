@@ -10,15 +10,18 @@ use crate::nn::conv::ConvShape;
 use crate::nn::dropout::Dropout;
 use crate::nn::pool::{MaxPool, Pooling};
 
-pub const HIDDEN: Setting =
-    Setting::new("hidden", Kind::List, "units of the hidden layers behind the convolutions; 0 for none")
-        .or("64")
-        .under(names::MODEL, &["cnn"]);
+pub const HIDDEN: Setting = Setting::new(
+    "hidden",
+    Kind::List,
+    "units of each hidden layer after the convolutions, such as 64 or 128/64; 0 for none",
+)
+.or("64")
+.under(names::MODEL, &["cnn"]);
 
 pub const CONV: Setting = Setting::new(
     "conv",
     Kind::List,
-    "convolutions as filters x kernel size, one after another, as in 8x5/16x5",
+    "convolutions in order, each as filters x kernel size, such as 8x5/16x5",
 )
 .or("8x5/16x5")
 .under(names::MODEL, &["cnn"]);
@@ -26,7 +29,7 @@ pub const CONV: Setting = Setting::new(
 pub const POOL: Setting = Setting::new(
     "pool",
     Kind::Int { low: 1, high: 64 },
-    "side and stride of the max-pool behind each convolution, in pixels; 1 for none",
+    "side and stride of the max-pool after each convolution, in pixels; 1 for none",
 )
 .or("2")
 .on(Scale::Linear)
@@ -35,7 +38,7 @@ pub const POOL: Setting = Setting::new(
 pub const NORM: Setting = Setting::new(
     "norm",
     Kind::Choice(&["none", "batch", "layer"]),
-    "normalisation behind each convolution: batch (over the batch) or layer (over a pixel's channels)",
+    "normalisation after each convolution: batch (over the batch) or layer (over a pixel's channels)",
 )
 .or("none")
 .under(names::MODEL, &["cnn"]);
@@ -43,7 +46,7 @@ pub const NORM: Setting = Setting::new(
 pub const DROPOUT: Setting = Setting::new(
     "dropout",
     Kind::Float { low: 0.0, high: 1.0, closed: (true, false) },
-    "share of the hidden units that are dropped at random in training",
+    "share of hidden units dropped at random in training",
 )
 .or("0")
 .on(Scale::Linear)
@@ -86,8 +89,7 @@ impl Architecture {
             [height, width] => Image { height, width, channels: 1 },
             [height, width, channels] => Image { height, width, channels },
             _ => {
-                let why =
-                    "needs images, of a height and a width; these data are tables: model=mlp takes them";
+                let why = "needs images with a height and a width, but the data are a table; use model=mlp";
                 return Err(settings.error(&MODEL, why));
             }
         };
@@ -97,7 +99,7 @@ impl Architecture {
         let hidden = mlp::read_widths(settings, &HIDDEN)?;
         let rate = settings.number(&DROPOUT)?.unwrap_or_default() as f32;
         if rate > 0.0 && hidden.is_empty() {
-            return Err(settings.error(&DROPOUT, "needs a hidden layer to drop units of, but hidden=0"));
+            return Err(settings.error(&DROPOUT, "needs a hidden layer, but hidden=0"));
         }
         Ok(Architecture { stages: stages(settings, image)?, norm, hidden, dropout: Dropout { rate } })
     }
@@ -111,7 +113,7 @@ fn stages(settings: &Settings, mut image: Image) -> Result<Vec<(ConvShape, Optio
     for (number, item) in (1..).zip(text.split('/')) {
         let Filters { count, side } =
             item.trim().parse().map_err(|why: String| settings.error(&CONV, why))?;
-        let left = format!("the {} × {} pixels that convolution {number} sees", image.height, image.width);
+        let left = format!("the {} × {} pixels that convolution {number} reads", image.height, image.width);
         let shape = ConvShape { image, filters: count, kernel: (side, side), stride: 1, padding: 0 };
         let Some(made) = shape.output() else {
             return Err(settings.error(&CONV, format!("has a kernel of {side} × {side}, larger than {left}")));
@@ -120,7 +122,7 @@ fn stages(settings: &Settings, mut image: Image) -> Result<Vec<(ConvShape, Optio
         let pool = if size > 1 {
             let windows = Pooling::new(made, size, size).ok_or_else(|| {
                 let made = format!("the {} × {} pixels", made.height, made.width);
-                settings.error(&POOL, format!("is larger than {made} behind convolution {number}"))
+                settings.error(&POOL, format!("is larger than {made} after convolution {number}"))
             })?;
             image = windows.output;
             Some(MaxPool::new(windows))
@@ -150,7 +152,7 @@ impl FromStr for Filters {
             }
             _ => Err(format!(
                 "has the item {text:?}: each is filters x kernel size, 1 to {MOST_FILTERS} filters of at least 1 \
-                 pixel, joined by /, as in 8x5/16x5"
+                 pixel, joined by /, such as 8x5/16x5"
             )),
         }
     }

@@ -135,12 +135,12 @@ fn shapes_that_cannot_be_are_told() {
     let data = Arc::new(images());
     let refusal = |words: &str| CnnSpec::read(&settings(words), &data).err().unwrap().to_string();
     for (words, reason) in [
-        ("conv=8x9", "a kernel of 9 × 9, larger than the 9 × 8 pixels that convolution 1 sees"),
-        ("conv=8x3/4x4", "larger than the 3 × 3 pixels that convolution 2 sees"),
-        ("conv=8x3 pool=7", "larger than the 7 × 6 pixels behind convolution 1"),
-        ("conv=8", "as in 8x5/16x5"),
+        ("conv=8x9", "a kernel of 9 × 9, larger than the 9 × 8 pixels that convolution 1 reads"),
+        ("conv=8x3/4x4", "larger than the 3 × 3 pixels that convolution 2 reads"),
+        ("conv=8x3 pool=7", "larger than the 7 × 6 pixels after convolution 1"),
+        ("conv=8", "such as 8x5/16x5"),
         ("conv=0x3", "1 to 4096 filters"),
-        ("conv=8x3/", "as in 8x5/16x5"),
+        ("conv=8x3/", "such as 8x5/16x5"),
         ("dropout=1", "below 1"),
         ("dropout=0.5 hidden=0", "needs a hidden layer"),
         ("norm=group", "none, batch, layer"),

@@ -15,14 +15,17 @@ pub(in crate::model) const CELLS: [(&str, Cell); 3] =
     [("rnn", Cell::Rnn), ("lstm", Cell::Lstm), ("gru", Cell::Gru)];
 
 pub(in crate::model) const HIDDEN: Setting =
-    Setting::new("hidden", Kind::List, "units of the recurrent layers, one after another")
+    Setting::new("hidden", Kind::List, "units of each recurrent layer, in order, such as 128/64")
         .or("128")
         .under(names::MODEL, NAMES);
 
-pub(in crate::model) const EMBEDDING: Setting =
-    Setting::new("embedding", Kind::Int { low: 1, high: 65_536 }, "numbers that stand for a token")
-        .or("32")
-        .under(names::MODEL, NAMES);
+pub(in crate::model) const EMBEDDING: Setting = Setting::new(
+    "embedding",
+    Kind::Int { low: 1, high: 65_536 },
+    "length of the embedding vector of a token",
+)
+.or("32")
+.under(names::MODEL, NAMES);
 
 /// A recurrent network as it is to be built for one text.
 #[derive(Clone, Debug)]
@@ -49,7 +52,7 @@ impl RecurrentSpec {
     pub fn read(settings: &Settings, cell: Cell, data: &Dataset) -> Result<RecurrentSpec, SettingError> {
         let widths = read_widths(settings, &HIDDEN)?;
         if widths.is_empty() {
-            return Err(settings.error(&HIDDEN, "leaves no recurrent layer; give one width at least"));
+            return Err(settings.error(&HIDDEN, "leaves no recurrent layer; give at least one width"));
         }
         Ok(RecurrentSpec {
             cell,

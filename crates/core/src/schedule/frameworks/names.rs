@@ -48,7 +48,7 @@ impl<'a> Names<'a> {
         match text.parse::<f64>() {
             Ok(value) if value.is_finite() && rule.1(value) => Ok(value),
             Ok(_) => Err(refuse(name, text, format!("must be {}", rule.0))),
-            Err(_) => Err(refuse(name, text, "is no number".to_owned())),
+            Err(_) => Err(refuse(name, text, "is not a number".to_owned())),
         }
     }
 
@@ -76,7 +76,7 @@ impl<'a> Names<'a> {
             None => Ok(default),
             Some((_, "true" | "True")) => Ok(true),
             Some((_, "false" | "False")) => Ok(false),
-            Some((name, text)) => Err(refuse(name, text, "is neither true nor false".to_owned())),
+            Some((name, text)) => Err(refuse(name, text, "must be true or false".to_owned())),
         }
     }
 
@@ -91,7 +91,7 @@ impl<'a> Names<'a> {
     pub fn finish(self, scheduler: &str) -> Result<(), SettingError> {
         match self.0.into_values().next() {
             None => Ok(()),
-            Some((name, text)) => Err(refuse(name, text, format!("is no parameter of {scheduler}"))),
+            Some((name, text)) => Err(refuse(name, text, format!("is not a parameter of {scheduler}"))),
         }
     }
 }

@@ -102,7 +102,7 @@ fn onecycle(names: &mut Names) -> Built {
     let pct_start = names.number(&["pct_start"], Some(0.3), SHARE)?;
     let three_phase = names.flag(&["three_phase"], false)?;
     if three_phase && pct_start > 0.5 {
-        let why = "leaves no steps for the way down: three phases need at most 0.5".to_owned();
+        let why = "leaves no steps for the fall: three phases need at most 0.5".to_owned();
         return Err(refuse("pct_start", &pct_start.to_string(), why));
     }
     let form = Form {

@@ -30,7 +30,7 @@ const WORDS: &[(&str, &[&str])] = &[
         "grid momentum=0.1..0.2:lin:1000 lr=1e-3..1:1000 weight_decay=1e-6..1:1000",
         &["1,000,000,000 trials", "--max-trials"],
     ),
-    ("grid lr=0.1 --until val_loss=0.1", &["needs a cap", "cap_steps=40000"]),
+    ("grid lr=0.1 --until val_loss=0.1", &["needs a limit", "cap_steps=40000"]),
     ("grid lr=0.1 --until val_loss --steps 9", &["until=val_loss is not a target", "until=val_loss=0.15"]),
     ("grid lr=0.1 --until los=0.1 --steps 9", &["there is no metric `los`", "val_loss"]),
     ("grid lr=0.1 --minimize steps_to_target", &["steps_to_target needs a target"]),

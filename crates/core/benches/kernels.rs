@@ -1,7 +1,7 @@
 //! The products of the perceptron's first layer, dense and with zeros skipped, and the second convolution of LeNet.
 //!
-//! `cargo bench -p sweep-core --bench kernels`; elements are multiplications and additions, so Gelem/s are GFLOP/s. What
-//! is skipped counts, too: the sparse products may exceed the machine's peak.
+//! `cargo bench -p sweep-core --bench kernels`; elements are multiplications and additions, so Gelem/s are GFLOP/s.
+//! Skipped ones count too, so the sparse products may exceed the machine's peak.
 
 #![expect(clippy::expect_used, reason = "a benchmark stops where it cannot be run")]
 

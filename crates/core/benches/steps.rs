@@ -11,7 +11,7 @@ use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_
 use sweep_core::data::{self, Dataset, Options};
 use sweep_core::{Flow, Observer, Reading, Run, Settings, TrainSpec};
 
-/// Ends a run after so many steps, before the reading at its end.
+/// Ends a run after a given number of steps, before the reading at its end.
 struct Steps(u64);
 
 impl Observer for Steps {
@@ -24,7 +24,7 @@ impl Observer for Steps {
     }
 }
 
-/// How long so many steps take together.
+/// The total time of a given number of steps.
 fn time(settings: &Settings, data: &Arc<Dataset>, steps: u64) -> Duration {
     let mut settings = settings.clone();
     settings.set("steps", (steps + 1).to_string());

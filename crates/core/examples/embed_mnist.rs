@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (folder, asset) = folder.zip(asset).ok_or("give the folder to read and the file to write")?;
     let options = Options { split: Split::Textbook, ..Options::default() };
     let dataset = data::open(&folder, &options)?;
-    let Inputs::Bytes(pixels) = dataset.inputs() else { return Err("these are no images".into()) };
+    let Inputs::Bytes(pixels) = dataset.inputs() else { return Err("these are not images".into()) };
     let Answers::Classes(labels) = dataset.answers() else { return Err("these have no classes".into()) };
     let labels: Vec<u8> = labels.iter().map(|&label| label as u8).collect();
 

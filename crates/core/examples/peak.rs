@@ -10,7 +10,7 @@ use pulp::{Arch, Simd, WithSimd};
 /// Registers of sums side by side, which hide the latency of the operation.
 const SUMS: usize = 12;
 
-/// So many rounds of multiply-adds; gives the floats of a register and a sum that depends on all.
+/// The given number of rounds of multiply-adds; returns the floats of a register and a sum that depends on all.
 struct Peak(u64);
 
 impl WithSimd for Peak {

@@ -11,7 +11,7 @@ use std::time::Instant;
 use sweep_core::data::{self, Options, Split};
 use sweep_core::{Flow, Observer, Reading, Run, Settings, TrainSpec};
 
-/// Notes when every so many steps were done.
+/// Records the time after every given number of steps.
 struct Clock {
     every: u64,
     marks: Vec<Instant>,

@@ -4,7 +4,7 @@ use sweep_settings::Setting;
 
 use crate::{agent, learner, measure, model, nn, optimizer, parametrization, schedule, spec};
 
-/// Every setting of the trainer, in the order in which help lists them. Each module has a table of its own.
+/// Every setting of the trainer, in the order in which help lists them. Each module has its own table.
 pub fn settings() -> impl Iterator<Item = &'static Setting> {
     let before = [spec::SETTINGS, learner::SETTINGS, agent::SETTINGS, measure::SETTINGS];
     let after = [

@@ -4,18 +4,18 @@ use std::collections::VecDeque;
 
 use crate::state::{Reader, StateMismatch, Writer};
 
-/// Examples that are averaged at least, so that a single bad batch of one is no divergence.
+/// The minimum number of examples averaged, so that a single bad batch of one example does not count as divergence.
 const WINDOW: usize = 256;
 
-/// How far above its first value the windowed mean may rise.
+/// The factor by which the windowed mean may exceed its first value.
 const LIMIT: f64 = 4.0;
 
 /// Watches the losses of a run.
 ///
 /// A run has diverged when a batch's loss is not finite, or when the mean loss over the last max(256, B) examples
-/// stands above four times the first such mean. The window holds whole batches: as few of the latest as reach that
-/// many examples. A run that explodes within its first window would set itself a high mark; so the mark is at most the
-/// loss of an untrained network, for which the first batch and the best constant prediction stand, whichever is more.
+/// exceeds four times the first such mean. The window holds whole batches: as few of the latest as reach that many
+/// examples. A run that explodes within its first window would set a high reference; so the reference is at most the
+/// loss of an untrained network, estimated by the first batch or the best constant prediction, whichever is larger.
 #[derive(Clone, Debug)]
 pub struct Divergence {
     window: VecDeque<(f64, usize)>,
@@ -31,7 +31,7 @@ pub struct Divergence {
 impl Divergence {
     /// Watches a run whose best constant prediction has the mean loss `chance`.
     ///
-    /// Without such only a loss that is not finite counts.
+    /// If it is `None`, only a loss that is not finite counts.
     pub fn new(chance: Option<f64>) -> Self {
         let window = VecDeque::with_capacity(WINDOW + 2);
         Divergence {
@@ -44,8 +44,8 @@ impl Divergence {
         }
     }
 
-    /// Takes the summed `loss` of a batch of `examples`, cut from a run whose batch size is now `batch`. Says whether
-    /// the run has diverged.
+    /// Adds the summed `loss` of a batch of `examples`, from a run whose batch size is now `batch`. Returns whether the
+    /// run has diverged.
     pub fn observe(&mut self, loss: f64, examples: usize, batch: usize) -> bool {
         if !loss.is_finite() {
             return true;
@@ -74,7 +74,7 @@ impl Divergence {
         mean > LIMIT * *self.first.get_or_insert(mean.min(self.untrained))
     }
 
-    /// What a checkpoint has to keep.
+    /// Writes the state for a checkpoint.
     pub(crate) fn write(&self, state: &mut Writer) {
         state.float(self.loss);
         state.float(self.untrained);
@@ -86,7 +86,7 @@ impl Divergence {
         }
     }
 
-    /// Takes back what [`Divergence::write`] wrote.
+    /// Restores what [`Divergence::write`] wrote.
     pub(crate) fn read(&mut self, state: &mut Reader<'_>) -> Result<(), StateMismatch> {
         self.loss = state.float()?;
         self.untrained = state.float()?;
@@ -106,13 +106,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_single_bad_example_is_no_divergence() {
+    fn a_single_bad_example_is_not_a_divergence() {
         let mut watch = Divergence::new(Some(2.3));
         assert!(!(0..10_000).any(|step| watch.observe(if step == 500 { 200.0 } else { 1.0 }, 1, 1)));
     }
 
     #[test]
-    fn four_times_the_first_mean_is() {
+    fn four_times_the_first_mean_is_a_divergence() {
         let mut watch = Divergence::new(Some(2.3));
         assert!(!(0..8).any(|_| watch.observe(32.0 * 2.0, 32, 32)));
         let step = (0..8).position(|_| watch.observe(32.0 * 14.1, 32, 32));
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_loss_that_is_not_finite_is_at_once() {
+    fn a_loss_that_is_not_finite_is_a_divergence_at_once() {
         assert!(Divergence::new(Some(2.3)).observe(f64::NAN, 1, 1));
         assert!(Divergence::new(Some(2.3)).observe(f64::INFINITY, 32, 32));
     }

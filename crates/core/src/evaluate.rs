@@ -9,11 +9,11 @@ use crate::nn::loss::Score;
 pub struct Evaluation {
     /// Mean loss.
     pub loss: f64,
-    /// Share of the answers that are right, 0 to 1; none where numbers are predicted.
+    /// Share of correct answers, 0 to 1; `None` if numbers are predicted.
     pub accuracy: Option<f64>,
 }
 
-/// Runs `model` at `parameters` over `part` of `data`, in pieces as large as it takes.
+/// Runs `model` at `parameters` over `part` of `data`, in pieces as large as the model accepts.
 pub fn evaluate(model: &mut dyn Model, parameters: &[f32], data: &Dataset, part: Part) -> Evaluation {
     let rows = data.rows(part);
     let mut score = Score::default();

@@ -1,8 +1,8 @@
-//! The trainer: one network, trained once, and what was measured on the way.
+//! The trainer: trains one network once and records readings on the way.
 //!
-//! [`Settings`] (values by name) become a checked, typed specification ([`TrainSpec`]), a data set is
-//! loaded or decoded once and shared, and one call trains. This crate knows nothing of studies, reads no clock,
-//! starts no thread and prints nothing. All training arithmetic is f32; schedules are computed in f64.
+//! [`Settings`] (values by name) become a checked, typed specification ([`TrainSpec`]), a data set is loaded or decoded
+//! once and shared, and one call trains. This crate does not depend on studies, reads no clock, starts no thread and
+//! prints nothing. All training arithmetic is f32; schedules are computed in f64.
 
 pub mod agent;
 pub mod catalogue;

@@ -1,7 +1,7 @@
 //! Parametrizations: how initial weights and learning rates depend on the width of a network.
 //!
-//! Under the maximal update parametrization μP the best learning rate stays where it is as hidden layers grow wider
-//! (Yang et al. 2022, "Tensor Programs V", table 3). Both agree at 128 units, the default.
+//! Under the maximal update parametrization μP the best learning rate stays the same as hidden layers grow wider (Yang
+//! et al. 2022, "Tensor Programs V", table 3). Both agree at 128 units, the default.
 
 use sweep_settings::{Kind, Setting, SettingError, Settings, names};
 
@@ -23,19 +23,19 @@ const PARAMETRIZATION: Setting = Setting::new(
 /// The width at which both parametrizations agree: the default of `hidden`.
 const BASE_WIDTH: f64 = 128.0;
 
-/// What becomes of one tensor.
+/// The factors of one tensor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Factors {
-    /// Of its initial weights.
+    /// Factor of its initial weights.
     pub init: f64,
-    /// Of its learning rate.
+    /// Factor of its learning rate.
     pub rate: f64,
 }
 
 /// How weights and rates depend on the width of a network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Parametrization {
-    /// They do not, but for what the initialisation does.
+    /// They do not, except through the initialisation.
     #[default]
     Standard,
     /// The maximal update parametrization.
@@ -51,7 +51,7 @@ impl Parametrization {
     /// The parametrization that `settings` name, for updates by `optimizer`.
     ///
     /// # Errors
-    /// An optimizer for which no such rule is known.
+    /// An optimizer for which no such rule exists.
     pub fn read(settings: &Settings, optimizer: &OptimizerSpec) -> Result<Parametrization, SettingError> {
         if !settings.choice(&PARAMETRIZATION, &[("standard", false), ("mup", true)])? {
             return Ok(Parametrization::Standard);
@@ -64,7 +64,7 @@ impl Parametrization {
         Ok(Parametrization::Mup { by_sign, init: Init::read(settings)? })
     }
 
-    /// Whether tensors have rates of their own.
+    /// Whether tensors have their own rates.
     pub fn scales_rates(self) -> bool {
         self != Parametrization::Standard
     }
@@ -76,9 +76,9 @@ impl Parametrization {
     }
 }
 
-/// The factors of one tensor. `m` stands for a width over the base width.
+/// The factors of one tensor. `m` is the ratio of a width to the base width.
 fn factors(block: &Block, by_sign: bool, init: Init) -> Factors {
-    // The layer stands before the kind of tensor, and may follow the name of a network, as in `policy.output.bias`.
+    // The layer precedes the kind of tensor and may follow the name of a network: `policy.output.bias`.
     let layer = block.name.rsplit('.').nth(1);
     let (first, last) = (layer == Some("hidden1"), layer == Some("output"));
     let wide = |size: usize| size as f64 / BASE_WIDTH;

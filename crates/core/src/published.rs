@@ -1,5 +1,5 @@
-//! The accuracies that others print for the network of the Keras tutorials: 784-128-10, ReLU, SGD with η = 0.01, B = 32, ten
-//! epochs over all 60,000 images.
+//! Published accuracies of the network of the Keras tutorials: 784-128-10, ReLU, SGD with η = 0.01, B = 32, ten epochs
+//! over all 60,000 images.
 //!
 //! `cargo test -p sweep-core exact -- --ignored` adds the means over five seeds.
 
@@ -16,7 +16,7 @@ use crate::{Dataset, Settings, TrainSpec, train};
 /// Where Debian's package `dataset-fashion-mnist` puts its files.
 const FASHION: &str = "/usr/share/datasets/fashion-mnist";
 
-/// Fashion-MNIST to test `what` on; `None`, and a line that says so, where it is not installed.
+/// Fashion-MNIST to test `what` on; `None`, and a printed line, if it is not installed.
 pub fn fashion(what: &str, split: Split) -> Option<Arc<Dataset>> {
     if !Path::new(FASHION).exists() {
         skipped(what, "Debian's package dataset-fashion-mnist is not installed");
@@ -46,7 +46,8 @@ fn accuracies(data: &Arc<Dataset>, seeds: u64, epochs: usize) -> Vec<f64> {
     means
 }
 
-/// Published for Fashion-MNIST are 80.1 % after one epoch and 84.2 % after five; a single seed lies up to two points aside.
+/// Published for Fashion-MNIST are 80.1 % after one epoch and 84.2 % after five; a single seed may differ by up to two
+/// points.
 #[test]
 fn five_epochs_of_fashion_are_as_good_as_in_keras() {
     let Some(data) = fashion("five epochs of Fashion-MNIST", Split::Textbook) else { return };

@@ -1,4 +1,4 @@
-//! Readings: what is measured on the way, and when.
+//! Readings: what is measured during a run, and when.
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,33 +18,33 @@ pub struct Reading {
     pub lr: f64,
     /// The batch size of the last update, as scheduled: the last batch of an epoch may have been smaller.
     pub batch: usize,
-    /// What was measured: `train_loss`, the mean loss of the examples seen since the epoch began, each at the parameters
-    /// it met; then the figures on the validation part, `val_loss` first where there is one, and `val_accuracy` (0 to 1); of
-    /// agents the mean `return` of the evaluation episodes.
+    /// The metrics: `train_loss`, the mean loss of the examples seen since the epoch began, each at the parameters of
+    /// its update; then the metrics on the validation part, `val_loss` first if there is one, and `val_accuracy` (0 to
+    /// 1); for agents the mean `return` of the evaluation episodes.
     pub metrics: Metrics,
 }
 
 impl Reading {
-    /// The metric called `name`; not a number where it was not measured.
+    /// The metric called `name`; NaN if it was not measured.
     pub fn metric(&self, name: &str) -> f64 {
         metric(&self.metrics, name).unwrap_or(f64::NAN)
     }
 }
 
-/// Figures by name.
+/// Metrics by name.
 pub type Metrics = Vec<(String, f64)>;
 
-/// The figure called `name`.
+/// The metric called `name`.
 pub fn metric(metrics: &Metrics, name: &str) -> Option<f64> {
     metrics.iter().find(|(other, _)| other == name).map(|(_, value)| *value)
 }
 
-/// When readings are taken. The last step of a run always is one.
+/// When readings are taken. The last step of a run always has a reading.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ReportEvery {
     /// Whenever this length has passed.
     Length(Length),
-    /// At steps that grow by this factor, from step 1 on.
+    /// At steps that grow by this factor, from step 1.
     Factor(f64),
 }
 
@@ -81,7 +81,7 @@ impl ReportEvery {
     /// Whether a reading is due after a step that led `from` one place `to` the next, each given as
     /// (step, epoch, share of the budget).
     pub fn due(&self, from: (u64, f64, f64), to: (u64, f64, f64)) -> bool {
-        // A hair of slack, so that 0.3 of an epoch times ten falls on the epoch and not a step late.
+        // A small tolerance, so that ten times 0.3 epochs falls on the epoch and not one step later.
         let passed = |from: f64, to: f64, length: f64| {
             ((from / length) * (1.0 + 1e-12)).floor() < ((to / length) * (1.0 + 1e-12)).floor()
         };
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn readings_fall_where_they_are_asked_for() {
+    fn readings_fall_at_the_given_intervals() {
         assert_eq!(steps("3st", 10, 5.0), [3, 6, 9]);
         assert_eq!(steps("1ep", 10, 5.0), [5, 10]);
         assert_eq!(steps("0.5ep", 10, 5.0), [3, 5, 8, 10]);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_rhythm_is_told() {
+    fn invalid_intervals_are_refused() {
         for text in ["0", "0ep", "x1", "xfoo", "soon", "5"] {
             assert!(text.parse::<ReportEvery>().is_err(), "{text}");
         }

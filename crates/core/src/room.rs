@@ -1,7 +1,7 @@
-//! Where the buffers of a run come from: from memory, or from nowhere, where only their size is asked for.
+//! The source of the buffers of a run: memory, or only a count of their size.
 //!
-//! A network is built by one piece of code, whether it is to train or only to be measured before a study begins. A plan
-//! of ten thousand cells thus costs no ten thousand networks, and what it foresees is what a run will take.
+//! The same code builds a network for training and measures its memory before a study begins. A plan of ten thousand
+//! cells thus does not build ten thousand networks, and its estimate equals the memory of the run.
 
 use crate::kernels::Aligned;
 
@@ -20,12 +20,12 @@ impl Default for Room {
 }
 
 impl Room {
-    /// Counts what buffers would take, and gives out empty ones.
+    /// Counts the size of buffers, and gives out empty ones.
     pub fn counting() -> Room {
         Room { real: false, bytes: 0 }
     }
 
-    /// What it gave out so far, in bytes.
+    /// The bytes given out so far.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
@@ -52,7 +52,7 @@ impl Room {
         self.filled(0.0, length)
     }
 
-    /// `length` zeros where they are wanted, else none.
+    /// `length` zeros if requested, otherwise none.
     pub fn floats_if(&mut self, wanted: bool, length: usize) -> Vec<f32> {
         self.floats(if wanted { length } else { 0 })
     }

@@ -2,7 +2,7 @@
 
 use rand_chacha::ChaCha8Rng;
 
-/// A state that belongs to other settings or another size of network than it is given to.
+/// A state that belongs to other settings or another size of network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the saved state belongs to other settings or another size of network")]
 pub struct StateMismatch;
@@ -25,7 +25,7 @@ impl Writer {
         self.0.extend(floats.iter().flat_map(|float| float.to_le_bytes()));
     }
 
-    /// The place in a stream; seed and name belong to whoever builds it again.
+    /// The position in a stream; the caller supplies seed and name to rebuild it.
     pub fn stream(&mut self, stream: &ChaCha8Rng) {
         self.0.extend(stream.get_word_pos().to_le_bytes());
     }
@@ -63,7 +63,7 @@ impl<'a> Reader<'a> {
         self.array().map(f64::from_le_bytes)
     }
 
-    /// Fills `floats`, which must be as many as were written.
+    /// Fills `floats`, whose length must equal the number written.
     pub fn floats(&mut self, floats: &mut [f32]) -> Result<(), StateMismatch> {
         if self.number()? != floats.len() as u64 {
             return Err(StateMismatch);
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
-    /// That nothing is left.
+    /// Checks that nothing is left.
     pub fn end(self) -> Result<(), StateMismatch> {
         if self.0.is_empty() { Ok(()) } else { Err(StateMismatch) }
     }

@@ -24,18 +24,18 @@ use crate::state::{StateMismatch, Writer, reader};
 
 pub use cool_down::Cooled;
 
-/// What whoever watches a run wants.
+/// The decision of an observer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
     /// Go on.
     Continue,
-    /// End here.
+    /// Stop here.
     Stop,
 }
 
-/// Whoever watches a run: clocks, progress lines, pruners.
+/// An observer of a run: clocks, progress lines, pruners.
 pub trait Observer {
-    /// Called at every reading, with the run as it stands.
+    /// Called at every reading, with the current state of the run.
     fn reading(&mut self, reading: &Reading, run: &Run) -> Flow;
 
     /// Called after every other step; must be cheap.
@@ -44,7 +44,7 @@ pub trait Observer {
     }
 }
 
-/// Watches nothing.
+/// Observes nothing.
 impl Observer for () {
     fn reading(&mut self, _reading: &Reading, _run: &Run) -> Flow {
         Flow::Continue
@@ -54,14 +54,14 @@ impl Observer for () {
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// Its budget is used up, or its target reached.
+    /// Its budget is used up, or its target was reached.
     Complete {
         /// Whether it is no better than the best constant prediction.
         stuck: bool,
     },
-    /// Its loss or its parameters ran away.
+    /// Its loss or its parameters diverged.
     Diverged {
-        /// The step in which that was seen, counted from 1.
+        /// The step in which this was detected, counted from 1.
         step: u64,
     },
     /// Its observer stopped it.
@@ -79,20 +79,34 @@ pub struct Trained {
     pub examples: u64,
     /// Passes over the training part, with fractions.
     pub epochs: f64,
-    /// The parameters to keep: averaged ones, where the optimizer keeps such, else those of the last update.
+    /// The final parameters: averaged ones if the optimizer keeps them, otherwise those of the last update.
     pub parameters: Vec<f32>,
     /// Every reading, in order.
     pub readings: Vec<Reading>,
 }
 
 /// Trains once, start to end. `seed` feeds the streams `init` and `batches`.
+///
+/// ```
+/// use sweep_core::{Ending, Settings, TrainSpec, data, train};
+///
+/// let data = data::open("mnist", &data::Options::default())?;
+/// let mut settings = Settings::default();
+/// settings.set("lr", "0.1");
+/// settings.set("batch", "32");
+/// settings.set("steps", "20");
+/// let trained = train(&TrainSpec::read(&settings, &data)?, 0, &mut ());
+/// assert_eq!((trained.ending, trained.steps), (Ending::Complete { stuck: false }, 20));
+/// assert!(trained.readings[0].metric("val_loss") < 2.3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn train(spec: &TrainSpec, seed: u64, observer: &mut dyn Observer) -> Trained {
     let mut run = Run::new(spec, seed);
     let ending = run.advance(observer);
     run.end(ending)
 }
 
-/// A run under way: everything that a step reads or writes, allocated once.
+/// A running training: everything that a step reads or writes, allocated once.
 pub struct Run {
     spec: TrainSpec,
     learner: Box<dyn Learner>,
@@ -100,7 +114,7 @@ pub struct Run {
     optimizer: Optimizer,
     parameters: Aligned,
     gradient: Aligned,
-    /// Room for averaged weights, where the optimizer has them to compute.
+    /// Buffer for averaged weights, if the optimizer computes them.
     averaged: Vec<f32>,
     step: u64,
     examples: u64,
@@ -110,7 +124,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// A run before its first step, its parameters drawn.
+    /// A run before its first step, with initial parameters drawn.
     pub fn new(spec: &TrainSpec, seed: u64) -> Run {
         let learner = spec.learner.build(&spec.data, seed, &mut Room::default());
         let blocks: Vec<_> = learner.blocks().iter().map(|block| block.range.clone()).collect();
@@ -139,7 +153,7 @@ impl Run {
         }
     }
 
-    /// The parameters as the last update left them.
+    /// The parameters after the last update.
     pub fn parameters(&self) -> &[f32] {
         &self.parameters
     }
@@ -154,7 +168,7 @@ impl Run {
         &self.readings
     }
 
-    /// Lets workers that share a batch use the threads of `pool`: sooner, and to the same numbers.
+    /// Lets workers that share a batch use the threads of `pool`: faster, with the same results.
     pub fn use_threads(&mut self, pool: &Arc<ThreadPool>) {
         self.learner.use_threads(pool);
     }
@@ -196,20 +210,20 @@ impl Run {
         }
     }
 
-    /// What the network reaches on `part` as it stands: with averaged weights, where the optimizer keeps such.
+    /// The current metrics of the network on `part`, with averaged weights if the optimizer keeps them.
     pub fn evaluate(&mut self, part: Part) -> Metrics {
         let parameters = self.optimizer.evaluation_parameters(&self.parameters, &mut self.averaged);
         self.learner.evaluate(parameters, part)
     }
 
-    /// Text of `tokens` tokens that the network writes as it stands, for language models; see [`Learner::sample`].
+    /// Text of `tokens` tokens generated by the current network, for language models; see [`Learner::sample`].
     pub fn sample(&mut self, tokens: usize, seed: u64) -> Option<String> {
         let parameters = self.optimizer.evaluation_parameters(&self.parameters, &mut self.averaged);
         self.learner.sample(parameters, tokens, seed)
     }
 
-    /// The network as a NumPy archive, an array a tensor under its name, as in `hidden1.weight`: with averaged weights,
-    /// where the optimizer keeps such. Weights of dense layers are (inputs, outputs).
+    /// The network as a NumPy archive with one array per tensor under its name, such as `hidden1.weight`, with averaged
+    /// weights if the optimizer keeps them. Weights of dense layers are (inputs, outputs).
     ///
     /// # Errors
     /// Only those of writing to memory.
@@ -220,7 +234,7 @@ impl Run {
         npz_bytes(self.learner.blocks().iter().map(tensor))
     }
 
-    /// What is left of the run.
+    /// The rest of the run.
     pub fn end(mut self, ending: Ending) -> Trained {
         let parameters = self.optimizer.evaluation_parameters(&self.parameters, &mut self.averaged).to_vec();
         Trained {
@@ -233,8 +247,8 @@ impl Run {
         }
     }
 
-    /// The run as bytes: parameters, the state of optimizer and schedule, the places in its random streams and in the
-    /// epoch. The readings made so far are their observer's and not among them.
+    /// The run as bytes: parameters, the state of optimizer and schedule, the positions in its random streams and in
+    /// the epoch. The readings so far belong to the observer and are not included.
     pub fn checkpoint(&self) -> Vec<u8> {
         let mut state = Writer::default();
         state.number(self.step);
@@ -250,8 +264,8 @@ impl Run {
         state.end()
     }
 
-    /// Goes back to where the run of the same specification, data and seed stood when it gave this `checkpoint`; from
-    /// there it goes on to the same numbers, bit for bit. After an error the run is of no more use.
+    /// Restores the state of a run of the same specification, data and seed from this `checkpoint`; the run then
+    /// continues to the same numbers, bit for bit. After an error the run must not be used any more.
     ///
     /// # Errors
     /// A checkpoint of other settings or another size of network, or a damaged one.
@@ -271,8 +285,8 @@ impl Run {
         state.end()
     }
 
-    /// One update of the starting batch size at `rate`, whatever the schedule says; gives the mean loss of the batch
-    /// before the update, which is infinite or not a number once the run is past saving.
+    /// One update of the starting batch size at `rate`, whatever the schedule says; returns the mean loss of the batch
+    /// before the update, which is infinite or NaN once the run has diverged.
     pub(crate) fn step_at(&mut self, rate: f64) -> f64 {
         let progress = self.progress();
         let learned = self.learner.gradient(&self.parameters, self.spec.batch, &progress, &mut self.gradient);
@@ -282,8 +296,8 @@ impl Run {
         learned.loss / learned.examples as f64
     }
 
-    /// One update with the next batch. Says whether the run has diverged, in which case the parameters stay as they
-    /// were.
+    /// One update with the next batch. Returns whether the run has diverged, in which case the parameters are not
+    /// changed.
     fn update(&mut self, batch: usize, rate: f64, progress: &Progress) -> bool {
         let in_place = if self.optimizer.plain() {
             self.learner.loss_before_descent(&self.parameters, batch)
@@ -309,7 +323,7 @@ impl Run {
         false
     }
 
-    /// Measures the run as it stands; the figures on the validation part apart, too.
+    /// Measures the current run; returns the metrics on the validation part separately, too.
     fn read(&mut self, batch: usize, rate: f64) -> (Reading, Metrics) {
         let reached = self.evaluate(Part::Validation);
         let mut metrics = vec![("train_loss".to_owned(), self.learner.train_loss())];
@@ -322,7 +336,7 @@ impl Run {
         (Reading { step, examples, epoch, lr: rate, batch, metrics }, reached)
     }
 
-    /// Whether the figures reach the target of the run.
+    /// Whether the metrics reach the target of the run.
     fn reached(&self, metrics: &Metrics) -> bool {
         let value = |target: &Target| metric(metrics, &target.metric);
         self.spec.until.as_ref().is_some_and(|target| value(target).is_some_and(|now| target.reached(now)))
@@ -333,7 +347,7 @@ impl Run {
         self.spec.complete(self.step, self.examples)
     }
 
-    /// Step, epoch and share of the budget, by which readings are timed.
+    /// Step, epoch and share of the budget, which determine when readings are taken.
     fn place(&self) -> (u64, f64, f64) {
         let progress = self.progress();
         let share = if self.spec.horizon.in_steps {
@@ -344,7 +358,7 @@ impl Run {
         (self.step, progress.epoch, share)
     }
 
-    /// How far the run has come.
+    /// The progress of the run.
     fn progress(&self) -> Progress {
         self.spec.progress(self.step, self.examples)
     }

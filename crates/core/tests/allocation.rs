@@ -1,4 +1,4 @@
-//! A training step allocates nothing: every buffer is there before the first one.
+//! A training step allocates nothing: all buffers exist before the first step.
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
@@ -48,13 +48,13 @@ fn steps_allocate_nothing() {
         let steps = measure(|| assert_eq!(run.advance(&mut StopAt(5)), Ending::Stopped));
         assert_eq!(steps.count_total, 0, "{words}: five steps");
         let evaluation = measure(|| assert!(run.evaluate(Part::Validation)[0].1.is_finite()));
-        // The names of the figures.
+        // The names of the metrics.
         assert!(evaluation.count_total <= 8, "{words}: an evaluation allocated {}", evaluation.count_total);
     }
 }
 
 #[test]
-fn a_run_takes_the_memory_that_was_announced() {
+fn a_run_takes_the_estimated_memory() {
     let mnist = data::open("mnist", &data::Options::default()).unwrap();
     let novel = data::open("moby-dick", &data::Options::default()).unwrap();
     let cartpole = data::open("cartpole", &data::Options::default()).unwrap();
@@ -74,6 +74,6 @@ fn a_run_takes_the_memory_that_was_announced() {
             Run::new(&spec, 0).advance(&mut ());
         });
         let (announced, peak) = (spec.cost().bytes as f64, taken.bytes_max as f64);
-        assert!((0.8..1.25).contains(&(announced / peak)), "{words}: {announced} announced, {peak} taken");
+        assert!((0.8..1.25).contains(&(announced / peak)), "{words}: {announced} estimated, {peak} taken");
     }
 }

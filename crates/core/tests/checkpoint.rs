@@ -1,4 +1,4 @@
-//! A run that was paused and taken up again gives the numbers of one that never paused, bit for bit.
+//! A run that was paused and resumed gives the same numbers as one that never paused, bit for bit.
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
@@ -11,7 +11,7 @@ use sweep_core::data::{Answers, Inputs, Options, Task};
 use sweep_core::{Dataset, Ending, Flow, Observer, Reading, Run, TrainSpec, data, optimizer, schedule};
 use words::settings;
 
-/// Notes the readings and stops after a step.
+/// Records the readings and stops after a given step.
 struct Until(u64, Vec<Reading>);
 
 impl Observer for Until {
@@ -42,7 +42,7 @@ fn text() -> Arc<Dataset> {
     data::open(&file.path().to_string_lossy(), &options).unwrap()
 }
 
-/// Parameters and readings of the run to its end, and of the same run stopped, saved and taken up at `pauses`.
+/// Parameters and readings of the run to its end, and of the same run stopped, saved and resumed at `pauses`.
 fn compare(words: &str, data: &Arc<Dataset>, pauses: &[u64]) {
     let spec = TrainSpec::read(&settings(words), data).unwrap();
     let begin = || Run::new(&spec, 3);
@@ -80,7 +80,7 @@ fn compare(words: &str, data: &Arc<Dataset>, pauses: &[u64]) {
 }
 
 #[test]
-fn every_optimizer_schedule_and_model_goes_on_where_it_stood() {
+fn every_optimizer_schedule_and_model_resumes() {
     let (images, text) = (images(), text());
     let models = [
         ("model=mlp hidden=9", &images),
@@ -112,7 +112,7 @@ fn every_optimizer_schedule_and_model_goes_on_where_it_stood() {
 }
 
 #[test]
-fn agents_go_on_where_they_stood() {
+fn agents_resume() {
     let cartpole = data::open("cartpole", &Options::default()).unwrap();
     let mut case = 0;
     for agent in ["policy_gradient batch=40", "policy_gradient batch=3", "dqn batch=9 dqn.buffer=60"] {
@@ -130,7 +130,7 @@ fn agents_go_on_where_they_stood() {
 }
 
 #[test]
-fn measurements_go_on_and_change_nothing() {
+fn measurements_resume_and_change_nothing() {
     let (images, text) = (images(), text());
     for (model, data) in [
         ("model=mlp hidden=9 parametrization=mup optimizer=adam", &images),
@@ -153,7 +153,7 @@ fn measurements_go_on_and_change_nothing() {
 }
 
 #[test]
-fn a_cool_down_is_a_share_of_the_steps_so_far_and_no_more_than_are_left() {
+fn a_cool_down_is_a_share_of_the_steps_so_far_and_at_most_the_rest() {
     let data = images();
     let steps = |schedule: &str, pause: u64| {
         let words = format!("hidden=9 batch=7 steps=40 schedule={schedule}");
@@ -167,7 +167,7 @@ fn a_cool_down_is_a_share_of_the_steps_so_far_and_no_more_than_are_left() {
 }
 
 #[test]
-fn a_checkpoint_of_something_else_is_refused() {
+fn a_checkpoint_of_another_run_is_refused() {
     let data = images();
     let run = |words: &str| Run::new(&TrainSpec::read(&settings(words), &data).unwrap(), 0);
     let saved = run("hidden=9 batch=7").checkpoint();

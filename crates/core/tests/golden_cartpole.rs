@@ -18,11 +18,7 @@ fn every_transition_is_that_of_gymnasium() {
 #[test]
 fn every_fixture_has_a_test() {
     for name in names("gymnasium") {
-        assert_eq!(
-            family(&name, &["cartpole"]),
-            Some("cartpole"),
-            "no test knows what gymnasium/{name}.json is"
-        );
+        assert_eq!(family(&name, &["cartpole"]), Some("cartpole"), "no test reads gymnasium/{name}.json");
     }
 }
 

@@ -25,10 +25,10 @@ fn keras_schedules() {
 fn every_fixture_has_a_test() {
     for name in names("torch") {
         let known = ["schedule", "optimizer", "layer", "loss"];
-        assert!(family(&name, &known).is_some(), "no test knows what torch/{name}.json is");
+        assert!(family(&name, &known).is_some(), "no test reads torch/{name}.json");
     }
     for name in names("keras") {
-        assert!(name.starts_with("keras_"), "no test knows what keras/{name}.json is");
+        assert!(name.starts_with("keras_"), "no test reads keras/{name}.json");
     }
 }
 

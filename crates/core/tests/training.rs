@@ -1,4 +1,4 @@
-//! Training as a whole: it learns, it repeats itself, it ends when and how it should.
+//! Training as a whole: it learns, it is reproducible, it ends when and how it should.
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
@@ -111,7 +111,7 @@ fn the_last_batch_of_an_epoch_is_smaller_and_has_its_own_mean() {
 }
 
 #[test]
-fn budgets_end_where_they_say() {
+fn runs_end_with_their_budget() {
     let data = line(10);
     let ends = |words: &str| {
         let spec = TrainSpec::read(&settings(words), &data).unwrap();
@@ -119,7 +119,7 @@ fn budgets_end_where_they_say() {
         assert_eq!((spec.cost().steps, spec.cost().examples), (trained.steps, trained.examples), "{words}");
         (trained.steps, trained.examples)
     };
-    assert_eq!(ends("batch=4"), (9, 30), "three epochs where nothing is said");
+    assert_eq!(ends("batch=4"), (9, 30), "three epochs by default");
     assert_eq!(ends("batch=4 epochs=1"), (3, 10));
     assert_eq!(ends("batch=4 epochs=0.5"), (2, 8));
     assert_eq!(ends("batch=4 steps=5"), (5, 18));
@@ -131,7 +131,7 @@ fn budgets_end_where_they_say() {
 }
 
 #[test]
-fn a_growing_batch_is_counted_out_beforehand() {
+fn the_steps_of_a_growing_batch_are_counted_in_advance() {
     let data = line(100);
     for budget in ["epochs=6", "steps=20", "examples=333"] {
         for schedule in ["batch_growth", "batch_linear"] {
@@ -158,7 +158,7 @@ fn contradictions_are_refused_by_name() {
     assert!(refusal("batch=1.5").contains("whole number of examples from 1"));
     assert_eq!(
         refusal("batch=100"),
-        "batch=100 is more than the 10 training examples; batch=full takes them all"
+        "batch=100 is more than the 10 training examples; batch=full uses them all"
     );
     assert_eq!(refusal("epochs=2 steps=5"), "steps=5 contradicts epochs: give one budget");
     assert!(refusal("epochs=0").contains("above 0"));

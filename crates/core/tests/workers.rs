@@ -1,4 +1,4 @@
-//! Workers that share a batch come to what one alone comes to, on any number of threads.
+//! Workers that share a batch give the same result as a single one, on any number of threads.
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
@@ -21,7 +21,7 @@ fn begin(words: &str, data: &Arc<Dataset>) -> Run {
     Run::new(&TrainSpec::read(&settings(words), data).unwrap(), 1)
 }
 
-/// The run that `words` describe, on as many `threads`; 0 for none but the caller's.
+/// The run that `words` describe, on this many `threads`; 0 for the caller's thread only.
 fn run(words: &str, data: &Arc<Dataset>, threads: usize) -> Trained {
     let mut run = begin(words, data);
     if threads > 0 {
@@ -64,7 +64,7 @@ fn networks() -> [(&'static str, &'static str, Arc<Dataset>); 6] {
     [
         ("batch=50 lr=0.1 hidden=32", "epochs=1", mnist.clone()),
         ("batch=600 lr=0.002 hidden=32/16 optimizer=adam accumulate=3", "epochs=1", mnist.clone()),
-        // Rectifiers and maxima that rounding moves carry runs apart after some hundred updates: hence tanh.
+        // With rectifiers and maxima, rounding separates runs after some hundred updates: hence tanh.
         ("batch=64 lr=0.02 model=cnn conv=4x5 hidden=16 activation=tanh", "epochs=1", mnist),
         ("batch=24 lr=0.5 model=rnn hidden=16", "epochs=1", text.clone()),
         ("batch=24 lr=0.5 model=lstm hidden=16/8 momentum=0.5", "epochs=1", text.clone()),
@@ -73,7 +73,7 @@ fn networks() -> [(&'static str, &'static str, Arc<Dataset>); 6] {
 }
 
 #[test]
-fn several_workers_come_to_what_one_comes_to() {
+fn several_workers_give_the_result_of_one() {
     for (words, budget, data) in networks() {
         let words = format!("{words} {budget}");
         let loss = |trained: Trained| trained.readings.last().unwrap().metric("val_loss");
@@ -88,7 +88,7 @@ fn several_workers_come_to_what_one_comes_to() {
 #[test]
 fn the_bits_are_the_same_on_any_number_of_threads() {
     for (words, _, data) in networks() {
-        // Neither 5 nor the last batch of an epoch of texts is shared out evenly.
+        // Neither 5 nor the last batch of an epoch of texts divides evenly among the workers.
         let words = format!("{words} steps=40 workers=5");
         let alone = run(&words, &data, 0);
         for threads in 1..=3 {
@@ -125,7 +125,7 @@ impl Observer for Until {
 }
 
 #[test]
-fn a_paused_run_of_several_workers_goes_on_to_the_same_bits() {
+fn a_paused_run_of_several_workers_resumes_to_the_same_bits() {
     let data = mnist();
     let words = "batch=64 lr=0.05 model=cnn conv=4x5 hidden=16 dropout=0.3 steps=20 workers=3";
     let whole = run(words, &data, 0);
@@ -136,11 +136,11 @@ fn a_paused_run_of_several_workers_goes_on_to_the_same_bits() {
     let ending = second.advance(&mut ());
     assert_eq!(second.end(ending).parameters, whole.parameters);
     let other = begin(&words.replace("workers=3", "workers=2"), &data).restore(&first.checkpoint());
-    assert!(other.is_err(), "a checkpoint of three workers is none of two");
+    assert!(other.is_err(), "a checkpoint of three workers does not fit two");
 }
 
 #[test]
-fn steps_of_several_workers_allocate_nothing_and_take_the_memory_announced() {
+fn steps_of_several_workers_allocate_nothing_and_take_the_estimated_memory() {
     let data = mnist();
     let words = "batch=64 workers=4 hidden=512 steps=1000 report_every=1000st";
     let mut run = begin(words, &data);
@@ -151,7 +151,7 @@ fn steps_of_several_workers_allocate_nothing_and_take_the_memory_announced() {
     });
     let taken = taken.bytes_max as f64;
     let announced = TrainSpec::read(&settings(words), &data).unwrap().cost().bytes as f64;
-    assert!((0.8..1.25).contains(&(announced / taken)), "{announced} announced, {taken} taken");
+    assert!((0.8..1.25).contains(&(announced / taken)), "{announced} estimated, {taken} taken");
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn workers_that_cannot_share_a_batch_are_refused() {
     assert!(
         refusal("batch=8 workers=4 accumulate=3", &data).contains("into more parts than it has examples")
     );
-    assert!(refusal("model=cnn norm=batch workers=2", &data).contains("take norm=layer, or workers=1"));
+    assert!(refusal("model=cnn norm=batch workers=2", &data).contains("use norm=layer or workers=1"));
     let cartpole = data::open("cartpole", &Options::default()).unwrap();
     assert!(refusal("workers=2", &cartpole).contains("works only with data sets"));
 }

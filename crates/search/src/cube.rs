@@ -69,8 +69,8 @@ fn nearest(domain: &Domain, value: &Value) -> Option<usize> {
 }
 
 /// The value one step up or down from `value`, within the domain: by `factor` where the scale is logarithmic (of 1 − x
-/// for a momentum), by 2 on powers of two, by a tenth of the range where it is linear, by one level of a list. A choice,
-/// which has no order, stays.
+/// for a momentum), by 2 on powers of two, by a tenth of the range where it is linear, by one level of a list. A
+/// choice, which has no order, stays the same.
 pub fn step(domain: &Domain, value: &Value, factor: f64, up: bool) -> Value {
     let towards = |size: f64| if up { size } else { -size };
     match domain {

@@ -5,6 +5,22 @@ use sweep_study::{Point, Space};
 use crate::{Ask, Evidence, Observation, Sampler};
 
 /// A sampler with its proposals and the results reported so far. Every proposal sees all results reported before it.
+///
+/// ```
+/// use sweep_search::{Dialogue, Evidence, sampler};
+/// use sweep_study::{Direction, Domain, Parameter, Scale, Space};
+///
+/// let lr = Domain::interval(1e-4, 1.0, Scale::Log, false);
+/// let space = Space::new(vec![Parameter { name: "lr".into(), domain: lr, when: None }]);
+/// let mut search = Dialogue::new(space, 0, (sampler::find("tpe")?.new)());
+/// for _ in 0..5 {
+///     let (number, point) = search.ask().unwrap();
+///     let lr = point.get("lr").and_then(|value| value.number()).unwrap();
+///     search.tell(number, Evidence::from_metric((lr / 0.01).ln().powi(2), Direction::Minimize));
+/// }
+/// assert_eq!(search.history().len(), 5);
+/// # Ok::<(), sampler::UnknownSampler>(())
+/// ```
 pub struct Dialogue {
     space: Space,
     seed: u64,

@@ -43,7 +43,7 @@ impl Table {
     /// no evidence.
     pub fn new(space: &Space, cells: Vec<(Point, Vec<Evidence>)>) -> Table {
         let index = cells.iter().enumerate().map(|(index, (point, _))| (point.to_string(), index)).collect();
-        let cells = cells.into_iter().map(|(_, said)| said).collect();
+        let cells = cells.into_iter().map(|(_, results)| results).collect();
         Table { space: space.grid(), cells, index }
     }
 
@@ -74,12 +74,12 @@ impl Table {
 
     /// One of the trials of a cell, with its index among them.
     fn draw(&self, seed: u64, cell: usize) -> (usize, Evidence) {
-        let said = self.cells.get(cell).map_or(&[][..], Vec::as_slice);
-        if said.is_empty() {
+        let results = self.cells.get(cell).map_or(&[][..], Vec::as_slice);
+        if results.is_empty() {
             return (0, Evidence::Nothing);
         }
-        let draw = numbered_stream(seed, "replay", cell as u64).random_range(0..said.len());
-        (draw, said[draw])
+        let draw = numbered_stream(seed, "replay", cell as u64).random_range(0..results.len());
+        (draw, results[draw])
     }
 }
 
@@ -102,11 +102,11 @@ mod tests {
             let point = space.cell(index).unwrap();
             let line = |name: &str| point.get(name).and_then(Value::number).unwrap().log10();
             let (lr, batch) = (line("lr") + 1.0, line("batch") - 32f64.log10());
-            let said = |draw: i32| {
+            let result = |draw: i32| {
                 let loss = 0.1 * (lr * lr + batch * batch).exp() * (1.0 + 0.01 * f64::from(draw));
                 if lr > 1.2 { Evidence::Diverged } else { Evidence::Loss(loss) }
             };
-            (point, (0..3).map(said).collect())
+            (point, (0..3).map(result).collect())
         };
         Table::new(&space, (0..space.cells()).map(cell).collect())
     }

@@ -75,7 +75,7 @@ impl Settings {
     /// A number of a setting that has a default.
     ///
     /// # Errors
-    /// As [`Settings::number`]; no value where there is no default.
+    /// As [`Settings::number`]; a missing value if there is no default.
     pub fn required(&self, setting: &Setting) -> Result<f64, SettingError> {
         self.number(setting)?.ok_or_else(|| self.error(setting, "needs a value"))
     }

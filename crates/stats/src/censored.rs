@@ -1,31 +1,31 @@
-//! Normal samples of which some are only known to exceed a bound, such as runs that never reached their target: the
-//! model of J. Tobin (1958).
+//! Normal samples in which some values are only known to exceed a bound, such as runs that never reached their target:
+//! the model of J. Tobin (1958).
 
 use crate::distribution::{mills, normal_below};
 
-/// A normal sample as far as it is known.
+/// A partly observed normal sample.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Censored {
-    /// The values that were seen.
+    /// The observed values.
     pub seen: Vec<f64>,
-    /// The bounds that unseen values exceed.
+    /// The bounds that the unobserved values exceed.
     pub beyond: Vec<f64>,
 }
 
-/// Mean and standard deviation of greatest likelihood.
+/// The maximum-likelihood mean and standard deviation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Normal {
     /// The mean.
     pub mean: f64,
     /// The standard deviation (of the likelihood: no correction for small samples).
     pub deviation: f64,
-    /// The logarithm of the likelihood, constants left out.
+    /// The log likelihood, without constants.
     pub log_likelihood: f64,
 }
 
 impl Censored {
-    /// The fit of J. Tobin (1958), by expectation and maximisation: each unseen value is replaced by its mean and spread
-    /// given its bound, until nothing moves. `None` with fewer than two seen values or none that differ.
+    /// The fit of J. Tobin (1958), by expectation and maximisation: each unobserved value is replaced by its mean and
+    /// spread given its bound, until convergence. `None` with fewer than two observed values or if all are equal.
     pub fn fit(&self) -> Option<Normal> {
         let n = (self.seen.len() + self.beyond.len()) as f64;
         let centre = self.seen.iter().sum::<f64>() / self.seen.len() as f64;
@@ -71,8 +71,8 @@ mod tests {
         assert!(Censored { seen: vec![1.0], beyond: vec![2.0] }.fit().is_none());
     }
 
-    /// Twenty values of which thirty in a hundred exceed the cap: the bias is 0.003, and that of counting them at the
-    /// cap −0.029, with a standard deviation of 0.16 (standard error 0.037).
+    /// Twenty values, 30 % of which exceed the cap: the bias is 0.003, and −0.029 if they count at the cap, with a
+    /// standard deviation of 0.16 (standard error 0.037).
     #[test]
     fn a_censored_sample_has_the_mean_of_the_whole() {
         let (mut chance, count) = (Chance::new(2), Chance::simulations(600));

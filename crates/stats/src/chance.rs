@@ -1,4 +1,4 @@
-//! Chance for simulations in tests: a fixed stream of normal draws, and how many simulations to run.
+//! Random numbers for simulations in tests: a fixed stream of normal draws, and how many simulations to run.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -13,7 +13,7 @@ impl Chance {
         Chance(ChaCha8Rng::seed_from_u64(seed))
     }
 
-    /// How many simulations to run: `usual`, or as many as the environment's SWEEP_SIMULATIONS asks for.
+    /// How many simulations to run: `usual`, or the number in the environment variable SWEEP_SIMULATIONS.
     pub fn simulations(usual: usize) -> usize {
         std::env::var("SWEEP_SIMULATIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
     }

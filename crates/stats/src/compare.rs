@@ -1,4 +1,4 @@
-//! Comparing points on shared seeds: paired tests, corrections for many of them, and what may be said.
+//! Comparing points on shared seeds: paired tests, corrections for multiple tests, and verdicts.
 
 use serde::Serialize;
 
@@ -6,30 +6,30 @@ use crate::distribution::{student, student_tail};
 use crate::dunnett::dunnett;
 use crate::vertex::Interval;
 
-/// The chance of a wrong `better` that is allowed.
+/// The allowed probability of a wrong `better`.
 pub const LEVEL: f64 = 0.05;
 
-/// P values for the `look`-th time that the question is asked of a growing number of seeds, counted from 1: each look
-/// spends four fifths of what the earlier ones left of [`LEVEL`] (K. Lan and D. DeMets 1983), so that however often it is
-/// asked a wrong `better` keeps its chance. The first look has 4 % to spend, the second 0.8 %.
+/// P values for the `look`-th test, counted from 1, on a growing number of seeds. Each look spends four fifths of what
+/// the earlier ones left of [`LEVEL`] (K. Lan and D. DeMets 1983), so that the probability of a wrong `better` stays
+/// within it however often the test is repeated. The first look spends 4 %, the second 0.8 %.
 pub fn at_look(p: &[f64], look: u32) -> Vec<f64> {
     let spent = 0.8 * 0.2f64.powi(look.clamp(1, 100) as i32 - 1);
     p.iter().map(|p| (p / spent).min(1.0)).collect()
 }
 
-/// What may be said of two points.
+/// The verdict on two points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// They differ, by more than the smallest difference that matters.
     Better,
-    /// They differ by less than it.
+    /// They differ by less than that.
     Equivalent,
     /// Neither is shown.
     Undecided,
 }
 
-/// Differences of pairs that share a seed.
+/// Paired differences, each pair sharing a seed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Paired {
     /// The mean difference.
@@ -75,8 +75,8 @@ impl Paired {
         Interval { estimate: self.mean, low: self.mean - reach, high: self.mean + reach }
     }
 
-    /// What may be said, `p` being the p value after the correction for all pairs and `margin` the smallest difference
-    /// that matters. Equivalence is D. Schuirmann's two one-sided tests (1987): the 90 % interval lies within the margin.
+    /// The verdict, with `p` the p value after the correction for all pairs and `margin` the smallest difference that
+    /// matters. Equivalence is D. Schuirmann's two one-sided tests (1987): the 90 % interval lies within the margin.
     pub fn verdict(&self, p: f64, margin: f64) -> Verdict {
         let inner = self.interval(1.0 - 2.0 * LEVEL);
         if p <= LEVEL && self.mean.abs() >= margin {
@@ -108,10 +108,11 @@ pub fn holm(p: &[f64]) -> Vec<f64> {
     adjusted
 }
 
-/// Which arms are not told apart from the best, lower being better: J. Hsu's multiple comparisons with the best (1984)
-/// on seeds shared by all. `arms[i][seed]`; `None` with fewer than two arms or seeds, or seeds that are not shared.
+/// Which arms are not significantly worse than the best, lower being better: J. Hsu's multiple comparisons with the
+/// best (1984) on seeds shared by all arms. `arms[i][seed]`; `None` with fewer than two arms or seeds, or without
+/// shared seeds.
 ///
-/// In 95 of 100 studies the arm that is truly best is among them.
+/// In 95 of 100 studies the truly best arm is among them.
 pub fn not_worse(arms: &[Vec<f64>], confidence: f64) -> Option<Vec<bool>> {
     let (k, n) = (arms.len(), arms.first()?.len());
     if k < 2 || n < 2 || arms.iter().any(|arm| arm.len() != n) {
@@ -143,7 +144,7 @@ mod tests {
         (0..count).filter(|_| hit()).count() as f64 / count as f64
     }
 
-    /// Verdicts on all pairs of arms, asked for the first time.
+    /// Verdicts on all pairs of arms at the first look.
     fn verdicts(arms: &[Vec<f64>], margin: f64) -> Vec<Verdict> {
         let pairs: Vec<Paired> = (0..arms.len())
             .flat_map(|a| (0..a).map(move |b| (a, b)))
@@ -162,8 +163,8 @@ mod tests {
         assert!(better <= 0.05, "{better}");
     }
 
-    /// The exact power of the paired t test at a gap of ln 1.25 with ten pairs is 0.79 at the 5 % level, 0.76 at the 4 % that
-    /// a first look spends.
+    /// The exact power of the paired t test at a gap of ln 1.25 with ten pairs is 0.79 at the 5 % level, 0.76 at the 4
+    /// % that the first look spends.
     #[test]
     fn a_gap_of_a_quarter_is_found_in_four_studies_of_five() {
         let (mut chance, count) = (Chance::new(10), Chance::simulations(2000));
@@ -175,7 +176,7 @@ mod tests {
         assert_eq!((pair.advised(1.1f64.ln()), pair.advised(gap)), (45, 9));
     }
 
-    /// Whether five looks at level arms, the seeds growing as `more` has it, ever say `better`.
+    /// Whether any of five looks at equal arms, with the number of seeds growing by `more`, gives `better`.
     fn misled(chance: &mut Chance, more: impl Fn(&Paired) -> usize, look: impl Fn(u32) -> u32) -> bool {
         let mut level = arms(chance, &[0.0, 0.0], 5, 0.16);
         (1..=5).any(|number| {
@@ -187,9 +188,9 @@ mod tests {
         })
     }
 
-    /// Asked anew at every look at the first look's level, level arms were called different in more than 8 of 100 studies.
+    /// If every look used the level of the first, equal arms would be called different in more than 8 of 100 studies.
     #[test]
-    fn asking_again_with_more_seeds_keeps_the_level() {
+    fn repeated_looks_with_more_seeds_keep_the_level() {
         let (mut chance, count) = (Chance::new(14), Chance::simulations(1000));
         let five = |_: &Paired| 5;
         let advised = |pair: &Paired| (pair.advised(0.1) as usize).saturating_sub(pair.n).max(1);
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn level_arms_with_many_seeds_are_equivalent() {
+    fn equal_arms_with_many_seeds_are_equivalent() {
         let (mut chance, count) = (Chance::new(11), Chance::simulations(300));
         let level = share(count, || {
             verdicts(&arms(&mut chance, &[0.0, 0.0], 100, 0.16), 1.1f64.ln()) == [Verdict::Equivalent]
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_true_best_is_among_those_not_told_apart() {
+    fn the_true_best_is_among_those_not_significantly_worse() {
         let (mut chance, count) = (Chance::new(12), Chance::simulations(400));
         let mut dropped = 0;
         let kept = share(count, || {

@@ -1,13 +1,13 @@
-//! Quantiles and tails of the distributions that intervals and tests are read from.
+//! Quantiles and tails of the distributions used by intervals and tests.
 
 use statrs::distribution::{Beta, Continuous, ContinuousCDF, FisherSnedecor, Normal, StudentsT};
 
-/// The quantile of Student's t: `student(0.975, 10.0)` is 2.228. Not a number without degrees of freedom.
+/// The quantile of Student's t: `student(0.975, 10.0)` is 2.228. NaN without degrees of freedom.
 pub fn student(p: f64, dof: f64) -> f64 {
     StudentsT::new(0.0, 1.0, dof).map_or(f64::NAN, |t| t.inverse_cdf(p))
 }
 
-/// The chance that Student's t exceeds `t`.
+/// The probability that Student's t exceeds `t`.
 pub fn student_tail(t: f64, dof: f64) -> f64 {
     StudentsT::new(0.0, 1.0, dof).map_or(f64::NAN, |law| law.sf(t))
 }
@@ -17,16 +17,16 @@ pub fn fisher(p: f64, numerator: f64, denominator: f64) -> f64 {
     FisherSnedecor::new(numerator, denominator).map_or(f64::NAN, |f| f.inverse_cdf(p))
 }
 
-/// The chance that F with these degrees of freedom exceeds `f`.
+/// The probability that F with these degrees of freedom exceeds `f`.
 pub fn fisher_tail(f: f64, numerator: f64, denominator: f64) -> f64 {
     FisherSnedecor::new(numerator, denominator).map_or(f64::NAN, |law| law.sf(f))
 }
 
-/// The exact interval of a share of which `hits` of `n` trials are a sample (Clopper & Pearson 1934, Biometrika 26).
+/// The exact interval of a proportion, given `hits` in `n` trials (Clopper & Pearson 1934, Biometrika 26).
 pub fn binomial_interval(hits: u64, n: u64, confidence: f64) -> (f64, f64) {
     let (k, n, tail) = (hits as f64, n as f64, (1.0 - confidence) / 2.0);
     let quantile = |a: f64, b: f64, p: f64| Beta::new(a, b).ok().map(|beta| beta.inverse_cdf(p));
-    // The law does not exist at the ends, where the interval reaches them.
+    // The beta distribution does not exist at the ends, and the interval includes them.
     let low = quantile(k, n - k + 1.0, tail).unwrap_or(0.0);
     let high = quantile(k + 1.0, n - k, 1.0 - tail).unwrap_or(1.0);
     (low, high)
@@ -37,7 +37,7 @@ pub fn normal(p: f64) -> f64 {
     Normal::standard().inverse_cdf(p)
 }
 
-/// The chance that a standard normal variable is at most `x`.
+/// The probability that a standard normal variable is at most `x`.
 pub fn normal_below(x: f64) -> f64 {
     Normal::standard().cdf(x)
 }
@@ -54,12 +54,12 @@ pub fn mills(x: f64) -> f64 {
 
 /// The mean of the largest of `count` standard normal variables: 1.163, 1.538, 1.867 for 5, 10, 20.
 ///
-/// The best of so many equal points flatters itself by this many standard errors (the winner's curse).
+/// The best of `count` equal points looks better than it is by this many standard errors (the winner's curse).
 pub fn largest_of(count: usize) -> f64 {
     if count < 2 {
         return 0.0;
     }
-    // The mean of the maximum is ∫ x · n φ(x) Φ(x)ⁿ⁻¹ dx, smooth enough for a plain sum.
+    // The mean of the maximum is ∫ x · n φ(x) Φ(x)ⁿ⁻¹ dx, which is smooth enough for a plain sum.
     let (steps, reach) = (2000, 9.0);
     let step = 2.0 * reach / f64::from(steps);
     let n = count as f64;

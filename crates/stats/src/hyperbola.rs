@@ -9,29 +9,29 @@ use crate::distribution::{fisher, fisher_tail};
 use crate::line_search::{crossing, minimum};
 use crate::vertex::Interval;
 
-/// The steps that the runs of one batch size took.
+/// The steps of the runs of one batch size.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Steps {
     /// The batch size in examples.
     pub batch: f64,
     /// Steps of the runs that reached the target.
     pub reached: Vec<f64>,
-    /// Steps after which the others were given up.
+    /// Steps after which the other runs were stopped.
     pub capped: Vec<f64>,
 }
 
 /// A fitted hyperbola.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hyperbola {
-    /// The steps that no batch size undercuts.
+    /// The fewest steps at any batch size, S_min.
     pub least_steps: f64,
     /// The critical batch size; an infinite upper end or a zero lower end where the data do not bound it.
     pub critical: Interval,
-    /// The fewest steps that go best with the lower and with the upper end of that interval.
+    /// The best-fitting S_min at the lower and at the upper end of that interval.
     pub least_at_ends: (f64, f64),
     /// The standard deviation of log S around the curve.
     pub deviation: f64,
-    /// Runs that went in.
+    /// Number of runs fitted.
     pub n: usize,
 }
 
@@ -42,8 +42,8 @@ impl Hyperbola {
     }
 }
 
-/// The likelihood of a critical batch size (its logarithm `log_critical`), the steps of endless batches and the spread
-/// being the best for it.
+/// The profile likelihood of a critical batch size (its logarithm is `log_critical`), with S_min and the spread fitted
+/// to it.
 fn profile(data: &[Steps], log_critical: f64) -> Option<Normal> {
     let mut sample = Censored::default();
     for steps in data {
@@ -54,9 +54,10 @@ fn profile(data: &[Steps], log_critical: f64) -> Option<Normal> {
     sample.fit()
 }
 
-/// Fits the hyperbola with a profile-likelihood interval at `confidence`, scaled by F for the small sample. Where the
-/// scatter of the batch sizes' means around the curve significantly exceeds that of the seeds (the hyperbola is a
-/// model), it is the measure of the uncertainty. `None` with fewer than three batch sizes that reached the target.
+/// Fits the hyperbola with a profile-likelihood interval at `confidence`, scaled by F for the small sample. If the
+/// scatter of the batch sizes' means around the curve significantly exceeds that of the seeds (the hyperbola is only a
+/// model), the scatter of the means determines the uncertainty. `None` with fewer than three batch sizes that reached
+/// the target.
 pub fn hyperbola(data: &[Steps], confidence: f64) -> Option<Hyperbola> {
     let sizes = || data.iter().filter(|steps| !steps.reached.is_empty()).map(|steps| steps.batch);
     let n: usize = data.iter().map(|steps| steps.reached.len() + steps.capped.len()).sum();
@@ -88,8 +89,8 @@ pub fn hyperbola(data: &[Steps], confidence: f64) -> Option<Hyperbola> {
     })
 }
 
-/// By how much the scatter of means around the curve exceeds that of all runs, and the degrees of freedom of whichever
-/// measures the uncertainty.
+/// The factor by which the scatter of the means around the curve exceeds that of all runs, and the degrees of freedom
+/// of the one that determines the uncertainty.
 fn misfit(data: &[Steps], log_critical: f64, n: usize) -> (f64, f64) {
     let plain = (1.0, n as f64 - 2.0);
     let Some(normal) = profile(data, log_critical) else { return plain };
@@ -120,7 +121,7 @@ mod tests {
     use crate::chance::Chance;
 
     /// Three runs at each of the batch sizes 2³ … 2^`last`, around S = 1000 (1 + 200/B), their logarithm spread by
-    /// `deviation`; those beyond `cap` steps given up.
+    /// `deviation`; runs beyond `cap` steps are stopped.
     fn simulated(chance: &mut Chance, deviation: f64, last: i32, cap: f64) -> Vec<Steps> {
         let one = |power: i32| {
             let batch = 2f64.powi(power);
@@ -164,7 +165,7 @@ mod tests {
         let fit = hyperbola(&data, 0.95).unwrap();
         assert!(fit.critical.low < 200.0 && 200.0 < fit.critical.high, "{fit:?}");
         assert!((fit.least_steps / 1000.0 - 1.0).abs() < 0.1, "{fit:?}");
-        // Fewer steps at endless batches go with a critical batch size that is larger.
+        // A smaller S_min goes with a larger critical batch size.
         assert!(fit.least_at_ends.0 > fit.least_steps && fit.least_steps > fit.least_at_ends.1, "{fit:?}");
     }
 

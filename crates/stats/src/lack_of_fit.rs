@@ -1,19 +1,19 @@
-//! Whether a curve bends otherwise than a parabola does.
+//! Whether a curve departs significantly from a parabola.
 
 use nalgebra::{SMatrix, SVector};
 
 use crate::distribution::fisher_tail;
 use crate::level::Level;
 
-/// How sure the bend must be.
+/// The confidence level of the test.
 const SURE: f64 = 0.05;
 
-/// Whether a cubic fits `levels` significantly better than a parabola (F test, 5 %), seeds being blocks and a level at
-/// `x` weighing exp(−`trend` · x); `None` where there are too few levels to fit.
+/// Whether a cubic fits `levels` significantly better than a parabola (F test, 5 %), with seeds as blocks and the
+/// weight exp(−`trend` · x) of a level at `x`; `None` if there are too few levels to fit.
 ///
-/// All seeds stand at all levels, so the sum of squares falls into that of the seeds' departures from each other, which
-/// no polynomial explains, and that of the mean curve: fitting the means says the same as fitting all values, at a small
-/// part of the time. A bootstrap asks this many thousand times.
+/// All seeds have all levels, so the sum of squares splits into that of the differences between seeds, which no
+/// polynomial explains, and that of the mean curve. Fitting the means therefore gives the same result as fitting all
+/// values, in a small part of the time. A bootstrap calls this many thousand times.
 pub fn bent(levels: &[Level], trend: f64) -> Option<bool> {
     let seeds = levels.first()?.y.len();
     let (first, last) = (levels.first()?.x, levels.last()?.x);
@@ -42,7 +42,7 @@ struct Point {
     weight: f64,
 }
 
-/// The weighted sum of squares that a polynomial of `N` coefficients leaves.
+/// The weighted residual sum of squares of a polynomial with `N` coefficients.
 fn residual<const N: usize>(points: &[Point]) -> Option<f64> {
     let powers = |x: f64| SVector::<f64, N>::from_fn(|power, _| x.powi(power as i32));
     let (mut left, mut right) = (SMatrix::<f64, N, N>::zeros(), SVector::<f64, N>::zeros());
@@ -56,7 +56,7 @@ fn residual<const N: usize>(points: &[Point]) -> Option<f64> {
     Some(points.iter().map(miss).sum())
 }
 
-/// The weighted sum of squares of the seeds' departures from the mean curve, each seed's own height taken out.
+/// The weighted sum of squares of the seeds' deviations from the mean curve, after removing each seed's own offset.
 fn departures(levels: &[Level], points: &[Point]) -> f64 {
     let seeds = levels.first().map_or(0, |level| level.y.len());
     if seeds < 2 {
@@ -78,7 +78,7 @@ mod tests {
     use crate::chance::Chance;
     use crate::linear::fit;
 
-    /// The same question by the fit of all values with a column a seed.
+    /// The same test by a fit of all values with one column per seed.
     fn by_all_values(levels: &[Level], trend: f64) -> bool {
         let seeds = levels[0].y.len();
         let fitted = |degree: i32| {
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_means_say_what_all_values_say() {
+    fn the_means_give_the_same_result_as_all_values() {
         let mut chance = Chance::new(4);
         let mut both = [0, 0];
         for round in 0..200 {
@@ -112,15 +112,15 @@ mod tests {
                 Level { x, y }
             };
             let levels: Vec<Level> = (-4..=4).map(level).collect();
-            let told = bent(&levels, trend).unwrap();
-            assert_eq!(told, by_all_values(&levels, trend), "round {round}");
-            both[usize::from(told)] += 1;
+            let by_means = bent(&levels, trend).unwrap();
+            assert_eq!(by_means, by_all_values(&levels, trend), "round {round}");
+            both[usize::from(by_means)] += 1;
         }
         assert!(both.iter().all(|count| *count > 20), "{both:?}");
     }
 
     #[test]
-    fn too_few_levels_say_nothing() {
+    fn too_few_levels_give_no_result() {
         let levels: Vec<Level> = (0..3).map(|x| Level { x: f64::from(x), y: vec![1.0] }).collect();
         assert_eq!(bent(&levels, 0.0), None);
     }

@@ -1,6 +1,6 @@
 //! The values of several seeds at one place along an axis.
 
-/// One level: where it lies, and the value of each seed there, seeds in the same order at every level.
+/// One level: its place, and the value of each seed, with seeds in the same order at every level.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Level {
     /// Its place, such as log₂ η.

@@ -1,6 +1,6 @@
-//! Statistics: distributions, least squares, and the fits that η × B asks for.
+//! Statistics: distributions, least squares, and the fits used for η × B studies.
 //!
-//! Plain numbers in, plain numbers out: nothing here knows of trials. What cannot be estimated is `None`.
+//! Plain numbers in, plain numbers out: nothing here depends on trials. A quantity that cannot be estimated is `None`.
 
 pub mod censored;
 pub mod compare;

@@ -1,7 +1,7 @@
-//! The minimum of a function of one number, and where it rises past a level on either side.
+//! The minimum of a function of one variable, and where it exceeds a level on either side.
 
-/// The place of the least value of `f` between `low` and `high`: the best of `cells` + 1 even places, refined by golden
-/// sections. Values that are not finite count as larger than any.
+/// The minimiser of `f` between `low` and `high`: the best of `cells` + 1 evenly spaced places, refined by
+/// golden-section search. Non-finite values count as larger than any other.
 pub fn minimum(f: &dyn Fn(f64) -> f64, low: f64, high: f64, cells: u32) -> f64 {
     let at = |index: u32| low + (high - low) * f64::from(index) / f64::from(cells);
     let value = |x: f64| Some(f(x)).filter(|y| y.is_finite()).unwrap_or(f64::INFINITY);
@@ -16,8 +16,8 @@ pub fn minimum(f: &dyn Fn(f64) -> f64, low: f64, high: f64, cells: u32) -> f64 {
     (a + b) / 2.0
 }
 
-/// The place between `from` (where `f` is at most `level`) and `to` at which `f` first exceeds `level`, scanning in
-/// `cells` even steps and then bisecting; `None` where it never does.
+/// The first place between `from` (where `f` is at most `level`) and `to` at which `f` exceeds `level`, found by a scan
+/// in `cells` even steps and bisection; `None` if it never does.
 pub fn crossing(f: &dyn Fn(f64) -> f64, from: f64, to: f64, level: f64, cells: u32) -> Option<f64> {
     let at = |index: u32| from + (to - from) * f64::from(index) / f64::from(cells);
     let above = |x: f64| f(x) > level || f(x).is_nan();

@@ -9,32 +9,32 @@ pub struct LinearFit {
     pub coefficients: Vec<f64>,
     /// The weighted sum of squared residuals.
     pub residual: f64,
-    /// Observations less coefficients.
+    /// Observations minus coefficients.
     pub dof: usize,
     /// The inverse of XᵀWX: covariances in units of the residual variance.
     inverse: DMatrix<f64>,
 }
 
 impl LinearFit {
-    /// The residual variance (of an observation of weight 1); not a number without degrees of freedom.
+    /// The residual variance (of an observation of weight 1); NaN without degrees of freedom.
     pub fn variance(&self) -> f64 {
         self.residual / self.dof as f64
     }
 
-    /// The covariance of two coefficients where an observation of weight 1 has variance `variance`.
+    /// The covariance of two coefficients if an observation of weight 1 has variance `variance`.
     pub fn covariance(&self, i: usize, j: usize, variance: f64) -> f64 {
         self.inverse.get((i, j)).map_or(f64::NAN, |entry| entry * variance)
     }
 
-    /// How much of its own value the fit at a row takes from the observation there, of weight 1.
+    /// The leverage of an observation of weight 1 at a row.
     pub fn leverage(&self, row: &[f64]) -> f64 {
         let row = DVector::from_row_slice(row);
         if row.len() == self.inverse.nrows() { row.dot(&(&self.inverse * &row)) } else { f64::NAN }
     }
 }
 
-/// Fits `y` by the columns of `rows` with weights (inverse variances up to a factor), by QR. `None` where there are
-/// fewer observations than columns or the columns depend on each other.
+/// Fits `y` by the columns of `rows` with weights (inverse variances up to a factor), by QR. `None` if there are fewer
+/// observations than columns or the columns are linearly dependent.
 pub fn fit(rows: &[Vec<f64>], y: &[f64], weights: &[f64]) -> Option<LinearFit> {
     let (n, p) = (rows.len(), rows.first()?.len());
     if n < p || y.len() != n || weights.len() != n || rows.iter().any(|row| row.len() != p) {
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_determined_is_no_fit() {
+    fn an_undetermined_system_has_no_fit() {
         assert!(
             fit(&[vec![1.0, 2.0], vec![2.0, 4.0], vec![3.0, 6.0]], &[1.0, 2.0, 3.0], &[1.0; 3]).is_none()
         );

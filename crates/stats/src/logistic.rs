@@ -1,21 +1,21 @@
-//! The chance of an event along one number: logistic regression with D. Firth's penalty (1993), which stays finite
-//! where few events overlap.
+//! The probability of an event as a function of one number: logistic regression with D. Firth's penalty (1993), which
+//! stays finite even if events and non-events hardly overlap.
 
 use nalgebra::{Matrix2, Vector2};
 
 /// A fitted logistic curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Logistic {
-    /// The place at which the chance is one half.
+    /// The place at which the probability is one half.
     pub half: f64,
-    /// How fast the log odds rise.
+    /// The slope of the log odds.
     pub slope: f64,
     /// The standard error of `half`.
     pub error: f64,
 }
 
-/// Fits the chance of an event to pairs of a number and whether the event happened there. `None` where it did not turn
-/// out to rise.
+/// Fits the probability of an event to pairs of a number and whether the event happened there. `None` if the fitted
+/// probability does not rise.
 pub fn logistic(data: &[(f64, bool)]) -> Option<Logistic> {
     let centre = data.iter().map(|(x, _)| x).sum::<f64>() / data.len() as f64;
     let mut beta = Vector2::new(0.0, 0.0);
@@ -37,7 +37,7 @@ pub fn logistic(data: &[(f64, bool)]) -> Option<Logistic> {
             sum + x * (f64::from(u8::from(*event)) - p + leverage * (0.5 - p))
         });
         let mut step = inverse * score;
-        // Long steps overshoot where the curve is steep.
+        // Long steps overshoot if the curve is steep.
         if step.norm() > 2.0 {
             step *= 2.0 / step.norm();
         }

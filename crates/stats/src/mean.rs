@@ -5,16 +5,16 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 /// A mean over replicates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mean {
-    /// The mean: geometric for positive values, else arithmetic.
+    /// The mean: geometric for positive values, otherwise arithmetic.
     pub value: f64,
     /// Its standard error, in the unit of the values; `None` for a single value.
     pub stderr: Option<f64>,
-    /// How many values went in.
+    /// The number of values.
     pub n: usize,
 }
 
-/// The mean of `values` over replicates: taken on the logarithm where all are positive (losses spread in ratios),
-/// with the standard error carried back by the derivative; plain otherwise. `None` without values.
+/// The mean of `values` over replicates: taken on the logarithm if all are positive (losses spread in ratios), with the
+/// standard error transformed back by the derivative; otherwise arithmetic. `None` without values.
 pub fn mean(values: &[f64], logarithmic: bool) -> Option<Mean> {
     let n = values.len();
     if n == 0 {
@@ -27,12 +27,12 @@ pub fn mean(values: &[f64], logarithmic: bool) -> Option<Mean> {
     let value = if logs { centre.exp() } else { centre };
     let scale = if logs { value } else { 1.0 };
     let stderr = (n > 1).then(|| scale * (squares / (n - 1) as f64 / n as f64).sqrt());
-    // A single value stays itself, to the last bit.
+    // A single value is returned unchanged, to the last bit.
     let value = if n == 1 { values[0] } else { value };
     Some(Mean { value, stderr, n })
 }
 
-/// The geometric mean of positive `values` and, from two of them on, its interval by Student's t on their logarithms.
+/// The geometric mean of positive `values` and, for two or more, its interval by Student's t on their logarithms.
 pub fn log_interval(values: &[f64], confidence: f64) -> (f64, Option<(f64, f64)>) {
     let count = values.len() as f64;
     let logs: Vec<f64> = values.iter().map(|value| value.ln()).collect();

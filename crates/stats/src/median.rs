@@ -2,15 +2,15 @@
 
 use statrs::distribution::{Binomial, DiscreteCDF};
 
-/// The median of sorted numbers, of which any may be infinite: the middle one, or the mean of the middle two; and the
+/// The median of sorted numbers (infinite ones allowed): the middle one, or the mean of the middle two; and the
 /// interval between the order statistics that enclose the true median with at least the given confidence (Conover 1999,
-/// §3.2), `None` where there are too few numbers for one.
+/// §3.2), `None` if there are too few numbers for an interval.
 pub fn median(sorted: &[f64], confidence: f64) -> Option<(f64, Option<(f64, f64)>)> {
     let n = sorted.len();
     let (low, high) = (sorted.get(n.checked_sub(1)? / 2)?, sorted.get(n / 2)?);
     let middle = if low == high { *low } else { 0.5 * (low + high) };
     let below = Binomial::new(0.5, n as u64).ok()?;
-    // The most numbers that may be left out at either end.
+    // The maximum number of values that may be left out at either end.
     let out = (0..n / 2).take_while(|out| below.cdf(*out as u64) <= 0.5 * (1.0 - confidence)).count();
     let interval = out.checked_sub(1).and_then(|out| Some((*sorted.get(out)?, *sorted.get(n - 1 - out)?)));
     Some((middle, interval))

@@ -1,5 +1,5 @@
-//! Which coordinates a function depends on, from its values at scattered places: a polynomial is fitted whose terms are
-//! orthonormal over the region, so that the variance is the sum of the squared coefficients (B. Sudret 2008, Global
+//! Which coordinates a function depends on, from its values at scattered places. The fitted polynomial has terms that
+//! are orthonormal over the region, so that the variance is the sum of the squared coefficients (B. Sudret 2008, Global
 //! sensitivity analysis using polynomial chaos expansions).
 
 use crate::linear;
@@ -7,29 +7,29 @@ use crate::linear;
 /// The highest total degree that is tried.
 const HIGHEST: usize = 10;
 
-/// Values for each term of the polynomial, at least.
+/// The minimum number of values per term of the polynomial.
 const VALUES_A_TERM: usize = 2;
 
-/// The most terms; fitting takes time with their square.
+/// The maximum number of terms; the time of a fit grows with their square.
 const MOST_TERMS: usize = 150;
 
 /// One coordinate of the places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coordinate {
-    /// A number from 0 to 1, all alike likely.
+    /// A number from 0 to 1, uniformly distributed.
     Line,
-    /// One of so many choices, given by its index, all alike likely.
+    /// One of this many choices, given by its index, all equally likely.
     Choice(usize),
 }
 
-/// How the variance of a function is shared out.
+/// How the variance of a function is divided among its coordinates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shares {
-    /// Coordinates and pairs of them with their shares of the variance of the polynomial; a pair's is what it adds to that of
-    /// each alone. They sum to one.
+    /// Coordinates and pairs of them with their shares of the variance of the polynomial; the share of a pair is what
+    /// it adds to those of the two alone. They sum to one.
     pub shares: Vec<(Vec<usize>, f64)>,
-    /// The share of the variance of the values that the polynomial foretells: each by a fit to the others.
-    pub foretold: f64,
+    /// The share of the variance of the values that the polynomial predicts, each value by a fit to the others.
+    pub predicted: f64,
     /// Its total degree.
     pub degree: usize,
 }
@@ -37,8 +37,8 @@ pub struct Shares {
 /// A factor of a term: a basis function of one coordinate.
 type Factor = (usize, usize);
 
-/// The shares of a function that has the values `y` at `places`: those of the polynomial of pairs whose degree foretells
-/// the values best. `None` where there are too few of them, or they do not vary.
+/// The shares of a function with the values `y` at `places`, from the polynomial of pairs with the degree that predicts
+/// the values best. `None` if there are too few values, or they do not vary.
 pub fn shares(coordinates: &[Coordinate], places: &[Vec<f64>], y: &[f64]) -> Option<Shares> {
     let mean = y.iter().sum::<f64>() / y.len() as f64;
     let spread: f64 = y.iter().map(|y| (y - mean).powi(2)).sum();
@@ -52,15 +52,16 @@ pub fn shares(coordinates: &[Coordinate], places: &[Vec<f64>], y: &[f64]) -> Opt
             break;
         }
         let Some((coefficients, left_out)) = fitted(coordinates, &terms, places, y) else { continue };
-        let foretold = 1.0 - left_out / spread;
-        if best.as_ref().is_none_or(|best| foretold > best.foretold) {
-            best = Some(Shares { shares: shared(&terms, &coefficients), foretold, degree });
+        let predicted = 1.0 - left_out / spread;
+        if best.as_ref().is_none_or(|best| predicted > best.predicted) {
+            best = Some(Shares { shares: shared(&terms, &coefficients), predicted, degree });
         }
     }
     best
 }
 
-/// The products of at most two factors up to a total degree, first the empty one; any contrast of choices counts as one.
+/// The products of at most two factors up to a total degree, starting with the empty one; any contrast of choices
+/// counts as one.
 fn terms(coordinates: &[Coordinate], degree: usize) -> Vec<Vec<Factor>> {
     let single = |coordinate: usize| -> Vec<Factor> {
         let most = match coordinates[coordinate] {
@@ -85,8 +86,8 @@ fn terms(coordinates: &[Coordinate], degree: usize) -> Vec<Vec<Factor>> {
     terms
 }
 
-/// The coefficients of least squares, and the sum of the squared errors in foretelling each value from the others (the
-/// residual over one less its leverage).
+/// The least-squares coefficients, and the sum of the squared errors in predicting each value from the others (the
+/// residual divided by one minus its leverage).
 fn fitted(
     coordinates: &[Coordinate],
     terms: &[Vec<Factor>],
@@ -100,15 +101,15 @@ fn fitted(
         places.iter().map(|place| terms.iter().map(|term| value(place, term)).collect()).collect();
     let fit = linear::fit(&rows, y, &vec![1.0; y.len()])?;
     let left_out = rows.iter().zip(y).map(|(row, y)| {
-        let told: f64 = row.iter().zip(&fit.coefficients).map(|(x, c)| x * c).sum();
-        ((y - told) / (1.0 - fit.leverage(row))).powi(2)
+        let predicted: f64 = row.iter().zip(&fit.coefficients).map(|(x, c)| x * c).sum();
+        ((y - predicted) / (1.0 - fit.leverage(row))).powi(2)
     });
     let left_out: f64 = left_out.sum();
     left_out.is_finite().then_some((fit.coefficients, left_out))
 }
 
-/// Function `number`, from 1, of the orthonormal basis of a coordinate: Legendre's polynomials, or contrasts of each choice
-/// with those before it (Helmert).
+/// Function `number`, from 1, of the orthonormal basis of a coordinate: Legendre's polynomials, or contrasts of each
+/// choice with those before it (Helmert).
 fn basis(coordinate: Coordinate, number: usize, x: f64) -> f64 {
     match coordinate {
         Coordinate::Line => {
@@ -132,7 +133,7 @@ fn basis(coordinate: Coordinate, number: usize, x: f64) -> f64 {
     }
 }
 
-/// The squared coefficients of the terms of each coordinate and pair, over the sum of them all.
+/// The squared coefficients of the terms of each coordinate and pair, divided by the sum of all.
 fn shared(terms: &[Vec<Factor>], coefficients: &[f64]) -> Vec<(Vec<usize>, f64)> {
     let mut shares: Vec<(Vec<usize>, f64)> = Vec::new();
     for (term, coefficient) in terms.iter().zip(coefficients).skip(1) {
@@ -199,7 +200,7 @@ mod tests {
         {
             assert!((share(&found, of) - expected).abs() < 0.02, "{of:?}: {found:?}");
         }
-        assert!(found.foretold > 0.97, "{found:?}");
+        assert!(found.predicted > 0.97, "{found:?}");
     }
 
     #[test]
@@ -207,17 +208,17 @@ mod tests {
         let all = [Coordinate::Line, Coordinate::Choice(3)];
         let places = sampled(2, 120, &all);
         let mut chance = Chance::new(3);
-        // The choices −1, 0, 1 have the variance 2/3, 2x has 1/3; noise of a tenth of the whole is foretold by nobody.
+        // The choices −1, 0, 1 have the variance 2/3, 2x has 1/3; noise of a tenth of the whole cannot be predicted.
         let mut value =
             |place: &Vec<f64>| 2.0 * place[0] + place[1] - 1.0 + (1f64 / 9.0).sqrt() * chance.normal();
         let y: Vec<f64> = places.iter().map(&mut value).collect();
         let found = shares(&all, &places, &y).unwrap();
         assert!((share(&found, &[1]) - 2.0 / 3.0).abs() < 0.06, "{found:?}");
-        assert!((0.8..0.95).contains(&found.foretold), "{found:?}");
+        assert!((0.8..0.95).contains(&found.predicted), "{found:?}");
     }
 
     #[test]
-    fn what_is_too_little_tells_nothing() {
+    fn too_few_values_give_no_result() {
         let all = [Coordinate::Line; 2];
         let places = sampled(4, 5, &all);
         assert!(shares(&all, &places, &[1.0, 2.0, 3.0, 4.0, 5.0]).is_none());

@@ -1,13 +1,13 @@
-//! Bootstrap over whole seeds: which seeds stand in each resample.
+//! Bootstrap over whole seeds: which seeds each resample contains.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// The most resamples that are listed one by one.
+/// The maximum number of resamples that are enumerated.
 const MOST_LISTED: usize = 256;
 
-/// Resamples of `n` seeds with replacement, each as the indices drawn: all of them where there are at most 256 (up to
-/// four seeds), else `count` drawn from a fixed stream, so that equal records give equal intervals.
+/// Resamples of `n` seeds with replacement, each as the indices drawn: all of them if there are at most 256 (up to four
+/// seeds), otherwise `count` drawn from a fixed stream, so that equal records give equal intervals.
 pub fn resamples(n: usize, count: usize) -> Vec<Vec<usize>> {
     let all = u32::try_from(n).ok().and_then(|power| n.checked_pow(power)).unwrap_or(usize::MAX);
     if all <= MOST_LISTED {

@@ -14,10 +14,10 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// The vertex v = −β₁/(2β₂) of a parabola whose coefficients stand at `linear` and `linear + 1` in `fit`, with the
+/// The vertex v = −β₁/(2β₂) of a parabola whose coefficients are at `linear` and `linear + 1` in `fit`, with the
 /// interval of E. C. Fieller (1954): all v at which −β₁/2 − vβ₂ is within its t quantile of zero.
 ///
-/// `None` where the parabola does not open upward at that confidence, so that the vertex may be anywhere.
+/// `None` if the parabola does not open upward at that confidence, so that the vertex may be anywhere.
 pub fn vertex(fit: &LinearFit, linear: usize, confidence: f64) -> Option<Interval> {
     let (first, second) = (*fit.coefficients.get(linear)?, *fit.coefficients.get(linear + 1)?);
     let variance = fit.variance();

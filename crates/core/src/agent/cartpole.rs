@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::state::{Reader, StateMismatch, Writer};
 
-/// Numbers that are observed: position (m), velocity (m/s), angle (rad), angular velocity (rad/s).
+/// The observed numbers: position (m), velocity (m/s), angle (rad), angular velocity (rad/s).
 pub const OBSERVED: usize = 4;
 
 /// Actions: a push to the left (0) or to the right (1).
@@ -30,25 +30,25 @@ const STEEPEST: f64 = 12.0 * 2.0 * std::f64::consts::PI / 360.0;
 /// Bound of every number that an episode starts from.
 const START: f64 = 0.05;
 
-/// How a step left an episode.
+/// The state of an episode after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum After {
-    /// It goes on.
+    /// It continues.
     Running,
-    /// It came to its end: what follows is worth nothing.
+    /// It ended: what follows has no value.
     Terminated,
-    /// It was cut off at the limit, from where it might have gone on.
+    /// It was cut off at the limit, where it could have continued.
     Truncated,
 }
 
 impl After {
-    /// Whether the episode is over, one way or the other.
+    /// Whether the episode is over, for either reason.
     pub fn over(self) -> bool {
         self != After::Running
     }
 }
 
-/// One episode under way.
+/// A running episode.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CartPole {
     state: [f64; OBSERVED],
@@ -66,12 +66,12 @@ impl CartPole {
         CartPole::at([(); OBSERVED].map(|()| START * (2.0 * rng.random::<f64>() - 1.0)))
     }
 
-    /// Where cart and pole are.
+    /// The state of cart and pole.
     pub fn state(&self) -> [f64; OBSERVED] {
         self.state
     }
 
-    /// Writes what an agent sees of it.
+    /// Writes the observation of an agent.
     pub fn observe(&self, observation: &mut [f32]) {
         observation.iter_mut().zip(self.state).for_each(|(seen, number)| *seen = number as f32);
     }

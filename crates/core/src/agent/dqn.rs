@@ -1,5 +1,5 @@
-//! Deep Q-learning (Mnih et al. 2015): a network that foretells the return of every action, learning from transitions
-//! replayed at random, against a copy of itself that stands still in between.
+//! Deep Q-learning (Mnih et al. 2015): a network that predicts the return of every action. It learns from transitions
+//! replayed at random, with targets from a copy of itself that stays fixed between updates of the copy.
 //!
 //! For each update the agent takes a few environment steps, ε-greedy, into the replay memory, and learns from B
 //! transitions drawn from it.
@@ -71,14 +71,14 @@ pub(super) const EPSILON_END: Setting =
         .or("0.05")
         .under("agent", &["dqn"]);
 
-/// Deep Q-learning as it is to be built.
+/// The checked specification of deep Q-learning.
 #[derive(Clone, Debug)]
 pub struct DqnSpec {
     network: NetworkSpec,
     /// Transitions replayed per update, at the start.
     batch: usize,
     gamma: f32,
-    /// Transitions that the replay memory holds.
+    /// Capacity of the replay memory in transitions.
     buffer: usize,
     starts_after: u64,
     train_every: u64,
@@ -132,7 +132,7 @@ pub(crate) struct Dqn {
     environment: CartPole,
     replay: Replay,
     batch: Minibatch,
-    /// Where episodes start, which actions are taken, and what is replayed.
+    /// The random streams for the starts of episodes, the actions and the replay.
     starts: ChaCha8Rng,
     actions: ChaCha8Rng,
     draws: ChaCha8Rng,
@@ -140,7 +140,7 @@ pub(crate) struct Dqn {
     epoch_loss: EpochLoss,
 }
 
-/// Transitions gathered for the network, as many as go through it at once.
+/// Transitions gathered for the network, as many as it processes at once.
 struct Minibatch {
     before: Vec<f32>,
     after: Vec<f32>,
@@ -150,8 +150,8 @@ struct Minibatch {
 }
 
 impl Dqn {
-    /// The agent of `spec` with buffers from `room`; `seed` feeds the streams `environment`, `actions` and `replay`, and
-    /// those of the evaluation.
+    /// The agent of `spec` with buffers from `room`; `seed` feeds the streams `environment`, `actions` and `replay`,
+    /// and those of the evaluation.
     pub fn build(spec: &DqnSpec, seed: u64, room: &mut Room) -> Dqn {
         let DqnSpec { batch, episodes, .. } = *spec;
         let capacity = batch.clamp(episodes, episodes.max(256));
@@ -202,7 +202,7 @@ impl Dqn {
     }
 
     /// Draws transitions from the memory and sets the targets r + γ·max Q(after) of the target network, without the
-    /// second term where the episode came to its end.
+    /// second term if the episode ended.
     fn replay(&mut self, count: usize) {
         let batch = &mut self.batch;
         for row in 0..count {
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn targets_come_from_the_copy_that_stands_still() {
+    fn targets_come_from_the_fixed_copy() {
         let (mut agent, mut parameters) = agent(&[("hidden", "0"), ("dqn.target_every", "3st")]);
         let mut gradient = vec![0.0; parameters.len()];
         let first = parameters.clone();
@@ -353,7 +353,7 @@ mod tests {
             assert!(if step < 3 { agent.target == first } else { agent.target == parameters }, "{step}");
             parameters[0] += 1.0;
         }
-        // Of what follows, nothing counts where the episode has come to its end.
+        // After the end of an episode nothing counts.
         let ended: Vec<bool> = agent.batch.targets[..40].iter().map(|&target| target == 1.0).collect();
         assert_eq!(ended, agent.batch.terminated[..40]);
     }

@@ -3,7 +3,7 @@
 use crate::schedule::Progress;
 use crate::state::{Reader, StateMismatch, Writer};
 
-/// A mean that begins anew with each epoch.
+/// A mean that restarts with each epoch.
 #[derive(Clone, Debug, Default)]
 pub(super) struct EpochLoss {
     epoch: u64,
@@ -12,7 +12,7 @@ pub(super) struct EpochLoss {
 }
 
 impl EpochLoss {
-    /// Takes the summed `loss` of `examples` of the update that follows `progress`.
+    /// Adds the summed `loss` of `examples` from the update that follows `progress`.
     pub fn add(&mut self, progress: &Progress, loss: f64, examples: usize) {
         let epoch = progress.epoch as u64;
         if epoch != self.epoch {

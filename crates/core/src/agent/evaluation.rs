@@ -1,4 +1,4 @@
-//! How good a policy is: episodes that it plays to their end, always taking the action with the largest output.
+//! Evaluation of a policy: episodes played to their end, always with the action of the largest output.
 
 use rand_chacha::ChaCha8Rng;
 use sweep_settings::stream;
@@ -9,17 +9,17 @@ use crate::data::Part;
 use crate::reading::{Metrics, metric};
 use crate::room::Room;
 
-/// The mean return of the best policy that sees nothing, which is to act at random: measured over 300,000 episodes, with
+/// The mean return of the best policy that observes nothing, which acts at random: measured over 300,000 episodes, with
 /// a standard error of 0.02. A policy that always pushes to one side ends after 9.3 steps.
 const CHANCE_RETURN: f64 = 22.25;
 
-/// Episodes played side by side.
+/// Episodes played in parallel.
 #[derive(Clone, Debug)]
 pub(super) struct Evaluation {
     seed: u64,
     count: usize,
     episodes: Vec<CartPole>,
-    /// What is seen of the episodes that go on, (episodes, observed).
+    /// Observations of the running episodes, (episodes, observed).
     seen: Vec<f32>,
 }
 
@@ -30,9 +30,9 @@ impl Evaluation {
         Evaluation { seed, count, episodes: Vec::with_capacity(count), seen }
     }
 
-    /// The mean undiscounted return of `network` at `parameters`, over the same starts at every call for the same part:
-    /// `return`, from the stream `evaluation`; for another part than validation under its prefix, from a stream of its
-    /// own name.
+    /// The mean undiscounted return of `network` at `parameters`, over the same starts at every call for the same part.
+    /// For validation the name is `return` and the stream `evaluation`; for another part the name has its prefix, and
+    /// the stream has the part's own name.
     pub fn metrics(&mut self, network: &mut Network, parameters: &[f32], part: Part) -> Metrics {
         let (name, starts) = match part {
             Part::Validation => ("return".to_owned(), "evaluation"),

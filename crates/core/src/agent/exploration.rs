@@ -1,15 +1,15 @@
-//! How often an agent tries an action at random.
+//! How often an agent takes a random action.
 
 use sweep_settings::Length;
 
 use crate::schedule::Progress;
 
-/// The rate ε of ε-greedy actions: from 1 it falls linearly over a length of the run, then it stays.
+/// The rate ε of ε-greedy actions: it falls linearly from 1 over a length of the run, then stays constant.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Exploration {
-    /// Where ε ends.
+    /// The final ε.
     pub last: f64,
-    /// How long it falls.
+    /// The length over which it falls.
     pub over: Length,
 }
 
@@ -21,7 +21,7 @@ impl Exploration {
             Length::Epochs(epochs) => progress.epoch / epochs,
             Length::Share(share) => progress.examples as f64 / (share * progress.total_examples as f64),
         };
-        // A length of nothing has passed from the start: of 0/0 and 1, `min` gives 1.
+        // A length of 0 has passed from the start: `min` of 0/0 and 1 gives 1.
         1.0 + (self.last - 1.0) * passed.min(1.0)
     }
 }

@@ -1,6 +1,6 @@
-//! The losses of agents: their value and the gradient they send back.
+//! The losses of agents: their values and gradients.
 //!
-//! Each takes outputs of a network, one row an example, and replaces them by the gradient times `scale`, which is 1/B
+//! Each takes outputs of a network, one row per example, and replaces them by the gradient times `scale`, which is 1/B
 //! for the mean over a batch of B. Each returns the sum of the examples' losses.
 
 use crate::kernels::exp;
@@ -37,7 +37,7 @@ pub(super) fn policy_loss(
     loss
 }
 
-/// The baseline's loss w·½(V − G)², with the returns G that were seen and `weight` = w.
+/// The baseline's loss w·½(V − G)², with the observed returns G and `weight` = w.
 pub(super) fn value_loss(values: &mut [f32], returns: &[f32], weight: f32, scale: f32) -> f64 {
     let mut loss = 0.0;
     for (value, &seen) in values.iter_mut().zip(returns) {
@@ -50,8 +50,8 @@ pub(super) fn value_loss(values: &mut [f32], returns: &[f32], weight: f32, scale
 
 /// The loss of Q-learning: half the squared error Q(a) − target for the `actions` a that were taken.
 ///
-/// The error is not clipped as in Mnih et al. 2015: of the few transitions that end an episode and the many that do not,
-/// a clipped one gives each the same pull however far off it is, and values that have run away never come back.
+/// The error is not clipped as in Mnih et al. 2015: a clipped error gives the few transitions that end an episode and
+/// the many that do not the same pull, however large the error, and diverged values never recover.
 pub(super) fn q_loss(q: &mut [f32], actions: &[u8], targets: &[f32], scale: f32) -> f64 {
     let mut loss = 0.0;
     let outputs = q.len() / actions.len().max(1);

@@ -1,10 +1,10 @@
-//! Reinforcement learning: agents that learn by acting, as learners beside those of examples.
+//! Reinforcement learning: agents that learn by acting, in addition to learners of examples.
 //!
-//! An example is one environment step. The batch size is, under `policy_gradient`, the environment steps an update
-//! and, under `dqn`, the transitions replayed an update. What is read is `return`, the mean undiscounted return of the
-//! greedy policy over evaluation episodes with fixed starts; higher is better. A run diverges by a loss that is not
-//! finite alone, since a sound run's losses may grow with its returns; it is stuck where its return is no better than
-//! that of random actions.
+//! An example is one environment step. The batch size is the environment steps per update under `policy_gradient`, and
+//! the transitions replayed per update under `dqn`. The metric is `return`, the mean undiscounted return of the greedy
+//! policy over evaluation episodes with fixed starts; higher is better. A run diverges only if its loss is not finite,
+//! since the losses of a good run may grow with its returns. It is stuck if its return is no better than that of random
+//! actions.
 
 pub mod cartpole;
 mod dqn;
@@ -54,7 +54,7 @@ const AGENT: Setting = Setting::new(
 .or("policy_gradient")
 .under(names::DATA, &["cartpole"]);
 
-/// An agent as it is to be built.
+/// The checked specification of an agent.
 #[derive(Clone, Debug)]
 pub enum AgentSpec {
     /// A policy gradient with a baseline.
@@ -67,7 +67,7 @@ impl AgentSpec {
     /// The agent that `settings` describe, with batches of `batch`, in the environment `data`.
     ///
     /// # Errors
-    /// A value that is out of range or does not go with an environment, named with its reason.
+    /// A value that is out of range or does not work with an environment, with the reason.
     pub fn read(settings: &Settings, data: &Dataset, batch: usize) -> Result<AgentSpec, SettingError> {
         let watched = matches!(settings.text(&SCHEDULE).as_str(), "plateau" | "batch_plateau");
         let needs = [
@@ -117,10 +117,10 @@ impl AgentSpec {
     }
 }
 
-/// Refuses settings of agents where there is nothing to act in.
+/// Refuses settings of agents if the data are not an environment.
 ///
 /// # Errors
-/// The first of them that was given.
+/// The first such setting that was given.
 pub(crate) fn refuse(settings: &Settings) -> Result<(), SettingError> {
     match SETTINGS.iter().find(|setting| settings.given(setting)) {
         Some(setting) => Err(settings.error(setting, "works only with environments: use data=cartpole")),

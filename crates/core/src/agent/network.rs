@@ -1,4 +1,4 @@
-//! The perceptron of an agent: from what it sees to a number for each action, or to one value.
+//! The perceptron of an agent: from observations to one number per action, or to one value.
 
 use rand_chacha::ChaCha8Rng;
 use sweep_settings::{SettingError, Settings};
@@ -21,7 +21,7 @@ impl NetworkSpec {
     /// The layers that `settings` describe.
     ///
     /// # Errors
-    /// Sizes that are no whole numbers or too large; an activation or initialisation that does not exist.
+    /// Sizes that are not whole numbers or too large; an activation or initialisation that does not exist.
     pub fn read(settings: &Settings) -> Result<NetworkSpec, SettingError> {
         Ok(NetworkSpec {
             hidden: read_widths(settings, &MLP_HIDDEN)?,
@@ -31,14 +31,14 @@ impl NetworkSpec {
     }
 }
 
-/// What a network reads and gives.
+/// Inputs and outputs of a network.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ends {
-    /// Numbers read.
+    /// Number of inputs.
     pub inputs: usize,
-    /// Numbers given.
+    /// Number of outputs.
     pub outputs: usize,
-    /// What stands before the names of its tensors.
+    /// Prefix of the names of its tensors.
     pub prefix: &'static str,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct Network {
     init: Init,
     inputs: usize,
     capacity: usize,
-    /// The gradient of the inputs, which nobody asks for.
+    /// The gradient of the inputs, which is not used.
     unused: Vec<f32>,
 }
 
@@ -79,7 +79,7 @@ impl Network {
         self.blocks.last().map_or(0, |block| block.range.end)
     }
 
-    /// The most rows that one call takes.
+    /// The maximum number of rows per call.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
@@ -89,7 +89,7 @@ impl Network {
         self.head.init(self.init, parameters, rng);
     }
 
-    /// Runs over the rows of x, (rows, inputs). What comes out, (rows, outputs), is to be read, or to be replaced by its
+    /// Runs over the rows of x, (rows, inputs). Returns the outputs, (rows, outputs), to be read or replaced by their
     /// gradient for [`Network::backward`].
     pub fn forward(&mut self, parameters: &[f32], x: &[f32]) -> &mut [f32] {
         let rows = x.len() / self.inputs;

@@ -1,7 +1,7 @@
 //! The policy gradient with a value baseline: an advantage actor-critic (Mnih et al. 2016, without its asynchrony).
 //!
-//! For each update the current policy takes B environment steps, in a few environments side by side. Actions that did
-//! better than the baseline foretold become likelier, and the baseline learns the returns that were seen. Policy and
+//! For each update the current policy takes B environment steps, in a few parallel environments. Actions that did
+//! better than the baseline predicted become more likely, and the baseline learns the observed returns. Policy and
 //! baseline are two networks of the same shape.
 
 use rand::RngExt;
@@ -61,7 +61,7 @@ pub(super) const ENVIRONMENTS: Setting = Setting::new(
 .or("8")
 .under("agent", &["policy_gradient"]);
 
-/// A policy gradient as it is to be built.
+/// The checked specification of a policy gradient.
 #[derive(Clone, Debug)]
 pub struct PolicyGradientSpec {
     network: NetworkSpec,
@@ -111,7 +111,7 @@ pub(crate) struct PolicyGradient {
     weight: f32,
     environments: Vec<CartPole>,
     rollout: Rollout,
-    /// Where episodes start and which actions are taken.
+    /// The random streams for the starts of episodes and the actions.
     starts: ChaCha8Rng,
     actions: ChaCha8Rng,
     evaluation: Evaluation,
@@ -145,7 +145,7 @@ impl PolicyGradient {
         }
     }
 
-    /// Takes `steps` steps by the policy at `parameters`, the environments in turn.
+    /// Takes `steps` steps with the policy at `parameters`, the environments in turn.
     fn act(&mut self, parameters: &[f32], steps: usize) {
         let rollout = &mut self.rollout;
         rollout.resize(steps);
@@ -175,7 +175,7 @@ impl PolicyGradient {
         }
     }
 
-    /// Judges the steps of the rollout by the baseline at `parameters`.
+    /// Computes advantages and returns of the rollout with the baseline at `parameters`.
     fn judge(&mut self, parameters: &[f32]) {
         let (rollout, rows) = (&mut self.rollout, self.value.capacity());
         for (seen, values) in
@@ -188,8 +188,8 @@ impl PolicyGradient {
         rollout.judge(self.environments.len(), self.gamma, self.lambda);
     }
 
-    /// Adds the gradient of the mean loss of the rollout, its advantages and returns taken as given. Returns the sum of
-    /// the losses.
+    /// Adds the gradient of the mean loss of the rollout, with its advantages and returns held constant. Returns the
+    /// sum of the losses.
     fn learn(&mut self, parameters: &[f32], gradient: &mut [f32]) -> f64 {
         let (rollout, rows) = (&self.rollout, self.policy.capacity());
         let (steps, mut loss) = (rollout.actions.len(), 0.0);
@@ -297,7 +297,7 @@ mod tests {
         for (name, value) in [("hidden", "5/3"), ("activation", "tanh"), ("policy_gradient.entropy", "0.2")] {
             settings.set(name, value);
         }
-        // More steps than go through the networks at once, and episodes that end among them.
+        // More steps than the networks process at once, with episodes that end among them.
         let mut agent = PolicyGradient::build(
             &PolicyGradientSpec::read(&settings, &data, 300).unwrap(),
             4,

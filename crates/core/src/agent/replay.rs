@@ -7,13 +7,13 @@ use crate::state::{Reader, StateMismatch, Writer};
 /// A ring of transitions.
 #[derive(Clone, Debug)]
 pub(super) struct Replay {
-    /// What was seen before the action, (capacity, observed), and after it.
+    /// Observations before the action, (capacity, observed), and after it.
     before: Vec<f32>,
     after: Vec<f32>,
     actions: Vec<u8>,
-    /// 1 where the episode came to its end with the action, so that nothing follows.
+    /// 1 if the action ended the episode, so that nothing follows.
     terminated: Vec<u8>,
-    /// How many are held, and where the next one goes.
+    /// How many are stored, and the index of the next one.
     filled: usize,
     next: usize,
 }
@@ -21,13 +21,13 @@ pub(super) struct Replay {
 /// One transition of the memory.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Transition<'a> {
-    /// What was seen before the action.
+    /// The observation before the action.
     pub before: &'a [f32],
-    /// What was done.
+    /// The action.
     pub action: u8,
-    /// What was seen after it.
+    /// The observation after it.
     pub after: &'a [f32],
-    /// Whether that ended the episode for good.
+    /// Whether the action ended the episode (not by the step limit).
     pub terminated: bool,
 }
 
@@ -44,12 +44,12 @@ impl Replay {
         }
     }
 
-    /// How many transitions it holds.
+    /// How many transitions it stores.
     pub fn len(&self) -> usize {
         self.filled
     }
 
-    /// Takes a transition, in place of the oldest where it is full.
+    /// Stores a transition, in place of the oldest if it is full.
     pub fn push(&mut self, transition: Transition<'_>) {
         let (place, capacity) = (self.next, self.actions.len());
         let row = place * OBSERVED..(place + 1) * OBSERVED;

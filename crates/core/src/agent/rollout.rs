@@ -1,4 +1,4 @@
-//! A rollout: steps that one policy took in several environments, and what they were worth.
+//! A rollout: steps that one policy took in several environments, with their advantages and returns.
 
 use super::cartpole::{After, OBSERVED};
 use crate::room::Room;
@@ -7,21 +7,21 @@ use crate::room::Room;
 /// one is step t + n.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rollout {
-    /// What was seen before each step and after it, (steps, observed).
+    /// Observations before each step and after it, (steps, observed).
     pub before: Vec<f32>,
     pub after: Vec<f32>,
     pub actions: Vec<u8>,
     pub ends: Vec<Option<After>>,
-    /// What the baseline foretells before each step and after it.
+    /// The predictions of the baseline before each step and after it.
     pub values: Vec<f32>,
     pub next_values: Vec<f32>,
-    /// How much better each action was than foretold, and the return of which that is the excess.
+    /// The advantage of each action over the baseline's prediction, and the return.
     pub advantages: Vec<f32>,
     pub returns: Vec<f32>,
 }
 
 impl Rollout {
-    /// Makes room for `steps`; allocates only where there were never so many.
+    /// Makes room for `steps`; allocates only if there were never that many.
     pub fn resize(&mut self, steps: usize) {
         self.before.resize(steps * OBSERVED, 0.0);
         self.after.resize(steps * OBSERVED, 0.0);
@@ -47,8 +47,8 @@ impl Rollout {
     }
 
     /// Advantages and returns of steps with a reward of 1 each in `environments` environments, by generalized advantage
-    /// estimation (Schulman et al. 2016, eq. 16): Â = Σ (γλ)ᵏ δ with δ = r + γ·V(after) − V(before), where V(after) is 0
-    /// once an episode has come to its end, and the sum ends with the episode or the rollout. The return is Â + V.
+    /// estimation (Schulman et al. 2016, eq. 16): Â = Σ (γλ)ᵏ δ with δ = r + γ·V(after) − V(before), where V(after) is
+    /// 0 once an episode has ended, and the sum ends with the episode or the rollout. The return is Â + V.
     pub fn judge(&mut self, environments: usize, gamma: f32, lambda: f32) {
         let steps = self.actions.len();
         for step in (0..steps).rev() {
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn returns_end_with_the_episode_and_go_on_beyond_the_rollout() {
+    fn returns_end_with_the_episode_and_extend_beyond_the_rollout() {
         let mut rollout = Rollout::default();
         rollout.resize(6);
         // Two environments; the first one's second step ends its episode, the other's is cut off there.
@@ -80,7 +80,7 @@ mod tests {
         rollout.next_values.fill(8.0);
         rollout.judge(2, 0.5, 1.0);
         assert_eq!(rollout.returns, [1.5, 1.0 + 0.5 * 5.0, 1.0, 5.0, 5.0, 5.0]);
-        // Without λ each step is judged by what is foretold right after it.
+        // Without λ each step is compared with the prediction right after it.
         rollout.values.fill(3.0);
         rollout.judge(2, 0.5, 0.0);
         assert_eq!(rollout.advantages, [2.0, 2.0, -2.0, 2.0, 2.0, 2.0]);

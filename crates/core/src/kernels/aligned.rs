@@ -6,8 +6,8 @@ use super::simd::WIDEST;
 
 /// Floats that start on a cache line (64 bytes), with [`WIDEST`] zeros behind the last one.
 ///
-/// A register that is loaded from an aligned row never straddles two lines, which on short rows is worth half the
-/// time of a kernel. The floats to spare let a kernel load a whole register at the end of the last row.
+/// A register loaded from an aligned row never straddles two lines, which on short rows saves half the time of a
+/// kernel. The spare floats let a kernel load a whole register at the end of the last row.
 #[derive(Debug, Default)]
 pub struct Aligned {
     floats: Vec<f32>,
@@ -49,7 +49,7 @@ impl DerefMut for Aligned {
 }
 
 impl Clone for Aligned {
-    /// A copy that is aligned as well, which copying the vector alone would not promise.
+    /// A copy that is also aligned, which a copy of the vector would not guarantee.
     fn clone(&self) -> Self {
         let mut copy = Aligned::zeros(self.length);
         copy.with_spare_mut().copy_from_slice(self.with_spare());

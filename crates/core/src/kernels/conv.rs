@@ -2,15 +2,15 @@
 //!
 //! - [`convolve`]: eight output pixels × one register of output channels stay in registers while the window is
 //!   walked; each float of the image is broadcast, each weight is loaded once for eight pixels.
-//! - [`weight_gradient`] and [`input_gradient`] walk the *non-zero* gradients of the output ([`Sources`]): behind a
-//!   ReLU and a 2 × 2 max-pool seven of eight are zero, and so is the work spent on them.
+//! - [`weight_gradient`] and [`input_gradient`] walk the *non-zero* gradients of the output ([`Sources`]): after a ReLU
+//!   and a 2 × 2 max-pool seven of eight are zero and are skipped.
 //!
 //! Sums run in the same order whatever the width of the registers.
 
 use super::simd::{Instructions, Isa, Kernel};
 use super::window::{Sources, Windows};
 
-/// Output pixels that are computed at once: two multiply-adds a cycle, four cycles each.
+/// Output pixels computed at once: two multiply-adds per cycle, four cycles each.
 const PIXELS: usize = 8;
 
 /// y ← windows(x)·W + b for one image.
@@ -60,7 +60,7 @@ struct Convolve<'a> {
 impl Kernel for Convolve<'_> {
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) {
-        // A distance between windows that the compiler knows needs one pointer in place of eight.
+        // A distance between windows known at compile time needs one pointer instead of eight.
         match self.windows.spacing(PIXELS) {
             Some(1) => self.tiles::<I, 1>(isa),
             Some(8) => self.tiles::<I, 8>(isa),
@@ -82,7 +82,7 @@ impl Convolve<'_> {
             let width = I::LANES.min(self.channels - channel);
             let bias = &self.bias[channel..channel + I::LANES];
             for first in (0..=last).step_by(PIXELS) {
-                // The last tile repeats the last pixel, which costs nothing that could be saved.
+                // The last tile repeats the last pixel, which costs nothing extra.
                 let mut pixels = [last; PIXELS];
                 pixels.iter_mut().zip(first..last).for_each(|(to, pixel)| *to = pixel);
                 let sums = self.tile::<I, SPACING>(isa, weights, bias, &pixels);
@@ -137,7 +137,7 @@ impl Convolve<'_> {
 /// dW ← dW + Σ gradient · window(x), for one output channel of one image.
 ///
 /// Shapes: x as in [`convolve`], dW the window's floats with each run filled up to whole registers
-/// ([`Windows::covered`]); what falls on the filling is meaningless.
+/// ([`Windows::covered`]); the values in the padding are meaningless.
 pub fn weight_gradient(
     instructions: Instructions,
     windows: &Windows,

@@ -1,10 +1,10 @@
 //! Products of dense f32 matrices.
 //!
 //! A tile of the result, six rows by a few registers or eight by one, stays in registers while the inner dimension is
-//! walked: each number of `a` is broadcast, each register of `b` is loaded once a tile. The inner dimension is cut into
-//! pieces whose part of `b` stays near in the caches while the rows go by. Nothing is allocated, which the
-//! well-known libraries do at every call to copy their operands; on the small matrices of small networks that and
-//! the copying cost more than they bring (Goto and van de Geijn 2008 treat the large ones).
+//! walked: each number of `a` is broadcast, each register of `b` is loaded once per tile. The inner dimension is cut
+//! into pieces whose part of `b` stays near in the caches while the rows go by. Nothing is allocated. The well-known
+//! libraries allocate and copy their operands at every call, which costs more than it gains on the small matrices of
+//! small networks (Goto and van de Geijn 2008 treat large ones).
 //!
 //! Every number of the result is summed in the order of the inner dimension whatever the tile, so instruction sets
 //! that fuse multiply and add give the same bits.
@@ -16,14 +16,14 @@ use super::simd::{Instructions, Isa, Kernel, turn};
 /// Rows of a tile: with four registers of AVX-512 (two of AVX2) in each, the sums fill most of the registers.
 const ROWS: usize = 6;
 
-/// Rows of a tile that is one register wide: a batch of eight goes through at once, and no sum is waited for.
+/// Rows of a tile that is one register wide: a batch of eight is processed at once, and no sum has to wait for another.
 const NARROW_ROWS: usize = 8;
 
 /// Columns of the widest tile.
 const COLUMNS: usize = 64;
 
-/// Piece of the inner dimension: with [`COLUMNS`] columns 32 KiB of `b`. Longer ones measure the same, shorter ones write
-/// the result too often.
+/// Piece of the inner dimension: with [`COLUMNS`] columns 32 KiB of `b`. Longer pieces are no faster, shorter ones
+/// write the result too often.
 const DEPTH: usize = 128;
 
 /// Rows and columns that are transposed at once.
@@ -100,14 +100,14 @@ impl Kernel for Product<'_> {
         let widest = if I::LANES == 16 { 4 } else { 2 } * I::LANES;
         let (rows, inner, columns) = (self.a.rows, self.a.columns, self.b.columns);
         let (a_down, a_right) = self.a.strides();
-        // Clearing it would cost small products as much as the product.
+        // Clearing it would cost as much as a small product itself.
         let mut panel = [MaybeUninit::<f32>::uninit(); DEPTH * COLUMNS];
         for from in (0..inner).step_by(DEPTH) {
             let depth = DEPTH.min(inner - from);
             for column in (0..columns).step_by(widest) {
                 let width = widest.min(columns - column);
                 let registers = width.div_ceil(I::LANES);
-                // What is narrower than a register is read where it lies, if the machine can read a part of one.
+                // Rows narrower than a register are read in place, if the machine can read a part of a register.
                 let part = I::PARTS && width < I::LANES && !self.b.transposed;
                 let (b, b_stride) = if self.b.transposed || width % I::LANES != 0 && !part {
                     let stride = registers * I::LANES;
@@ -160,7 +160,7 @@ impl Product<'_> {
         let to = panel.as_mut_ptr().cast::<f32>();
         if self.b.transposed {
             for group in (0..stride).step_by(BLOCK) {
-                // Columns beyond the last repeat it; what they fill is never written to the result.
+                // Columns beyond the last repeat it; their values are never written to the result.
                 let columns: [&[f32]; BLOCK] = std::array::from_fn(|place| {
                     let start = (column + (group + place).min(width - 1)) * self.b.rows + from;
                     &self.b.data[start..start + depth]
@@ -276,8 +276,8 @@ impl Strip {
         let scale = isa.splat(self.scale);
         let place = |r: usize, v: usize| to.wrapping_add(r * self.c_stride + v * I::LANES);
         let count = |v: usize| self.columns - v * I::LANES;
-        // SAFETY: the row is among those the caller vouches for, and of its last register only the part that lies within
-        // `columns` is touched.
+        // SAFETY: the row is among those the caller vouches for, and of its last register only the part that lies
+        // within `columns` is touched.
         let sum = |r: usize, v: usize, sum: I::Vector| unsafe {
             let start = if self.add { isa.load_part(place(r, v), count(v)) } else { isa.splat(0.0) };
             isa.mul_add(scale, sum, start)
@@ -285,7 +285,7 @@ impl Strip {
         // SAFETY: as above.
         let write =
             |r: usize, v: usize, sum: I::Vector| unsafe { isa.store_part(place(r, v), count(v), sum) };
-        // Where rows are shorter than a register, reading one would wait for the writing of the one before it, so all is
+        // If rows are shorter than a register, reading one would wait for the write of the previous one, so all are
         // read first.
         if self.columns < I::LANES {
             for (r, sums) in sums.iter_mut().enumerate() {

@@ -2,7 +2,7 @@
 
 use super::simd::{Instructions, Isa, Kernel};
 
-/// The pixels of each pooling window: `size` items a window, each the index of a pixel of the image.
+/// The pixels of each pooling window: `size` items per window, each the index of a pixel of the image.
 #[derive(Clone, Debug)]
 pub struct Cells {
     /// Window after window.

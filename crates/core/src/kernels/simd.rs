@@ -36,7 +36,7 @@ pub trait Isa: Copy {
     /// `a * b + c`, lane by lane.
     fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
 
-    /// `x` in the lanes where a > b, else `y`; the bits of `x` and `y` are kept, so they need not be numbers.
+    /// `x` in the lanes where a > b, else `y`; the bits of `x` and `y` are kept, so they may be NaN or integers.
     fn where_greater(
         self,
         a: Self::Vector,
@@ -120,18 +120,18 @@ pub trait Isa: Copy {
         true
     }
 
-    /// Zero in the lanes that lie below the smallest normal number, which would slow down all that follows, and where
-    /// a zero is negative; what is no number stays.
+    /// Zero in the lanes that lie below the smallest normal number, which would slow down all that follows, and where a
+    /// zero is negative; NaN stays.
     #[inline(always)]
     fn flush(self, x: Self::Vector) -> Self::Vector {
         let least = self.splat(f32::MIN_POSITIVE);
         let negative = self.where_greater(x, self.splat(-f32::MIN_POSITIVE), self.splat(0.0), x);
-        // What is no number compares as neither and stays.
+        // NaN compares as neither and stays.
         self.where_greater(least, x, negative, x)
     }
 }
 
-/// Plain Rust, for any machine: the compiler makes what vectors it can of it.
+/// Plain Rust, for any machine: the compiler vectorises it where it can.
 #[derive(Clone, Copy, Debug)]
 pub struct Portable;
 
@@ -166,8 +166,8 @@ impl Isa for Portable {
     }
 }
 
-/// Asks for `numbers` to be in the cache soon: in the first level or, where they are needed `LATER`, in the second, which
-/// leaves the first to what is computed until then. Does nothing on machines that cannot be asked.
+/// Asks for `numbers` to be in the cache soon: in the first level or, where they are needed `LATER`, in the second,
+/// which leaves the first to what is computed until then. Does nothing on machines without prefetch instructions.
 #[inline(always)]
 pub fn fetch<const LATER: bool, T>(numbers: &[T]) {
     #[cfg(target_arch = "x86_64")]

@@ -37,7 +37,7 @@ pub struct Image {
     pub height: usize,
     /// Pixels across.
     pub width: usize,
-    /// Floats a pixel.
+    /// Floats per pixel.
     pub channels: usize,
 }
 
@@ -152,8 +152,8 @@ impl Sources {
                 continue;
             };
             let gradient = gradients[at];
-            // Written whether kept or not, since no processor can guess which gradients are zero; and whether it is
-            // zero is asked of its bits, the sign apart.
+            // Written whether kept or not, since no processor can predict which gradients are zero; the test for zero
+            // looks at the bits without the sign.
             *entry = (offset, gradient);
             count += usize::from(gradient.to_bits() << 1 != 0);
         }
@@ -175,7 +175,7 @@ impl Sources {
         &self.entries[..self.count]
     }
 
-    /// Whether each of these gradients has its window among `windows`, so far as bounds go.
+    /// Whether each of these gradients has its window among `windows`, as far as bounds are concerned.
     pub fn fit(&self, windows: &Windows) -> bool {
         windows.offsets.last().is_some_and(|&last| self.limit <= last)
     }

@@ -1,6 +1,6 @@
-//! Gradients of chosen examples, for measurements that only look.
+//! Gradients of chosen examples, for measurements that do not change the run.
 
-/// Gradients of chosen examples, which leave no trace in the learner.
+/// Gradients of chosen examples, computed without changing the learner.
 pub trait Probe {
     /// The rows of the training part.
     fn rows(&self) -> &[u32];

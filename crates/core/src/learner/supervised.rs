@@ -27,15 +27,15 @@ pub(crate) const ACCUMULATE: Setting = Setting::new(
 )
 .or("1");
 
-/// The share of the way from the best constant answer to all answers right that a network goes at least which has
-/// learned something, whatever its loss.
+/// A network has learned something, whatever its loss, if its accuracy covers at least this share of the way from the
+/// best constant answer to all answers right.
 const KNOWS: f64 = 0.1;
 
-/// Examples with which the next batch begins that are fetched while one is computed; those after them are fetched on the
-/// way. Without it a small batch waits for its first examples.
+/// The first examples of the next batch, prefetched while the current one is computed; the others are prefetched during
+/// the next batch. Without this a small batch waits for its first examples.
 const FETCHED: usize = 8;
 
-/// A network that learns from the examples of a data set, as it is to be built.
+/// The checked specification of a network that learns from the examples of a data set.
 #[derive(Clone, Debug)]
 pub struct SupervisedSpec {
     pub(super) model: ModelSpec,
@@ -49,8 +49,8 @@ impl SupervisedSpec {
     /// The learner that `settings` describe for `data` and batches of `batch` examples.
     ///
     /// # Errors
-    /// A value that is out of range or does not go with the data; a batch cut into more parts than it has examples; a
-    /// network whose examples see each other, shared among workers.
+    /// A value that is out of range or does not fit the data; a batch split into more parts than it has examples;
+    /// workers with a network whose examples interact.
     pub fn read(settings: &Settings, data: &Dataset, batch: usize) -> Result<SupervisedSpec, SettingError> {
         let accumulate = settings.count(&ACCUMULATE)?;
         if accumulate > batch {
@@ -83,7 +83,7 @@ impl SupervisedSpec {
         self.workers
     }
 
-    /// Whether each example has a gradient of its own.
+    /// Whether each example has a separate gradient.
     pub fn separates_examples(&self) -> bool {
         !self.model.couples_examples()
     }
@@ -95,15 +95,15 @@ pub(crate) struct Supervised {
     model: Box<dyn Model>,
     workers: Workers,
     accumulate: usize,
-    /// Whether the examples of a batch see each other.
+    /// Whether the examples of a batch interact.
     coupled: bool,
     batches: ChaCha8Rng,
     /// The rows of the training part in the order of this epoch, and how many of them are used.
     order: Vec<u32>,
     used: usize,
-    /// How many of them were the last batch.
+    /// The size of the last batch.
     last: usize,
-    /// Loss of the examples that this epoch used.
+    /// Summed loss of the examples used in this epoch.
     epoch_loss: f64,
 }
 
@@ -127,7 +127,7 @@ impl Supervised {
         }
     }
 
-    /// Takes the next `batch` rows, or what is left of the epoch; says how many.
+    /// Takes the next `batch` rows, or the rest of the epoch; returns how many.
     fn draw(&mut self, batch: usize) -> usize {
         if self.used == self.order.len() {
             self.order.shuffle(&mut self.batches);
@@ -234,7 +234,7 @@ impl Learner for Supervised {
         if metric(reached, "val_loss").is_some_and(|loss| loss < self.data.chance_loss()) {
             return false;
         }
-        // One that is sure of its errors has a high loss and may know much all the same.
+        // A network that is confidently wrong has a high loss and may still have learned much.
         match (metric(reached, "val_accuracy"), self.data.chance_accuracy()) {
             (Some(accuracy), Some(chance)) => accuracy < chance + KNOWS * (1.0 - chance),
             _ => true,
@@ -251,7 +251,7 @@ impl Learner for Supervised {
         }
         let kept = self.model.state();
         look(&mut Examples { data: &self.data, model: self.model.as_mut() });
-        // What it came from: it fits.
+        // It fits, because it came from such a value.
         let _ = self.model.restore(&kept);
     }
 
@@ -313,6 +313,6 @@ mod tests {
         };
         assert!(stuck(0.7, 0.5) && stuck(3.0, 0.52) && learner.stuck(&Metrics::new()));
         assert!(!stuck(0.6, 0.5), "better than chance");
-        assert!(!stuck(3.0, 0.8), "sure of its errors, and right in four of five");
+        assert!(!stuck(3.0, 0.8), "confidently wrong, and right in four of five");
     }
 }

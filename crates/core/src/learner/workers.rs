@@ -1,9 +1,10 @@
 //! Synchronous data parallelism: workers that share each batch.
 //!
-//! Every worker has a network's buffers of its own and computes the gradient of its part of the batch at the same
-//! parameters; their sum, always in the order of the workers, is the gradient of the batch. What comes out thus depends
-//! on the number of workers alone, not on that of threads: on none but the caller's the parts follow each other. It is that of one worker within rounding, which a rectifier or a
-//! maximum at the edge of its choice may enlarge as training goes on, as between any two orders of summing.
+//! Every worker has its own network buffers and computes the gradient of its part of the batch at the same parameters;
+//! their sum, always in the order of the workers, is the gradient of the batch. The result thus depends only on the
+//! number of workers, not on the number of threads: without extra threads the parts run one after another. It equals
+//! that of one worker up to rounding, which a rectifier or a maximum near a tie may amplify as training continues, as
+//! with any two summation orders.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -28,18 +29,18 @@ const PIECE: usize = 1 << 14;
 
 /// A batch, and how its gradient is computed.
 pub(super) struct Task<'a> {
-    /// Where its rows lie.
+    /// The data set of its rows.
     pub data: &'a Dataset,
-    /// Which they are.
+    /// The indices of its rows.
     pub rows: &'a [u32],
     /// The parameters at which the gradient is taken.
     pub parameters: &'a [f32],
-    /// The most of them that go through a network at once.
+    /// The maximum number of rows that a network processes at once.
     pub most: usize,
 }
 
 impl Task<'_> {
-    /// Replaces `gradient` by that of the rows in `share`, each weighed as one of all rows; gives their loss.
+    /// Replaces `gradient` by that of the rows in `share`, each weighted as one of all rows; returns their loss.
     fn gradient(&self, model: &mut dyn Model, share: Range<usize>, gradient: &mut [f32]) -> Score {
         let mut pass = Pass { scale: 1.0 / self.rows.len() as f32, add: false };
         let mut score = Score::default();
@@ -58,7 +59,7 @@ impl Task<'_> {
     }
 }
 
-/// The workers beside the first, which is the network that the learner has anyway.
+/// The workers besides the first, which is the learner's own network.
 pub(super) struct Workers {
     others: Vec<Worker>,
     /// The gradient that each of them computes.
@@ -85,7 +86,7 @@ impl Workers {
         Workers { others, gradients, pool: None }
     }
 
-    /// How many there are, the first one counted.
+    /// The number of workers, including the first.
     pub fn count(&self) -> usize {
         self.others.len() + 1
     }
@@ -95,8 +96,8 @@ impl Workers {
         self.pool = Some(Arc::clone(pool));
     }
 
-    /// Replaces `gradient` by that of the mean loss of `task`, of which `first` computes the first share; gives the
-    /// loss. A batch of fewer rows than workers leaves the last of them idle.
+    /// Replaces `gradient` by that of the mean loss of `task`, with the first share computed by `first`; returns the
+    /// loss. If a batch has fewer rows than workers, the last workers are idle.
     pub fn gradient(&mut self, first: &mut dyn Model, task: &Task<'_>, gradient: &mut [f32]) -> Score {
         let count = self.count().min(task.rows.len());
         let (others, gradients) = (&mut self.others[..count - 1], &mut self.gradients[..count - 1]);
@@ -123,12 +124,12 @@ impl Workers {
         score
     }
 
-    /// What a checkpoint has to keep of them: nothing for a single worker.
+    /// Their state for a checkpoint: empty for a single worker.
     pub fn write(&self, state: &mut Writer) {
         self.others.iter().for_each(|worker| state.bytes(&worker.model.state()));
     }
 
-    /// Takes back what [`Workers::write`] wrote.
+    /// Restores what [`Workers::write`] wrote.
     pub fn read(&mut self, state: &mut Reader<'_>) -> Result<(), StateMismatch> {
         self.others.iter_mut().try_for_each(|worker| worker.model.restore(state.bytes()?))
     }

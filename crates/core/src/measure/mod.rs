@@ -1,6 +1,6 @@
 //! Measurements of the loss's shape that a run may take on its way: the gradient noise scale and the sharpness.
 //!
-//! They look at the run and change nothing of it: with them and without, it trains to the same bits.
+//! They do not change the run: with or without them, it trains to the same bits.
 
 mod noise;
 mod sharpness;
@@ -39,10 +39,10 @@ pub struct MeasureSpec {
 }
 
 impl MeasureSpec {
-    /// What `settings` ask for, of examples that each have a gradient of their own if they are `separate`.
+    /// The measurements in `settings`; `separate` means that each example has its own gradient.
     ///
     /// # Errors
-    /// A length of 0; a learner whose examples have no gradients of their own.
+    /// A length of 0; a learner whose examples have no separate gradients.
     pub fn read(settings: &Settings, separate: bool) -> Result<MeasureSpec, SettingError> {
         let every = |setting: &Setting| -> Result<Option<Length>, SettingError> {
             let length = settings.length(setting)?;
@@ -58,7 +58,7 @@ impl MeasureSpec {
         Ok(MeasureSpec { noise: every(&NOISE_SCALE)?, sharpness: every(&SHARPNESS)? })
     }
 
-    /// Counts in `room` what they take for a network of `size` parameters.
+    /// Counts their memory in `room`, for a network of `size` parameters.
     pub(crate) fn count(&self, size: usize, room: &mut Room) {
         if self.noise.is_some() {
             room.count_floats(Noise::floats(size));
@@ -68,7 +68,8 @@ impl MeasureSpec {
         }
     }
 
-    /// The measurements of a network of `size` parameters in a run of the length `horizon`; `seed` feeds the streams `noise` and `sharpness`.
+    /// The measurements of a network of `size` parameters in a run of the length `horizon`; `seed` feeds the streams
+    /// `noise` and `sharpness`.
     pub(crate) fn build(&self, size: usize, horizon: &Horizon, seed: u64) -> Measures {
         let steps = |length: Length| length.steps(horizon.total_steps, horizon.steps_per_epoch).max(1);
         Measures {
@@ -100,7 +101,7 @@ impl Measures {
         }
     }
 
-    /// What is known by now; nothing of what is not.
+    /// The metrics available by now.
     pub fn metrics(&self) -> Metrics {
         let mut metrics = Metrics::new();
         if let Some((scale, deviation)) = self.noise.as_ref().and_then(|(_, noise)| noise.estimate()) {

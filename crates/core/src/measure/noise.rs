@@ -1,10 +1,10 @@
-//! The gradient noise scale B_simple = tr Σ / |G|² (McCandlish et al. 2018, eq. 2.9): the batch size about which
-//! larger batches stop paying.
+//! The gradient noise scale B_simple = tr Σ / |G|² (McCandlish et al. 2018, eq. 2.9): the batch size around which
+//! larger batches stop paying off.
 //!
-//! Each measurement takes the gradients of [`PIECES`] single examples, drawn from the training part on a stream of
-//! their own. Their spread gives tr Σ and, with the length of their mean, |G|², both without bias (appendix A.1 there,
-//! with B_small = 1 and B_big = [`PIECES`]). Both are averaged over measurements before they are divided: the mean of
-//! ratios would be biased.
+//! Each measurement takes the gradients of [`PIECES`] single examples, drawn from the training part with a separate
+//! random stream. Their spread gives tr Σ and, with the length of their mean, |G|², both without bias (appendix A.1
+//! there, with B_small = 1 and B_big = [`PIECES`]). Both are averaged over measurements before they are divided: the
+//! mean of ratios would be biased.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -17,7 +17,7 @@ use sweep_settings::stream;
 /// Examples of one measurement.
 const PIECES: usize = 64;
 
-/// What a measurement weighs after the next: about the last ten count.
+/// The weight of a measurement relative to the next one: about the last ten count.
 const DECAY: f64 = 0.9;
 
 pub(super) struct Noise {
@@ -33,7 +33,7 @@ impl Noise {
         Noise { rng: stream(seed, "noise"), one: zeros.clone(), mean: zeros, means: Means::new(DECAY) }
     }
 
-    /// Floats that it holds for a network of `size` parameters.
+    /// Floats that it stores for a network of `size` parameters.
     pub fn floats(size: usize) -> usize {
         2 * size
     }
@@ -98,8 +98,8 @@ impl Means {
         }
     }
 
-    /// The ratio of the means and its standard error (delta method). `None` before two measurements, and where |G|²
-    /// is not told from nothing (below twice its standard error).
+    /// The ratio of the means and its standard error (delta method). `None` before two measurements, and if |G|² does
+    /// not differ significantly from 0 (below twice its standard error).
     fn ratio(&self) -> Option<(f64, f64)> {
         let [weights, squared_weights, ..] = self.sums;
         let mean = |place: usize| self.sums[place] / weights;

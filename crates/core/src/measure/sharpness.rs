@@ -4,7 +4,7 @@
 //!
 //! Power iteration on products of the Hessian with a vector, each from two gradients on either side of the parameters,
 //! over a fixed sample of [`EXAMPLES`] training examples. The vector is kept between measurements, so that later ones
-//! start near their end.
+//! start close to the solution.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -17,7 +17,7 @@ use sweep_settings::stream;
 /// Training examples whose mean loss is measured.
 const EXAMPLES: usize = 1000;
 
-/// Products of one measurement, and of the first.
+/// Hessian products per measurement, and for the first one.
 const ITERATIONS: (usize, usize) = (10, 40);
 
 /// How far to either side of the parameters gradients are taken.
@@ -43,7 +43,7 @@ impl Sharpness {
         Sharpness { vector, moved, above, below, rng, rows: Vec::new(), value: f64::NAN }
     }
 
-    /// Floats that it holds for a network of `size` parameters.
+    /// Floats that it stores for a network of `size` parameters.
     pub fn floats(size: usize) -> usize {
         4 * size + EXAMPLES
     }

@@ -15,7 +15,7 @@ pub struct Head {
     layers: Vec<Linear>,
     activation: Activation,
     dropout: Dropout,
-    /// What each layer makes, up to but without the bias of the last; on the way back the last one's is its gradient.
+    /// The outputs of each layer, excluding the bias of the last; in the backward pass the last one holds its gradient.
     outputs: Vec<Vec<f32>>,
     /// The gradients of the hidden layers' outputs.
     deltas: Vec<Vec<f32>>,
@@ -24,8 +24,8 @@ pub struct Head {
 }
 
 impl Head {
-    /// Layers between `widths`, inputs first, whose parameters begin at `start`; `dropout` acts on hidden units. Buffers
-    /// come from `room`.
+    /// Layers between `widths`, inputs first, whose parameters begin at `start`; `dropout` acts on hidden units.
+    /// Buffers come from `room`.
     pub fn new(
         widths: &[usize],
         activation: Activation,
@@ -79,7 +79,7 @@ impl Head {
         }
     }
 
-    /// Runs over x (examples, inputs); with `rng` units are dropped, as in training.
+    /// Runs over x (examples, inputs); with `rng`, units are dropped as in training.
     pub fn forward(
         &mut self,
         parameters: &[f32],
@@ -101,8 +101,8 @@ impl Head {
         }
     }
 
-    /// What the last layer makes of `examples` rows, for a loss to read and to replace by its gradient, and the bias
-    /// that is still to be added.
+    /// The output of the last layer for `examples` rows, for a loss to read and to replace by its gradient, and the
+    /// bias that has not been added yet.
     pub fn outputs<'p>(&mut self, parameters: &'p [f32], examples: usize) -> (&mut [f32], &'p [f32]) {
         match (self.layers.last(), self.outputs.last_mut()) {
             (Some(layer), Some(outputs)) => {

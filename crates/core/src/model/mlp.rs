@@ -20,16 +20,16 @@ pub(crate) const HIDDEN: Setting = Setting::new(
 .or("128")
 .under(names::MODEL, &["mlp"]);
 
-/// The widest layer that is taken: beyond it one weight matrix alone would fill gigabytes.
+/// The maximum width of a layer: beyond it a single weight matrix would take gigabytes.
 const WIDEST: usize = 65_536;
 
-/// Examples that are computed at once: enough for the products to run at full speed, few enough to stay in cache.
+/// Examples processed at once: enough for the products to run at full speed, few enough to stay in cache.
 const CAPACITY: usize = 256;
 
 /// Rows of a sparse input whose outputs and gradients are gathered at once, so that they stay in cache.
 const SPARSE_CAPACITY: usize = 64;
 
-/// A multilayer perceptron as it is to be built for one data set.
+/// The checked specification of a multilayer perceptron for one data set.
 #[derive(Clone, Debug)]
 pub struct MlpSpec {
     /// Numbers of each layer: inputs, hidden units, outputs.
@@ -38,7 +38,7 @@ pub struct MlpSpec {
     init: Init,
     /// Whether most inputs are zero, so that only the others are read.
     sparse: bool,
-    /// Examples that there are.
+    /// The number of examples.
     examples: usize,
 }
 
@@ -46,7 +46,7 @@ impl MlpSpec {
     /// The perceptron that `settings` describe for `data`.
     ///
     /// # Errors
-    /// Sizes that are no whole numbers or too large; an activation or initialisation that does not exist.
+    /// Sizes that are not whole numbers or too large; an activation or initialisation that does not exist.
     pub fn read(settings: &Settings, data: &Dataset) -> Result<MlpSpec, SettingError> {
         let mut widths = vec![data.size()];
         widths.extend(read_widths(settings, &HIDDEN)?);
@@ -66,7 +66,7 @@ impl MlpSpec {
 enum Input {
     /// Gathered into rows, (capacity, inputs).
     Dense(Aligned),
-    /// Only the numbers that are not zero, where those are few, gathered by columns.
+    /// Only the non-zero numbers, if they are few, gathered by columns.
     Sparse(Vec<Columns>),
 }
 
@@ -79,14 +79,14 @@ pub struct Mlp {
     init: Init,
     capacity: usize,
     input: Input,
-    /// What each layer puts out, (capacity, outputs); the last one's becomes its gradient.
+    /// The outputs of each layer, (capacity, outputs); the last one is replaced by its gradient.
     outputs: Vec<Aligned>,
     /// The gradients of the hidden layers' outputs, (capacity, outputs).
     deltas: Vec<Aligned>,
 }
 
 impl Mlp {
-    /// The perceptron of `spec` with space in `room` for `batch` examples, or for as many at once as pay.
+    /// The perceptron of `spec` with space in `room` for `batch` examples, or for as many as are efficient at once.
     pub fn build(spec: &MlpSpec, batch: usize, room: &mut Room) -> Mlp {
         let widths = &spec.widths;
         let (mut layers, mut blocks, mut start) = (Vec::new(), Vec::new(), 0);
@@ -128,7 +128,7 @@ impl Mlp {
         }
     }
 
-    /// Runs the layers on `batch`, up to but without the bias of the last.
+    /// Runs the layers on `batch`, up to but excluding the bias of the last.
     fn forward(&mut self, parameters: &[f32], batch: &Batch<'_>) {
         let examples = batch.len();
         for (index, layer) in self.layers.iter().enumerate() {
@@ -152,8 +152,8 @@ impl Mlp {
         }
     }
 
-    /// `to ← scale·∇`, or `to ← to + scale·∇` where `how` says so, for the batch that just went forward. Gradients go
-    /// back through `parameters`, or through `to` where the step is taken in place.
+    /// `to ← scale·∇`, or `to ← to + scale·∇` if `how` says so, for the batch of the last forward pass. Gradients
+    /// propagate back through `parameters`, or through `to` if the step is taken in place.
     fn backward(&mut self, batch: &Batch<'_>, parameters: Option<&[f32]>, to: &mut [f32], how: (f32, bool)) {
         let examples = batch.len();
         for (index, layer) in self.layers.iter().enumerate().rev() {
@@ -177,7 +177,7 @@ impl Mlp {
         }
     }
 
-    /// The loss, turning the last outputs into their gradients where there is a `scale`.
+    /// The loss; replaces the last outputs by their gradients if there is a `scale`.
     fn score(&mut self, parameters: &[f32], batch: &Batch<'_>, scale: Option<f32>) -> Score {
         let (Some(layer), Some(logits)) = (self.layers.last(), self.outputs.last_mut()) else {
             return Score::default();

@@ -1,7 +1,7 @@
-//! Models: what is trained, seen as one flat slice of parameters.
+//! Models: networks whose parameters are one flat slice.
 //!
-//! A model is bound to one run: it knows the shape of its data and owns every buffer that a step needs, so that a
-//! step allocates nothing. The parameters are not its own; they come in as a slice, cut into named [`Block`]s.
+//! A model is bound to one run: it knows the shape of its data and owns every buffer that a step needs, so that a step
+//! allocates nothing. It does not own the parameters; they are passed in as a slice, divided into named [`Block`]s.
 
 mod cnn;
 mod head;
@@ -28,7 +28,7 @@ pub use recurrent::{RecurrentNet, RecurrentSpec};
 
 /// The settings of this module.
 ///
-/// `hidden` stands there once for all models, then with the default of each.
+/// `hidden` appears once for all models, then once with the default of each.
 pub const SETTINGS: &[Setting] = &[
     MODEL,
     HIDDEN,
@@ -64,12 +64,12 @@ pub struct Block {
     pub range: Range<usize>,
 }
 
-/// What becomes of a gradient.
+/// How a gradient is written.
 #[derive(Clone, Copy, Debug)]
 pub struct Pass {
     /// The factor of every example's gradient: 1/B gives that of the mean over a batch of B.
     pub scale: f32,
-    /// Whether it is added to what is there; else it replaces it.
+    /// Whether it is added to the current value; otherwise it replaces it.
     pub add: bool,
 }
 
@@ -78,13 +78,13 @@ pub trait Model: Send {
     /// The tensors, in the order in which they lie.
     fn blocks(&self) -> &[Block];
 
-    /// The most examples that one call takes; a larger batch is fed in pieces.
+    /// The maximum number of examples per call; a larger batch is fed in pieces.
     fn capacity(&self) -> usize;
 
     /// Draws the initial parameters.
     fn init(&self, parameters: &mut [f32], rng: &mut ChaCha8Rng);
 
-    /// Starts the random streams that the model draws from in training, if it has such, at the replicate's `seed`.
+    /// Starts the random streams that the model uses in training, if any, at the replicate's `seed`.
     fn seed(&mut self, _seed: u64) {}
 
     /// Writes or adds the gradient of the examples' losses as `pass` says. Returns loss and hits at `parameters`.
@@ -96,7 +96,7 @@ pub trait Model: Send {
         gradient: &mut [f32],
     ) -> Score;
 
-    /// Whether it takes steps along its gradient without writing it down, by the two methods that follow.
+    /// Whether it can take gradient steps without storing the gradient, by the next two methods.
     fn descends(&self) -> bool {
         false
     }
@@ -107,18 +107,18 @@ pub trait Model: Send {
         Score::default()
     }
 
-    /// θ ← θ − rate·∇, in place and without writing the gradient down.
+    /// θ ← θ − rate·∇, in place and without storing the gradient.
     fn descend(&mut self, _parameters: &mut [f32], _batch: &Batch<'_>, _rate: f32) {}
 
     /// Loss and hits at `parameters`, as the network is used after training.
     fn evaluate(&mut self, parameters: &[f32], batch: &Batch<'_>) -> Score;
 
-    /// What training changes beside the parameters, for a checkpoint: running statistics, the place in a stream.
+    /// The state besides the parameters, for a checkpoint: running statistics, the position in a stream.
     fn state(&self) -> Vec<u8> {
         Vec::new()
     }
 
-    /// Takes back what [`Model::state`] gave.
+    /// Restores the result of [`Model::state`].
     ///
     /// # Errors
     /// A state of another network.
@@ -126,8 +126,8 @@ pub trait Model: Send {
         if state.is_empty() { Ok(()) } else { Err(StateMismatch) }
     }
 
-    /// `count` tokens that continue `start`, each drawn from what the network at `parameters` foretells; none from a
-    /// network that foretells no tokens.
+    /// `count` tokens that continue `start`, each drawn from the prediction of the network at `parameters`; none if the
+    /// network does not predict tokens.
     fn continue_text(
         &mut self,
         _parameters: &[f32],
@@ -144,7 +144,7 @@ pub trait Model: Send {
     }
 }
 
-/// A model as it is to be built for one data set.
+/// The checked specification of a model for one data set.
 #[derive(Clone, Debug)]
 pub enum ModelSpec {
     /// A multilayer perceptron.
@@ -159,7 +159,7 @@ impl ModelSpec {
     /// The model that `settings` describe for `data`.
     ///
     /// # Errors
-    /// A value that is out of range or does not go with the data, named with its reason.
+    /// A value that is out of range or does not fit the data, with the reason.
     pub fn read(settings: &Settings, data: &Dataset) -> Result<ModelSpec, SettingError> {
         settings.checked(&MODEL)?;
         let name = settings.text(&MODEL);
@@ -179,12 +179,12 @@ impl ModelSpec {
         })
     }
 
-    /// Whether the examples of a batch see each other, as under batch normalisation: none has a gradient of its own.
+    /// Whether the examples of a batch interact, as under batch normalisation, so that none has a separate gradient.
     pub fn couples_examples(&self) -> bool {
         matches!(self, ModelSpec::Cnn(spec) if spec.couples_examples())
     }
 
-    /// The network with space in `room` for batches of `batch` examples, or for as many at once as pay.
+    /// The network with space in `room` for batches of `batch` examples, or for as many as are efficient at once.
     pub fn build(&self, batch: usize, room: &mut Room) -> Box<dyn Model> {
         match self {
             ModelSpec::Mlp(spec) => Box::new(Mlp::build(spec, batch, room)),

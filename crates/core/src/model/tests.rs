@@ -1,4 +1,4 @@
-//! What every model must hold to: its gradient is the slope of its loss, and a batch fed in pieces is one batch.
+//! Properties of every model: its gradient is the slope of its loss, and a batch fed in pieces gives the same result.
 
 use super::*;
 use crate::data::{Answers, Inputs, Task};
@@ -10,7 +10,7 @@ fn data() -> Dataset {
     data_of(1.0)
 }
 
-/// Such examples of which about a `share` of the numbers are not zero.
+/// Such examples in which about a `share` of the numbers is not zero.
 fn data_of(share: f64) -> Dataset {
     let mut rng = stream(7, "data");
     let mut number = || if rng.random_bool(share) { rng.random::<f32>() * 2.0 - 1.0 } else { 0.0 };
@@ -38,11 +38,11 @@ fn check_gradient_on(data: &Dataset, words: &[(&str, &str)], step: f32, toleranc
     let mut model = ModelSpec::read(&settings(words), data).unwrap().build(20, &mut Room::default());
     let mut parameters = vec![0.0; model.size()];
     model.init(&mut parameters, &mut stream(1, "init"));
-    parameters.iter_mut().for_each(|p| *p += 0.01); // so that biases are not on a kink
+    parameters.iter_mut().for_each(|p| *p += 0.01); // so that no bias lies on a kink
     let mut gradient = vec![0.0; model.size()];
     let pass = Pass { scale: 1.0 / 20.0, add: false };
     let score = model.loss_and_gradient(&parameters, &batch, pass, &mut gradient);
-    assert_eq!(score, model.evaluate(&parameters, &batch), "{words:?}: both ways give one loss");
+    assert_eq!(score, model.evaluate(&parameters, &batch), "{words:?}: both ways give the same loss");
     let largest = gradient.iter().fold(0.0_f32, |most, g| most.max(g.abs()));
     for index in 0..parameters.len() {
         let mut at = |shift: f32| {
@@ -74,7 +74,7 @@ fn gradients_are_the_slopes_of_the_loss() {
 
 #[test]
 fn gradients_of_relu_are_the_slopes_of_the_loss() {
-    // A small step, so that it seldom crosses a kink, at the price of more rounding.
+    // A small step, so that it seldom crosses a kink, at the cost of more rounding.
     check_gradient(&[("hidden", "7"), ("init", "he")], 1e-3, 5e-3);
     check_gradient(&[("hidden", "6/5"), ("init", "torch")], 1e-3, 5e-3);
 }
@@ -146,7 +146,7 @@ fn blocks_follow_each_other() {
 }
 
 #[test]
-fn sizes_that_cannot_be_are_told() {
+fn invalid_sizes_are_refused() {
     let refusal =
         |hidden| ModelSpec::read(&settings(&[("hidden", hidden)]), &data()).err().unwrap().to_string();
     assert!(refusal("0/4").contains("a layer of 0 units"));
@@ -154,7 +154,7 @@ fn sizes_that_cannot_be_are_told() {
     assert!(refusal("many").contains("256/128"));
 }
 
-/// Forty random texts of up to six tokens, in three classes or foretold token by token.
+/// Forty random texts of up to six tokens, in three classes or predicted token by token.
 fn texts(each: bool) -> Dataset {
     let mut rng = stream(7, "data");
     let answers = if each {
@@ -213,5 +213,5 @@ fn the_best_rate_of_a_summed_loss_is_that_of_the_mean_over_the_batch_size() {
     let summed: Vec<f32> = rates.iter().map(|rate| rate / 16.0).collect();
     let (of_mean, of_sum) = (best(&rates, 1.0 / 16.0), best(&summed, 1.0));
     assert_eq!((of_mean.0, of_mean.1), (of_sum.0, of_sum.1 * 16.0));
-    assert!(of_mean.1 > rates[0] && of_mean.1 < rates[11], "the best is no end: {of_mean:?}");
+    assert!(of_mean.1 > rates[0] && of_mean.1 < rates[11], "the best is not at an end: {of_mean:?}");
 }

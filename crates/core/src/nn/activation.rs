@@ -1,4 +1,4 @@
-//! Activations: each acts in place and takes its derivative from its own output, all but GELU, which needs its input.
+//! Activations: each acts in place and computes its derivative from its own output, except GELU, which needs its input.
 
 use sweep_settings::{Kind, Setting, SettingError, Settings};
 
@@ -15,7 +15,7 @@ const ACTIVATION: Setting = Setting::new(
 .or("relu")
 .under("model", &["mlp", "cnn"]);
 
-/// What a hidden unit does with its input.
+/// The activation function of a hidden unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
     /// max(0, z); its derivative at 0 is taken as 0, as PyTorch and Keras do.
@@ -30,7 +30,7 @@ impl Activation {
     /// The activation that `settings` name.
     ///
     /// # Errors
-    /// A name that is none of the choices.
+    /// A name that is not one of the choices.
     pub fn read(settings: &Settings) -> Result<Activation, SettingError> {
         let meanings =
             [("relu", Activation::Relu), ("tanh", Activation::Tanh), ("sigmoid", Activation::Sigmoid)];

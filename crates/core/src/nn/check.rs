@@ -4,19 +4,20 @@ use rand::RngExt;
 
 use crate::stream;
 
-/// How closely differences are taken and compared.
+/// Step and tolerance of the comparison.
 #[derive(Clone, Copy, Debug)]
 pub struct Precision {
     /// Half the step of a difference.
     step: f32,
-    /// What a difference may be off, relative to the largest entry of the gradient.
+    /// The tolerance of a difference, relative to the largest entry of the gradient.
     tolerance: f64,
 }
 
 /// For smooth losses: a step large against the rounding of f32, small against the curvature of a layer.
 pub const SMOOTH: Precision = Precision { step: 4e-3, tolerance: 4e-3 };
 
-/// For losses with kinks, as behind a max-pool: few differences cross one, and those are off by a pixel's share.
+/// For losses with kinks, such as after a max-pool: few differences cross one, and those are off by the share of a
+/// pixel.
 pub const KINKED: Precision = Precision { step: 8e-4, tolerance: 4e-2 };
 
 /// Compares `gradient` with the central differences of a smooth `loss` around `point`, entry by entry.
@@ -24,7 +25,7 @@ pub fn check_gradient(what: &str, point: &[f32], gradient: &[f32], loss: impl Fn
     check_gradient_to(SMOOTH, what, point, gradient, loss);
 }
 
-/// [`check_gradient`] to another precision.
+/// [`check_gradient`] with another precision.
 pub fn check_gradient_to(
     precision: Precision,
     what: &str,

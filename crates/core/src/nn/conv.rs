@@ -11,12 +11,12 @@ use crate::kernels::{Aligned, Image, Instructions, Sources, WIDEST, Windows};
 use crate::kernels::{convolve, input_gradient, pack_weights, weight_gradient};
 use crate::room::Room;
 
-/// What a convolution reads and makes, apart from where its parameters lie.
+/// The shapes of a convolution, without the position of its parameters.
 #[derive(Clone, Copy, Debug)]
 pub struct ConvShape {
-    /// The images read.
+    /// The shape of the input images.
     pub image: Image,
-    /// Channels made.
+    /// Output channels.
     pub filters: usize,
     /// Rows and columns of the kernel, in pixels.
     pub kernel: (usize, usize),
@@ -27,7 +27,7 @@ pub struct ConvShape {
 }
 
 impl ConvShape {
-    /// The images made; `None` where the kernel is larger than the padded image.
+    /// The shape of the output images; `None` if the kernel is larger than the padded image.
     pub fn output(&self) -> Option<Image> {
         let padded = self.padded();
         let windows = |length: usize, size: usize| Some(length.checked_sub(size)? / self.stride + 1);
@@ -43,7 +43,7 @@ impl ConvShape {
         self.kernel.0 * self.kernel.1 * self.image.channels
     }
 
-    /// Outputs that one input feeds where no border is near, as Glorot initialisation counts them.
+    /// Outputs that one input feeds away from the border, as Glorot initialisation counts them.
     pub fn fan_out(&self) -> usize {
         self.kernel.0 * self.kernel.1 * self.filters
     }
@@ -54,10 +54,10 @@ impl ConvShape {
     }
 }
 
-/// A convolution and where its parameters lie in the flat slice.
+/// A convolution and the position of its parameters in the flat slice.
 #[derive(Clone, Debug)]
 pub struct Conv2d {
-    /// What it reads and makes.
+    /// Its shapes.
     pub shape: ConvShape,
     /// The weights (kernel rows, kernel columns, inputs, outputs).
     pub weights: Range<usize>,
@@ -67,7 +67,7 @@ pub struct Conv2d {
     instructions: Instructions,
 }
 
-/// What a convolution remembers between forward and backward, and room to work in.
+/// What a convolution keeps between forward and backward, and its work buffers.
 #[derive(Clone, Debug)]
 pub struct ConvWorkspace {
     /// The padded inputs, (B, stride of an image), borders always zero.
@@ -76,11 +76,11 @@ pub struct ConvWorkspace {
     pitch: usize,
     /// Images of the last forward pass.
     images: usize,
-    /// Weights as the forward product walks them.
+    /// Weights in the order of the forward product.
     forward: Aligned,
     /// Biases, filled up to whole registers.
     bias: Aligned,
-    /// Weights filter by filter, as the input gradient walks them.
+    /// Weights filter by filter, in the order of the input gradient.
     backward: Aligned,
     /// Weight gradient, laid out like `backward`.
     gradient: Aligned,
@@ -94,8 +94,8 @@ pub struct ConvWorkspace {
 pub enum OutputGradient<'a> {
     /// Of every output, (B, height, width, filters).
     Dense(&'a [f32]),
-    /// Behind a max-pool: of the pooled outputs (B, cells, filters), and for each the index of the output pixel that
-    /// it was taken from ([`super::pool::MaxPool`]). All others are zero, and are not visited.
+    /// After a max-pool: of the pooled outputs (B, cells, filters), and for each the index of the output pixel that it
+    /// came from ([`super::pool::MaxPool`]). All others are zero, and are not visited.
     Pooled(&'a [f32], &'a [u32]),
 }
 
@@ -118,7 +118,7 @@ impl Conv2d {
         }
     }
 
-    /// Floats of one image made.
+    /// Floats per output image.
     pub fn outputs(&self) -> usize {
         self.windows.count() * self.shape.filters
     }
@@ -163,8 +163,8 @@ impl Conv2d {
         }
     }
 
-    /// Adds the gradients of W and b to `gradient`, given that of the outputs of the last forward pass, and writes
-    /// that of the inputs to `dx` (B, height, width, channels) where it is wanted.
+    /// Adds the gradients of W and b to `gradient`, given that of the outputs of the last forward pass, and writes that
+    /// of the inputs to `dx` (B, height, width, channels) if requested.
     pub fn backward(
         &self,
         parameters: &[f32],
@@ -201,8 +201,8 @@ impl Conv2d {
         self.add_by_filter(&workspace.gradient, &mut gradient[self.weights.clone()]);
     }
 
-    /// The gradients that one image sends back: to the biases, to `workspace.gradient`, and to `workspace.dx`
-    /// where `inputs` are wanted.
+    /// The gradients that one image sends back: to the biases, to `workspace.gradient`, and to `workspace.dx` if
+    /// `inputs` are requested.
     fn image_gradients(
         &self,
         index: usize,
@@ -250,12 +250,12 @@ impl Conv2d {
         }
     }
 
-    /// Floats in a row of an image read.
+    /// Floats in a row of an input image.
     fn row(&self) -> usize {
         self.shape.image.width * self.shape.image.channels
     }
 
-    /// Where the rows of the image lie in the padded image.
+    /// The positions of the image rows in the padded image.
     fn interior(&self) -> impl Iterator<Item = Range<usize>> {
         let (row, channels, padding) = (self.row(), self.shape.image.channels, self.shape.padding);
         let pitch = self.shape.padded().width * channels;

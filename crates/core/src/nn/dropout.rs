@@ -1,4 +1,4 @@
-//! Dropout (Srivastava et al. 2014), inverted: what is kept is scaled up, so that evaluation needs no change.
+//! Dropout (Srivastava et al. 2014), inverted: kept numbers are scaled up, so that evaluation needs no change.
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -11,10 +11,10 @@ pub struct Dropout {
 }
 
 impl Dropout {
-    /// Drops numbers of `x`, multiplying the others by 1 / (1 − rate); `mask` takes each number's factor.
+    /// Drops numbers of `x`, multiplying the others by 1 / (1 − rate); `mask` receives each number's factor.
     ///
-    /// Draws one number of `rng` for each of `x`, so that what is drawn later does not depend on what was dropped;
-    /// a rate of 0 draws nothing.
+    /// Draws one number of `rng` for each of `x`, so that later draws do not depend on what was dropped; a rate of 0
+    /// draws nothing.
     pub fn forward(&self, x: &mut [f32], mask: &mut [f32], rng: &mut ChaCha8Rng) {
         if self.rate == 0.0 {
             mask.fill(1.0);
@@ -33,7 +33,7 @@ impl Dropout {
         gradient.iter_mut().zip(mask).for_each(|(gradient, mask)| *gradient *= mask);
     }
 
-    /// Takes the scaling back from what was kept; what was dropped stays zero.
+    /// Undoes the scaling of the kept numbers; dropped ones stay zero.
     pub fn undo(&self, x: &mut [f32]) {
         x.iter_mut().for_each(|x| *x *= 1.0 - self.rate);
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// A table of rows and where it lies in the flat parameter slice.
+/// A table of rows and its position in the flat parameter slice.
 #[derive(Clone, Debug)]
 pub struct Embedding {
     /// Tokens known, 0 to `vocabulary` − 1.
@@ -11,7 +11,7 @@ pub struct Embedding {
     pub dimension: usize,
     /// The rows, (vocabulary, dimension).
     pub weights: Range<usize>,
-    /// The token that fills up short sequences: it learns nothing (PyTorch's `padding_idx`).
+    /// The token that pads short sequences; its row is not trained (PyTorch's `padding_idx`).
     pub padding: Option<u32>,
 }
 

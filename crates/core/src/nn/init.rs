@@ -29,7 +29,7 @@ impl Init {
     /// The rule that `settings` name.
     ///
     /// # Errors
-    /// A name that is none of the choices.
+    /// A name that is not one of the choices.
     pub fn read(settings: &Settings) -> Result<Init, SettingError> {
         let meanings = [("glorot_uniform", Init::GlorotUniform), ("he", Init::He), ("torch", Init::Torch)];
         settings.choice(&INIT, &meanings)

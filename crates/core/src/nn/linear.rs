@@ -1,19 +1,19 @@
 //! The dense layer y = x·W + b, on views of the flat parameter slice.
 //!
-//! Shapes: x is (B, inputs), W (inputs, outputs) as Keras stores it, so that the weights of one input lie together;
-//! y is (B, outputs). The bias is added by whatever follows ([`super::activation`], [`super::loss`]), which reads
-//! the outputs anyway.
+//! Shapes: x is (B, inputs), W (inputs, outputs) as Keras stores it, so that the weights of one input lie together; y
+//! is (B, outputs). The bias is added by the next step ([`super::activation`], [`super::loss`]), which reads the
+//! outputs anyway.
 
 use std::ops::Range;
 
 use crate::kernels::{Columns, Matrix, SparseMatrix, matmul, sparse_outer, sparse_product};
 
-/// Where the weights and biases of a dense layer lie in the flat parameter slice.
+/// The position of the weights and biases of a dense layer in the flat parameter slice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Linear {
-    /// Numbers read.
+    /// Number of inputs.
     pub inputs: usize,
-    /// Numbers made.
+    /// Number of outputs.
     pub outputs: usize,
     /// The weights W.
     pub weights: Range<usize>,
@@ -46,8 +46,8 @@ impl Linear {
         matmul(dx, Matrix::new(dy, examples, self.outputs), weights.t(), 1.0, false);
     }
 
-    /// As [`Linear::forward`], for the given `rows` of a matrix most of whose numbers are zero, which are taken into
-    /// `columns`, all of one capacity.
+    /// As [`Linear::forward`], for the given `rows` of a mostly zero matrix, which are gathered into `columns`, all of
+    /// one capacity.
     pub(crate) fn forward_sparse(
         &self,
         parameters: &[f32],
@@ -72,7 +72,8 @@ impl Linear {
         self.outer_bias(dy, to, (scale, add));
     }
 
-    /// As [`Linear::outer`], for the rows of a matrix that [`Linear::forward_sparse`] took into `columns`; dy is used up.
+    /// As [`Linear::outer`], for the rows of a matrix that [`Linear::forward_sparse`] gathered into `columns`; dy is
+    /// overwritten.
     pub(crate) fn outer_sparse(
         &self,
         (x, columns): (&SparseMatrix, &[Columns]),

@@ -1,4 +1,4 @@
-//! Losses: their value and the gradient they send back.
+//! Losses: their values and gradients.
 
 use crate::data::{Batch, Task};
 use crate::kernels::exp;
@@ -42,10 +42,11 @@ struct Softmax<'a, F> {
     scale: Option<f32>,
 }
 
-/// Numbers of a row that are computed side by side.
+/// Numbers of a row that are computed in parallel.
 const LANES: usize = 16;
 
-/// Rows that are read before any of them is written: reading what was just written in other pieces is slow.
+/// Rows that are read before any of them is written: reading data that was just written in pieces of another size is
+/// slow.
 const GROUP: usize = 8;
 
 impl<F: Fn(usize) -> usize> pulp::NullaryFnOnce for Softmax<'_, F> {
@@ -69,7 +70,7 @@ impl<F: Fn(usize) -> usize> Softmax<'_, F> {
         score
     }
 
-    /// Rows of at most [`LANES`] numbers, each filled up to as many, which is faster than a few.
+    /// Rows of at most [`LANES`] numbers, each padded to that many, which is faster than handling a few.
     #[inline(always)]
     fn narrow(self) -> Score {
         let mut score = Score::default();
@@ -79,7 +80,7 @@ impl<F: Fn(usize) -> usize> Softmax<'_, F> {
             let mut rows = [[0.0; LANES]; GROUP];
             let rows = &mut rows[..logits.len() / classes];
             for (row, start) in rows.iter_mut().zip((0..).step_by(classes)) {
-                // What lies beyond the row is read along, and replaced below.
+                // The numbers beyond the row are read too, and replaced below.
                 match logits[start..].first_chunk() {
                     Some(logits) => *row = *logits,
                     None => row[..classes].copy_from_slice(&logits[start..][..classes]),
@@ -95,7 +96,7 @@ impl<F: Fn(usize) -> usize> Softmax<'_, F> {
                 continue;
             }
             for (row, start) in rows.iter().zip((0..).step_by(classes)) {
-                // What is written beyond the row is that of the next, which follows.
+                // The numbers written beyond the row are those of the next, which is written next.
                 match logits[start..].first_chunk_mut() {
                     Some(logits) => *logits = *row,
                     None => logits[start..][..classes].copy_from_slice(&row[..classes]),
@@ -141,7 +142,7 @@ fn exponentials(row: &mut [f32], highest: f32) {
     rest.copy_from_slice(&filled[..rest.len()]);
 }
 
-/// Folds the numbers of each lane, then the lanes, half with half. `join` must have `start` as its neutral element.
+/// Folds the numbers of each lane, then the lanes, pairwise by halves. `join` must have `start` as its neutral element.
 #[inline(always)]
 fn fold(row: &[f32], start: f32, join: impl Fn(f32, f32) -> f32) -> f32 {
     let mut lanes = [start; LANES];
@@ -159,8 +160,8 @@ fn fold(row: &[f32], start: f32, join: impl Fn(f32, f32) -> f32) -> f32 {
     join(join(four[0], four[2]), join(four[1], four[3]))
 }
 
-/// The loss that the task of `batch` asks for, of outputs (B, outputs) as a network's last layer leaves them: softmax
-/// cross-entropy for classes, the squared error for numbers. `bias` and `scale` as in [`softmax_cross_entropy`].
+/// The loss for the task of `batch`, of outputs (B, outputs) of a network's last layer: softmax cross-entropy for
+/// classes, the squared error for numbers. `bias` and `scale` as in [`softmax_cross_entropy`].
 pub fn task_loss(outputs: &mut [f32], bias: &[f32], batch: &Batch<'_>, scale: Option<f32>) -> Score {
     match batch.data.task() {
         Task::Regression | Task::Control { .. } => {
@@ -172,10 +173,10 @@ pub fn task_loss(outputs: &mut [f32], bias: &[f32], batch: &Batch<'_>, scale: Op
     }
 }
 
-/// Mean of (y − target)² over the outputs of each row, `target` being asked for the example and the output.
+/// Mean of (y − target)² over the outputs of each row, where `target` gives the target of an example and output.
 ///
-/// Adds the row's `bias` to it first. With a `scale`, the outputs are replaced by the gradient
-/// scale·2·(y − target) / outputs. Nothing counts as a hit.
+/// Adds the row's `bias` to it first. With a `scale`, the outputs are replaced by the gradient scale·2·(y − target) /
+/// outputs. There are no hits.
 pub fn mean_squared_error(
     outputs: &mut [f32],
     bias: &[f32],
@@ -199,7 +200,7 @@ pub fn mean_squared_error(
     score
 }
 
-/// Cross-entropy of σ(z) with one logit an example, `positive` saying which class it is of.
+/// Cross-entropy of σ(z) with one logit per example, where `positive` gives its class.
 ///
 /// Adds `bias` to each logit first. With a `scale`, the logits are replaced by the gradient
 /// `scale·(σ(z) − [positive])`. No logit overflows: the loss is `max(z, 0) − z·[positive] + ln(1 + e^−|z|)`.
@@ -274,7 +275,7 @@ mod tests {
         let softmax = softmax_cross_entropy(&mut [0.0, 1.0, 3.0, 2.0], &[0.0; 2], |_| 1, None);
         let binary = binary_cross_entropy(&mut [2.0, -1.0, 3.0], 0.0, |example| example != 2, None);
         assert_eq!((softmax.correct, binary.correct), (1, 1));
-        // Of equal outputs the first is the answer.
+        // Among equal outputs the first is the answer.
         for (class, hits) in [(0, 0), (1, 1), (2, 0)] {
             let score = softmax_cross_entropy(&mut [0.0, 2.0, 2.0], &[0.0; 3], |_| class, None);
             assert_eq!(score.correct, hits);

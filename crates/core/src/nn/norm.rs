@@ -1,4 +1,4 @@
-//! Normalisation: of each channel over a batch (batch norm), or of each row by itself (layer norm).
+//! Normalisation: of each channel over a batch (batch norm), or of each row separately (layer norm).
 //!
 //! Both see rows of `channels` numbers, (N, channels). For channels-last images N counts pixels, for dense layers
 //! examples, so that one batch norm serves as PyTorch's `BatchNorm1d` and `BatchNorm2d`.
@@ -28,13 +28,13 @@ pub struct BatchNorm {
     pub shift: Range<usize>,
 }
 
-/// Running statistics of a batch norm: learned from data but not by gradients, so they are no parameters, yet part
-/// of a checkpoint.
+/// Running statistics of a batch norm: learned from data but not by gradients, so they are not parameters, but part of
+/// a checkpoint.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunningStatistics {
-    /// Means, at first 0.
+    /// Means, initially 0.
     pub mean: Vec<f32>,
-    /// Unbiased variances, at first 1.
+    /// Unbiased variances, initially 1.
     pub variance: Vec<f32>,
 }
 
@@ -45,7 +45,7 @@ impl RunningStatistics {
     }
 }
 
-/// What a normalisation remembers between forward and backward.
+/// What a normalisation keeps between forward and backward.
 #[derive(Clone, Debug)]
 pub struct NormWorkspace {
     /// (x − mean) / √(variance + ε), (N, channels).
@@ -195,7 +195,7 @@ fn add_parameter_gradients(
     gradient[shift.clone()].iter_mut().zip(&totals.second).for_each(|(g, sum)| *g += *sum as f32);
 }
 
-/// Layer normalisation (Ba et al. 2016): each row by its own mean and variance, in training and evaluation alike,
+/// Layer normalisation (Ba et al. 2016): each row by its own mean and variance, both in training and in evaluation,
 /// then scaled and shifted channel by channel.
 #[derive(Clone, Debug)]
 pub struct LayerNorm {

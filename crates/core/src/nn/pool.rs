@@ -7,16 +7,16 @@ use crate::kernels::{Cells, Image, Instructions, max_pool};
 /// Square pooling windows over an image.
 #[derive(Clone, Debug)]
 pub struct Pooling {
-    /// The images read.
+    /// The shape of the input images.
     pub image: Image,
-    /// The images made.
+    /// The shape of the output images.
     pub output: Image,
     cells: Cells,
 }
 
 impl Pooling {
-    /// Windows of `size` × `size` pixels, `stride` pixels apart, both at least 1; `None` where a window is larger
-    /// than the image.
+    /// Windows of `size` × `size` pixels, `stride` pixels apart, both at least 1; `None` if a window is larger than the
+    /// image.
     pub fn new(image: Image, size: usize, stride: usize) -> Option<Pooling> {
         let windows = |length: usize| Some(length.checked_sub(size)? / stride + 1);
         let output = Image { height: windows(image.height)?, width: windows(image.width)?, ..image };
@@ -57,7 +57,7 @@ impl MaxPool {
 
     /// dx ← dy, each at the pixel that its window was taken from; zero elsewhere.
     ///
-    /// A convolution needs no such gradient: it takes dy and `winners` as they are
+    /// A convolution does not need this gradient: it uses dy and `winners` directly
     /// ([`super::conv::OutputGradient::Pooled`]).
     pub fn backward(&self, dy: &[f32], winners: &[u32], dx: &mut [f32]) {
         let Pooling { image, output, .. } = &self.windows;
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_larger_than_the_image_is_none() {
+    fn a_window_larger_than_the_image_gives_none() {
         assert!(Pooling::new(IMAGE, 6, 1).is_none());
         assert_eq!(Pooling::new(IMAGE, 5, 5).unwrap().output.size(), 3);
     }

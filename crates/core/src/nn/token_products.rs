@@ -1,8 +1,8 @@
-//! Embedded tokens times a layer's weights, by tokens instead of by places in a text.
+//! Embedded tokens times a layer's weights, computed per token instead of per position in a text.
 //!
-//! A text of many places has few different tokens, so the products E·W of all rows of the embedding are computed once
-//! and looked up. On the way back the gradients of all places of a token are summed first: with S the sums,
-//! dW = Eᵀ·S and dE = S·Wᵀ.
+//! A text of many positions has few different tokens, so the products E·W of all rows of the embedding are computed
+//! once and looked up. In the backward pass the gradients of all positions of a token are summed first: with S the
+//! sums, dW = Eᵀ·S and dE = S·Wᵀ.
 
 use super::embedding::Embedding;
 use super::recurrent::Recurrent;
@@ -24,7 +24,7 @@ impl TokenProducts {
         TokenProducts { products: room.floats(length), sums: room.floats(length) }
     }
 
-    /// Whether looking up pays for a text of `places` tokens.
+    /// Whether the look-up is faster for a text of `places` tokens.
     pub fn pays(embedding: &Embedding, places: usize) -> bool {
         embedding.vocabulary < places
     }
@@ -86,7 +86,7 @@ mod tests {
 
     /// Products and gradients against those of the embedded tokens themselves.
     #[test]
-    fn looking_up_is_multiplying_each_place() {
+    fn the_look_up_equals_multiplying_each_position() {
         let mut embedding = Embedding::new(5, 3, 0);
         embedding.padding = Some(1);
         let layer = Recurrent::new(Cell::Gru, 3, 4, embedding.weights.end);

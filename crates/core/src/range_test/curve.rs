@@ -4,14 +4,14 @@ use super::Place;
 use super::ramp::Curve;
 use super::smooth::{Fit, median, smooth};
 
-/// Losses that a curve needs to be read at all.
+/// The minimum number of losses of a curve.
 const FEWEST: usize = 12;
 
 /// The share of the first losses that give the level the ramp starts from, and the least number of them.
 const START: (f64, usize) = (0.1, 5);
 
-/// A fall is one only if it exceeds this many of its standard errors: the least of some twenty independent stretches of
-/// mere noise lies two or three below their mean.
+/// A fall counts only if it exceeds this many of its standard errors: the minimum of some twenty independent stretches
+/// of pure noise lies two or three below their mean.
 const SIGNIFICANT: f64 = 6.0;
 
 /// … and this share of the level the ramp starts from.
@@ -20,19 +20,20 @@ const LEAST_SHARE: f64 = 0.01;
 /// The share of the whole fall after which a rate counts as useful.
 const USEFUL: f64 = 0.1;
 
-/// How far smoothing reaches to either side, in ln η, to find the least loss (three tenths of a decade: no further, or
-/// the blow-up behind it moves it) and the slope before it (a decade, which single batches of eight examples need).
+/// How far smoothing reaches to either side, in ln η, to find the least loss (three tenths of a decade; any further,
+/// and the blow-up after it would shift it) and the slope before it (a decade, as needed for single batches of eight
+/// examples).
 pub(super) const REACH: (f64, f64) = (0.3 * std::f64::consts::LN_10, std::f64::consts::LN_10);
 
 /// The places of a curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Places {
-    /// The smallest rate from which on the loss stays below its start by a tenth of its whole fall; below the ramp
-    /// where it fell from the first step on.
+    /// The smallest rate from which the loss stays below its start by a tenth of its whole fall; below the ramp if it
+    /// fell from the first step.
     pub smallest_useful: Place,
     /// Where the loss falls fastest in ln η.
     pub steepest: f64,
-    /// The loss half-way down.
+    /// The loss halfway down.
     pub half_way: f64,
 }
 
@@ -42,12 +43,12 @@ pub enum NoDescent {
     /// The ramp ended too soon.
     #[error("the ramp ended after {steps} steps, at η = {lr:.2e}: start it at a smaller rate")]
     Short {
-        /// Losses there are.
+        /// Number of losses.
         steps: usize,
         /// The last rate.
         lr: f64,
     },
-    /// The loss falls by no more than noise can make it.
+    /// The loss falls by no more than noise could explain.
     #[error(
         "the loss never falls: it starts at {start:.4} and is {least:.4} at its least, and only a fall of {needed:.4} \
          would stand out from the noise"
@@ -57,15 +58,15 @@ pub enum NoDescent {
         start: f64,
         /// The least smoothed loss.
         least: f64,
-        /// The fall that would count as one.
+        /// The smallest fall that would count.
         needed: f64,
     },
 }
 
 /// Reads a curve.
 ///
-/// The places are looked for between its start and its least smoothed loss, and backwards from there: a spike or a
-/// bump on the way is passed over, and what comes after is not looked at.
+/// The places are searched between the start and the lowest smoothed loss, backwards from there: a spike or a bump on
+/// the way is skipped, and everything after is ignored.
 ///
 /// # Errors
 /// A curve without a descent, or too short to have one.
@@ -81,14 +82,14 @@ pub fn places(curve: &Curve) -> Result<Places, NoDescent> {
     let (start, end) = (median(&curve.loss[..first]), narrow[bottom].value);
     let fall = start - end;
     let noise = {
-        // What lies beyond the least loss is noisier; but a few losses alone do not tell their own spread.
+        // Losses beyond the lowest one are noisier; but a few losses are too few to estimate their spread.
         let single = deviation(&curve.loss[..=bottom.max(count / 3)], &narrow);
         // The variance of a median is π/2 times that of the mean.
         let start = std::f64::consts::FRAC_PI_2 / first as f64;
         SIGNIFICANT * single * (narrow[bottom].error.powi(2) + start).sqrt()
     };
     let needed = noise.max(LEAST_SHARE * start.abs());
-    // A loss that is not a number is no fall either, nor are the first losses, which give the start.
+    // A NaN loss does not count as a fall, nor do the first losses, which define the start.
     if bottom < first || fall.partial_cmp(&needed) != Some(std::cmp::Ordering::Greater) {
         return Err(NoDescent::Flat { start, least: end, needed });
     }
@@ -97,7 +98,7 @@ pub fn places(curve: &Curve) -> Result<Places, NoDescent> {
     let above = fits[..bottom].iter().rposition(|fit| fit.value >= level);
     let smallest_useful = above.map_or(Place::Below(curve.lr[0]), |index| {
         let (high, low) = (fits[index].value, fits[index + 1].value);
-        // The last fit may still lie above the level, where the fall is all at the end.
+        // The last fit may still lie above the level, if the whole fall is at the end.
         let share = if high > low { ((high - level) / (high - low)).min(1.0) } else { 1.0 };
         Place::At((x[index] + share * (x[index + 1] - x[index])).exp())
     });
@@ -106,7 +107,7 @@ pub fn places(curve: &Curve) -> Result<Places, NoDescent> {
     Ok(Places { smallest_useful, steepest: curve.lr[steepest], half_way: start - fall / 2.0 })
 }
 
-/// The index of the fit with the least figure.
+/// The index of the fit with the lowest value.
 fn least(fits: &[Fit], figure: impl Fn(&Fit) -> f64) -> usize {
     let better = |a: &(usize, &Fit), b: &(usize, &Fit)| figure(a.1).total_cmp(&figure(b.1));
     fits.iter().enumerate().min_by(better).map_or(0, |(index, _)| index)
@@ -149,7 +150,8 @@ mod tests {
         }
     }
 
-    /// The same curves read in linear η, as finders do that take the least ΔL/Δη, point to where steps of η are tiniest.
+    /// The same curves read in linear η, as in finders that take the lowest ΔL/Δη, point to where steps of η are
+    /// smallest.
     #[test]
     fn a_derivative_in_linear_rates_is_decades_off() {
         let linear = |seed| {
@@ -172,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn an_early_spike_and_a_blow_up_fool_nobody() {
+    fn an_early_spike_and_a_blow_up_change_nothing() {
         let calm = places(&falling(3, 0.0032)).unwrap();
         let mut curve = falling(3, 0.0032);
         (curve.loss[2], curve.loss[14], curve.loss[15]) = (9.0, 30.0, 25.0);
@@ -198,12 +200,12 @@ mod tests {
             assert!(matches!(found, Err(NoDescent::Flat { .. })), "seed {seed}: {found:?}");
         }
         let constant = Curve { loss: vec![2.3; 100], ..falling(0, 0.0) };
-        let told = places(&constant).unwrap_err().to_string();
-        assert!(told.contains("never falls") && told.contains("2.3000"), "{told}");
+        let why = places(&constant).unwrap_err().to_string();
+        assert!(why.contains("never falls") && why.contains("2.3000"), "{why}");
     }
 
     #[test]
-    fn a_ramp_that_begins_too_high_is_told() {
+    fn a_ramp_that_begins_too_high_is_reported() {
         let curve = falling(0, 0.0032);
         let cut = |from: usize, to: usize| Curve {
             lr: curve.lr[from..to].to_vec(),

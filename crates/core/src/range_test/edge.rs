@@ -8,8 +8,8 @@ pub const PRECISION: f64 = 1.1;
 /// The factor by which a bracket is widened.
 const WIDEN: f64 = 2.0;
 
-/// The edge, looked for from the bracket `(low, high)` outward within `limits`, then inward until a stable and an
-/// unstable rate are no further apart than [`PRECISION`]; it is their geometric mean.
+/// The edge of stability. The search widens the bracket `(low, high)` within `limits`, then narrows it until a stable
+/// and an unstable rate differ by at most the factor [`PRECISION`]; the result is their geometric mean.
 pub(super) fn bisect(
     (mut low, mut high): (f64, f64),
     limits: (f64, f64),
@@ -23,7 +23,7 @@ pub(super) fn bisect(
         (high, narrowed) = (low, true);
         low = (low / WIDEN).max(limits.0);
     }
-    // The end of the bracket has to be seen to be unstable, unless a lower rate already was.
+    // The end of the bracket must be tested as unstable, unless a lower rate already was.
     while !narrowed && stable(high) {
         if high >= limits.1 {
             return Place::Above(limits.1);
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edge_beyond_the_ramp_is_said_to_be_there() {
+    fn an_edge_beyond_the_ramp_is_reported_as_such() {
         assert_eq!(edge((0.3, 6.0), 100.0).0, Place::Above(10.0));
         assert_eq!(edge((0.3, 6.0), 1e-6).0, Place::Below(1e-5));
     }

@@ -1,13 +1,13 @@
 //! The learning-rate range test (Smith 2017, arXiv 1506.01186, §3.3): where learning begins, where it is fastest, and
 //! where it breaks.
 //!
-//! A ramp raises η exponentially, an update at each rate, on a network of its own; the curve of batch losses over
+//! A ramp raises η exponentially, with one update at each rate, on a separate network; the curve of batch losses over
 //! log η gives the smallest useful rate and the steepest descent. The rate at which a ramp blows up says little about
-//! the largest stable one, because an update or two at each rate is too short for an instability to grow. So the edge
-//! of stability is looked for by bisection, with short runs at constant η from the same initial network.
+//! the largest stable one, because one or two updates at each rate are too few for an instability to grow. So the edge
+//! of stability is found by bisection, with short runs at constant η from the same initial network.
 //!
-//! Everything depends on the settings, the data and the seed alone; each ramp and each probe starts from a network
-//! drawn anew.
+//! Everything depends only on the settings, the data and the seed; each ramp and each probe starts from a newly drawn
+//! network.
 
 mod curve;
 mod edge;
@@ -26,7 +26,7 @@ pub use curve::{NoDescent, Places, places};
 pub use edge::PRECISION;
 pub use ramp::{Curve, Ramp};
 
-/// Settings that a range test makes itself: the rate and how it changes, and how long is trained.
+/// Settings that a range test chooses itself: the rate, its schedule, and the length of training.
 pub const OWN_SETTINGS: [&str; 7] = [
     names::LR,
     names::SCHEDULE,
@@ -59,28 +59,28 @@ pub enum Place {
 /// The places that one seed found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Found {
-    /// Those of the ramp.
+    /// The places on the ramp.
     pub ramp: Places,
     /// The edge of stability: a run at constant η is stable below and diverges or stays stuck above.
     pub edge: Place,
 }
 
-/// What came of one seed.
+/// The result of one seed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Replicate {
     /// The ramp.
     pub curve: Curve,
-    /// What its curve says; the reason where it has no descent, in which case nothing is probed.
+    /// The places on its curve; the reason if it has no descent, in which case nothing is probed.
     pub found: Result<Found, NoDescent>,
 }
 
 impl RangeTest {
-    /// The range test, over rates from `range.0` to `range.1`, of the network that `settings` describe, those of
-    /// [`OWN_SETTINGS`] left aside. Ramps and probes for which no number of steps is given take that of
-    /// [`Ramp::default_steps`] and [`default_probe_steps`].
+    /// The range test, over rates from `range.0` to `range.1`, of the network that `settings` describe, ignoring those
+    /// of [`OWN_SETTINGS`]. The default numbers of steps of ramps and probes are [`Ramp::default_steps`] and
+    /// [`default_probe_steps`].
     ///
     /// # Errors
-    /// A value that is out of range or does not go with the data; a learner whose loss does not say how well it does.
+    /// A value that is out of range or does not fit the data; a learner whose loss does not measure its performance.
     pub fn read(
         settings: &Settings,
         data: &Arc<Dataset>,
@@ -106,7 +106,7 @@ impl RangeTest {
         Ok(RangeTest { spec, ramp, probe_steps })
     }
 
-    /// The ramp it runs.
+    /// Its ramp.
     pub fn ramp(&self) -> Ramp {
         self.ramp
     }
@@ -135,8 +135,8 @@ impl RangeTest {
         Replicate { curve, found: Ok(Found { ramp, edge }) }
     }
 
-    /// Whether a probe at constant `lr` neither diverges nor stays stuck above the loss `half_way` down the ramp, to
-    /// which a rate that learns comes in far fewer steps: a loss that hovers just below chance is no stability.
+    /// Whether a probe at constant `lr` neither diverges nor stays stuck above the loss `half_way` down the ramp, which
+    /// a rate that learns reaches in far fewer steps. A loss that hovers just below chance does not count as stable.
     fn stable(&self, lr: f64, seed: u64, half_way: f64) -> bool {
         let trained = train(&self.spec.at_constant_rate(lr, self.probe_steps), seed, &mut ());
         let loss = trained.readings.last().map_or(f64::NAN, |reading| reading.metric("val_loss"));
@@ -146,8 +146,8 @@ impl RangeTest {
 
 /// Updates of a probe at batch size `batch`: a hundred, or as many more as a small batch needs for 16,384 examples.
 ///
-/// On MNIST a run at a large batch diverges within twenty updates or not at all in three epochs, while at B = 8 it takes
-/// a thousand to tell a rate that hovers at chance from one that learns.
+/// On MNIST a run at a large batch diverges within twenty updates or not at all in three epochs, while at B = 8 it
+/// takes a thousand to distinguish a rate that hovers at chance from one that learns.
 pub fn default_probe_steps(batch: usize) -> u64 {
     (16_384 / batch.max(1) as u64).max(100)
 }

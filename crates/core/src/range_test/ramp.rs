@@ -1,4 +1,4 @@
-//! The ramp: one update at each of a row of rising learning rates.
+//! The ramp: one update at each of a series of rising learning rates.
 
 use std::collections::VecDeque;
 
@@ -6,46 +6,46 @@ use super::curve::REACH;
 use super::smooth::smooth;
 use crate::train::Run;
 
-/// A ramp ends when its mean loss exceeds this many times the least one before (as in fastai's `LRFinder`).
+/// A ramp ends when its mean loss exceeds this many times the lowest one before (as in fastai's `LRFinder`).
 const LIMIT: f64 = 4.0;
 
-/// Examples over which the loss is averaged, at least, to judge whether the ramp ends.
+/// The minimum number of examples over which the loss is averaged to decide whether the ramp ends.
 const WINDOW: usize = 256;
 
-/// Steps a decade of η, at least.
+/// Minimum number of steps per decade of η.
 const STEPS_A_DECADE: f64 = 8.0;
 
-/// Examples a decade of η, at least.
+/// Minimum number of examples per decade of η.
 const EXAMPLES_A_DECADE: f64 = 384.0;
 
-/// Steps of a ramp, at least.
+/// Minimum number of steps of a ramp.
 const FEWEST: f64 = 24.0;
 
-/// How η rises: by a constant factor a step, from `low` in the first to `high` in the last.
+/// How η rises: by a constant factor per step, from `low` in the first to `high` in the last.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ramp {
     /// The first rate.
     pub low: f64,
     /// The last rate.
     pub high: f64,
-    /// Updates from the one to the other.
+    /// Number of updates.
     pub steps: u64,
 }
 
-/// The losses of a ramp, in order; non-finite ones are not among them.
+/// The losses of a ramp, in order, without non-finite ones.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
     /// The rate of each update.
     pub lr: Vec<f64>,
     /// The mean loss of its batch before the update.
     pub loss: Vec<f64>,
-    /// The rate at which the ramp ended early, because the loss was not finite or its mean over the last
-    /// max(256, B) examples above four times the least such mean; `None` where it came to its end.
+    /// The rate at which the ramp ended early, because the loss was not finite or its mean over the last max(256, B)
+    /// examples above four times the lowest such mean; `None` if the ramp completed.
     pub blown_up: Option<f64>,
 }
 
 impl Curve {
-    /// The losses smoothed on ln η, for the eye.
+    /// The losses smoothed on ln η, for display.
     pub fn smoothed(&self) -> Vec<f64> {
         let x: Vec<f64> = self.lr.iter().map(|lr| lr.ln()).collect();
         smooth(&x, &self.loss, REACH.0).iter().map(|fit| fit.value).collect()
@@ -53,14 +53,14 @@ impl Curve {
 }
 
 impl Ramp {
-    /// The range of a ramp for which none is given.
+    /// The default range of a ramp.
     pub const RANGE: (f64, f64) = (1e-5, 10.0);
 
-    /// Steps of a ramp from `low` to `high` that is given none: eight a decade, or as many more as a small batch needs
-    /// for 384 examples a decade, and no fewer than 24 in all.
+    /// The default number of steps of a ramp from `low` to `high`: eight per decade, or as many more as a small batch
+    /// needs for 384 examples per decade, and at least 24 in total.
     ///
-    /// The number matters: the more steps a decade has, the more is learned before a rate is reached, and the whole
-    /// curve moves to lower rates. So a ramp is kept short, and no longer than the noise of its batches asks for.
+    /// The number matters: with more steps per decade, more is learned before a rate is reached, and the whole curve
+    /// moves to lower rates. So a ramp is as short as the noise of its batches allows.
     pub fn default_steps((low, high): (f64, f64), batch: usize) -> u64 {
         let each = STEPS_A_DECADE.max(EXAMPLES_A_DECADE / batch as f64);
         ((high / low).log10() * each).ceil().max(FEWEST) as u64
@@ -72,7 +72,7 @@ impl Ramp {
         self.low * libm::pow(self.high / self.low, share)
     }
 
-    /// Ramps `run`, whose batch size is `batch`, from where it stands.
+    /// Ramps `run`, whose batch size is `batch`, from its current state.
     pub(super) fn run(&self, run: &mut Run, batch: usize) -> Curve {
         let mut curve = Curve { lr: Vec::new(), loss: Vec::new(), blown_up: None };
         let wanted = WINDOW.div_ceil(batch).max(1);

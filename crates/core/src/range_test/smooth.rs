@@ -17,8 +17,8 @@ pub struct Fit {
 /// Smooths the losses `y` at the rising places `x` = ln η.
 ///
 /// After a running median of five, a straight line is fitted around each place by least squares with tricube weights
-/// over `reach` (in ln η) to either side (local linear regression; Cleveland 1979, JASA 74, 829). Being centred it
-/// does not lag, as a running mean would.
+/// over `reach` (in ln η) to either side (local linear regression; Cleveland 1979, JASA 74, 829). Because it is
+/// centred, it does not lag as a running mean would.
 pub fn smooth(x: &[f64], y: &[f64], reach: f64) -> Vec<Fit> {
     let y = medians(y);
     x.iter().map(|&at| local_line((x, &y), at, reach)).collect()
@@ -34,7 +34,7 @@ fn medians(y: &[f64]) -> Vec<f64> {
     (0..y.len()).map(around).collect()
 }
 
-/// The median of `values`, the mean of the middle two where their number is even; not a number without any.
+/// The median of `values`, the mean of the middle two where their number is even; NaN without any.
 pub(super) fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -45,7 +45,7 @@ pub(super) fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// The line around `at`; level where it has no second place to lean on.
+/// The line around `at`; constant if it has only one place.
 fn local_line((x, y): (&[f64], &[f64]), at: f64, reach: f64) -> Fit {
     let weight = |place: f64| {
         let distance = ((place - at) / reach).abs();
@@ -107,7 +107,7 @@ mod tests {
         let fits = smooth(&places(80), &[1.0; 80], 1.15);
         // About 23 points lie within the window; tricube weights make them worth some 16.
         assert!((0.2..0.3).contains(&fits[40].error), "{:?}", fits[40]);
-        assert!(fits[0].error > fits[40].error, "less is known at the end");
+        assert!(fits[0].error > fits[40].error, "the error is larger at the end");
         assert_eq!(smooth(&[1.0], &[2.0], 1.15)[0], Fit { value: 2.0, slope: 0.0, error: 1.0 });
     }
 }

@@ -1,8 +1,8 @@
 //! Batch sizes that grow while the learning rate stays ("Don't decay the learning rate, increase the batch size",
 //! Smith et al. 2018): in steps, linearly, or each time the validation readings stall.
 //!
-//! Under a changing batch a step is no measure of how far a run has come, so shares of the budget are measured in
-//! what the budget was given in: steps or examples.
+//! If the batch size changes, the step number does not measure the progress of a run, so shares of the budget are
+//! measured in the unit of the budget: steps or examples.
 
 use libm::pow;
 
@@ -13,7 +13,7 @@ use super::plateau::Watch;
 use super::reader::{Reader, entry};
 use super::{Horizon, Progress};
 
-/// A factor that makes larger.
+/// A factor above 1.
 const LARGER: Kind = Kind::Float { low: 1.0, high: f64::INFINITY, closed: (false, false) };
 
 const GROWTH_FACTOR: Setting = entry(
@@ -66,7 +66,7 @@ enum Rule {
     Steps { factor: f64, at: Vec<Length> },
     /// To `factor` times its start at the end of the run.
     Linear { factor: f64 },
-    /// By `factor` each time readings stall; `grown` is what came of it so far.
+    /// By `factor` each time readings stall; `grown` is the total factor so far.
     Plateau { factor: f64, watch: Watch, grown: f64 },
 }
 
@@ -93,7 +93,7 @@ impl Course for BatchGrowth {
             Rule::Plateau { grown, .. } => *grown,
         };
         let start = start as f64;
-        // The start is what the person asked for, even where it is above the largest that growth may lead to.
+        // The starting batch size is used as given, even if it is above the limit of growth.
         (start * growth).round().min(self.max.max(start)) as usize
     }
 

@@ -58,7 +58,7 @@ pub(super) const RESTARTS: &[Setting] = &[RESTARTS_FIRST, RESTARTS_MULT, RESTART
 /// A cosine as a share of `lr`.
 #[derive(Clone, Debug)]
 pub(super) enum Cosine {
-    /// end + ½(1−end)(1+cos πt/over); past `over` it stays, or climbs again where `periodic`, as PyTorch's does.
+    /// end + ½(1−end)(1+cos πt/over); past `over` it stays constant, or rises again if `periodic`, as in PyTorch.
     Once { over: f64, end: f64, periodic: bool },
     /// The same in cycles of first·multⁱ steps, with a peak of decayⁱ.
     Restarts { first: f64, mult: f64, decay: f64, end: f64 },

@@ -1,10 +1,10 @@
-//! What follows the warmup: the shape of a schedule.
+//! The shape of a schedule, after the warmup.
 
 use std::fmt;
 
 use super::Progress;
 
-/// Where a run stands when a shape is asked.
+/// The progress of a run when a shape is evaluated.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct At<'a> {
     /// Updates since the warmup.
@@ -13,7 +13,7 @@ pub(super) struct At<'a> {
     pub progress: &'a Progress,
 }
 
-/// The shape of a schedule. Only what reacts to readings has a state.
+/// The shape of a schedule. Only a shape that reacts to readings has a state.
 pub(super) trait Course: fmt::Debug + Send + Sync + Copies {
     /// The learning rate for the next update, where `lr` is the largest.
     fn rate(&self, lr: f64, at: At<'_>) -> f64;
@@ -23,7 +23,7 @@ pub(super) trait Course: fmt::Debug + Send + Sync + Copies {
         start
     }
 
-    /// The momentum for the next update, where the shape moves it.
+    /// The momentum for the next update, if the shape changes it.
     fn momentum(&self, _at: At<'_>) -> Option<f64> {
         None
     }
@@ -36,18 +36,18 @@ pub(super) trait Course: fmt::Debug + Send + Sync + Copies {
     /// Takes a validation reading.
     fn observe(&mut self, _reading: f64) {}
 
-    /// What a checkpoint has to keep; empty where readings change nothing.
+    /// The state for a checkpoint; empty if readings change nothing.
     fn state(&self) -> Vec<f64> {
         Vec::new()
     }
 
-    /// Takes back what [`Course::state`] gave; false, and nothing changed, where it is not of this kind.
+    /// Restores the result of [`Course::state`]; returns false and changes nothing if it is of another kind.
     fn restore(&mut self, state: &[f64]) -> bool {
         state.is_empty()
     }
 }
 
-/// Copies a shape whose type is not known.
+/// Copies a shape of unknown type.
 pub(super) trait Copies {
     /// A copy.
     fn copy(&self) -> Box<dyn Course>;
@@ -65,7 +65,7 @@ impl Clone for Box<dyn Course> {
     }
 }
 
-/// The rate stays as it is.
+/// The rate stays constant.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Constant;
 

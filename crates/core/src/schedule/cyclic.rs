@@ -47,7 +47,7 @@ const GAMMA: Setting = entry(
 
 pub(super) const SETTINGS: &[Setting] = &[BASE, UP, DOWN, MODE, GAMMA];
 
-/// How the swing shrinks.
+/// How the amplitude shrinks.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Swing {
     /// Not at all.
@@ -65,7 +65,7 @@ pub(super) struct Cyclic {
     pub up: f64,
     pub down: f64,
     pub swing: Swing,
-    /// The ends between which the momentum moves against the rate, where it does.
+    /// The range of the momentum, which moves opposite to the rate, if it changes.
     pub momentum: Option<(f64, f64)>,
 }
 
@@ -75,7 +75,7 @@ impl Cyclic {
         self.base + (1.0 - self.base) * self.height(t)
     }
 
-    /// The height of the wave at step `t`, 0 at the foot and 1 at a full peak.
+    /// The height of the wave at step `t`, 0 at the lowest rate and 1 at a full peak.
     pub fn height(&self, t: f64) -> f64 {
         let total = self.up + self.down;
         let cycle = (t / total).floor();

@@ -272,11 +272,11 @@ pub(super) fn inverse_sqrt(read: &Reader) -> Built {
     built(Decay::InverseSqrt { scale, ahead: if warmup > 0 { 1.0 } else { 0.0 } })
 }
 
-/// Refuses `other` beside `of`, which both say how fast the rate falls.
+/// Refuses `other` together with `of`, because both set how fast the rate falls.
 fn exclusive(read: &Reader, of: &Setting, other: &Setting) -> Result<(), SettingError> {
     if read.given(other) {
         return Err(
-            read.refuse(of, &format!("and {} both say how fast the rate falls; give one", other.name))
+            read.refuse(of, &format!("and {} both set how fast the rate falls; give one", other.name))
         );
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Laws that every schedule keeps, run over the whole list.
+//! Properties of every schedule, tested over the whole list.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ pub(super) fn settings(pairs: &[(&str, &str)]) -> Settings {
     settings
 }
 
-/// The rates of a whole run, of which `lr` is 0.4.
+/// The rates of a whole run with `lr` = 0.4.
 fn rates(name: &str, warmup: &str, total: u64) -> Vec<f64> {
     let settings = settings(&[("schedule", name), ("warmup", warmup)]);
     let schedule = Schedule::read(&settings, 0.4, &horizon(total)).unwrap();
@@ -92,7 +92,7 @@ fn smooth_schedules_are_continuous() {
 }
 
 #[test]
-fn any_step_can_be_asked_at_any_time() {
+fn steps_can_be_evaluated_in_any_order() {
     for name in NAMES {
         let settings = settings(&[("schedule", name), ("warmup", "3%")]);
         let schedule = Schedule::read(&settings, 0.4, &horizon(500)).unwrap();
@@ -104,7 +104,7 @@ fn any_step_can_be_asked_at_any_time() {
 }
 
 #[test]
-fn a_restored_schedule_goes_on_as_if_it_had_never_stopped() {
+fn a_restored_schedule_continues_identically() {
     let readings = |step: u64| 1.0 / (1.0 + step as f64).min(9.0) + ((step * 7919) % 13) as f64 * 0.01;
     for name in NAMES {
         let settings = settings(&[("schedule", name), ("schedule.plateau.patience", "2")]);
@@ -154,7 +154,7 @@ fn the_table_is_sound() {
         if let Some(("schedule", under)) = setting.when {
             assert!(under.iter().all(|name| NAMES.contains(name)), "{}", setting.name);
         }
-        // A default that is typed in is the same as one that is left out.
+        // Typing the default gives the same result as leaving it out.
         if let Some(default) = setting.default {
             let name = setting.when.map_or("constant", |(_, under)| under[0]);
             let mut typed = settings(&[("schedule", name)]);
@@ -167,7 +167,7 @@ fn the_table_is_sound() {
 }
 
 #[test]
-fn a_schedule_decays_where_its_rate_ends_low() {
+fn a_schedule_decays_if_its_rate_ends_low() {
     let decays = |name: &str| {
         let schedule = Schedule::read(&settings(&[("schedule", name)]), 0.4, &horizon(1000)).unwrap();
         schedule.decays(&progress(999, 1000))

@@ -1,11 +1,11 @@
-//! Schedules: the learning rate η and the batch size B as functions of how far a run has come.
+//! Schedules: the learning rate η and the batch size B as functions of the progress of a run.
 //!
-//! Every length is resolved to steps once, in [`Schedule::read`]; from then on [`Schedule::rate`] is a pure
-//! function of [`Progress`], so a run can be resumed at any step. The setting `lr` is the largest rate that a
-//! schedule reaches. A warmup of w steps uses the rates lr·(t+1)/w, t = 0 … w−1; the schedule proper follows from
-//! its own t = 0 over the steps that are left. A decay "to 0" reaches 0 at the end of the run, one step after the
-//! last update, so that no update is wasted. Only what reacts to readings (`plateau`, `batch_plateau`) has a
-//! memory, see [`Schedule::state`]. Powers and cosines are those of `libm`, the same on every machine.
+//! Every length is resolved to steps once, in [`Schedule::read`]; from then on [`Schedule::rate`] is a pure function of
+//! [`Progress`], so a run can be resumed at any step. The setting `lr` is the largest rate that a schedule reaches. A
+//! warmup of w steps uses the rates lr·(t+1)/w, t = 0 … w−1; the schedule proper follows from its own t = 0 over the
+//! steps that are left. A decay "to 0" reaches 0 at the end of the run, one step after the last update, so that no
+//! update is wasted. Only schedules that react to readings (`plateau`, `batch_plateau`) have a state, see
+//! [`Schedule::state`]. Powers and cosines are those of `libm`, the same on every machine.
 
 mod batch;
 mod cosine;
@@ -60,10 +60,10 @@ fn entry(settings: &Settings) -> Result<&'static table::Entry, SettingError> {
     Ok(TABLE.iter().find(|entry| entry.name == name).unwrap_or(&TABLE[0]))
 }
 
-/// Whether the schedule of `settings` moves the momentum, so that an optimizer must be ready for one.
+/// Whether the schedule of `settings` changes the momentum, so that the optimizer must support one.
 ///
 /// # Errors
-/// A flag that is neither true nor false.
+/// A flag that is not true or false.
 pub(crate) fn moves_momentum(settings: &Settings) -> Result<bool, SettingError> {
     (entry(settings)?.moves_momentum)(settings)
 }
@@ -80,7 +80,7 @@ impl Schedule {
     /// The schedule that `settings` describe, whose largest rate is `lr`, for a run of the length `horizon`.
     ///
     /// # Errors
-    /// A value that is out of range, has no unit or contradicts another, named with its reason.
+    /// A value that is out of range, has no unit or contradicts another, with the reason.
     pub fn read(settings: &Settings, lr: f64, horizon: &Horizon) -> Result<Schedule, SettingError> {
         let entry = entry(settings)?;
         let mut read = Reader { settings, horizon, lr, warmup: 0, left: 1.0 };
@@ -103,8 +103,8 @@ impl Schedule {
         self.course.rate(self.lr, self.at(progress))
     }
 
-    /// Whether the rate ends low: below half of `lr` at the `last` update. Of a schedule that reacts to readings nobody
-    /// knows beforehand, so it does not.
+    /// Whether the rate ends low: below half of `lr` at the `last` update. For a schedule that reacts to readings this
+    /// is unknown in advance, so the answer is no.
     pub fn decays(&self, last: &Progress) -> bool {
         !self.reacts() && self.rate(last) < 0.5 * self.lr
     }
@@ -114,17 +114,17 @@ impl Schedule {
         self.course.batch(start, progress)
     }
 
-    /// The momentum for the update that follows `progress`, where the schedule moves it.
+    /// The momentum for the update that follows `progress`, if the schedule changes it.
     pub fn momentum(&self, progress: &Progress) -> Option<f64> {
         self.course.momentum(self.at(progress))
     }
 
-    /// Whether the batch size changes, so that the number of steps of a run has to be counted out.
+    /// Whether the batch size changes, so that the steps of a run have to be counted one by one.
     pub fn changes_batch(&self) -> bool {
         self.course.changes_batch()
     }
 
-    /// Whether readings change the schedule, so that it must be given them.
+    /// Whether readings change the schedule, so that it must receive them.
     pub fn reacts(&self) -> bool {
         !self.state().is_empty()
     }
@@ -134,20 +134,20 @@ impl Schedule {
         self.course.observe(validation_loss);
     }
 
-    /// What a checkpoint has to keep; empty for all but the schedules that react to readings.
+    /// The state for a checkpoint; empty except for schedules that react to readings.
     pub fn state(&self) -> Vec<f64> {
         self.course.state()
     }
 
-    /// Takes back what [`Schedule::state`] gave, in a schedule read from the same settings.
+    /// Restores the result of [`Schedule::state`] in a schedule read from the same settings.
     ///
     /// # Errors
-    /// A state of another kind of schedule; nothing is changed then.
+    /// A state of another kind of schedule, in which case nothing changes.
     pub fn restore(&mut self, state: &[f64]) -> Result<(), StateMismatch> {
         if self.course.restore(state) { Ok(()) } else { Err(StateMismatch) }
     }
 
-    /// Where a run stands for the shape, which begins after the warmup.
+    /// The progress of a run for the shape, which begins after the warmup.
     fn at<'a>(&self, progress: &'a Progress) -> At<'a> {
         At { t: progress.step.saturating_sub(self.warmup.steps) as f64, progress }
     }

@@ -85,18 +85,18 @@ struct Phase {
     momentum: (f64, f64),
 }
 
-/// The phases one after another, and the form within each.
+/// The phases in order, and the shape within each.
 #[derive(Clone, Debug)]
 pub(super) struct OneCycle {
     phases: Vec<Phase>,
     cosine: bool,
 }
 
-/// What shapes a one-cycle; the names are PyTorch's.
+/// The parameters of a one-cycle; the names are PyTorch's.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Form {
     pub total_steps: f64,
-    /// Steps of the way up: PyTorch's pct_start·total_steps, which need not be whole.
+    /// Steps of the rise: PyTorch's pct_start·total_steps, which may be fractional.
     pub up: f64,
     pub div_factor: f64,
     pub final_div_factor: f64,
@@ -105,7 +105,7 @@ pub(super) struct Form {
 }
 
 impl OneCycle {
-    /// The phases of `form`. The way up ends at step up − 1, so a whole number of steps reaches the peak exactly.
+    /// The phases of `form`. The rise ends at step up − 1, so a whole number of steps reaches the peak exactly.
     pub fn new(form: Form) -> OneCycle {
         let first = 1.0 / form.div_factor;
         let last = first / form.final_div_factor;
@@ -121,7 +121,7 @@ impl OneCycle {
         OneCycle { phases, cosine: form.cosine }
     }
 
-    /// The share of `lr` at step `t` of the schedule; past the end it stays.
+    /// The share of `lr` at step `t` of the schedule; past the end it stays constant.
     pub fn share(&self, t: f64) -> f64 {
         self.at(t, |phase| phase.rate)
     }
@@ -155,7 +155,7 @@ impl OneCycle {
     }
 }
 
-/// One-cycle, and the ends between which the momentum moves, where it does.
+/// One-cycle, and the range of the momentum, if it changes.
 #[derive(Clone, Debug)]
 pub(super) struct OneCycleCourse {
     pub cycle: OneCycle,
@@ -172,8 +172,8 @@ impl Course for OneCycleCourse {
     }
 }
 
-/// Reads `schedule=onecycle`. Where pct_start asks for a fraction of a step, the way up is rounded to whole steps, so
-/// that the peak is `lr`; PyTorch steps over it.
+/// Reads `schedule=onecycle`. If pct_start gives a fraction of a step, the rise is rounded to whole steps, so that the
+/// peak is `lr`; PyTorch skips the peak.
 pub(super) fn read(read: &Reader) -> Result<Box<dyn Course>, SettingError> {
     let pct_start = read.number(&PCT_START)?;
     let three_phase = read.settings.flag(&THREE_PHASE)?;
@@ -192,12 +192,12 @@ pub(super) fn read(read: &Reader) -> Result<Box<dyn Course>, SettingError> {
     Ok(Box::new(OneCycleCourse { cycle, momentum: read_momentum(read)? }))
 }
 
-/// Whether the settings move the momentum.
+/// Whether the settings change the momentum.
 pub(super) fn moves_momentum(settings: &Settings) -> Result<bool, SettingError> {
     settings.flag(&CYCLE_MOMENTUM)
 }
 
-/// The two ends of the momentum, where it is cycled.
+/// The range of the momentum, if it is cycled.
 fn read_momentum(read: &Reader) -> Result<Option<(f64, f64)>, SettingError> {
     if !moves_momentum(read.settings)? {
         return Ok(None);

@@ -1,7 +1,8 @@
-//! A rate, and if need be a batch size and a momentum, for each stretch of a run: what population-based training finds.
+//! A rate, and optionally a batch size and a momentum, for each stretch of a run: the kind of schedule that
+//! population-based training finds.
 //!
-//! Points are lengths from the start of the run, the warmup included; shares of the budget are measured in what it was
-//! given in, steps or examples.
+//! Points are lengths from the start of the run, the warmup included; shares of the budget are measured in its unit,
+//! steps or examples.
 
 use sweep_settings::{Kind, Length, Setting, SettingError, Settings};
 
@@ -92,12 +93,12 @@ pub(super) fn read(read: &Reader) -> Result<Box<dyn Course>, SettingError> {
     Ok(Box::new(Piecewise { at, in_steps, factor, batch, momentum }))
 }
 
-/// Whether a schedule of `settings` moves the momentum.
+/// Whether a schedule of `settings` changes the momentum.
 pub(super) fn moves_momentum(settings: &Settings) -> Result<bool, SettingError> {
     Ok(settings.given(&MOMENTUM))
 }
 
-/// One number per stretch, each as `fits` wants it; none where none are given.
+/// One number per stretch, each accepted by `fits`; none if none are given.
 fn values(
     read: &Reader,
     of: &Setting,
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_together_is_refused() {
+    fn inconsistent_lists_are_refused() {
         for (pairs, why) in [
             (&[("schedule.piecewise.factor", "1/0.5/0.1")][..], "3 values for 2 stretches"),
             (&[("schedule.piecewise.factor", "0.5/0.1")], "largest"),

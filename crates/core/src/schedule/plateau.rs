@@ -1,8 +1,8 @@
-//! Reduction on a plateau, exactly as PyTorch's `ReduceLROnPlateau` decides it, with its every parameter.
+//! Reduction on a plateau, exactly as in PyTorch's `ReduceLROnPlateau`, with all its parameters.
 //!
-//! The only part of a schedule with a memory. A reading is better than the best so far when it beats it by the
-//! threshold; after more than `patience` readings in a row that are not better, the plateau acts, and for `cooldown`
-//! readings after that none counts against it. A NaN is never better.
+//! The only part of a schedule with a state. A reading is better than the best so far if it improves on it by the
+//! threshold; after more than `patience` readings in a row that are not better, the change is applied, and none of the
+//! next `cooldown` readings counts as bad. A NaN is never better.
 
 use sweep_settings::{Kind, Setting, SettingError};
 
@@ -10,10 +10,10 @@ use super::course::{At, Course};
 use super::reader::{READINGS, Reader, entry};
 
 const UNDER: &[&str] = &["plateau"];
-/// What the watch applies to: the learning rate or the batch size.
+/// What the plateau watch controls: the learning rate or the batch size.
 const BOTH: &[&str] = &["plateau", "batch_plateau"];
 
-/// Which way a plateau looks: for lower or for higher readings.
+/// Whether a plateau waits for lower or for higher readings.
 pub const MODE: Setting = entry(
     "schedule.plateau.mode",
     Kind::Choice(&["min", "max"]),
@@ -64,7 +64,7 @@ const EPS: Setting =
 pub(super) const SETTINGS: &[Setting] =
     &[MODE, FACTOR, PATIENCE, THRESHOLD, THRESHOLD_MODE, COOLDOWN, MIN_LR, EPS];
 
-/// Watches readings and says when they have stalled.
+/// Watches readings and detects when they have stalled.
 #[derive(Clone, Debug)]
 pub(super) struct Watch {
     pub higher_is_better: bool,
@@ -81,7 +81,7 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// A watch with PyTorch's defaults that has seen nothing.
+    /// A watch with PyTorch's defaults before any reading.
     pub fn new(higher_is_better: bool) -> Watch {
         let best = if higher_is_better { f64::NEG_INFINITY } else { f64::INFINITY };
         let (threshold, patience) = (1e-4, 10.0);
@@ -116,7 +116,7 @@ impl Watch {
         }
     }
 
-    /// Takes a reading; true when it is time to act.
+    /// Takes a reading; returns whether the change is due.
     pub fn stalled(&mut self, reading: f64) -> bool {
         if self.better(reading) {
             self.best = reading;
@@ -141,7 +141,7 @@ impl Watch {
         [self.best, self.bad, self.cooling]
     }
 
-    /// Takes back what [`Watch::memory`] gave.
+    /// Restores the result of [`Watch::memory`].
     pub fn recall(&mut self, [best, bad, cooling]: [f64; 3]) {
         (self.best, self.bad, self.cooling) = (best, bad, cooling);
     }
@@ -163,7 +163,7 @@ impl Course for Plateau {
         self.rate
     }
 
-    /// Reduces the rate when it is time.
+    /// Reduces the rate when the change is due.
     fn observe(&mut self, reading: f64) {
         if self.watch.stalled(reading) {
             let reduced = (self.rate * self.factor).max(self.min_lr);

@@ -1,5 +1,6 @@
 //! Schedules on the noisy quadratic model (G. Zhang et al. 2019), whose expected risk is exact: 100 directions of
-//! curvature and gradient variance 1/i, each one away from the minimum, 400 steps at B = 8 and a peak rate of 0.8.
+//! curvature and gradient variance 1/i, each starting at distance one from the minimum, 400 steps at B = 8 and a peak
+//! rate of 0.8.
 
 use rand::RngExt;
 
@@ -15,7 +16,7 @@ const SIZE: usize = 100;
 /// The risk before the first step.
 const START: f64 = 2.5936888;
 
-/// The risk after the steps that come with a rate and a batch size each.
+/// The risk after steps with the given rates and batch sizes.
 fn risk(steps: impl Iterator<Item = (f64, usize)>) -> f64 {
     risk_where(1.0, 1.0, steps)
 }
@@ -72,8 +73,8 @@ fn each_schedule_ends_at_its_known_risk() {
     }
 }
 
-/// With as many examples a larger batch does nearly what a lower rate does, in a quarter of the updates; only nearly,
-/// since 0.8 is no small rate for the steepest direction.
+/// With the same number of examples a larger batch does nearly the same as a lower rate, in a quarter of the updates;
+/// only nearly, since 0.8 is not a small rate for the steepest direction.
 #[test]
 fn growing_the_batch_nearly_equals_decaying_the_rate() {
     let decay =
@@ -114,7 +115,7 @@ fn drawn(schedule: &Schedule, runs: usize) -> (f64, f64) {
 }
 
 #[test]
-fn training_with_drawn_noise_comes_to_the_known_risk() {
+fn training_with_drawn_noise_reaches_the_known_risk() {
     for (schedule, expected) in [("cosine", 0.0284704), ("linear", 0.0278966)] {
         let (mean, error) = drawn(&build(&[("schedule", schedule)]), 400);
         assert!((mean - expected).abs() < 3.0 * error, "{schedule}: {mean} ± {error} for {expected}");
@@ -132,11 +133,11 @@ fn the_best_constant_rate_is_known() {
     assert!((best - 0.28).abs() < 1e-9, "{best}");
 }
 
-/// Under a cosine at a third of the budget the loss says little about which rate will be best: it is high for large rates,
-/// whose noise has not been taken away yet. A cool-down of a quarter of the steps so far takes most of it away. Curvatures
+/// At a third of the budget of a cosine the loss hardly predicts which rate will be best: it is high for large rates,
+/// whose noise has not been removed yet. A cool-down of a quarter of the steps so far removes most of it. Curvatures
 /// are i^−1.5, the gradient variance is four times that.
 #[test]
-fn a_cool_down_tells_the_best_rate_of_a_cosine_early() {
+fn a_cool_down_finds_the_best_rate_of_a_cosine_early() {
     let (total, third) = (1250, 417);
     let rates: Vec<f64> = (0..40).map(|index| 0.001 * 2000_f64.powf(f64::from(index) / 39.0)).collect();
     let cosine = |lr: f64| {

@@ -26,22 +26,22 @@ pub(super) struct Reader<'a> {
     pub lr: f64,
     /// Steps of the warmup.
     pub warmup: u64,
-    /// Steps that the schedule proper has, at least one.
+    /// Steps of the schedule after the warmup, at least one.
     pub left: f64,
 }
 
 impl Reader<'_> {
-    /// A number; an error where the table has no default and none is given.
+    /// A number; an error if the table has no default and none is given.
     pub fn number(&self, of: &Setting) -> Result<f64, SettingError> {
         self.settings.required(of)
     }
 
-    /// Whether the person gave `of` a value.
+    /// Whether the user gave `of` a value.
     pub fn given(&self, of: &Setting) -> bool {
         self.settings.given(of)
     }
 
-    /// A length in steps, above 0; `None` where neither value nor default is there.
+    /// A length in steps, above 0; `None` if there is no value or default.
     pub fn length(&self, of: &Setting) -> Result<Option<f64>, SettingError> {
         let Some(length) = self.settings.length(of)? else { return Ok(None) };
         let steps = self.steps(length);
@@ -51,7 +51,7 @@ impl Reader<'_> {
         Err(self.refuse(of, "must be longer than 0"))
     }
 
-    /// Lengths joined by `/` that rise strictly, as typed; `None` where neither value nor default is there.
+    /// Lengths joined by `/` that rise strictly, as typed; `None` if there is no value or default.
     pub fn rising(&self, of: &Setting) -> Result<Option<Vec<Length>>, SettingError> {
         if self.settings.value(of).is_none() {
             return Ok(None);
@@ -78,12 +78,12 @@ impl Reader<'_> {
         }
     }
 
-    /// What the word of a choice stands for.
+    /// The meaning of the word of a choice.
     pub fn choice<T: Clone>(&self, of: &Setting, meanings: &[(&str, T)]) -> Result<T, SettingError> {
         self.settings.choice(of, meanings)
     }
 
-    /// An error about the value that `of` has.
+    /// An error about the value of `of`.
     pub fn refuse(&self, of: &Setting, why: &str) -> SettingError {
         self.settings.error(of, why)
     }

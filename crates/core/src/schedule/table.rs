@@ -1,4 +1,4 @@
-//! The table of the schedules: a line for each.
+//! The table of the schedules: one line each.
 
 use sweep_settings::{Setting, SettingError, Settings};
 
@@ -10,11 +10,11 @@ use super::{batch, cosine, cyclic, decay, onecycle, piecewise, plateau, wsd};
 pub(super) struct Entry {
     /// Its name.
     pub name: &'static str,
-    /// The settings that it brings along; those that it shares stand under the first that has them.
+    /// Its settings; settings shared by several schedules are listed under the first.
     pub settings: &'static [Setting],
     /// Reads its shape.
     pub read: fn(&Reader) -> Result<Box<dyn Course>, SettingError>,
-    /// Whether it moves the momentum under the settings given.
+    /// Whether it changes the momentum under the given settings.
     pub moves_momentum: fn(&Settings) -> Result<bool, SettingError>,
     /// Whether it warms up over a tenth of the run by default.
     pub warms_up: bool,

@@ -70,7 +70,7 @@ fn one_cycle_reaches_lr_even_where_pct_start_is_no_whole_step() {
     let pairs = [("max_lr", "1"), ("total_steps", "10"), ("pct_start", "0.25")];
     let torch = from_framework_names("OneCycleLR", pairs).unwrap();
     let largest = rates(&torch, 10).into_iter().fold(0.0, f64::max);
-    assert!((largest - 0.989).abs() < 1e-3, "PyTorch steps over the peak: {largest}");
+    assert!((largest - 0.989).abs() < 1e-3, "PyTorch skips the peak: {largest}");
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn framework_edge_cases() {
     assert_near(&sequence("ConstantLR", &constant, &[0, 2, 3]), &[0.05, 0.05, 0.1]);
 }
 
-/// Where the two libraries can be asked for the same, the settings of this program give the same.
+/// If a schedule exists in one of the two libraries, the settings of this program give the same rates.
 #[test]
 fn settings_and_framework_names_agree() {
     type Pairs = &'static [(&'static str, &'static str)];
@@ -147,7 +147,7 @@ fn settings_and_framework_names_agree() {
     }
 }
 
-/// PyTorch's own counting: patience + 1 bad readings, cooldown, NaN as bad.
+/// Counting as in PyTorch: patience + 1 bad readings, cooldown, NaN as bad.
 #[test]
 fn plateau_counts_as_torch_does() {
     let mut metrics = vec![1.0];
@@ -197,7 +197,7 @@ fn contradictions_are_refused_with_the_reason() {
         ("schedule.exponential.gamma", "0.9"),
         ("schedule.exponential.end", "0.1"),
     ];
-    assert!(refusal(&twice).contains("both say how fast"));
+    assert!(refusal(&twice).contains("both set how fast"));
 }
 
 #[test]

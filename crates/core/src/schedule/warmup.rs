@@ -17,7 +17,7 @@ pub(super) struct Warmup {
     pub steps: u64,
     /// Share of `lr` that the rise starts from.
     pub from: f64,
-    /// 1 where the first update is one rise above `from` and the last is at `lr`, 0 where the first is at `from`.
+    /// 1 if the first update is one increment above `from` and the last is at `lr`, 0 if the first is at `from`.
     pub ahead: f64,
 }
 
@@ -33,7 +33,7 @@ impl Warmup {
         (step < self.steps).then(|| self.from + (1.0 - self.from) * done())
     }
 
-    /// The warmup in whole steps; a tenth of the run where none is given and the schedule `warms_up` by default.
+    /// The warmup in whole steps; a tenth of the run if none is given and the schedule `warms_up` by default.
     pub fn read(read: &Reader, warms_up: bool) -> Result<Warmup, SettingError> {
         let total = read.horizon.total_steps;
         let steps = read.settings.length(&WARMUP)?.map_or(0.0, |length| read.steps(length)).round() as u64;

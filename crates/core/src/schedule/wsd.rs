@@ -1,5 +1,5 @@
 //! Warmup-stable-decay, the trapezoid (Hu et al. 2024, MiniCPM, §4; Hägele et al. 2024): the rate stays at `lr` and
-//! falls over the last steps only.
+//! falls only over the last steps.
 
 use std::f64::consts::PI;
 
@@ -34,7 +34,7 @@ const END: Setting = entry(
 
 pub(super) const SETTINGS: &[Setting] = &[DECAY, FORM, END];
 
-/// The form of the decay.
+/// The shape of the decay.
 #[derive(Clone, Copy, Debug)]
 enum Form {
     Linear,
@@ -42,7 +42,7 @@ enum Form {
     Cosine,
 }
 
-/// A trapezoid as a share of `lr`: 1 up to step `start`, then down to `end`, which step start + over would reach.
+/// A trapezoid as a share of `lr`: 1 up to step `start`, then falling to `end`, which step start + over would reach.
 /// The last update comes one step earlier, so its rate is above `end`.
 #[derive(Clone, Debug)]
 struct Wsd {

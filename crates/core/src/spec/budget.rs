@@ -1,4 +1,4 @@
-//! How long a run trains, as it was given and in steps.
+//! How long a run trains, as given and in steps.
 
 use sweep_settings::{Kind, Setting, SettingError, Settings, names};
 
@@ -20,7 +20,7 @@ pub(super) const EXAMPLES: Setting = Setting::new(
     "budget in training examples; a run ends with the first update that reaches it",
 );
 
-/// Epochs of a run that is given no budget.
+/// The default budget in epochs.
 const DEFAULT_EPOCHS: f64 = 3.0;
 
 /// How long a run trains.
@@ -34,7 +34,7 @@ pub enum Budget {
     Examples(u64),
 }
 
-/// The one budget that was given; three epochs where none was.
+/// The budget that was given; three epochs if none was.
 ///
 /// # Errors
 /// Two budgets, or one that is out of range.
@@ -77,8 +77,8 @@ pub(super) fn check_beginning(
 /// The budget in steps and examples for batches of `batch`, with `count` examples per epoch.
 pub(super) fn horizon(budget: Budget, batch: u64, count: u64, pace: Pace) -> Horizon {
     let each = pace.each.unwrap_or(batch);
-    // The last batch of an epoch may be smaller, so steps and examples convert epoch by epoch; where none is cut, there
-    // is as it were one epoch without an end.
+    // The last batch of an epoch may be smaller, so steps and examples convert epoch by epoch; if no batch is
+    // shortened, the run counts as one endless epoch.
     let whole = if pace.cut { count } else { u64::MAX };
     let per_whole = whole.div_ceil(each);
     let steps_for = |examples: u64| {

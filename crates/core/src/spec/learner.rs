@@ -1,4 +1,4 @@
-//! Which learner a run has: one of examples, or an agent.
+//! The learner of a run: supervised, or an agent.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::data::{Dataset, Task};
 use crate::learner::{Learner, Supervised, SupervisedSpec};
 use crate::room::Room;
 
-/// A learner as it is to be built for one data set.
+/// The checked specification of a learner for one data set.
 #[derive(Clone, Debug)]
 pub enum LearnerSpec {
     /// A network that learns from examples.
@@ -22,7 +22,7 @@ impl LearnerSpec {
     /// The learner that `settings` describe for `data` and batches of `batch` examples.
     ///
     /// # Errors
-    /// A value that is out of range or does not go with the data, named with its reason.
+    /// A value that is out of range or does not fit the data, with the reason.
     pub fn read(settings: &Settings, data: &Dataset, batch: usize) -> Result<LearnerSpec, SettingError> {
         if let Task::Control { .. } = data.task() {
             return Ok(LearnerSpec::Agent(AgentSpec::read(settings, data, batch)?));
@@ -31,8 +31,8 @@ impl LearnerSpec {
         Ok(LearnerSpec::Supervised(SupervisedSpec::read(settings, data, batch)?))
     }
 
-    /// The learner with buffers from `room`, its streams started at `seed`. `data` is what the specification was read
-    /// for.
+    /// The learner with buffers from `room`, its streams started at `seed`. `data` must be the data that the
+    /// specification was read for.
     pub fn build(&self, data: &Arc<Dataset>, seed: u64, room: &mut Room) -> Box<dyn Learner> {
         match self {
             LearnerSpec::Supervised(spec) => Box::new(Supervised::build(spec, data, seed, room)),
@@ -48,7 +48,7 @@ impl LearnerSpec {
         }
     }
 
-    /// Whether there are examples that each have a gradient of their own.
+    /// Whether each example has a separate gradient.
     pub fn separates_examples(&self) -> bool {
         matches!(self, LearnerSpec::Supervised(spec) if spec.separates_examples())
     }

@@ -53,21 +53,38 @@ const UNTIL: Setting = Setting::new(
     "target that ends a run early, such as val_loss=0.15; the budget is then the upper limit",
 );
 
-/// What a run will take, before it is run.
+/// The estimated cost of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
     /// Updates.
     pub steps: u64,
     /// Training examples.
     pub examples: u64,
-    /// Memory of the run beside the shared data, in bytes: parameters, gradient, optimizer state, buffers.
+    /// Memory of the run without the shared data, in bytes: parameters, gradient, optimizer state, buffers.
     pub bytes: u64,
 }
 
-/// One run, checked and typed: nothing downstream looks at a setting again.
+/// One run, checked and typed: later code does not read settings again.
+///
+/// ```
+/// use sweep_core::{Settings, TrainSpec, data};
+///
+/// let data = data::open("mnist", &data::Options::default())?;
+/// let mut settings = Settings::default();
+/// settings.set("lr", "0.1");
+/// settings.set("batch", "32");
+/// settings.set("epochs", "1");
+/// let spec = TrainSpec::read(&settings, &data)?;
+/// assert_eq!((spec.batch, spec.cost().steps), (32, spec.cost().examples.div_ceil(32)));
+///
+/// settings.set("batch", "0");
+/// let error = TrainSpec::read(&settings, &data).unwrap_err();
+/// assert_eq!(error.to_string(), "batch=0 must be a whole number of examples from 1, or full");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct TrainSpec {
-    /// What it trains on.
+    /// The training data.
     pub data: Arc<Dataset>,
     /// The largest learning rate.
     pub lr: f64,
@@ -75,19 +92,19 @@ pub struct TrainSpec {
     pub batch: usize,
     /// How long it trains.
     pub budget: Budget,
-    /// The target at whose first reading it ends, where it has one; the budget is then the most that it may take.
+    /// The target, if any: the run ends at the first reading that reaches it, and the budget is then the upper limit.
     pub until: Option<Target>,
     /// When readings are taken.
     pub report_every: ReportEvery,
-    /// The budget in steps and examples at the starting batch size, against which schedules measure lengths.
+    /// The budget in steps and examples at the starting batch size; schedules measure lengths against it.
     pub horizon: Horizon,
-    /// Where its gradients come from.
+    /// The learner, which provides the gradients.
     pub learner: LearnerSpec,
-    /// What they do to the parameters.
+    /// The optimizer, which applies the gradients.
     pub optimizer: OptimizerSpec,
     /// The learning rate and the batch size over the run.
     pub schedule: Schedule,
-    /// What is measured on the way.
+    /// The measurements during the run.
     pub measures: MeasureSpec,
     /// How weights and rates depend on the width of the network.
     pub parametrization: Parametrization,
@@ -96,7 +113,7 @@ pub struct TrainSpec {
 }
 
 impl fmt::Debug for TrainSpec {
-    /// All but the examples of the data and what follows from the other fields.
+    /// All fields except the examples of the data and derived fields.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TrainSpec")
             .field("data", &self.data.name())
@@ -114,7 +131,7 @@ impl TrainSpec {
     /// The run that `settings` describe on `data`.
     ///
     /// # Errors
-    /// A value that is out of range, contradicts another or does not go with the data, named with its reason.
+    /// A value that is out of range, contradicts another or does not fit the data, with the reason.
     pub fn read(settings: &Settings, data: &Arc<Dataset>) -> Result<TrainSpec, SettingError> {
         let lr = settings.required(&LR)?;
         let batch = read_batch(settings, data)?;
@@ -148,7 +165,7 @@ impl TrainSpec {
         Ok(spec.counted())
     }
 
-    /// The same run over `steps` updates at the constant rate `lr`, read at its end alone.
+    /// The same run over `steps` updates at the constant rate `lr`, with a reading only at the end.
     pub fn at_constant_rate(&self, lr: f64, steps: u64) -> TrainSpec {
         let budget = Budget::Steps(steps);
         let count = self.horizon.examples_per_epoch;
@@ -163,7 +180,7 @@ impl TrainSpec {
         spec.counted()
     }
 
-    /// The same with its cost, for which its network is built without memory.
+    /// The same with its cost, computed by building its network without allocating memory.
     fn counted(self) -> TrainSpec {
         let mut room = Room::counting();
         let learner = self.learner.build(&self.data, 0, &mut room);
@@ -185,7 +202,7 @@ impl TrainSpec {
         self.learner.workers()
     }
 
-    /// What the run will take. Under a batch size that grows with the readings, what it takes if it never grows.
+    /// The cost of the run. If the batch size grows with the readings, the cost without growth.
     pub fn cost(&self) -> Cost {
         self.cost
     }
@@ -195,10 +212,10 @@ impl TrainSpec {
         if self.horizon.in_steps { step >= self.cost.steps } else { examples >= self.horizon.total_examples }
     }
 
-    /// How far a run has come after `step` updates with `examples` examples.
+    /// The progress of a run after `step` updates with `examples` examples.
     pub fn progress(&self, step: u64, examples: u64) -> Progress {
         let count = self.horizon.examples_per_epoch as f64;
-        // A budget of examples is what was asked for, even if the last batch takes a run beyond it.
+        // A budget in examples counts as given, even if the last batch exceeds it.
         let total = if self.horizon.in_steps { self.cost.examples } else { self.horizon.total_examples };
         Progress {
             step,
@@ -226,10 +243,10 @@ impl TrainSpec {
     }
 }
 
-/// Steps after which counting a run out takes seconds, and an estimate has to do.
+/// Steps beyond which exact counting would take seconds, so that an estimate is used.
 const LONGEST_COUNT: u64 = 100_000_000;
 
-/// The batch size: a number of examples, or all of them, where there is an end to them.
+/// The batch size: a number of examples, or all of them, if the data are finite.
 fn read_batch(settings: &Settings, data: &Dataset) -> Result<usize, SettingError> {
     let (count, endless) = (data.count(Part::Train), matches!(data.task(), Task::Control { .. }));
     let value = settings.checked(&BATCH)?;

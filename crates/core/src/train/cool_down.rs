@@ -1,8 +1,8 @@
-//! Cool-downs: what a run under way would reach if its rate fell now.
+//! Cool-downs: what a run would reach if its rate fell now.
 //!
-//! While the rate is high, a loss is in part noise that a schedule takes away at its end, and the more so the larger the
-//! rate. A short decay branched off from the run takes most of it away at once (as the decay of wsd does: Hägele et al.
-//! 2024, NeurIPS), so that runs can be compared before their end.
+//! While the rate is high, part of a loss is noise that the schedule removes at its end; a larger rate has more of it.
+//! A short decay that branches off from the run removes most of the noise at once (as the decay of wsd does: Hägele et
+//! al. 2024, NeurIPS), so that runs can be compared before their end.
 
 use super::{Flow, Observer, Run};
 use crate::data::Part;
@@ -10,26 +10,26 @@ use crate::reading::Metrics;
 use crate::schedule::Progress;
 use crate::state::StateMismatch;
 
-/// What a cool-down came to.
+/// The result of a cool-down.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cooled {
-    /// Updates that it took, beside those of the run.
+    /// Its updates, in addition to those of the run.
     pub steps: u64,
-    /// The figures on the validation part after it; none where it ran away or was stopped.
+    /// The metrics on the validation part after it; `None` if it diverged or was stopped.
     pub metrics: Metrics,
 }
 
 impl Run {
-    /// What a branch of the run reaches whose rate falls linearly from what it is to 0, over `share` of the updates so far
-    /// (rounded up) and at most those that are left. Batch size and momentum stay as they are. The run itself stays where
-    /// it is, bit for bit: the branch uses the batches that come next and gives them back. `observer` is told of its
-    /// steps and may stop it.
+    /// The result of a branch of the run in which the rate falls linearly from its current value to 0, over `share` of
+    /// the updates so far (rounded up) and at most over the remaining ones. Batch size and momentum stay constant. The
+    /// run itself is not changed, bit for bit: the branch uses the next batches and returns them. `observer` receives
+    /// its steps and may stop it.
     ///
-    /// `None` where there is nothing to find out: the schedule does not decay ([`crate::Schedule::decays`]), or the branch
+    /// `None` if a cool-down makes no sense: the schedule does not decay ([`crate::Schedule::decays`]), or the branch
     /// has no step.
     ///
     /// # Errors
-    /// None that a run's own checkpoint could give.
+    /// Errors of restoring the run's own checkpoint, which do not occur.
     pub fn cooled(
         &mut self,
         share: f64,
@@ -51,8 +51,8 @@ impl Run {
         Ok(Some(cooled))
     }
 
-    /// Trains for `steps` updates while the rate falls linearly to 0, which it reaches one update later. Says whether it
-    /// came through.
+    /// Trains for `steps` updates while the rate falls linearly to 0, which it would reach one update later. Returns
+    /// whether it completed.
     fn cool(&mut self, steps: u64, observer: &mut dyn Observer) -> bool {
         let progress = self.progress();
         let rate = self.schedule.rate(&progress);
@@ -66,12 +66,12 @@ impl Run {
     }
 }
 
-/// The share of the rate that is in force after `done` of the `steps` of a cool-down.
+/// The share of the rate after `done` of the `steps` of a cool-down.
 pub(crate) fn share(done: u64, steps: u64) -> f64 {
     steps.saturating_sub(done) as f64 / steps as f64
 }
 
-/// How far a run is just before its last update.
+/// The progress of a run just before its last update.
 fn last(progress: &Progress) -> Progress {
     Progress {
         step: progress.total_steps.saturating_sub(1),

@@ -61,7 +61,7 @@ pub fn numbers(tensor: &Value) -> Vec<f64> {
     match tensor {
         Value::Array(items) => items.iter().flat_map(numbers).collect(),
         Value::String(word) => vec![word.parse().unwrap()],
-        number => vec![number.as_f64().unwrap_or_else(|| panic!("{number} is no number"))],
+        number => vec![number.as_f64().unwrap_or_else(|| panic!("{number} is not a number"))],
     }
 }
 

@@ -96,8 +96,8 @@ fn of_points(study: &Study, axes: &[&Parameter], cells: &[Cell], measure: &Measu
         places.push(axes.iter().map(|axis| place(study, axis, &cell)).collect::<Option<Vec<f64>>>()?);
         costs.push(cost);
     }
-    let found =
-        polynomial_chaos::shares(&coordinates, &places, &costs).filter(|found| found.foretold >= FORETOLD)?;
+    let found = polynomial_chaos::shares(&coordinates, &places, &costs)
+        .filter(|found| found.predicted >= FORETOLD)?;
     let share = |(of, share): &(Vec<usize>, f64)| Share {
         parameters: of.iter().filter_map(|index| Some(axes.get(*index)?.name.clone())).collect(),
         share: *share,
@@ -106,7 +106,7 @@ fn of_points(study: &Study, axes: &[&Parameter], cells: &[Cell], measure: &Measu
     };
     let mut shares: Vec<Share> = found.shares.iter().map(share).collect();
     shares.sort_by(|a, b| b.share.total_cmp(&a.share));
-    let surrogate = Some(Surrogate { degree: found.degree, foretold: found.foretold });
+    let surrogate = Some(Surrogate { degree: found.degree, foretold: found.predicted });
     Some(Importance { shares, rest: 0.0, penalised, n: costs.len(), surrogate })
 }
 

@@ -14,9 +14,9 @@ const STEPS: usize = 25;
 /// How often a step is halved before the iteration counts as converged.
 const HALVINGS: i32 = 20;
 
-/// Standard deviation of the prior of each coefficient, whose coordinates run from −1 to 1. The cliff is sharp: over five
-/// decades of η a coefficient of 100 goes from rarely to mostly within a tenth of a decade. A softer one would try the
-/// far side again and again, each time a little nearer.
+/// Standard deviation of the prior of each coefficient, whose coordinates run from −1 to 1. The cliff is sharp: over
+/// five decades of η a coefficient of 100 goes from rarely to mostly within a tenth of a decade. A softer prior would
+/// try the far side again and again, each time slightly nearer.
 const WIDTH: f64 = 100.0;
 
 /// Logistic regression of divergence on the coordinates, with normal priors and the normal approximation of the

@@ -134,8 +134,8 @@ mod tests {
             fit(&axes, false, &[InputWarp::default()], &grid(|x| (x - 0.3) * (x - 0.3)), true).unwrap();
         assert_eq!(plain.warp, Warp::candidates(&grid(|x| (x - 0.3) * (x - 0.3)).losses)[0]);
         let cliff = |x: f64| (12.0 * (x - 0.3) * (x - 0.3) + (7.0 * x).sin()).exp();
-        let told = fit(&axes, false, &[InputWarp::default()], &grid(cliff), true).unwrap();
-        let targets: Vec<f64> = grid(cliff).losses.iter().map(|loss| told.warp.target(*loss)).collect();
+        let found = fit(&axes, false, &[InputWarp::default()], &grid(cliff), true).unwrap();
+        let targets: Vec<f64> = grid(cliff).losses.iter().map(|loss| found.warp.target(*loss)).collect();
         let least = targets.iter().copied().fold(f64::MAX, f64::min);
         let plainly = &Warp::candidates(&grid(cliff).losses)[0];
         let plain = grid(cliff).losses.iter().map(|loss| plainly.target(*loss)).fold(f64::MAX, f64::min);

@@ -162,7 +162,7 @@ mod tests {
     fn crossed_draws_combine_distant_points() {
         let axes = vec![Axis { ordered: true, count: None }; 2];
         let corners = [0.1, 0.9].map(|x| (1.0, vec![Some(x), Some(x)]));
-        // A hundred more in each corner make the kernels narrow beside their distance.
+        // A hundred more in each corner make the kernels narrow relative to their distance.
         let centres: Weighted = (0..100).flat_map(|_| corners.clone()).collect();
         let parzen = Parzen::new(&axes, centres, 0.0);
         let mut rng = crate::stream::stream(1, None);

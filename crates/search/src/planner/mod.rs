@@ -175,7 +175,7 @@ impl Planner {
             for (_, trial, standing) in group {
                 match self.rules.pruner.judge(&standing, &field) {
                     Verdict::Continue => return self.advance(trial),
-                    // The others of the group are no better.
+                    // The other trials of the group are not better.
                     Verdict::Pause => break,
                     Verdict::Stop => {
                         self.trials.entry(trial).and_modify(|state| state.stopped = true);

@@ -147,7 +147,7 @@ fn a_trial_ended_by_stopping_halving_never_resumes() {
     let stopping = build("asha", &[("stops", 1.0)]);
     let study = study(Rules { pruner: stopping, ..rules("asha", 4) }, 4, 3, &falling);
     let asha = self::study(rules("asha", 4), 4, 3, &falling);
-    // Each trial's segments follow each other without a gap: with rungs at 1/9, 1/3 and 1, decided on one after the other.
+    // Each trial's segments follow each other without a gap: with rungs at 1/9, 1/3 and 1, decided one after the other.
     let rungs = |trial: u64| study.ran.iter().filter(|(other, _)| *other == trial).count();
     assert!((0..POINTS).all(|trial| (1..=3).contains(&rungs(trial))));
     assert!(study.complete().contains(&0), "the first trials have nothing to be compared with");
@@ -181,7 +181,8 @@ fn a_cosine_is_not_compared_with_another_schedule_before_the_end() {
         first: 0,
         losses: vec![loss],
     };
-    // Constant rates are ahead at a ninth of the budget. There are too few cosines of any batch size to be compared in one.
+    // Constant rates are ahead at a ninth of the budget. There are too few cosines of any one batch size for a
+    // comparison.
     let mut standings: Vec<pruner::Standing> =
         (0..8).map(|point| standing(point, 5, "constant", 0.1 + point as f64)).collect();
     standings.extend((8..11).map(|point| standing(point, point as i64 - 3, "cosine", 20.0 + point as f64)));

@@ -157,7 +157,8 @@ pub trait Pruner: Send {
         points
     }
 
-    /// Whether a point with the losses `own` by replicate gets another replicate, where the best point so far has `best`.
+    /// Whether a point with the losses `own` by replicate gets another replicate, given the losses `best` of the best
+    /// point so far.
     fn another(&self, _own: &[f64], _best: &[f64]) -> bool {
         true
     }

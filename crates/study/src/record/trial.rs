@@ -181,6 +181,16 @@ pub struct Past {
 }
 
 /// A finished trial.
+///
+/// ```
+/// use sweep_study::{Outcome, Point, Trial, Value};
+///
+/// let values = [("lr".to_owned(), Value::Float(0.1)), ("batch".to_owned(), Value::Int(32))];
+/// let point = Point(values.into_iter().collect());
+/// let trial = Trial::ended(0, point, (0, 7), Outcome::Diverged { step: 12 });
+/// assert_eq!(trial.point.to_string(), "batch=32 lr=0.1");
+/// assert_eq!((trial.seed, trial.outcome.name()), (7, "diverged"));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trial {
     /// Its number within the study, from 0, in the order of the plan.

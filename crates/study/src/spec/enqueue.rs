@@ -5,7 +5,7 @@ use crate::{Catalogue, Domain, Point, Space, SpecError, Value};
 /// The points typed as `lr=0.1 batch=32`, each of which names every axis that applies to it.
 ///
 /// # Errors
-/// A name that is no axis, a value outside its axis, an axis that is not named.
+/// A name that is not an axis, a value outside its axis, an axis that is not named.
 pub fn read(typed: &[String], space: &Space, catalogue: &Catalogue) -> Result<Vec<Point>, SpecError> {
     typed.iter().map(|text| point(text, space, catalogue).map_err(|why| fault(text, &why))).collect()
 }

@@ -17,8 +17,8 @@ pub enum SpecError {
     Other(String),
 }
 
-/// Declares [`SpecFile`]: under `keys` the fields that are keys of a study file and read as their types say, under `other`
-/// those that [`SpecFile::from_toml`] reads otherwise.
+/// Declares [`SpecFile`]: under `keys` the fields that are keys of a study file and are read by their types, under
+/// `other` those that [`SpecFile::from_toml`] reads separately.
 macro_rules! spec_file {
     (
         keys { $($(#[$about:meta])* $key:ident: $type:ty,)* }

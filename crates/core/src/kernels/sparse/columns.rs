@@ -14,7 +14,7 @@ pub struct Columns {
     columns: usize,
     /// Values of the matrix that the rows are from.
     values: usize,
-    /// (pairs of columns, rows), of which each is filled up to its end.
+    /// (pairs of columns, rows), each filled up to its end.
     pairs: Vec<Pair>,
     ends: Vec<u32>,
     /// A bit for each pair of columns, set where it is not empty.
@@ -24,7 +24,7 @@ pub struct Columns {
 impl Columns {
     /// Space in `room` for `capacity` rows of `columns` numbers; at most 256 rows.
     pub fn new(columns: usize, capacity: usize, room: &mut Room) -> Self {
-        assert!(capacity <= PLACES, "rows that a pair can tell apart");
+        assert!(capacity <= PLACES, "too many rows for the places of a pair");
         let count = columns.div_ceil(2);
         Columns {
             capacity,
@@ -48,7 +48,8 @@ impl Columns {
         (self.rows, self.values) = (rows.len(), x.values().len());
         self.ends.iter_mut().enumerate().for_each(|(index, end)| *end = (index * rows.len()) as u32);
         for (place, &row) in rows.iter().enumerate() {
-            // Rows are drawn from all of the data set: without this every one is waited for, and its start before it.
+            // Rows are drawn from the whole data set: without this prefetch the loop would wait for each row and its
+            // start.
             if let Some(&next) = rows.get(place + 4) {
                 x.fetch_start(next);
             }

@@ -1,4 +1,4 @@
-//! A matrix of which only the numbers that are not zero are stored.
+//! A matrix that stores only its non-zero numbers.
 
 use std::collections::HashMap;
 
@@ -15,10 +15,10 @@ const PLACE: u32 = 8;
 /// Bits of a pair's codes, each.
 const CODE: u32 = (u32::BITS - PLACE) / 2;
 
-/// Places that are told apart.
+/// Number of distinct places.
 pub(super) const PLACES: usize = 1 << PLACE;
 
-/// Values that are told apart.
+/// Number of distinct values.
 const VALUES: usize = 1 << CODE;
 
 impl Pair {
@@ -48,7 +48,7 @@ impl Pair {
     }
 }
 
-/// A matrix of which only the numbers that are not zero are stored, row after row, each row by rising columns.
+/// A matrix that stores only its non-zero numbers, row after row, each row by rising columns.
 ///
 /// Columns go in pairs, which are stored if either number is not zero: neighbours tend to be so together, and two at a
 /// time cost little more than one. A number is stored as its place in the list of the values that occur, and a pair in
@@ -100,14 +100,14 @@ impl SparseMatrix {
     ) -> Option<Self> {
         /// Numbers that are looked at together: most groups of a sparse row are all zeros.
         const GROUP: usize = 8;
-        /// How far a pair of zeros reaches: from there on any pair of the next group can be told.
+        /// The distance that a pair of zeros spans, after which any pair of the next group can be encoded.
         const REACH: usize = PLACES - GROUP / 2;
         let (zero, rows) = (T::default(), numbers.len() / columns);
         let count = pairs(numbers, columns) + rows * (columns.div_ceil(2) / REACH);
         u32::try_from(count).ok()?;
         let mut starts = Vec::with_capacity(rows + 1);
-        // Each pair is written behind the last, whether zero or not, and kept if not: no branch that could be foretold
-        // wrong. So there is room for one more than are kept.
+        // Each pair is written behind the last, whether zero or not, and kept if not: this avoids branches that could
+        // be mispredicted. So there is room for one more than are kept.
         let (mut kept, mut end): (Vec<Pair>, usize) = (Vec::with_capacity(count + 1), 0);
         let room = kept.spare_capacity_mut();
         starts.push(0);

@@ -1,13 +1,13 @@
 //! Products with a matrix most of whose numbers are zero, such as images on a dark ground.
 //!
-//! The zeros are skipped: what is left are a few numbers a row. Both products go through the columns of a batch two by
+//! The zeros are skipped, which leaves a few numbers per row. Both products go through the columns of a batch two by
 //! two, each with the rows that have something there. For x·W the two rows of W that belong to them wait in registers
-//! while what they give to each row of the result is added to it; all of W is read once a batch. For xᵀ·dy, which gives
+//! while their contribution to each row of the result is added; all of W is read once per batch. For xᵀ·dy, which gives
 //! the gradient of W or moves W itself, all that a batch adds to the two rows is summed in registers and written once.
 //!
-//! Every number of a result is summed in the order of the columns (or of the rows of the batch), whatever the width
-//! of the registers, so instruction sets that fuse multiply and add give the same bits. Where one number of a pair is
-//! zero, it takes part: what is no number spreads from a row of W to all that use its neighbour.
+//! Every number of a result is summed in the order of the columns (or of the rows of the batch), whatever the width of
+//! the registers, so instruction sets that fuse multiply and add give the same bits. Where one number of a pair is
+//! zero, it takes part: NaN spreads from a row of W to all results that use its neighbour.
 
 mod columns;
 mod matrix;

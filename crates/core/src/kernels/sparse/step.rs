@@ -1,4 +1,4 @@
-//! What two columns of a sparse matrix take part in: the step that its products are made of.
+//! The step of the products of a sparse matrix: two of its columns at a time.
 
 use super::matrix::Pair;
 use crate::kernels::simd::Isa;
@@ -11,8 +11,8 @@ pub(super) trait Step {
     /// The outputs of `V` registers from `column` on, for `R` of the two columns; a register has `count` outputs.
     ///
     /// # Safety
-    /// There are as many outputs, all slices have the sizes that their fields tell, and every pair's place is that of
-    /// a row, its codes those of values.
+    /// There are as many outputs, all slices have the sizes that their fields document, and every pair's place is that
+    /// of a row, its codes those of values.
     unsafe fn registers<I: Isa, const R: usize, const V: usize>(
         &mut self,
         isa: I,
@@ -118,7 +118,7 @@ impl Step for Forward<'_> {
                 let to = row.wrapping_add(v * I::LANES);
                 // SAFETY: the place is that of a row, which has at least these outputs.
                 unsafe {
-                    // What the columns give is summed first: what is waited for is the sum so far.
+                    // The contributions of the columns are summed first, because the sum so far arrives last.
                     let mut sum = isa.mul(values[0], w[0][v]);
                     for (w, &value) in w.iter().zip(&values).skip(1) {
                         sum = isa.mul_add(value, w[v], sum);

@@ -1,6 +1,7 @@
 //! The noise scale against exact ones: of a quadratic, and of an untrained perceptron on MNIST.
 //!
-//! `cargo test -p sweep-core exact -- --ignored` adds the sums over all of MNIST and Fashion-MNIST for eight initialisations.
+//! `cargo test -p sweep-core exact -- --ignored` adds the sums over all of MNIST and Fashion-MNIST for eight
+//! initialisations.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -81,13 +82,13 @@ fn single_examples_give_the_sample_covariance() {
 }
 
 #[test]
-fn what_is_not_resolved_is_not_told() {
+fn unresolved_ratios_are_not_reported() {
     let mut means = Means::new(0.9);
     assert!(means.ratio().is_none());
     means.add(1.0, 1.0);
     assert!(means.ratio().is_none(), "one measurement has no error");
     means.add(1.0, -1.0);
-    assert!(means.ratio().is_none(), "the gradient is not told from nothing");
+    assert!(means.ratio().is_none(), "the gradient does not differ from 0");
 }
 
 /// 784-128-10 with Glorot weights on MNIST before training: 58 to 77 over eight seeds by exact sums over all of the
@@ -134,8 +135,8 @@ impl<'a> Untrained<'a> {
         }
     }
 
-    /// |g|² of one example in f64, as Σ (|a|² + 1) |δ|² over the layers: a what a layer reads, δ the gradient of what
-    /// it puts out.
+    /// |g|² of one example in f64, as Σ (|a|² + 1) |δ|² over the layers: a are the inputs of a layer, δ the gradient of
+    /// its outputs.
     fn square_of(&self, row: u32) -> f64 {
         let batch = Batch { data: self.data, rows: &[row] };
         let mut pixels = [0.0_f32; 784];
@@ -159,7 +160,7 @@ impl<'a> Untrained<'a> {
         (inputs + 1.0) * back.map(|d| d * d).sum::<f64>() + (length(&hidden) + 1.0) * length(&delta)
     }
 
-    /// tr Σ / |G|² by sums over `rows`, each taken for all there is.
+    /// tr Σ / |G|² by sums over `rows`, taken as the whole population.
     fn noise_scale(&mut self, rows: &[u32]) -> f64 {
         let squares = rows.iter().map(|row| self.square_of(*row)).sum::<f64>() / rows.len() as f64;
         let mut mean = vec![0.0; self.parameters.len()];

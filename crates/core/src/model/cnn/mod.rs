@@ -33,16 +33,16 @@ const CAPACITY: usize = 64;
 /// The largest batch whose statistics a batch norm takes as a whole; a larger one is normalised in such pieces.
 const BATCH_NORM_CAPACITY: usize = 1024;
 
-/// A convolutional network as it is to be built for one data set.
+/// The checked specification of a convolutional network for one data set.
 #[derive(Clone, Debug)]
 pub struct CnnSpec {
     architecture: Architecture,
     activation: Activation,
     init: Init,
-    /// Numbers of an image, and of an answer.
+    /// Numbers per image and per answer.
     inputs: usize,
     outputs: usize,
-    /// Images that there are.
+    /// The number of images.
     examples: usize,
 }
 
@@ -50,7 +50,7 @@ impl CnnSpec {
     /// The network that `settings` describe for `data`.
     ///
     /// # Errors
-    /// Data that are no images, a kernel or pool larger than what is left of the image, sizes out of range.
+    /// Data that are not images, a kernel or pool larger than the remaining image, sizes out of range.
     pub fn read(settings: &Settings, data: &Dataset) -> Result<CnnSpec, SettingError> {
         Ok(CnnSpec {
             architecture: Architecture::read(settings, data.shape())?,
@@ -62,7 +62,7 @@ impl CnnSpec {
         })
     }
 
-    /// Whether the examples of a batch see each other.
+    /// Whether the examples of a batch interact.
     pub fn couples_examples(&self) -> bool {
         self.architecture.norm == Normalisation::Batch
     }
@@ -83,7 +83,7 @@ pub struct Cnn {
 }
 
 impl Cnn {
-    /// The network of `spec` with space in `room` for `batch` images, or for as many at once as pay.
+    /// The network of `spec` with space in `room` for `batch` images, or for as many as are efficient at once.
     pub fn build(spec: &CnnSpec, batch: usize, room: &mut Room) -> Cnn {
         let capacity = match spec.architecture.norm {
             Normalisation::Batch => batch.clamp(CAPACITY, BATCH_NORM_CAPACITY),
@@ -116,7 +116,7 @@ impl Cnn {
         }
     }
 
-    /// Runs on `batch`, up to but without the bias of the last layer.
+    /// Runs on `batch`, up to but excluding the bias of the last layer.
     fn forward(&mut self, parameters: &[f32], batch: &Batch<'_>, training: bool) {
         let examples = batch.len();
         let images = &mut self.x[..examples * batch.data.size()];
@@ -129,14 +129,14 @@ impl Cnn {
         self.head.forward(parameters, x, examples, training.then_some(&mut self.rng));
     }
 
-    /// The loss, turning the last outputs into their gradients where there is a `scale`.
+    /// The loss; replaces the last outputs by their gradients if there is a `scale`.
     fn score(&mut self, parameters: &[f32], batch: &Batch<'_>, scale: Option<f32>) -> Score {
         let (logits, bias) = self.head.outputs(parameters, batch.len());
         task_loss(logits, bias, batch, scale)
     }
 }
 
-/// What normalises the output of `conv`, its parameters behind those of the convolution.
+/// The normalisation of the output of `conv`; its parameters follow those of the convolution.
 fn norm(kind: Normalisation, conv: &Conv2d, capacity: usize, room: &mut Room) -> Option<Norm> {
     let (channels, start) = (conv.shape.filters, conv.bias.end);
     let rows = capacity * conv.outputs() / channels;

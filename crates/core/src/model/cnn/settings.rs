@@ -1,4 +1,4 @@
-//! The settings of the convolutional network, and the shapes that they make of an image.
+//! The settings of the convolutional network, and the resulting shapes for an image.
 
 use std::str::FromStr;
 
@@ -52,10 +52,10 @@ pub const DROPOUT: Setting = Setting::new(
 .on(Scale::Linear)
 .under(names::MODEL, &["cnn"]);
 
-/// The most filters of a convolution.
+/// The maximum number of filters of a convolution.
 const MOST_FILTERS: usize = 4096;
 
-/// What normalises the output of a convolution.
+/// The normalisation of the output of a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Normalisation {
     /// Nothing.
@@ -69,9 +69,9 @@ pub enum Normalisation {
 /// The shapes of all layers, checked against the image.
 #[derive(Clone, Debug)]
 pub struct Architecture {
-    /// Convolutions and the pools behind them.
+    /// Convolutions and the pools after them.
     pub stages: Vec<(ConvShape, Option<MaxPool>)>,
-    /// What normalises a convolution's output.
+    /// The normalisation of a convolution's output.
     pub norm: Normalisation,
     /// Units of the hidden layers.
     pub hidden: Vec<usize>,
@@ -83,7 +83,7 @@ impl Architecture {
     /// The architecture that `settings` describe for examples of the given `shape`.
     ///
     /// # Errors
-    /// Examples that are no images, a kernel or pool larger than what is left of the image, dropout of nothing.
+    /// Examples that are not images, a kernel or pool larger than the remaining image, dropout without a hidden layer.
     pub fn read(settings: &Settings, shape: &[usize]) -> Result<Architecture, SettingError> {
         let image = match *shape {
             [height, width] => Image { height, width, channels: 1 },

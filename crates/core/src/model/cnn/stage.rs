@@ -13,7 +13,7 @@ use crate::nn::norm::{BatchNorm, LayerNorm, NormWorkspace, RunningStatistics};
 use crate::nn::pool::MaxPool;
 use crate::room::Room;
 
-/// A normalisation with what it remembers.
+/// A normalisation with its buffers.
 #[derive(Clone, Debug)]
 pub enum Norm {
     /// Over the pixels of a batch.
@@ -23,7 +23,7 @@ pub enum Norm {
 }
 
 impl Norm {
-    /// Where scales and shifts lie.
+    /// Ranges of scales and shifts in the parameters.
     fn ranges(&self) -> [std::ops::Range<usize>; 2] {
         match self {
             Norm::Batch(norm, ..) => [norm.scale.clone(), norm.shift.clone()],
@@ -36,18 +36,18 @@ impl Norm {
 #[derive(Clone, Debug)]
 pub struct Stage {
     conv: Conv2d,
-    /// The normalisation behind the convolution.
+    /// The normalisation after the convolution.
     pub norm: Option<Norm>,
     pool: Option<MaxPool>,
     activation: Activation,
     workspace: ConvWorkspace,
-    /// What the convolution makes, where something else makes the outputs; on the way back its gradient.
+    /// The output of the convolution, if it is not the output of the stage; in the backward pass its gradient.
     mapped: Vec<f32>,
-    /// What the normalisation makes, where a pool follows; on the way back its gradient.
+    /// The output of the normalisation, if a pool follows; in the backward pass its gradient.
     normed: Vec<f32>,
-    /// Which pixels the pool took.
+    /// Which pixels the pool selected.
     winners: Vec<u32>,
-    /// What the stage makes.
+    /// The output of the stage.
     pub output: Vec<f32>,
     /// The gradient of `output`.
     pub delta: Vec<f32>,
@@ -82,12 +82,12 @@ impl Stage {
         }
     }
 
-    /// What the convolution reads and makes.
+    /// The shapes of the convolution.
     pub fn shape(&self) -> &ConvShape {
         &self.conv.shape
     }
 
-    /// Numbers that one image becomes.
+    /// Output numbers per image.
     pub fn size(&self) -> usize {
         self.no_bias.len()
     }
@@ -119,7 +119,7 @@ impl Stage {
         }
     }
 
-    /// Runs over `examples` images x; `training` says which statistics a batch norm goes by.
+    /// Runs over `examples` images x; `training` selects the statistics that a batch norm uses.
     pub fn forward(&mut self, parameters: &[f32], x: &[f32], examples: usize, training: bool) {
         let (made, out) = (examples * self.conv.outputs(), examples * self.size());
         let plain = self.norm.is_none() && self.pool.is_none();
@@ -143,8 +143,8 @@ impl Stage {
         self.activation.forward(&mut self.output[..out], &self.no_bias);
     }
 
-    /// Adds its gradients to `gradient`, given `delta` of `examples` images, and writes that of the images read to
-    /// `dx` where it is wanted.
+    /// Adds its gradients to `gradient`, given `delta` of `examples` images, and writes that of the input images to
+    /// `dx` if requested.
     pub fn backward(
         &mut self,
         parameters: &[f32],

@@ -1,4 +1,4 @@
-//! The convolutional network: its gradient, its state, and what it refuses.
+//! The convolutional network: its gradient, its state, and its refusals.
 
 use super::*;
 use crate::data::{Answers, Inputs, Options, Part, Task};
@@ -83,7 +83,7 @@ fn a_batch_fed_in_pieces_is_one_batch() {
 }
 
 #[test]
-fn a_state_given_back_goes_on_as_if_nothing_had_been() {
+fn a_restored_state_continues_identically() {
     let (data, rows) = (images(), (0..20).collect::<Vec<u32>>());
     let batch = Batch { data: &data, rows: &rows };
     let words = settings("conv=3x3 norm=batch dropout=0.5");
@@ -131,7 +131,7 @@ fn a_few_hundred_steps_learn_mnist() {
 }
 
 #[test]
-fn shapes_that_cannot_be_are_told() {
+fn invalid_shapes_are_refused() {
     let data = Arc::new(images());
     let refusal = |words: &str| CnnSpec::read(&settings(words), &data).err().unwrap().to_string();
     for (words, reason) in [

@@ -20,7 +20,7 @@ use crate::nn::recurrent::{Cell, Recurrent, RecurrentWorkspace, Sequences};
 use crate::nn::token_products::TokenProducts;
 use crate::room::Room;
 
-/// Sequences that are computed at once.
+/// Sequences processed at once.
 const CAPACITY: usize = 64;
 
 /// A recurrent network with its buffers, which are time-major: (T, B, …).
@@ -30,7 +30,7 @@ pub struct RecurrentNet {
     output: Linear,
     blocks: Vec<Block>,
     init: Init,
-    /// Whether every token is answered, or the sequence as a whole.
+    /// Whether there is an answer per token, or one for the whole sequence.
     each: bool,
     steps: usize,
     capacity: usize,
@@ -39,17 +39,17 @@ pub struct RecurrentNet {
     lengths: Vec<u32>,
     /// Embedded tokens, and their gradient.
     x: (Vec<f32>, Vec<f32>),
-    /// Their products with the weights of the first layer, where a batch has more places than there are tokens.
+    /// Their products with the weights of the first layer, if a batch has more positions than there are tokens.
     products: Option<TokenProducts>,
     /// The gradient of each layer's outputs.
     deltas: Vec<Vec<f32>>,
-    /// The last states, which a whole sequence is judged by, and their gradient.
+    /// The last states, from which a whole sequence is classified, and their gradient.
     last: (Vec<f32>, Vec<f32>),
     logits: Vec<f32>,
 }
 
 impl RecurrentNet {
-    /// The network of `spec` with space in `room` for `batch` sequences, or for as many at once as pay.
+    /// The network of `spec` with space in `room` for `batch` sequences, or for as many as are efficient at once.
     pub fn build(spec: &RecurrentSpec, batch: usize, room: &mut Room) -> RecurrentNet {
         let RecurrentSpec { cell, dimension, each, steps, .. } = *spec;
         let capacity = batch.clamp(CAPACITY / 4, CAPACITY);
@@ -118,7 +118,7 @@ impl RecurrentNet {
         }
     }
 
-    /// Runs on `batch`, up to but without the bias of the last layer.
+    /// Runs on `batch`, up to but excluding the bias of the last layer.
     fn forward(&mut self, parameters: &[f32], batch: &Batch<'_>) {
         self.read(batch);
         let (steps, examples) = (self.steps, batch.len());
@@ -155,8 +155,8 @@ impl RecurrentNet {
         }
     }
 
-    /// The loss, an example's being the mean over its tokens where each is answered; turns the logits into their
-    /// gradients where there is a `scale`.
+    /// The loss; that of an example is the mean over its tokens if each has an answer. Replaces the logits by their
+    /// gradients if there is a `scale`.
     fn score(&mut self, parameters: &[f32], batch: &Batch<'_>, scale: Option<f32>) -> Score {
         let bias = &parameters[self.output.bias.clone()];
         if !self.each {
@@ -243,7 +243,7 @@ impl Model for RecurrentNet {
         let embedding = &mut parameters[self.embedding.weights.clone()];
         match self.init {
             Init::Torch => embedding.fill_with(|| normal(rng)),
-            // As Keras draws them.
+            // Initialised as in Keras.
             Init::GlorotUniform | Init::He => {
                 embedding.fill_with(|| (0.1 * rng.random::<f64>() - 0.05) as f32)
             }
@@ -255,7 +255,7 @@ impl Model for RecurrentNet {
             self.init.biases(&mut parameters[layer.input_bias.clone()], layer.hidden, rng);
             self.init.biases(&mut parameters[layer.state_bias.clone()], layer.hidden, rng);
             if layer.cell == Cell::Lstm && self.init != Init::Torch {
-                // Memory is kept at first (Jozefowicz et al. 2015), as in Keras.
+                // Initially the forget gate keeps the memory (Jozefowicz et al. 2015), as in Keras.
                 parameters[layer.input_bias.clone()][layer.hidden..2 * layer.hidden].fill(1.0);
             }
         }

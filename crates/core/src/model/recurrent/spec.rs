@@ -1,4 +1,4 @@
-//! What a recurrent network is made of, read from its settings.
+//! The specification of a recurrent network, read from its settings.
 
 use sweep_settings::{Kind, Setting, SettingError, Settings, names};
 
@@ -10,7 +10,7 @@ use crate::nn::recurrent::Cell;
 /// The values of `model` that are recurrent networks.
 const NAMES: &[&str] = &["rnn", "lstm", "gru"];
 
-/// The same with what each is made of.
+/// The same with the cell of each.
 pub(in crate::model) const CELLS: [(&str, Cell); 3] =
     [("rnn", Cell::Rnn), ("lstm", Cell::Lstm), ("gru", Cell::Gru)];
 
@@ -27,17 +27,17 @@ pub(in crate::model) const EMBEDDING: Setting = Setting::new(
 .or("32")
 .under(names::MODEL, NAMES);
 
-/// A recurrent network as it is to be built for one text.
+/// The checked specification of a recurrent network for one text.
 #[derive(Clone, Debug)]
 pub struct RecurrentSpec {
     pub(super) cell: Cell,
     /// Units of the recurrent layers.
     pub(super) widths: Vec<usize>,
-    /// Numbers that stand for a token.
+    /// Length of the embedding vector of a token.
     pub(super) dimension: usize,
     pub(super) init: Init,
     pub(super) vocabulary: usize,
-    /// Whether every token is answered, or the sequence as a whole.
+    /// Whether there is an answer per token, or one for the whole sequence.
     pub(super) each: bool,
     /// Tokens of a sequence.
     pub(super) steps: usize,
@@ -48,7 +48,7 @@ impl RecurrentSpec {
     /// The network of `cell`s that `settings` describe for the texts `data`.
     ///
     /// # Errors
-    /// Sizes that are no whole numbers or too large; no recurrent layer.
+    /// Sizes that are not whole numbers or too large; no recurrent layer.
     pub fn read(settings: &Settings, cell: Cell, data: &Dataset) -> Result<RecurrentSpec, SettingError> {
         let widths = read_widths(settings, &HIDDEN)?;
         if widths.is_empty() {

@@ -17,7 +17,7 @@ fn shapes() -> [ConvShape; 7] {
         shape((8, 8, 1), 8, (5, 5), 1, 0),
         shape((6, 6, 8), 17, (5, 5), 1, 0),
         shape((4, 4, 5), 2, (1, 1), 1, 0),
-        // Eight windows in a row, a distance apart that the kernel knows beforehand.
+        // Eight windows in a row, at a distance that the kernel knows at compile time.
         shape((4, 10, 1), 8, (3, 3), 1, 0),
         shape((3, 12, 8), 9, (2, 5), 1, 0),
     ]

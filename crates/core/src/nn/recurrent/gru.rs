@@ -5,7 +5,7 @@
 
 use crate::kernels::{sigmoid, tanh};
 
-/// From u and v to the new state; the gates replace u, and v keeps v_n, for the way back.
+/// From u and v to the new state; the gates replace u, and v keeps v_n, for the backward pass.
 #[inline(always)]
 pub fn forward(u: &mut [f32], v: &[f32], before: &[f32], state: &mut [f32]) {
     let n = state.len();

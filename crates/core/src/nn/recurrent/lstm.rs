@@ -5,7 +5,7 @@
 
 use crate::kernels::{sigmoid, tanh};
 
-/// From z to the new state and cell; the gates replace z and `squashed` takes tanh(c'), for the way back.
+/// From z to the new state and cell; the gates replace z and `squashed` takes tanh(c'), for the backward pass.
 #[inline(always)]
 pub fn forward(z: &mut [f32], before: &[f32], state: &mut [f32], cell: &mut [f32], squashed: &mut [f32]) {
     let n = state.len();

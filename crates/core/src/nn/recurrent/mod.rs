@@ -1,11 +1,11 @@
 //! Recurrent layers, with the gates, their order and the equations of PyTorch: plain RNN, LSTM and GRU.
 //!
-//! Activations are time-major, (T, B, features), so that the states of one step lie together. The inputs' products
-//! of all steps are one matrix product; a step adds that of the state before. Weights are (inputs, gates · hidden)
-//! and (hidden, gates · hidden); there are two biases as in PyTorch, one on either product.
+//! Activations are time-major, (T, B, features), so that the states of one step lie together. The inputs' products of
+//! all steps are one matrix product; a step adds that of the state before. Weights are (inputs, gates · hidden) and
+//! (hidden, gates · hidden); there are two biases as in PyTorch, one per product.
 //!
-//! Sequences of unequal length are padded at their end: past its length, an example's state stands still, so that
-//! the state after the last step is that after its own last item, and padding sends back no gradient.
+//! Sequences of unequal length are padded at their end: past its length, an example's state stays constant, so that the
+//! state after the last step is that after its own last item, and padding gives no gradient.
 
 mod gru;
 mod lstm;
@@ -21,14 +21,14 @@ use crate::room::Room;
 use step::Ended;
 pub use workspace::RecurrentWorkspace;
 
-/// What happens in a step.
+/// The kind of cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cell {
     /// Elman's network with tanh (Elman 1990).
     Rnn,
     /// Long short-term memory with forget gate (Hochreiter and Schmidhuber 1997; Gers et al. 2000).
     Lstm,
-    /// Gated recurrent unit (Cho et al. 2014), the reset gate acting behind the product, as in cuDNN.
+    /// Gated recurrent unit (Cho et al. 2014), with the reset gate applied after the product, as in cuDNN.
     Gru,
 }
 
@@ -55,12 +55,12 @@ pub struct Sequences<'a> {
     pub lengths: Option<&'a [u32]>,
 }
 
-/// A recurrent layer and where its parameters lie in the flat slice.
+/// A recurrent layer and the position of its parameters in the flat slice.
 #[derive(Clone, Debug)]
 pub struct Recurrent {
-    /// What happens in a step.
+    /// The kind of cell.
     pub cell: Cell,
-    /// Numbers read a step.
+    /// Inputs per step.
     pub inputs: usize,
     /// Numbers in a state.
     pub hidden: usize,
@@ -96,7 +96,7 @@ impl Recurrent {
         }
     }
 
-    /// Numbers that the products make an example and step.
+    /// Outputs of the products per example and step.
     pub fn width(&self) -> usize {
         self.cell.gates() * self.hidden
     }
@@ -121,7 +121,7 @@ impl Recurrent {
         self.forward_projected(parameters, sequences, workspace);
     }
 
-    /// [`Recurrent::forward`] where the inputs' products x·W, without bias, already stand in
+    /// [`Recurrent::forward`] if the inputs' products x·W, without bias, are already in
     /// [`RecurrentWorkspace::gates_mut`]: a model of tokens may look them up in a table of vocabulary rows.
     pub fn forward_projected(
         &self,
@@ -151,9 +151,9 @@ impl Recurrent {
         }
     }
 
-    /// Adds the gradients of all parameters to `gradient`, given x of the last forward pass and the gradient dy of
-    /// its outputs (T, B, hidden), and writes that of the inputs to `dx` (T, B, inputs) where it is wanted. That of
-    /// the initial state is then [`RecurrentWorkspace::initial_gradient`].
+    /// Adds the gradients of all parameters to `gradient`, given x of the last forward pass and the gradient dy of its
+    /// outputs (T, B, hidden), and writes that of the inputs to `dx` (T, B, inputs) if requested. That of the initial
+    /// state is then [`RecurrentWorkspace::initial_gradient`].
     pub fn backward(
         &self,
         parameters: &[f32],
@@ -173,8 +173,8 @@ impl Recurrent {
         }
     }
 
-    /// [`Recurrent::backward`] for all but the weights of the inputs and the inputs themselves: the gradient of the
-    /// products x·W is left in [`RecurrentWorkspace::gates_mut`].
+    /// [`Recurrent::backward`] for everything except the weights of the inputs and the inputs themselves: the gradient
+    /// of the products x·W is left in [`RecurrentWorkspace::gates_mut`].
     pub fn backward_projected(
         &self,
         parameters: &[f32],

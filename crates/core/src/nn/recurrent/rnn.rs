@@ -2,7 +2,7 @@
 
 use crate::kernels::tanh;
 
-/// From the summed products z to the new state; z is replaced by it too, for the way back.
+/// From the summed products z to the new state; z is replaced by it too, for the backward pass.
 #[inline(always)]
 pub fn forward(z: &mut [f32], state: &mut [f32]) {
     for (z, h) in z.iter_mut().zip(state) {
@@ -11,7 +11,7 @@ pub fn forward(z: &mut [f32], state: &mut [f32]) {
     }
 }
 
-/// From the gradient of the new state to that of z, which replaces the state that stood there.
+/// From the gradient of the new state to that of z, which replaces the stored state.
 #[inline(always)]
 pub fn backward(z: &mut [f32], dh: &mut [f32]) {
     for (z, dh) in z.iter_mut().zip(dh) {

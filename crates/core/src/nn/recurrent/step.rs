@@ -1,9 +1,9 @@
-//! One step of a recurrent layer over a batch: what is the same for all cells.
+//! One step of a recurrent layer over a batch: the part common to all cells.
 
 use super::{Cell, gru, lstm, rnn};
 use crate::kernels::{Isa, Kernel};
 
-/// Which examples have come to their end.
+/// Which examples have ended.
 #[derive(Clone, Copy, Debug)]
 pub struct Ended<'a> {
     /// The step.
@@ -18,14 +18,14 @@ impl Ended<'_> {
     }
 }
 
-/// The numbers of one step, (B, …) each; empty where the cell has no such thing.
+/// The numbers of one step, (B, …) each; empty if the cell does not have them.
 #[derive(Debug)]
 pub struct Forward<'a> {
     /// The kind of cell.
     pub cell: Cell,
     /// Numbers in a state.
     pub hidden: usize,
-    /// Which examples stand still.
+    /// Which examples have ended.
     pub ended: Ended<'a>,
     /// Products summed (of the inputs alone for the GRU), to be replaced by the gates.
     pub gates: &'a mut [f32],
@@ -66,14 +66,14 @@ impl Kernel for Forward<'_> {
     }
 }
 
-/// The numbers of one step on the way back, (B, …) each; empty where the cell has no such thing.
+/// The numbers of one step in the backward pass, (B, …) each; empty if the cell does not have them.
 #[derive(Debug)]
 pub struct Backward<'a> {
     /// The kind of cell.
     pub cell: Cell,
     /// Numbers in a state.
     pub hidden: usize,
-    /// Which examples stand still.
+    /// Which examples have ended.
     pub ended: Ended<'a>,
     /// Gates, to be replaced by the gradient of the inputs' products.
     pub gates: &'a mut [f32],
@@ -85,7 +85,8 @@ pub struct Backward<'a> {
     pub cells: &'a [f32],
     /// LSTM: tanh of the cells after.
     pub squashed: &'a [f32],
-    /// Gradient of the state after, to be replaced by the part of that before which passes by the products.
+    /// Gradient of the state after, to be replaced by the part of the previous one's gradient that bypasses the
+    /// products.
     pub dh: &'a mut [f32],
     /// LSTM: gradient of the cell after, to be replaced by that before.
     pub dc: &'a mut [f32],

@@ -1,4 +1,4 @@
-//! What a recurrent layer remembers of a batch for the way back, and room to work in.
+//! What a recurrent layer keeps of a batch for the backward pass, and its work buffers.
 
 use super::step::{Backward, Ended, Forward};
 use super::{Cell, Recurrent, Sequences};
@@ -24,7 +24,7 @@ pub struct RecurrentWorkspace {
     /// Gradients of state and cell, (B, hidden).
     dh: Vec<f32>,
     dc: Vec<f32>,
-    /// The states' weights transposed, (gates · hidden, hidden): read many times in that order on the way back.
+    /// The states' weights transposed, (gates · hidden, hidden): read many times in that order in the backward pass.
     turned: Vec<f32>,
     steps: usize,
     examples: usize,
@@ -94,7 +94,7 @@ impl RecurrentWorkspace {
         (&self.dh[..state], part(&self.dc, 0..state))
     }
 
-    /// Makes ready for a forward pass.
+    /// Prepares a forward pass.
     pub(super) fn begin(&mut self, sequences: Sequences<'_>) {
         (self.steps, self.examples) = (sequences.steps, sequences.examples);
         let state = self.examples * self.hidden;
@@ -104,7 +104,7 @@ impl RecurrentWorkspace {
         }
     }
 
-    /// Makes ready for a backward pass with the states' weights (hidden, gates · hidden).
+    /// Prepares a backward pass with the states' weights (hidden, gates · hidden).
     pub(super) fn begin_back(&mut self, weights: &[f32]) {
         self.dh.fill(0.0);
         self.dc.fill(0.0);
@@ -181,12 +181,12 @@ impl RecurrentWorkspace {
     }
 }
 
-/// A part of a slice, or nothing of an empty one.
+/// A part of a slice, or an empty slice if it is empty.
 fn part(slice: &[f32], range: std::ops::Range<usize>) -> &[f32] {
     slice.get(range).unwrap_or_default()
 }
 
-/// A part of a slice, or nothing of an empty one.
+/// A part of a slice, or an empty slice if it is empty.
 fn part_mut(slice: &mut [f32], range: std::ops::Range<usize>) -> &mut [f32] {
     slice.get_mut(range).unwrap_or_default()
 }

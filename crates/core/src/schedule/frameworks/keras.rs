@@ -11,7 +11,7 @@ use crate::schedule::warmup::Warmup;
 
 type Built = Result<Schedule, SettingError>;
 
-/// The schedule called `name`, as Keras' class in snake case or lower case; `None` when Keras has no such.
+/// The schedule called `name`, as Keras' class in snake case or lower case; `None` if Keras has no such schedule.
 pub(super) fn read(name: &str, names: &mut Names) -> Option<Built> {
     Some(match name {
         "exponential_decay" | "exponentialdecay" => exponential(names),
@@ -49,7 +49,7 @@ fn polynomial(names: &mut Names) -> Built {
     Ok(alone(lr, Box::new(Decay::Polynomial { over, end, power, cycle })))
 }
 
-/// With a `warmup_target` the rate first goes there from its initial value, and the decay begins there, afterwards.
+/// With a `warmup_target` the rate first rises to it from its initial value, and the decay then begins there.
 fn cosine(names: &mut Names) -> Built {
     let initial = base(names)?;
     let over = names.number(&["decay_steps"], None, ABOVE_ZERO)?;

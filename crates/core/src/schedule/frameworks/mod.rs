@@ -1,7 +1,7 @@
 //! PyTorch's and Keras' own schedulers under their own parameter names, lengths in bare steps, value for value.
 //!
-//! Two differences to the settings of this program are theirs to keep: PyTorch's cosine climbs again after `T_max`,
-//! and its one-cycle steps over the peak where pct_start·total_steps is no whole number.
+//! Two differences from the settings of this program remain: PyTorch's cosine rises again after `T_max`, and its
+//! one-cycle skips the peak if pct_start·total_steps is not a whole number.
 
 mod keras;
 mod names;
@@ -46,7 +46,7 @@ pub const FRAMEWORK_SCHEDULERS: &[&str] = &[
 /// `warmup.total_iters` and a second scheduler with the names `cosine.t_max`, …; any scheduler may stand there.
 ///
 /// # Errors
-/// An unknown scheduler, a name that is none of its parameters, or a value that it cannot have.
+/// An unknown scheduler, a name that is not one of its parameters, or an invalid value.
 pub fn from_framework_names<'a>(
     scheduler: &str,
     pairs: impl IntoIterator<Item = (&'a str, &'a str)>,

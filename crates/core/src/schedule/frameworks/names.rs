@@ -1,11 +1,11 @@
-//! Parameters by name as a person copies them out of a PyTorch or Keras program.
+//! Parameters by name, as copied from a PyTorch or Keras program.
 
 use std::collections::BTreeMap;
 
 use sweep_settings::SettingError;
 
-/// Names and values not yet read, by lower-case name; each reading takes its name out, so that what is left over is
-/// known to be no parameter of the scheduler.
+/// Names and values not yet read, by lower-case name; each read removes its name, so that the remaining names are not
+/// parameters of the scheduler.
 pub(super) struct Names<'a>(BTreeMap<String, (&'a str, &'a str)>);
 
 impl<'a> Names<'a> {
@@ -13,7 +13,7 @@ impl<'a> Names<'a> {
         Names(pairs.into_iter().map(|(name, value)| (name.to_lowercase(), (name, value))).collect())
     }
 
-    /// Takes out every name that begins with `prefix`, without it.
+    /// Removes and returns every name that begins with `prefix`, without the prefix.
     pub fn under(&mut self, prefix: &str) -> Names<'a> {
         let inside: Vec<String> = self.0.keys().filter(|name| name.starts_with(prefix)).cloned().collect();
         let strip = |name: String| Some((name.strip_prefix(prefix)?.to_owned(), self.0.remove(&name)?));
@@ -25,7 +25,7 @@ impl<'a> Names<'a> {
         self.0.extend(other.0);
     }
 
-    /// Takes out the first of `names` that is there.
+    /// Removes and returns the first of `names` that is present.
     fn take(&mut self, names: &[&str]) -> Option<(&'a str, &'a str)> {
         names.iter().find_map(|name| self.0.remove(*name))
     }
@@ -35,7 +35,7 @@ impl<'a> Names<'a> {
         self.0.remove(name);
     }
 
-    /// A number for which `allowed` holds; `rule` says what that is.
+    /// A number for which `allowed` holds; `rule` describes the condition.
     pub fn number(
         &mut self,
         names: &[&str],
@@ -80,7 +80,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// One of `words`, of which the first is the default.
+    /// One of `words`; the first is the default.
     pub fn word<'w>(&mut self, names: &[&str], words: &[&'w str]) -> Result<&'w str, SettingError> {
         let Some((name, text)) = self.take(names) else { return Ok(words.first().unwrap_or(&"")) };
         let found = words.iter().find(|word| **word == text);

@@ -13,7 +13,7 @@ use crate::schedule::plateau::{Plateau, Watch};
 
 type Built = Result<Schedule, SettingError>;
 
-/// The scheduler called `name`, its class in lower case without `lr`; `None` when PyTorch has no such.
+/// The scheduler called `name`, its class in lower case without `lr`; `None` if PyTorch has no such scheduler.
 pub(super) fn read(name: &str, names: &mut Names) -> Option<Built> {
     Some(match name {
         "constant" => constant(names),
@@ -132,7 +132,7 @@ fn cyclic(names: &mut Names) -> Built {
     Ok(alone(lr, Box::new(Cyclic { base, up, down, swing, momentum })))
 }
 
-/// The ends between which the momentum moves, where it does: PyTorch's default.
+/// The range of the momentum, if it changes: PyTorch's default.
 fn momentum(names: &mut Names, base: f64, max: f64) -> Result<Option<(f64, f64)>, SettingError> {
     let moves = names.flag(&["cycle_momentum"], true)?;
     let base = names.number(&["base_momentum"], Some(base), SHARE)?;

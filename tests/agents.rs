@@ -28,7 +28,7 @@ fn agents_that_never_learn_are_told_as_such() {
     // Through so many sigmoids hardly anything of what is seen comes out: the same action at every step.
     let words = "grid lr=1e-12,1e-11 agent=policy_gradient,dqn --data cartpole --examples 1500";
     let ran = bench.ok(&format!("{words} activation=sigmoid hidden=16/16/16/16/16"));
-    assert!(ran.stdout.contains("No point ended well"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("No point completed"), "{}", ran.stdout);
     assert!(ran.stdout.contains("Of 4 points, 4 got stuck at chance."), "{}", ran.stdout);
 }
 

@@ -19,7 +19,7 @@ fn two_studies_are_paired_point_by_point_and_best_against_best() {
     study(&bench, "again", "");
     let told = bench.ok("compare plain fast").stdout;
     for said in [
-        "Fixed otherwise: plain has momentum=0, fast has momentum=0.9.",
+        "Fixed settings differ: plain has momentum=0, fast has momentum=0.9.",
         "On ",
         "3 seeds",
         "Best against best",
@@ -34,7 +34,10 @@ fn two_studies_are_paired_point_by_point_and_best_against_best() {
     assert_eq!(written["facts"]["overall"]["n"], 3);
     // A study against its like differs by nothing at all.
     let same = bench.ok("compare plain again").stdout;
-    assert!(same.contains("has against plain +0 % validation loss") && same.contains("equivalent"), "{same}");
+    assert!(
+        same.contains("again compared with plain: +0 % validation loss") && same.contains("equivalent"),
+        "{same}"
+    );
     // The report alone is enough.
     std::fs::remove_file(bench.path("results/fast/study.sqlite")).unwrap();
     assert_eq!(bench.ok("compare plain fast").stdout, told);

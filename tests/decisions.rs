@@ -21,7 +21,7 @@ fn linear_scaling_is_free_up_to_the_knee_and_ruins_beyond_it() {
     let said = bench.ok("rules critical-batch").stdout;
     let linear = said.lines().next().unwrap();
     assert!(
-        linear.starts_with("Linear scaling") && linear.contains("nearly free (at most 10 %) up to B=32"),
+        linear.starts_with("Linear scaling") && linear.contains("costs at most 10 % up to B=32"),
         "{said}"
     );
     assert!(linear.contains("beyond it, most moves diverge"), "{said}");

@@ -240,7 +240,7 @@ fn a_report_is_written_again_from_its_results_alone() {
     let after = read_json(&results);
     let timed = |results: &Value, key: &str| results["timing"][key].clone();
     let times = before["timing"]["step_times"].as_array().unwrap();
-    assert_eq!(times.len(), 2, "one a batch size");
+    assert_eq!(times.len(), 2, "one per batch size");
     let whole = |time: &Value| time["seconds"].as_f64() > Some(0.0) && time["bytes"].as_u64() > Some(100_000);
     assert!(times.iter().all(whole), "{times:?}");
     for key in ["cores", "os", "arch", "trials", "step_times", "throughput"] {

@@ -48,7 +48,7 @@ fn what_is_no_table_is_refused() {
         .unwrap();
     for (words, advice) in [
         ("replay drawn", "drew its points by random"),
-        ("replay torn", "no results.json of this version"),
+        ("replay torn", "not a results.json of this version"),
         ("replay nothing", "there is no study `nothing`"),
         ("replay grid --samplers bays", "invalid value 'bays'"),
         ("replay grid --samplers ridge,bayes", "named twice"),

@@ -57,7 +57,7 @@ fn a_study_over_workers_tells_what_they_save_and_foretells_more() {
     table(&bench);
     let said = on_threads(&bench, "2", STUDY).stdout;
     assert!(said.contains("The critical batch size is "), "{said}");
-    assert!(!said.contains("workers=2, the end of what was tried"), "{said}");
+    assert!(!said.contains("workers=2, the last value tried"), "{said}");
     bench.png("w", "workers.png");
     let steps = |workers: u64| -> Vec<Value> {
         let trials = bench.results("w")["trials"].as_array().unwrap().clone();

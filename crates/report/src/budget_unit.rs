@@ -36,14 +36,14 @@ impl BudgetUnit {
         }
     }
 
-    /// What the trials of a study tell: epochs, or only steps, as a command may.
-    pub fn told(record: &StudyRecord) -> BudgetUnit {
+    /// The unit that the trials of a study report: epochs, or only steps, as a command may.
+    pub fn reported(record: &StudyRecord) -> BudgetUnit {
         let epochs = record.trials.is_empty() || record.trials.iter().any(|trial| trial.epochs > 0.0);
         if epochs { BudgetUnit::Epochs } else { BudgetUnit::Steps }
     }
 
-    /// How much `trial` had been given at each of its readings; empty where that was not measured. Seconds are steps at the
-    /// pace of one alone, where that is known, else as the study ran.
+    /// How much `trial` had been given at each of its readings; empty where that was not measured. Seconds are steps at
+    /// the pace of one alone, where that is known, else as the study ran.
     pub fn along(self, times: &StepTimes<'_>, trial: &Trial) -> Vec<f64> {
         let curve = &trial.curve;
         let steps = |each: f64| curve.step.iter().map(|step| each * *step as f64).collect();

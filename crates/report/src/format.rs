@@ -71,8 +71,8 @@ fn significant(value: f64, digits: i32) -> String {
     }
 }
 
-/// The significant digits in which the study's metric is shown: three, and four for an accuracy, whose first says
-/// little.
+/// The significant digits in which the study's metric is shown: three, and four for an accuracy, whose first digit
+/// carries little information.
 fn digits(facts: &Facts) -> i32 {
     if facts.metric.ends_with("accuracy") { 4 } else { 3 }
 }

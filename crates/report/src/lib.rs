@@ -1,7 +1,7 @@
-//! What a finished study says: facts first, then the sentences, tables, files and pictures that lay them out.
+//! The report of a finished study: facts first, then the sentences, tables, files and pictures that present them.
 //!
-//! [`facts()`] computes every number from a [`sweep_study::StudyRecord`], and [`decide`] those of the tools that answer one
-//! question; all else here only arranges them, so that what is drawn, printed and written agrees. This crate never
+//! [`facts()`] computes every number from a [`sweep_study::StudyRecord`], and [`decide`] those of the tools that answer
+//! one question; all else here only arranges them, so that what is drawn, printed and written agrees. This crate never
 //! trains and never searches, reads no clock and no file, and returns text and bytes: whoever calls it decides where
 //! they go. Equal records give equal bytes.
 

@@ -1,9 +1,8 @@
 //! `results.json`: the whole study as one document, its schema in `schema/results.schema.json`.
 //!
 //! JSON has no NaN and no infinity. One rule holds throughout: a number that is not finite is null, and beside it, in
-//! the same object, stands `<name>_reason` with `nan`, `inf` or `-inf`. A number that was never measured is null
-//! without a reason. Whatever comes from a clock or a machine stands in `timing`; without it, equal studies give
-//! equal documents.
+//! the same object, is `<name>_reason` with `nan`, `inf` or `-inf`. A number that was never measured is null without a
+//! reason. Figures from a clock or a machine are in `timing`; without it, equal studies give equal documents.
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
@@ -19,7 +18,7 @@ const METRICS: [&str; 5] = ["train_loss", "val_loss", "val_accuracy", "test_loss
 /// The metrics that every reading of a curve lists, measured or not.
 const READINGS: [&str; 4] = ["lr", "train_loss", "val_loss", "val_accuracy"];
 
-/// The document `results.json`. Its trials are made one by one as it is written: a large study would not fit twice.
+/// The document `results.json`. Its trials are written one by one: a large study would not fit into memory twice.
 #[derive(Serialize)]
 pub struct Results<'a> {
     format: &'static str,
@@ -52,8 +51,8 @@ impl Serialize for Trials<'_> {
 
 /// The document of a study, to be serialised.
 ///
-/// `timing` is what the engine knows of clocks and machines, an object; to it are added, as `trials`, the seconds that
-/// each trial and each of its readings took, where they were measured. Null means that there is nothing to say.
+/// `timing` is what the engine measured of clocks and machines, an object; to it are added, as `trials`, the seconds
+/// that each trial and each of its readings took, where they were measured. Null means that there is nothing to report.
 pub fn results<'a>(record: &'a StudyRecord, facts: &'a Facts, timing: Value) -> Results<'a> {
     let mut study = to_value(&record.study);
     if let Value::Object(study) = &mut study {
@@ -155,9 +154,9 @@ fn put(object: &mut Map<String, Value>, name: &str, number: Option<f64>) {
     object.insert(format!("{name}_reason"), json!(reason));
 }
 
-/// What comes from clocks: `given` by the engine, the seconds of the trials, the batch size that is soonest, the
-/// batch sizes at equal seconds, how fast each went through its examples, when trials ran, how long steps take alone and what
-/// that foretells of more workers, and the Pareto front of a study that weighs seconds.
+/// What comes from clocks: `given` by the engine, the seconds of the trials, the batch size that is soonest, the batch
+/// sizes at equal seconds, how fast each went through its examples, when trials ran, how long steps take alone and what
+/// the prediction for more workers, and the Pareto front of a study that weighs seconds.
 fn timing(trials: &[&Trial], given: Value, record: &StudyRecord, facts: &Facts) -> Value {
     let mut object = match given {
         Value::Object(object) => object,
@@ -292,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_in_which_trials_are_told_says_nothing() {
+    fn the_order_of_trials_does_not_matter() {
         for (name, record) in studies() {
             let mut turned = record.clone();
             turned.trials.reverse();

@@ -6,7 +6,7 @@ use sweep_study::{Outcome, SECONDS, Study, StudyRecord, Trial, Value};
 
 use super::results;
 
-/// `trials.csv`: a heading, then one row a trial, by number. A parameter that does not apply, a metric that was not
+/// `trials.csv`: a heading, then one row per trial, by number. A parameter that does not apply, a metric that was not
 /// measured and a step in which nothing diverged are empty; numbers that are not finite are `NaN`, `inf`, `-inf`.
 pub fn csv(record: &StudyRecord) -> String {
     let study = &record.study;

@@ -10,8 +10,8 @@ pub fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// The budget in words: `3 epochs`, `until validation loss 0.15, at most 40000 steps`; `budget unknown` of runs that do not
-/// tell it.
+/// The budget in words: `3 epochs`, `until validation loss 0.15, at most 40000 steps`; `budget unknown` for runs that
+/// do not report it.
 pub fn budget(budget: &Budget) -> String {
     let unit = budget.unit;
     let amount = match budget.amount {
@@ -82,7 +82,8 @@ pub fn list(words: &[String]) -> String {
     }
 }
 
-/// The command that moves the borders on which a best value lies; of imported runs with a place for what a trial runs.
+/// The command that moves the borders on which a best value lies; for imported runs with a placeholder for the training
+/// command.
 pub fn extend_command(study: &Study, facts: &Facts) -> String {
     let command = if study.runs() { "" } else { " -- COMMAND" };
     format!("sweep extend {} {}{command}", study.name, facts.extend.join(" "))

@@ -17,8 +17,8 @@ use crate::{format, text};
 /// The chart.
 pub const CHART: Chart = Chart {
     name: "batches",
-    caption: "Each batch size at its best point: what an example buys, and what a second buys on the machine on \
-              which the study ran.",
+    caption: "Each batch size at its best point: progress per example, and per second on the machine on which the \
+              study ran.",
     applies: |_, facts| facts.cells.windows(2).any(|pair| pair[0].batch != pair[1].batch),
     needs_curves: true,
     scene,
@@ -48,7 +48,7 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     } else {
         "each batch size"
     };
-    let seeds = if facts.replicates > 1 { ", each seed a line" } else { "" };
+    let seeds = if facts.replicates > 1 { ", one line per seed" } else { "" };
     let subtitle = format!("{}: {each}{seeds}", text::capital(&metric));
     heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle);
     let lines = |by| -> Vec<(Rgb, Series)> {
@@ -87,7 +87,7 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         scene.text((rect.centre().0, rect.bottom + 70.0), by.title(), AXIS, INK, Anchor::Middle);
     }
     if entries.is_empty() {
-        scene.text((LEFT + 30.0, 190.0), "no point ended well", AXIS, GREY, Anchor::Start);
+        scene.text((LEFT + 30.0, 190.0), "no point completed", AXIS, GREY, Anchor::Start);
     }
     scene.text_upward((40.0, 460.0), metric, AXIS, INK);
     let named: Vec<(Rgb, String)> = entries.iter().map(|entry| (entry.colour, entry.label.clone())).collect();

@@ -16,8 +16,8 @@ use crate::thin::thinned;
 /// The chart.
 pub const CHART: Chart = Chart {
     name: "best_so_far",
-    caption: "How the search got to its best: against the trials proposed, and against the seconds of training that \
-              they took together.",
+    caption: "The best value so far: against the number of trials proposed, and against their total seconds of \
+              training.",
     applies: |_, facts| facts.best_so_far.len() > 1,
     needs_curves: false,
     scene,
@@ -32,12 +32,11 @@ const BLUE: Rgb = Rgb(59, 82, 139);
 /// The colour of a point.
 const POINT: Rgb = Rgb(176, 182, 196);
 
-/// A line through the best values, a pale dot a point that ended well. Seconds are those of training added up, as if the
+/// A line through the best values, a pale dot per completed point. Seconds are the sum of training times, as if the
 /// trials had run one after another.
 fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let mut scene = Scene::new(WIDTH, 860.0);
-    let subtitle =
-        format!("Best {} so far; dots: each point that ended well", text::metric_name(&facts.metric));
+    let subtitle = format!("Best {} so far; dots: completed points", text::metric_name(&facts.metric));
     heading(&mut scene, SIDES.0, &title(&record.study, facts), &subtitle);
     let (trials, seconds) = amounts(record, facts);
     let mut sides = vec![("trials", trials)];

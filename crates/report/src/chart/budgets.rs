@@ -17,8 +17,8 @@ use crate::{format, text};
 /// The chart.
 pub const CHART: Chart = Chart {
     name: "budgets",
-    caption: "The same trials read where all had been given equally much: the best batch size depends on what is \
-              held equal. Seconds are those of the machine on which the study ran.",
+    caption: "The same trials read at equal budgets: the best batch size depends on what is held equal. Seconds are \
+              those of the machine on which the study ran.",
     applies: some,
     needs_curves: false,
     scene,
@@ -31,7 +31,8 @@ const GAP: f64 = 116.0;
 /// The colour of a single line.
 const BLUE: Rgb = Rgb(59, 82, 139);
 
-/// Whether there are units enough by which all trials can be read. Reading them by seconds takes longest and comes last.
+/// Whether there are units enough by which all trials can be read. Reading them by seconds takes longest and comes
+/// last.
 fn some(record: &StudyRecord, facts: &Facts) -> bool {
     match facts.equal_budgets.len() {
         0 => false,

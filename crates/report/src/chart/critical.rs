@@ -39,8 +39,8 @@ struct Panels {
     right: Plot,
 }
 
-/// Left, the steps to the target against the batch size, a small dot a seed and a large one their geometric mean, with
-/// the fit S = S_min (1 + B_crit/B), its limits (steps in inverse proportion to the batch size, and S_min) and the
+/// Left, the steps to the target against the batch size, a small dot per seed and a large one for their geometric mean,
+/// with the fit S = S_min (1 + B_crit/B), its limits (steps in inverse proportion to the batch size, and S_min) and the
 /// interval of B_crit as a band. Right, the examples that each took against the steps: the price of going faster.
 fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let all = &facts.critical_batch;
@@ -98,7 +98,7 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
 }
 
 fn subtitle(all: &[CriticalBatch]) -> String {
-    let told = |critical: &CriticalBatch| {
+    let sentence = |critical: &CriticalBatch| {
         let name = critical.panel.as_ref().map_or(String::new(), |panel| format!("{panel}: "));
         let batch = &critical.batch;
         match (batch.estimate, batch.low, batch.high) {
@@ -113,7 +113,7 @@ fn subtitle(all: &[CriticalBatch]) -> String {
             _ => format!("{name}critical batch size not determined"),
         }
     };
-    let all: Vec<String> = all.iter().map(told).collect();
+    let all: Vec<String> = all.iter().map(sentence).collect();
     format!("Each batch size at its own fastest learning rate; {}", all.join("; "))
 }
 

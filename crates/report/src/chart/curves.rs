@@ -1,5 +1,5 @@
-//! Learning curves: the metric against the budget, one panel a batch size (and schedule), one line a trial, coloured
-//! by its learning rate.
+//! Learning curves: the metric against the budget, one panel per batch size (and schedule), one line per trial,
+//! coloured by its learning rate.
 
 use std::collections::BTreeMap;
 
@@ -21,10 +21,10 @@ use crate::text;
 /// The chart.
 pub const CHART: Chart = Chart {
     name: "curves",
-    caption: "A line for each trial, coloured by learning rate; a cross marks divergence.",
+    caption: "One line per trial, coloured by learning rate; a cross marks divergence.",
     applies: |_, _| true,
     needs_curves: true,
-    scene: |record, facts| scene(record, facts, BudgetUnit::told(record)),
+    scene: |record, facts| scene(record, facts, BudgetUnit::reported(record)),
 };
 
 /// The most lines that a panel shows.
@@ -62,8 +62,8 @@ struct Line<'a> {
 
 /// The learning curves of a study.
 ///
-/// A line ends in a cross where its trial diverged; the best point measured in each panel is drawn thicker. Of a
-/// panel with more than 200 trials, 200 are shown, evenly chosen from the best to the worst, and the subtitle says so.
+/// A line ends in a cross where its trial diverged; the best point measured in each panel is drawn thicker. Of a panel
+/// with more than 200 trials, 200 are shown, evenly chosen from the best to the worst, and the subtitle notes it.
 fn scene(record: &StudyRecord, facts: &Facts, by: BudgetUnit) -> Scene {
     let view = View::of(record, facts);
     let mut panels = panels(record, facts, &view, by);
@@ -224,7 +224,7 @@ fn draw(scene: &mut Scene, view: &View, plot: &Plot, panel: &Panel<'_>) {
 fn subtitle(facts: &Facts, view: &View, panels: &[Panel<'_>], metric: &str, all: usize) -> String {
     let mut text = format!("Learning curves: {}", text::metric_name(metric));
     if facts.replicates > 1 {
-        text += ", each seed a line";
+        text += ", one line per seed";
     }
     if !view.over.is_empty() {
         text += &format!(", the best over {}", text::list(&view.over));

@@ -1,4 +1,4 @@
-//! What a chart is: its name, when a study can say something by it, what it shows, and how it is laid out.
+//! A chart: its name, when a study has data for it, what it shows, and how it is laid out.
 
 use sweep_study::StudyRecord;
 
@@ -14,7 +14,7 @@ pub struct Chart {
     pub name: &'static str,
     /// What it shows and how to read it, in a sentence or two.
     pub caption: &'static str,
-    /// Whether the study can say something by it.
+    /// Whether the study has data for it.
     pub(crate) applies: fn(&StudyRecord, &Facts) -> bool,
     /// Whether it draws readings on the way, which runs made elsewhere may lack.
     pub(crate) needs_curves: bool,

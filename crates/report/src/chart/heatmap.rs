@@ -26,8 +26,8 @@ use crate::{format, text};
 /// The chart.
 pub const CHART: Chart = Chart {
     name: "heatmap",
-    caption: "Each tile or point is what was measured there; nothing is interpolated. What is outlined is not told \
-              apart from the best by noise, hatched tiles diverged, blank ones were not run.",
+    caption: "Each tile or point is a measured value; nothing is interpolated. Outlined ones cannot be distinguished \
+              from the best, hatched tiles diverged, blank ones were not run.",
     applies: |_, _| true,
     needs_curves: false,
     scene,
@@ -67,7 +67,7 @@ pub fn headed(record: &StudyRecord, facts: &Facts, title: &str, subtitle: &str) 
     } else {
         let middle = (layout.bar.left, layout.bar.top + 12.0);
         let words =
-            if record.trials.is_empty() { ["no trial", "has ended"] } else { ["no point", "ended well"] };
+            if record.trials.is_empty() { ["no trial", "has ended"] } else { ["no point", "completed"] };
         scene.text(middle, words[0], 24.0, GREY, Anchor::Start);
         scene.text((middle.0, middle.1 + 32.0), words[1], 24.0, GREY, Anchor::Start);
     }

@@ -1,4 +1,4 @@
-//! The best learning rate against the length of training, one curve a batch size.
+//! The best learning rate against the length of training, one curve per batch size.
 
 use sweep_study::StudyRecord;
 
@@ -16,8 +16,8 @@ use crate::text;
 /// The chart.
 pub const CHART: Chart = Chart {
     name: "horizon",
-    caption: "The best learning rate at each length of training, one curve per batch size, with 95 % intervals; rings are \
-              the best measured where no best can be named.",
+    caption: "The best learning rate at each length of training, one curve per batch size, with 95 % intervals; rings \
+              are the best measured where there is no estimate.",
     applies: |_, facts| !facts.horizon.is_empty(),
     needs_curves: false,
     scene,
@@ -31,11 +31,11 @@ const RIGHT: f64 = 1350.0;
 const DOWN: (f64, f64) = (190.0, 740.0);
 /// The most panels drawn.
 const MOST_PANELS: usize = 3;
-/// How much curves stand apart across, so that their intervals can be told apart, in the unit of places.
+/// How much curves stand apart across, so that their intervals can be distinguished, in the unit of places.
 const APART: f64 = 9.0;
 
-/// A dot with a bar is a best learning rate with its interval, joined along a batch size; a ring is the best measured where no
-/// best can be named. A panel a schedule.
+/// A dot with a bar is a best learning rate with its interval, joined along a batch size; a ring is the best measured
+/// where no best can be named. One panel per schedule.
 fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let all = &facts.horizon;
     let mut panels: Vec<&Option<String>> = all.iter().map(|horizon| &horizon.panel).collect();
@@ -149,7 +149,7 @@ fn footer(scene: &mut Scene, all: &[Horizon], y: f64) {
     let ring = |at: &LengthBest| at.lr.estimate.is_none() && at.measured.is_some();
     if all.iter().flat_map(|horizon| &horizon.lengths).any(ring) {
         marks::rimmed(scene, (LEFT + 8.5, y), 8.5, WHITE, marks::Rim { colour: GREY, width: 3.0 });
-        let words = "best measured, where no best can be named (on the border, beside a cliff, or flat)";
+        let words = "best measured, without an estimate (on the border, next to a cliff, or flat)";
         scene.text((LEFT + 30.0, y), words, TICK, INK, Anchor::Start);
     }
 }

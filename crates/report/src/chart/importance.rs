@@ -13,8 +13,8 @@ use crate::text;
 /// The chart.
 pub const CHART: Chart = Chart {
     name: "importance",
-    caption: "Shares of the variance that single parameters and pairs of them account for: over the grid, or of a \
-              polynomial through the points drawn.",
+    caption: "The shares of the variance due to single parameters and pairs of them: over the grid, or of a polynomial \
+              fitted to the points drawn.",
     applies: |_, facts| facts.importance.is_some(),
     needs_curves: false,
     scene,
@@ -57,7 +57,7 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let over = match surrogate {
         None => " over the grid".to_owned(),
         Some(surrogate) => {
-            format!(" (a polynomial that foretells {:.0} %)", 100.0 * surrogate.foretold)
+            format!(" (a polynomial that predicts {:.0} %)", 100.0 * surrogate.predicted)
         }
     };
     let mut subtitle =
@@ -77,7 +77,7 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         }
         if importance.penalised > 0 {
             let points = text::count(importance.penalised as u64, "point");
-            subtitle += &format!("; {points} that ended badly count as worst");
+            subtitle += &format!("; {points} without a value count as worst");
         }
     }
     let label = 60.0 + bars.iter().map(|bar| font::width(&bar.name, AXIS)).fold(0.0, f64::max) + 24.0;

@@ -1,4 +1,4 @@
-//! The value against the learning rate, one curve a batch size, with the spread over seeds and the best of each.
+//! The value against the learning rate, one curve per batch size, with the spread over seeds and the best of each.
 
 use sweep_study::StudyRecord;
 
@@ -16,7 +16,7 @@ use crate::text;
 /// The chart.
 pub const CHART: Chart = Chart {
     name: "losses",
-    caption: "One curve for each batch size, broken where a learning rate ended badly; bands span the seeds, and \
+    caption: "One curve for each batch size, broken where a learning rate did not complete; bands span the seeds, and \
               bars with a dot are the best learning rates with their 95 % intervals.",
     applies: |_, facts| facts.axes.lr,
     needs_curves: false,
@@ -32,10 +32,10 @@ const MOST_DOTS: usize = 60;
 /// The most panels drawn.
 const MOST_PANELS: usize = 6;
 
-/// The metric against the learning rate, a curve a batch size and a panel a schedule.
+/// The metric against the learning rate, one curve per batch size and one panel per schedule.
 ///
 /// The band spans the seeds; a bar with a dot is the best learning rate with its interval, at the height of the best
-/// measured; a curve is broken where a learning rate ended badly. Of further axes the best is shown.
+/// measured; a curve is broken where a learning rate did not complete. Of further axes the best is shown.
 fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let view = View::of(record, facts);
     let mut scene = Scene::new(WIDTH, 0.0);
@@ -117,7 +117,7 @@ fn draw(scene: &mut Scene, facts: &Facts, view: &View, plot: &Plot, panel: usize
         else {
             continue;
         };
-        // Neighbours stand at different heights, so that bars side by side can be told apart.
+        // Neighbours stand at different heights, so that bars side by side can be distinguished.
         let below = 16.0 + 10.0 * (spot.up % 3) as f64;
         best(scene, plot, row, level_colour(&view.up, spot.up), below);
     }

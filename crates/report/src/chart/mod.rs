@@ -1,8 +1,8 @@
 //! The pictures of a study, as bytes of PNG or SVG.
 //!
-//! A chart lays facts out as a scene of shapes, with what [`draw`] offers to all of them; `draw::render` makes a file of
-//! it. plotters stays the back end: it draws the pixels, with no font or library of the machine. SVG has an element for
-//! each shape, written through maud. Equal records give equal bytes.
+//! A chart lays facts out as a scene of shapes, with what [`draw`] offers to all of them; `draw::render` makes a file
+//! of it. plotters stays the back end: it draws the pixels, with no font or library of the machine. SVG has an element
+//! for each shape, written through maud. Equal records give equal bytes.
 
 mod batches;
 mod best_so_far;
@@ -52,7 +52,7 @@ pub(crate) const TABLE: &[Chart] = &[
     curves::CHART,
 ];
 
-/// The charts by which the study can say something; none before a trial has ended with a curve.
+/// The charts that the study has data for; none before a trial has ended with a curve.
 pub fn charts(record: &StudyRecord, facts: &Facts) -> Vec<&'static Chart> {
     let drawable =
         |trial: &Trial| matches!(trial.outcome, Outcome::Complete { .. } | Outcome::Diverged { .. });

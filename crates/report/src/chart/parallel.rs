@@ -1,4 +1,4 @@
-//! Parallel coordinates: each point a line through all its parameters to its value.
+//! Parallel coordinates: one line per point through all its parameters to its value.
 
 use sweep_study::StudyRecord;
 
@@ -18,7 +18,7 @@ use crate::thin::thinned;
 /// The chart.
 pub const CHART: Chart = Chart {
     name: "parallel",
-    caption: "Each point is a line through the values of its parameters to its value; the darker, the better.",
+    caption: "Each point is a line through the values of its parameters to its result; darker is better.",
     applies: |record, _| varying(&record.study).count() > 2,
     needs_curves: false,
     scene,
@@ -35,7 +35,7 @@ const RIGHT: f64 = 1440.0;
 /// The upper and the lower end of the axes.
 const ENDS: (f64, f64) = (190.0, 760.0);
 
-/// A line a point, the best darkest and on top; points that ended badly are pale and end before the value.
+/// One line per point, the best darkest and on top; points without a value are pale and end before it.
 fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let axes = varying(&record.study).take(MOST_AXES);
     let sides: Vec<ParameterAxis> = axes.map(|axis| ParameterAxis::of(record, facts, axis)).collect();
@@ -91,11 +91,11 @@ fn order(facts: &Facts, ramp: &Ramp) -> Vec<usize> {
 
 fn subtitle(facts: &Facts, shown: usize, all: usize) -> String {
     let mut text = format!(
-        "{}: a line a point, darker is better, the thick one best",
+        "{}: one line per point, darker is better, the thick one best",
         text::capital(&text::metric(facts))
     );
     if facts.cells.iter().any(|cell| cell.n > 0 && cell.value.is_none()) {
-        text += "; pale ones ended badly";
+        text += "; pale ones have no value";
     }
     if shown < all {
         text += &format!("; {shown} of {all} shown");

@@ -25,7 +25,7 @@ pub const CHART: Chart = Chart {
 const SIDES: (f64, f64) = (170.0, 1560.0);
 /// Where they begin and end downward.
 const HEIGHTS: (f64, f64) = (150.0, 780.0);
-/// The most panels drawn, one a metric beside the first.
+/// The most panels drawn, one per metric other than the first.
 const MOST_PANELS: usize = 3;
 /// The colour of the front.
 const BLUE: Rgb = Rgb(59, 82, 139);
@@ -42,7 +42,7 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     } else {
         String::new()
     };
-    let subtitle = format!("Means of each point that ended well in {} metrics{error}", pareto.metrics.len());
+    let subtitle = format!("Means of each completed point in {} metrics{error}", pareto.metrics.len());
     heading(&mut scene, SIDES.0, &title(&record.study, facts), &subtitle);
     let others = (pareto.metrics.len() - 1).min(MOST_PANELS);
     let gap = 60.0;
@@ -122,7 +122,7 @@ fn panel(scene: &mut Scene, pareto: &Pareto, plot: &Plot, other: usize) {
     };
     draw(scene, Standing::Dominated, BEATEN);
     let front: Vec<(f64, f64)> = pareto.front().filter_map(at).collect();
-    // The front of more than two metrics is no line in two of them.
+    // The front of more than two metrics is not a line in two of them.
     if pareto.metrics.len() == 2 {
         let corners = front.windows(2).flat_map(|pair| [pair[0], (pair[0].0, pair[1].1), pair[1]]);
         let places: Vec<_> = corners.map(|(x, y)| plot.place(x, y)).collect();

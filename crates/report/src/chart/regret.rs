@@ -15,8 +15,8 @@ use crate::{format, text};
 /// The chart.
 pub const CHART: Chart = Chart {
     name: "regret",
-    caption: "By how much the schedule of a row does worse with the best learning rate of a column's schedule than \
-              with its own, with 95 % intervals where seeds allow.",
+    caption: "How much worse the schedule of a row does with the best learning rate of a column's schedule than with \
+              its own, with 95 % intervals where seeds allow.",
     applies: |_, facts| !facts.regret.is_empty(),
     needs_curves: false,
     scene,
@@ -37,8 +37,8 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let mut scene = Scene::new(WIDTH, 0.0);
     let mut subtitle =
         format!("Rise of the {} when one schedule keeps the best η of another", text::metric(facts));
-    let mut told = facts.regret.iter().flat_map(|regret| regret.matrix.iter().flatten());
-    if told.any(|estimate| estimate.low.is_some() && estimate.estimate != Some(0.0)) {
+    let mut estimates = facts.regret.iter().flat_map(|regret| regret.matrix.iter().flatten());
+    if estimates.any(|estimate| estimate.low.is_some() && estimate.estimate != Some(0.0)) {
         subtitle += "; 95 % intervals";
     }
     if facts.regret.len() > MOST {
@@ -116,7 +116,7 @@ fn tile(scene: &mut Scene, estimate: &Estimate, rect: Rect, own: bool) {
     scene.fill(rect, ground);
     let ink = on(ground);
     let ratio = estimate.unit != "metric";
-    let told = |x: f64| if ratio { percent(x) } else { brief(x) };
+    let number = |x: f64| if ratio { percent(x) } else { brief(x) };
     let unit = if ratio { " %" } else { "" };
     if own {
         return scene.text((x, y), "its own", TICK, ink, Anchor::Middle);
@@ -124,10 +124,10 @@ fn tile(scene: &mut Scene, estimate: &Estimate, rect: Rect, own: bool) {
     let sign = if regret > 0.0 { "+" } else { "" };
     match (estimate.low, estimate.high) {
         (Some(low), Some(high)) => {
-            scene.text((x, y - 14.0), format!("{sign}{}{unit}", told(regret)), AXIS, ink, Anchor::Middle);
-            let words = format!("{} to {}", told(low), told(high));
+            scene.text((x, y - 14.0), format!("{sign}{}{unit}", number(regret)), AXIS, ink, Anchor::Middle);
+            let words = format!("{} to {}", number(low), number(high));
             scene.text((x, y + 18.0), words, TICK - 3.0, ink, Anchor::Middle);
         }
-        _ => scene.text((x, y), format!("{sign}{}{unit}", told(regret)), AXIS, ink, Anchor::Middle),
+        _ => scene.text((x, y), format!("{sign}{}{unit}", number(regret)), AXIS, ink, Anchor::Middle),
     }
 }

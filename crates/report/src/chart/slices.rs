@@ -16,8 +16,8 @@ use crate::thin::thinned;
 /// The chart.
 pub const CHART: Chart = Chart {
     name: "slices",
-    caption: "Each point against one parameter at a time: how low the lower edge lies is what a value allows, how \
-              far the points spread above it is what the others cost.",
+    caption: "Each point against one parameter at a time: the lower edge shows the best that a value allows, the \
+              spread above it the effect of the other parameters.",
     applies: |record, _| {
         varying(&record.study).count() > 2
             || (varying(&record.study).count() > 1 && record.study.sampler != "grid")
@@ -35,8 +35,8 @@ const SIDES: (f64, f64) = (150.0, 1560.0);
 /// The colour of a point.
 const BLUE: Rgb = Rgb(59, 82, 139);
 
-/// A panel a parameter, a dot a point, a ring around the best of all; points that ended badly have no value and are not
-/// shown.
+/// One panel per parameter, one dot per point, a ring around the best of all; points that did not complete have no
+/// value and are not shown.
 fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let axes = varying(&record.study).take(MOST_PANELS);
     let sides: Vec<ParameterAxis> = axes.map(|axis| ParameterAxis::of(record, facts, axis)).collect();

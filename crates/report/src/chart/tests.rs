@@ -1,4 +1,4 @@
-//! What every chart of every kind of study says.
+//! The texts of every chart of every kind of study.
 
 use super::draw::scene::{Scene, Shape};
 use super::{charts, critical, losses};
@@ -7,7 +7,7 @@ use crate::fixtures::studies;
 use crate::text;
 use crate::verdict::{Topic, sentences};
 
-/// All that is written on a picture, one text a line.
+/// All texts on a picture, one per line.
 fn written(scene: &Scene) -> String {
     let text = |shape: &Shape| match shape {
         Shape::Text { text, .. } => Some(format!("{text}\n")),
@@ -16,7 +16,7 @@ fn written(scene: &Scene) -> String {
     scene.shapes.iter().filter_map(text).collect()
 }
 
-/// What is claimed says under which budget and over how many seeds, on every picture and in every headline.
+/// Every picture and every headline names the budget and the number of seeds.
 #[test]
 fn nothing_is_claimed_without_its_budget_and_seeds() {
     for (name, record) in studies() {
@@ -30,13 +30,17 @@ fn nothing_is_claimed_without_its_budget_and_seeds() {
             assert!(text.contains(budget) && text.contains(&seeds), "{name} {}: {text}", chart.name);
         }
         let sentences = sentences(&record, &facts);
-        for said in sentences.iter().filter(|said| said.topic == Topic::Best) {
-            assert!(said.text.contains(&budget) && said.text.contains(&seeds), "{name}: {}", said.text);
+        for sentence in sentences.iter().filter(|sentence| sentence.topic == Topic::Best) {
+            assert!(
+                sentence.text.contains(&budget) && sentence.text.contains(&seeds),
+                "{name}: {}",
+                sentence.text
+            );
         }
     }
 }
 
-/// Where replicates allow an interval it is told, and on the picture it is said what bands and bars are.
+/// Where replicates allow an interval it is reported, and the picture explains what bands and bars are.
 #[test]
 fn estimates_over_seeds_have_their_intervals() {
     for (name, record) in studies() {

@@ -1,4 +1,4 @@
-//! Training examples a second, and the memory of a trial, against the batch size.
+//! Training examples per second, and the memory of a trial, against the batch size.
 
 use sweep_study::StudyRecord;
 
@@ -13,8 +13,8 @@ use crate::text;
 /// The chart.
 pub const CHART: Chart = Chart {
     name: "throughput",
-    caption: "How fast each batch size goes through its examples on the machine on which the study ran and, where it was \
-              timed alone, the memory that a trial takes, the data left out.",
+    caption: "Examples per second of each batch size on the machine on which the study ran and, where it was timed \
+              alone, the memory of a trial without the data.",
     applies: |record, _| throughput(record).len() > 1,
     needs_curves: false,
     scene,
@@ -29,8 +29,8 @@ const GAP: f64 = 170.0;
 /// The colour of the lines.
 const BLUE: Rgb = Rgb(59, 82, 139);
 
-/// The median of each batch size, a bar between its quartiles or from its slowest to its fastest trial; beside it, where that
-/// is known, the megabytes that a trial takes.
+/// The median of each batch size, a bar between its quartiles or from its slowest to its fastest trial; beside it,
+/// where that is known, the megabytes that a trial takes.
 fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let rows = throughput(record);
     let mut scene = Scene::new(WIDTH, 860.0);
@@ -58,10 +58,11 @@ fn subtitle(rows: &[Throughput]) -> String {
     let most = rows.iter().filter(|row| row.bytes.is_some()).map(|row| row.n as u64).max();
     match most {
         Some(most) => format!(
-            "Timed alone at each batch size's best point, readings left out: median of up to {}, bars between quartiles",
+            "Timed alone at each batch size's best point, without readings: median of up to {}, bars between quartiles",
             text::count(most, "step")
         ),
-        None => "Examples a second as the study ran, readings included: median over trials, bars to the slowest and fastest"
+        None => "Examples per second as the study ran, readings included: median over trials, bars to the slowest and \
+                 fastest"
             .to_owned(),
     }
 }

@@ -15,7 +15,7 @@ use crate::format::brief;
 /// The chart.
 pub const CHART: Chart = Chart {
     name: "workers",
-    caption: "How long the target takes with workers that share each batch, and the batch size at which it takes least: \
+    caption: "The time to the target with workers that share each batch, and the batch size with the shortest time: \
               discs were timed on the machine on which the study ran, rings are predicted.",
     applies: |record, facts| !scaling(record, facts).is_empty(),
     needs_curves: false,
@@ -30,9 +30,9 @@ const GAP: f64 = 150.0;
 /// What a panel shows of a number of workers.
 type Shown = fn(&Row) -> &Estimate;
 
-/// Left the seconds to the target at the best batch size, right that batch size. Discs and solid lines are numbers of workers
-/// whose steps were timed, rings and dashed lines are predicted, bands are intervals. A thin line on the left is the time
-/// of the fewest workers shared out without loss.
+/// Left the seconds to the target at the best batch size, right that batch size. Discs and solid lines are numbers of
+/// workers whose steps were timed, rings and dashed lines are predicted, bands are intervals. A thin line on the left
+/// is the time of the fewest workers shared out without loss.
 fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let all = scaling(record, facts);
     let mut scene = Scene::new(WIDTH, 880.0);
@@ -46,7 +46,7 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     ];
     for (index, (left, name, shown)) in panels.into_iter().enumerate() {
         let rect = Rect { left, top: 190.0, right: left + wide, bottom: 760.0 };
-        let ends = |told: &Estimate| [told.low, told.estimate, told.high];
+        let ends = |estimate: &Estimate| [estimate.low, estimate.estimate, estimate.high];
         let up = Range::around(rows().flat_map(|row| ends(shown(row))).flatten(), true);
         let plot = Plot { rect, across, up };
         plot.axes_up(&mut scene, true);
@@ -85,7 +85,8 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
 fn subtitle(all: &[Scaling]) -> String {
     let cost = match all {
         [only] => {
-            let micros = |told: &Estimate| brief(told.estimate.map_or(f64::NAN, |seconds| 1e6 * seconds));
+            let micros =
+                |estimate: &Estimate| brief(estimate.estimate.map_or(f64::NAN, |seconds| 1e6 * seconds));
             let (step, example) = (micros(&only.seconds_a_step), micros(&only.seconds_an_example));
             format!("A step takes {step} + {example}·B/w μs, timed alone")
         }
@@ -94,10 +95,10 @@ fn subtitle(all: &[Scaling]) -> String {
     format!("{cost}; B is chosen for the least time; bands are 95 % intervals")
 }
 
-/// The network is assumed, and what it is stands on the picture.
+/// The network is assumed, and the picture states it.
 fn joined(network: &Network) -> String {
     let (rate, latency) = (rate(network.bytes_per_second), brief(1e6 * network.latency_seconds));
-    format!("predicted, a machine each joined by {rate} and {latency} μs")
+    format!("predicted for one machine each, network {rate} and {latency} μs")
 }
 
 /// A rate of bytes as networks have it.
@@ -130,7 +131,7 @@ fn key(scene: &mut Scene, all: &[Scaling], network: &Network, (left, y): Place) 
     }
     if all.len() == 1 {
         scene.line(&[(x, y), (x + 60.0, y)], PALE, 3.0);
-        scene.text((x + 74.0, y), "time shared out without loss", TICK, INK, Anchor::Start);
+        scene.text((x + 74.0, y), "ideal linear speed-up", TICK, INK, Anchor::Start);
     }
 }
 
@@ -150,7 +151,7 @@ fn shared_out(scene: &mut Scene, plot: &Plot, scaling: &Scaling) {
     scene.line(&places, PALE, 3.0);
 }
 
-/// The largest batch size that a run was made with: beyond it the steps, too, are foretold.
+/// The largest batch size that a run was made with: beyond it the steps, too, are predicted.
 fn largest(scene: &mut Scene, plot: &Plot, facts: &Facts) {
     let tried = facts.critical_batch.iter().flat_map(|critical| &critical.per_batch).map(|at| at.batch);
     let Some(batch) = tried.reduce(f64::max).filter(|batch| plot.up.holds(*batch)) else { return };
@@ -251,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn rates_are_told_as_networks_have_them() {
+    fn rates_are_reported_in_network_units() {
         assert_eq!((rate(1.25e9).as_str(), rate(1.25e7).as_str()), ("10 Gbit/s", "100 Mbit/s"));
     }
 }

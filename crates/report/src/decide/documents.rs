@@ -25,9 +25,9 @@ fn rules_follow_their_schema() {
     let mut priced = 0;
     for (_, record) in studies() {
         let facts = facts(&record);
-        let Some(said) = rules::facts(&facts, &Measure::of(&record.study.goal)) else { continue };
+        let Some(costs) = rules::facts(&facts, &Measure::of(&record.study.goal)) else { continue };
         priced += 1;
-        let document = rules::document(&record, &facts, &said);
+        let document = rules::document(&record, &facts, &costs);
         follows(include_str!("../../schema/rules.schema.json"), document, |document| {
             document["facts"]["rules"][0]["moves"][0][0]["fate"] = json!("forgotten");
         });
@@ -53,14 +53,16 @@ fn recommendations_follow_their_schema() {
 fn a_transfer_follows_its_schema() {
     let record = horizon(-0.25);
     let to = Destination { batch: Some(32.0), length: Some(Length::Times(3.0)), width: None };
-    let told = transfer::facts(&record, &facts(&record), to).unwrap();
+    let carried = transfer::facts(&record, &facts(&record), to).unwrap();
     assert!(
-        transfer::basis(&record, &told).iter().any(|told| told.contains("falls with longer training")),
-        "{told:?}"
+        transfer::basis(&record, &carried)
+            .iter()
+            .any(|sentence| sentence.contains("falls with longer training")),
+        "{carried:?}"
     );
     follows(
         include_str!("../../schema/transfer.schema.json"),
-        transfer::document(&record, &told),
+        transfer::document(&record, &carried),
         |document| {
             document["transfer"]["lr"]["status"] = json!("FINE");
         },

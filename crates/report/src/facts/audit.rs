@@ -31,8 +31,8 @@ pub struct Audit {
     pub pruned: usize,
     /// The value that the best tenth of all trials reach, of those that were run to their end.
     pub bar: Option<f64>,
-    /// The share of the audited trials that ended among the best tenth, with its exact binomial interval (Clopper & Pearson
-    /// 1934, Biometrika 26); too few below twenty.
+    /// The share of the audited trials that ended among the best tenth, with its exact binomial interval (Clopper &
+    /// Pearson 1934, Biometrika 26); too few below twenty.
     pub false_stops: Estimate,
     /// The audited trials by learning rate, rising.
     pub by_lr: Vec<Stratum>,
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
     use crate::fixtures::Made;
 
-    /// Forty trials of values 1 to 40, of which those from 11 on were pruned and audited.
+    /// Forty trials of values 1 to 40; those from 11 on were pruned and audited.
     fn audited(wrongly: usize) -> StudyRecord {
         let lrs: Vec<String> = (1..=40).map(|lr| format!("{lr}")).collect();
         let lrs: Vec<&str> = lrs.iter().map(String::as_str).collect();

@@ -1,8 +1,8 @@
-//! What plays which part in a study: the learning rate, the batch size, the schedule, and the rest.
+//! The role of each axis in a study: the learning rate, the batch size, the schedule, and the rest.
 
 use sweep_study::{Domain, Parameter, Point, Study};
 
-/// The axis by which two studies that are compared stand apart.
+/// The axis that separates two compared studies.
 pub const STUDY: &str = "study";
 
 /// The axes that stand apart, one panel a value; where several vary, the first of them does.
@@ -15,7 +15,7 @@ pub struct Axes {
     pub lr: bool,
     /// Whether the batch size varies.
     pub batch: bool,
-    /// The axis that stands apart from the others, one panel a value: the first of [`PANELS`] that varies.
+    /// The axis that is split into panels, one per value: the first of [`PANELS`] that varies.
     pub panel: Option<String>,
     /// The other axes that vary.
     pub rest: Vec<String>,

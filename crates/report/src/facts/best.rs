@@ -68,9 +68,9 @@ fn best_of(cells: &[Cell], candidates: impl Iterator<Item = usize>, measure: &Me
     })
 }
 
-/// The best point of the study; `None` when no point ended well. Where points were confirmed on fresh seeds it is one of
-/// these: the one by which the search would have ended, unless another is better on the fresh seeds beyond doubt. So the
-/// figure that is told is not the best of several, which would flatter it.
+/// The best point of the study; `None` when no point completed. Where points were confirmed on fresh seeds it is one of
+/// these: the search's own best, unless another is significantly better on the fresh seeds. So the figure that is
+/// reported is not the best of several, which would be too optimistic.
 pub fn best(study: &Study, cells: &[Cell], measure: &Measure) -> Option<Best> {
     let index = winner(cells, &(0..cells.len()).collect::<Vec<_>>(), measure)?;
     let cell = cells.get(index)?;
@@ -88,7 +88,7 @@ pub fn best(study: &Study, cells: &[Cell], measure: &Measure) -> Option<Best> {
 /// The chance of taking a rival of a confirmed winner for better than it is, over all rivals.
 const DOUBT: f64 = 0.01;
 
-/// The best of the cells at `candidates`: of those that were confirmed and ended well, where there are any.
+/// The best of the cells at `candidates`: of those that were confirmed and completed, if there are any.
 fn winner(cells: &[Cell], candidates: &[usize], measure: &Measure) -> Option<usize> {
     let confirmed = |index: &usize| cells[*index].confirmed && cells[*index].value.is_some();
     let all: Vec<usize> = candidates.iter().copied().filter(confirmed).collect();
@@ -186,7 +186,7 @@ fn batch_best(
 }
 
 /// Whether a usable learning rate was measured on either side of the best. On a grid the levels see to that; draws at
-/// random leave gaps in which a better one may hide.
+/// random leave gaps that may hold a better one.
 fn bracketed(row: &[&Cell], best: &Cell) -> bool {
     let usable = || row.iter().filter(|cell| cell.value.is_some()).filter_map(|cell| cell.lr.zip(best.lr));
     usable().any(|(lr, best)| lr < best) && usable().any(|(lr, best)| lr > best)
@@ -220,7 +220,7 @@ mod tests {
         made
     }
 
-    /// Twenty-eight equal points, the best of which by one seed is confirmed with its rivals on five fresh ones.
+    /// Twenty-eight equal points; the best by one seed is confirmed with its rivals on five fresh seeds.
     fn confirmed_study(chance: &mut ChaCha8Rng) -> (f64, bool) {
         let mut loss = || {
             let deviation: f64 = StandardNormal.sample(chance);
@@ -249,7 +249,7 @@ mod tests {
         // Without confirmation it is −2 standard deviations of a seed; its own chance here is 0.022.
         assert!(bias.abs() < 0.05, "{bias}");
         let replaced = studies.iter().filter(|(_, first)| !first).count();
-        assert!(replaced <= 12, "{replaced} of 400 winners were replaced by rivals that are no better");
+        assert!(replaced <= 12, "{replaced} of 400 winners were replaced by rivals that are not better");
     }
 
     #[test]

@@ -16,8 +16,8 @@ pub struct BestSoFar {
     pub cell: usize,
 }
 
-/// The points that were better than all proposed before them; `cells` in the order in which they were tried. Empty for a
-/// grid, whose order means nothing.
+/// The points that were better than all proposed before them; `cells` in the order in which they were tried. Empty for
+/// a grid, whose order has no meaning.
 pub fn best_so_far(sampler: &str, cells: &[Cell], measure: &Measure) -> Vec<BestSoFar> {
     let (mut found, mut trials) = (Vec::<BestSoFar>::new(), 0);
     for (cell, own) in cells.iter().enumerate().filter(|_| sampler != "grid") {

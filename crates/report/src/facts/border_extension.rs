@@ -21,12 +21,12 @@ const BEYOND: [f64; 2] = [2.0, 4.0];
 /// How far below the rates at which all trials diverged others are tried, as factors.
 const BELOW: [f64; 2] = [10.0, 100.0];
 
-/// The learning rates at a batch size beyond the border, as factors of the best one times the change of the batch size to
-/// this power: the best rate stays at least and grows in proportion at most (S. McCandlish et al. 2018, eq. 2.6).
+/// The learning rates at a batch size beyond the border, as factors of the best one times the change of the batch size
+/// to this power: the best rate stays at least and grows in proportion at most (S. McCandlish et al. 2018, eq. 2.6).
 const SCALINGS: [f64; 2] = [0.0, 1.0];
 
-/// The learning rates at which the other schedules are tried, as factors of the best one: a schedule that decays takes about
-/// twice the constant rate.
+/// The learning rates at which the other schedules are tried, as factors of the best one: a schedule that decays takes
+/// about twice the constant rate.
 const ACROSS: [f64; 2] = [1.0, 2.0];
 
 /// Why points are added to those that were tried.
@@ -69,13 +69,13 @@ pub enum BorderReason {
 pub struct BorderExtension {
     /// What lies on which border.
     pub reason: BorderReason,
-    /// The points that are added, none of which was run.
+    /// The points that are added, none run before.
     pub points: Vec<Point>,
 }
 
 /// The axes of the `sweep extend` command that moves every border on which a best learning rate lies: one text that
-/// widens `lr` on the sides that ask for it. Empty when none does, or when the study has not reached the axis' own
-/// end yet. Where nothing ended well and low rates diverged it goes on downward.
+/// widens `lr` on the sides that ask for it. Empty when none does, or when the study has not reached the axis' own end
+/// yet. Where nothing completed and low rates diverged, it continues downward.
 pub fn border_axes(study: &Study, axes: &Axes, cells: &[Cell], rows: &[BatchBest]) -> Vec<String> {
     let Some(domain) = study.space.get("lr").map(|axis| &axis.domain).filter(|_| axes.lr) else {
         return Vec::new();
@@ -103,11 +103,11 @@ pub fn border_axes(study: &Study, axes: &Axes, cells: &[Cell], rows: &[BatchBest
     if low.is_empty() && high.is_empty() { Vec::new() } else { vec![format!("lr={low}..{high}")] }
 }
 
-/// What is to be run so that the best learning rate of each batch size, and the best batch size, come to lie inside of what
-/// was tried: that of the best point first, then by batch size. Empty when all lie inside.
+/// The points to run so that the best learning rate of each batch size, and the best batch size, lie inside of what was
+/// tried: that of the best point first, then by batch size. Empty when all lie inside.
 ///
-/// A batch size is judged by its best schedule (or agent), and only where two learning rates ended well, of which one is
-/// the better; one alone says nothing of where to go on. Batch sizes are compared once the best learning rate lies inside.
+/// A batch size is judged by its best schedule (or agent), and only where two learning rates completed and one is
+/// better; one alone gives no direction. Batch sizes are compared once the best learning rate lies inside.
 pub fn beyond(study: &Study, facts: &Facts) -> Vec<BorderExtension> {
     let mut all: Vec<BorderExtension> = Vec::new();
     if facts.axes.lr && edge::hopeless(&facts.cells) {
@@ -125,13 +125,14 @@ pub fn beyond(study: &Study, facts: &Facts) -> Vec<BorderExtension> {
     all
 }
 
-/// The best point under each other schedule, at its learning rate and at twice that: a search that found one good point early
-/// may never have tried the others there. `None` where all were, where no schedule is an axis, or once points are confirmed.
+/// The best point under each other schedule, at its learning rate and at twice that: a search that found one good point
+/// early may never have tried the others there. `None` where all were, where no schedule is an axis, or once points are
+/// confirmed.
 pub fn across(study: &Study, facts: &Facts) -> Option<BorderExtension> {
     let cell = facts.best_cell().filter(|cell| !cell.confirmed)?;
     let levels = study.space.get(SCHEDULE)?.domain.levels();
     let (own, lr) = (cell.params.get(SCHEDULE)?, rate(&cell.params)?);
-    // A schedule with parameters of its own is no single point.
+    // A schedule with parameters of its own is not a single point.
     let single = |level: &&Value| {
         let whens = study.space.parameters.iter().filter_map(|parameter| parameter.when.as_ref());
         *level != own
@@ -194,8 +195,8 @@ fn below(facts: &Facts) -> Option<BorderExtension> {
     Some(BorderExtension { reason: BorderReason::Diverged { lowest: lr }, points })
 }
 
-/// The next batch size beyond the border, where the best point lies on it; half the lowest or twice the highest, within the
-/// training part.
+/// The next batch size beyond the border, where the best point lies on it; half the lowest or twice the highest, within
+/// the training part.
 fn batches(study: &Study, facts: &Facts, side: Side) -> Option<BorderExtension> {
     let cell = facts.best_cell()?;
     let (axis, batch) = (study.space.get("batch")?, cell.batch?);
@@ -224,7 +225,7 @@ fn batches(study: &Study, facts: &Facts, side: Side) -> Option<BorderExtension> 
     Some(BorderExtension { reason: BorderReason::Batch { batch, side, next }, points })
 }
 
-/// Those of `points` of which nothing is known yet; `None` where there are none.
+/// Those of `points` not measured yet; `None` where there are none.
 fn untried(facts: &Facts, mut points: Vec<Point>) -> Option<Vec<Point>> {
     points.retain(|point| !facts.cells.iter().any(|cell| cell.n > 0 && cell.params == *point));
     (!points.is_empty()).then_some(points)
@@ -245,7 +246,7 @@ mod tests {
         .collect()
     }
 
-    /// Rates rising at two batch sizes, of which the first is the better.
+    /// Rates rising at two batch sizes; the first is the better.
     fn rising() -> Made {
         Made::new(&["batch=32,64,128", "lr=0.025,0.05,0.1"])
             .trial("batch=64 lr=0.025", &[0.4])
@@ -263,13 +264,13 @@ mod tests {
         assert_eq!(all[0].1, ["batch=64 lr=0.2", "batch=64 lr=0.4"]);
         assert_eq!(all[1].1, ["batch=32 lr=0.2", "batch=32 lr=0.4"]);
         assert_eq!(all.len(), 2, "batch sizes beyond 64 are on the axis, only not run yet: {all:?}");
-        // What closes a border is a rate beyond that is worse, or that diverged.
+        // A border is closed by a rate beyond it that is worse or diverged.
         let closed = made.trial("batch=64 lr=0.2", &[0.2]).outcomes("batch=32 lr=0.2", vec![diverged(3)]);
         assert_eq!(widened(closed), []);
     }
 
     #[test]
-    fn a_single_rate_says_nothing_unless_it_is_the_best() {
+    fn a_single_rate_counts_only_if_it_is_the_best() {
         let made = Made::new(&["batch=16,32,64", "lr=0.1,0.2"]);
         let all = widened(made.trial("batch=16 lr=0.2", &[0.5]).trial("batch=32 lr=0.2", &[0.1]));
         assert_eq!(all[0].1, ["batch=32 lr=0.1", "batch=32 lr=0.05"]);

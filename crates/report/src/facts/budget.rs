@@ -1,4 +1,4 @@
-//! What each trial was given.
+//! The budget of each trial.
 
 use serde::Serialize;
 use sweep_study::{SECONDS, Study, Target, Value};

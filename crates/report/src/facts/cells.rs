@@ -27,7 +27,7 @@ pub enum State {
     Censored,
     /// It could not fit, or broke a bound of the study.
     Infeasible,
-    /// None did, by errors that say nothing about the point.
+    /// None did, by errors unrelated to the point.
     Failed,
     /// At least one was ended early because others promised more, and none went wrong.
     Pruned,
@@ -52,7 +52,7 @@ impl State {
     }
 }
 
-/// A point and what its replicates gave.
+/// A point and the results of its replicates.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Cell {
     /// The point.
@@ -78,12 +78,12 @@ pub struct Cell {
     pub value: Option<f64>,
     /// The standard error of the mean; `None` without replicates.
     pub stderr: Option<f64>,
-    /// Whether its figures are those of seeds that were fresh when it was chosen, and of these alone.
+    /// Whether its figures come only from seeds that were not used to choose it.
     pub confirmed: bool,
     /// The value by which it was chosen, where it was confirmed afterwards.
     #[serde(skip)]
     pub chosen_by: Option<f64>,
-    /// The value of each replicate, in the order of `trials`; `None` where it did not end well.
+    /// The value of each replicate, in the order of `trials`; `None` where it did not complete.
     pub values: Vec<Option<f64>>,
     /// The earliest step in which a replicate diverged.
     pub diverged_at: Option<u64>,
@@ -92,7 +92,7 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// Value and standard error, where there is a value.
+    /// Value and standard error, if there is a value.
     pub fn result(&self) -> Option<Figure> {
         self.value.map(|value| Figure { value, stderr: self.stderr })
     }
@@ -170,8 +170,8 @@ fn gather(record: &StudyRecord, axes: &Axes, measure: &Measure, point: Point, ow
     }
 }
 
-/// What the replicates of a point come to, `usable` of them having ended well. A complete trial without a finite
-/// value counts as failed, or as censored where the value is the steps to a `target`.
+/// The state of a point, of whose replicates `usable` completed. A complete trial without a finite value counts as
+/// failed, or as censored where the value is the steps to a `target`.
 fn state(own: &[&Trial], usable: usize, target: bool) -> State {
     let any = |test: fn(&Outcome) -> bool| own.iter().any(|trial| test(&trial.outcome));
     if own.is_empty() {

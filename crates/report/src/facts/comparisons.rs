@@ -12,13 +12,13 @@ use super::cost;
 use super::estimate::{CONFIDENCE, Estimate, Status};
 use super::measure::Measure;
 
-/// The most pairs that are tested; beyond it the set of the best says enough.
+/// The most pairs that are tested; beyond it the set of the best is enough.
 const MOST_PAIRS: usize = 200;
 
 /// One side of a comparison.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Arm {
-    /// The panel; `None` where the schedule is no axis.
+    /// The panel; `None` where the schedule is not an axis.
     pub panel: Option<String>,
     /// The batch size in examples.
     pub batch: Option<f64>,
@@ -39,20 +39,20 @@ pub struct Comparison {
     pub p: f64,
     /// The smallest difference that matters, in the unit of the difference.
     pub smallest: f64,
-    /// What may be said.
+    /// The conclusion.
     pub verdict: Verdict,
     /// Seeds that would find the smallest difference that matters in 80 of 100 studies.
     pub advised: u64,
 }
 
-/// What the study says of its batch sizes against each other.
+/// The comparison of the study's batch sizes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Comparisons {
-    /// Those not told apart from the best (Hsu), at 95 %; empty without shared seeds.
+    /// Those not significantly worse than the best (Hsu), at 95 %; empty without shared seeds.
     pub best: Vec<Arm>,
     /// All pairs.
     pub pairs: Vec<Comparison>,
-    /// By how much the best value measured flatters itself, having been picked among all that are level with it (the
+    /// By how much the best measured value is too optimistic, having been picked among all that are level with it (the
     /// winner's curse), on the scale of the differences; `None` without replicates.
     pub flattery: Option<f64>,
 }
@@ -108,21 +108,21 @@ fn pairs(arms: &[(Arm, Vec<f64>)], best: &Best, measure: &Measure, look: u32) ->
     let paired: Vec<(&Arm, &Arm, Paired)> = paired.collect();
     let p = at_look(&holm(&paired.iter().map(|(_, _, pair)| pair.p()).collect::<Vec<f64>>()), look);
     let margin = measure.margin(best.value);
-    let told: fn(f64) -> f64 = if measure.logarithmic() { f64::exp_m1 } else { |x| x };
+    let difference: fn(f64) -> f64 = if measure.logarithmic() { f64::exp_m1 } else { |x| x };
     let comparison = |((better, worse, pair), p): ((&Arm, &Arm, Paired), f64)| {
         let interval = pair.interval(CONFIDENCE);
         Comparison {
             better: better.clone(),
             worse: worse.clone(),
             difference: Estimate {
-                estimate: Some(told(interval.estimate)),
-                low: Some(told(interval.low)),
-                high: Some(told(interval.high)),
+                estimate: Some(difference(interval.estimate)),
+                low: Some(difference(interval.low)),
+                high: Some(difference(interval.high)),
                 confidence: Some(CONFIDENCE),
                 ..Estimate::none(cost::unit(measure.logarithmic()), pair.n, Status::Ok)
             },
             p,
-            smallest: told(margin),
+            smallest: difference(margin),
             verdict: pair.verdict(p, margin),
             advised: pair.advised(margin),
         }
@@ -182,9 +182,9 @@ mod tests {
         let verdicts: Vec<Verdict> = facts.comparisons.pairs.iter().map(|pair| pair.verdict).collect();
         assert_eq!(verdicts, [Verdict::Better, Verdict::Better, Verdict::Equivalent]);
         let sentences = crate::verdict::sentences(&record, &facts);
-        let told = sentences.iter().find(|told| told.text.contains("within 5 %")).unwrap();
-        assert!(told.text.contains("Equivalent, within 5 %: cosine and step."), "{}", told.text);
-        assert!(!told.text.contains("learning rate"), "{}", told.text);
+        let sentence = sentences.iter().find(|sentence| sentence.text.contains("Equivalent")).unwrap();
+        assert!(sentence.text.contains("Equivalent, within 5 %: cosine and step."), "{}", sentence.text);
+        assert!(!sentence.text.contains("learning rate"), "{}", sentence.text);
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub const SMALLEST: f64 = 0.05;
 
 impl Measure {
     /// The cost of a value: the logarithm of a loss or of the share of wrong answers, else the value itself, its sign
-    /// changed where higher is better. `None` where there is no logarithm.
+    /// changed where higher is better. `None` where it has no logarithm.
     pub fn cost(&self, value: f64) -> Option<f64> {
         let log = |x: f64| (x > 0.0).then(|| x.ln());
         match (self.kind, self.direction) {
@@ -42,7 +42,7 @@ impl Measure {
     }
 }
 
-/// The unit in which differences of costs are told.
+/// The unit in which differences of costs are reported.
 pub fn unit(logarithmic: bool) -> &'static str {
     if logarithmic { "ratio less 1" } else { "metric" }
 }
@@ -50,12 +50,12 @@ pub fn unit(logarithmic: bool) -> &'static str {
 /// By how much `costs` exceed those of `base` on average: the ratio less one where they are logarithms, else their
 /// difference; with an interval where the replicates share seeds.
 pub fn excess(costs: &[f64], base: &[f64], logarithmic: bool) -> Estimate {
-    let told = |cost: f64| if logarithmic { cost.exp_m1() } else { cost };
+    let difference = |cost: f64| if logarithmic { cost.exp_m1() } else { cost };
     let none = Estimate::none(unit(logarithmic), costs.len(), Status::Ok);
-    let plain = Estimate { estimate: Some(told(mean(costs) - mean(base))), ..none };
+    let plain = Estimate { estimate: Some(difference(mean(costs) - mean(base))), ..none };
     let Some(pair) = Paired::of(costs, base) else { return plain };
     let interval = pair.interval(CONFIDENCE);
-    let (low, high) = (Some(told(interval.low)), Some(told(interval.high)));
+    let (low, high) = (Some(difference(interval.low)), Some(difference(interval.high)));
     Estimate { low, high, confidence: Some(CONFIDENCE), ..plain }
 }
 

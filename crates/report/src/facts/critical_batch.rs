@@ -11,7 +11,7 @@ use super::estimate::{CONFIDENCE, Estimate, Status};
 /// How far beyond the critical batch size, and below it, the batch sizes tried must reach for it to be an estimate.
 const REACH: f64 = 3.0;
 
-/// What one batch size took, at the learning rate that got it to the target in the fewest steps.
+/// The steps of one batch size, at the learning rate that reached the target in the fewest steps.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StepsAt {
     /// The batch size in examples.
@@ -33,17 +33,17 @@ pub struct StepsAt {
 /// Steps and examples to a target against the batch size, of one panel.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CriticalBatch {
-    /// The panel; `None` where the schedule is no axis.
+    /// The panel; `None` where the schedule is not an axis.
     pub panel: Option<String>,
-    /// B_crit: there a run takes twice the fewest steps and twice the fewest examples. BOUND where the batch sizes tried
-    /// do not reach three times beyond it on both sides.
+    /// B_crit: there a run takes twice the fewest steps and twice the fewest examples. BOUND where the batch sizes
+    /// tried do not reach three times beyond it on both sides.
     #[serde(flatten)]
     pub batch: Estimate,
     /// The steps that no batch size undercuts, S_min.
     pub least_steps: Option<f64>,
     /// The standard deviation of the logarithm of the steps around the curve.
     pub deviation: Option<f64>,
-    /// What each batch size took, rising.
+    /// The steps of each batch size, in rising order.
     pub per_batch: Vec<StepsAt>,
     /// The curve, for drawing.
     #[serde(skip)]
@@ -133,7 +133,7 @@ fn steps_at(record: &StudyRecord, cell: &Cell, index: usize) -> Option<(StepsAt,
             _ => steps.capped.push(trial.steps as f64),
         }
     }
-    // A learning rate that fails every other seed is no way to the target.
+    // A learning rate that fails every other seed does not reach the target.
     if 2 * steps.reached.len() <= own.len() {
         return None;
     }

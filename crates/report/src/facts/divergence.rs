@@ -17,7 +17,7 @@ pub struct Counts {
     pub stuck: u64,
     /// They learned something but did not reach the target within their budget.
     pub censored: u64,
-    /// Their loss ran away.
+    /// Their loss diverged.
     pub diverged: u64,
     /// They were ended early.
     pub pruned: u64,
@@ -47,7 +47,7 @@ pub struct Stability {
     pub half: Option<Estimate>,
 }
 
-/// What the study says of divergence.
+/// The study's figures on divergence.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Divergence {
     /// Trials by how they ended.
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(divergence.trials, counts);
         let [row] = divergence.per_batch.as_slice() else { panic!("one batch size") };
         assert_eq!((row.highest_stable, row.lowest_diverged), (Some(0.1), Some(1.0)));
-        // What got stuck did not diverge, so divergence is certain nowhere.
+        // A stuck trial did not diverge, so divergence is certain nowhere.
         assert_eq!(row.always_diverged, None);
     }
 

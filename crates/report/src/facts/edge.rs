@@ -1,4 +1,4 @@
-//! Whether a best value lies on the border of what was tried, and how to go on beyond it.
+//! Whether a best value lies on the border of what was tried, and how to continue beyond it.
 
 use serde::Serialize;
 use sweep_study::{Domain, Study, Value};
@@ -8,8 +8,8 @@ use super::cells::{Cell, State};
 /// How near the end of an axis that is drawn at random (as a share of its length) a best value counts as on it.
 const NEAR: f64 = 0.1;
 
-/// The share of the length of an axis that is drawn at random by which a learning rate that ended well must lie beyond the best
-/// to be another.
+/// The share of the length of an axis that is drawn at random by which a completed learning rate must lie beyond the
+/// best to be another.
 const BESIDE: f64 = 0.02;
 
 /// A side of an axis.
@@ -25,18 +25,18 @@ pub enum Side {
 /// The sides on which nothing beyond `at` shows the best to be inside.
 ///
 /// `row` holds the cells that differ from the best in the learning rate alone. A neighbour beyond bounds the best
-/// whether it ended well, diverged, got stuck, is unstable or was pruned; one that is missing or failed says nothing.
+/// whether it completed, diverged, got stuck, is unstable or was pruned; one that is missing or failed does not count.
 /// On an axis drawn at random (`sampled`) only a best near the end of the axis itself counts as on the border:
-/// elsewhere the gap to the end is chance. There a rate about as high that ended well tells no more than the best itself.
+/// elsewhere the gap to the end is chance. There a completed rate about as high adds nothing to the best itself.
 pub fn borders(row: &[&Cell], at: f64, domain: &Domain, sampled: bool) -> Vec<Side> {
-    let says = |cell: &&Cell| !matches!(cell.state, State::Missing | State::Failed | State::Infeasible);
+    let counts = |cell: &&Cell| !matches!(cell.state, State::Missing | State::Failed | State::Infeasible);
     let from = place(domain, at);
     let far = |cell: &&Cell| {
         let to = cell.lr.and_then(|lr| place(domain, lr));
         let beside = from.zip(to).is_some_and(|(from, to)| (from - to).abs() < BESIDE);
         !(sampled && beside && cell.value.is_some())
     };
-    let measured = || row.iter().copied().filter(|cell| says(cell) && far(cell)).filter_map(|cell| cell.lr);
+    let measured = || row.iter().copied().filter(|cell| counts(cell) && far(cell)).filter_map(|cell| cell.lr);
     let mut sides = Vec::new();
     if !measured().any(|lr| lr < at) && domain.beyond(false).is_some() {
         sides.push(Side::Low);
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_level_is_an_edge_and_says_how_to_go_on() {
+    fn the_last_level_is_an_edge_and_shows_how_to_continue() {
         let made = three().row(&["0.01", "0.022", "0.046", "0.1"], &[0.4, 0.3, 0.2, 0.1]);
         assert_eq!(edge(made), (Status::Edge, vec![Side::High], vec!["lr=..2.2".to_owned()]));
         let made = three().row(&["0.01", "0.022", "0.046", "0.1"], &[0.1, 0.2, 0.3, 0.4]);

@@ -9,7 +9,7 @@ use super::measure::Measure;
 use crate::budget_unit::BudgetUnit;
 use crate::read::at_equal_budget;
 
-/// The best point of one batch size, all trials having been given equally much.
+/// The best point of one batch size, with all trials at an equal budget.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EqualBest {
     /// The panel; `None` where neither agent nor schedule is an axis.
@@ -71,7 +71,8 @@ pub fn equal_budget(record: &StudyRecord, by: BudgetUnit) -> Option<EqualBudget>
     Some(EqualBudget { unit: by.unit(), amount, per_batch: rows })
 }
 
-/// The batch sizes at equal epochs and at equal steps, where both can be read. Seconds come from a clock and stand apart.
+/// The batch sizes at equal epochs and at equal steps, where both can be read. Seconds come from a clock and stand
+/// apart.
 pub fn equal_budgets(record: &StudyRecord) -> Vec<EqualBudget> {
     [BudgetUnit::Epochs, BudgetUnit::Steps].into_iter().filter_map(|by| equal_budget(record, by)).collect()
 }

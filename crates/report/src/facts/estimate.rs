@@ -1,8 +1,8 @@
-//! An estimate with what is known of its uncertainty.
+//! An estimate with its uncertainty.
 
 use serde::Serialize;
 
-/// The confidence of every interval, unless it says otherwise.
+/// The confidence of every interval, unless stated otherwise.
 pub const CONFIDENCE: f64 = 0.95;
 
 /// Whether an estimate may be read as one.
@@ -13,20 +13,20 @@ pub enum Status {
     Ok,
     /// The best lies on the border of what was tried, so the true one may lie beyond: no estimate.
     Edge,
-    /// The best lies next to a learning rate that ended badly, so that the true one lies between: no estimate.
+    /// The best lies next to a learning rate that did not complete, so that the true one lies between: no estimate.
     Cliff,
     /// The curvature around the best does not stand out from the noise: no estimate.
     Flat,
-    /// What was tried reaches only one side of it: one end of an interval, and no estimate.
+    /// Only one side of it was tried: one end of an interval, and no estimate.
     Bound,
-    /// Too little was measured; of a best learning rate, none that ended well lies on one side of it among those drawn at
-    /// random: no estimate.
+    /// Too little was measured; of a best learning rate, none that completed lies on one side of it among those drawn
+    /// at random: no estimate.
     Few,
-    /// No point ended well, or there is no such number: no estimate.
+    /// No point completed, or the number does not exist: no estimate.
     None,
 }
 
-/// An estimated quantity. What is not known is `None` (null in JSON), never a stand-in.
+/// An estimated quantity. Unknown fields are `None` (null in JSON), never a placeholder.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Estimate {
     /// The estimate; `None` unless the status is OK.
@@ -39,7 +39,7 @@ pub struct Estimate {
     pub confidence: Option<f64>,
     /// The unit of the three numbers.
     pub unit: &'static str,
-    /// How many trials it rests on.
+    /// Number of trials behind it.
     pub n: usize,
     /// Whether it may be read as an estimate.
     pub status: Status,

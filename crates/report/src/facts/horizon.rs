@@ -21,11 +21,12 @@ pub struct Horizon {
     pub panel: Option<String>,
     /// The batch size in examples.
     pub batch: Option<f64>,
-    /// What the length is counted in: epochs, steps or examples.
+    /// The unit of the length: epochs, steps or examples.
     pub length_unit: &'static str,
     /// The best learning rate at each length, lengths rising.
     pub lengths: Vec<LengthBest>,
-    /// The exponent a of the power law η* ∝ lengthᵃ; without an estimate below three lengths whose best has an interval.
+    /// The exponent a of the power law η* ∝ lengthᵃ; without an estimate below three lengths whose best has an
+    /// interval.
     #[serde(flatten)]
     pub exponent: Estimate,
 }
@@ -44,8 +45,8 @@ pub struct LengthBest {
     pub value: Option<f64>,
 }
 
-/// The horizons of a study, one a panel and batch size; empty where fewer than two lengths were tried, or no axis is the
-/// learning rate.
+/// The horizons of a study, one per panel and batch size; empty where fewer than two lengths were tried, or no axis is
+/// the learning rate.
 pub fn horizons(record: &StudyRecord) -> Vec<Horizon> {
     let unit = record.study.budget().0;
     let mut horizons: Vec<Horizon> = Vec::new();
@@ -71,7 +72,7 @@ pub fn horizons(record: &StudyRecord) -> Vec<Horizon> {
     horizons
 }
 
-/// The study parted by the lengths on its budget's axis, rising; empty where the budget is no axis.
+/// The study parted by the lengths on its budget's axis, rising; empty where the budget is not an axis.
 pub fn lengths(record: &StudyRecord, unit: &str) -> Vec<(f64, StudyRecord)> {
     let Some(axis) = record.study.space.get(unit) else { return Vec::new() };
     let part = |value: &Value| {
@@ -87,8 +88,8 @@ pub fn lengths(record: &StudyRecord, unit: &str) -> Vec<(f64, StudyRecord)> {
     axis.domain.levels().iter().filter_map(part).collect()
 }
 
-/// The slope of the line through the logarithms of lengths and best rates, weighted by the errors of the latter. Scatter
-/// beyond these widens the interval (quasi-likelihood), and then Student's t replaces the normal.
+/// The slope of the line through the logarithms of lengths and best rates, weighted by the errors of the latter.
+/// Scatter beyond these widens the interval (quasi-likelihood), and then Student's t replaces the normal.
 fn exponent(lengths: &[LengthBest]) -> Estimate {
     let spots: Vec<Spot> = lengths.iter().filter_map(|at| Spot::of(at.length, &at.lr)).collect();
     let none = Estimate::none("exponent of the length", spots.len(), Status::Few);

@@ -13,7 +13,7 @@ use super::measure::Measure;
 use crate::thin::thinned;
 use table::{Side, Table};
 
-/// The most parameters that are taken apart; their pairs grow with the square.
+/// The most parameters that are analysed; their pairs grow with the square.
 const MOST_AXES: usize = 8;
 
 /// The share of the variance of the costs that a parameter, or two together beyond each alone, accounts for.
@@ -29,29 +29,30 @@ pub struct Share {
     pub high: Option<f64>,
 }
 
-/// The least share of the variance of the costs that a polynomial must foretell for its shares to be told.
-const FORETOLD: f64 = 0.8;
+/// The smallest share of the variance of the costs that a polynomial must predict for its shares to be reported.
+const PREDICTED: f64 = 0.8;
 
 /// The most points that a polynomial is fitted to.
 const MOST_POINTS: usize = 1000;
 
-/// What stood in for a complete grid.
+/// The model that replaced a complete grid.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Surrogate {
     /// The total degree of the polynomial.
     pub degree: usize,
-    /// The share of the variance of the costs that it foretells, each from the others.
-    pub foretold: f64,
+    /// The share of the variance of the costs that it predicts, each from the others.
+    #[serde(rename = "foretold")]
+    pub predicted: f64,
 }
 
-/// The variance of the costs over the region tried, taken apart (F. Hutter, H. Hoos and K. Leyton-Brown 2014).
+/// The variance of the costs over the region tried, decomposed (F. Hutter, H. Hoos and K. Leyton-Brown 2014).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Importance {
     /// Parameters and pairs of them, the largest share first.
     pub shares: Vec<Share>,
-    /// What three and more parameters together account for.
+    /// The share due to three and more parameters together.
     pub rest: f64,
-    /// Cells that ended badly; each counts as the worst that ended well.
+    /// Cells without a value; each counts as the worst completed one.
     pub penalised: usize,
     /// Cells that went in.
     pub n: usize,
@@ -59,12 +60,12 @@ pub struct Importance {
     pub surrogate: Option<Surrogate>,
 }
 
-/// The importance of the parameters; `None` where fewer than two vary, one of them exists for some values of another only, a
-/// cell of a grid is missing, or points were ended early.
+/// The importance of the parameters; `None` where fewer than two vary, one of them exists for some values of another
+/// only, a cell of a grid is missing, or points were ended early.
 ///
-/// Levels count by the room they take on the scale of their axis, choices alike, so that the shares are those of the
-/// region rather than of the levels picked. Where points were drawn they are those of a polynomial fitted to the costs, if
-/// that foretells at least four fifths of their variance.
+/// Levels are weighted by the width they cover on the scale of their axis, choices equally, so that the shares are
+/// those of the region rather than of the levels picked. Where points were drawn they are those of a polynomial fitted
+/// to the costs, if that predicts at least four fifths of their variance.
 pub fn importance(study: &Study, cells: &[Cell], measure: &Measure) -> Option<Importance> {
     let axes: Vec<&Parameter> = varying(study).collect();
     if !(2..=MOST_AXES).contains(&axes.len()) || axes.iter().any(|axis| axis.when.is_some()) {
@@ -97,7 +98,7 @@ fn of_points(study: &Study, axes: &[&Parameter], cells: &[Cell], measure: &Measu
         costs.push(cost);
     }
     let found = polynomial_chaos::shares(&coordinates, &places, &costs)
-        .filter(|found| found.predicted >= FORETOLD)?;
+        .filter(|found| found.predicted >= PREDICTED)?;
     let share = |(of, share): &(Vec<usize>, f64)| Share {
         parameters: of.iter().filter_map(|index| Some(axes.get(*index)?.name.clone())).collect(),
         share: *share,
@@ -106,11 +107,11 @@ fn of_points(study: &Study, axes: &[&Parameter], cells: &[Cell], measure: &Measu
     };
     let mut shares: Vec<Share> = found.shares.iter().map(share).collect();
     shares.sort_by(|a, b| b.share.total_cmp(&a.share));
-    let surrogate = Some(Surrogate { degree: found.degree, foretold: found.predicted });
+    let surrogate = Some(Surrogate { degree: found.degree, predicted: found.predicted });
     Some(Importance { shares, rest: 0.0, penalised, n: costs.len(), surrogate })
 }
 
-/// Where a cell lies on an axis: its share of the way along, or which choice it has.
+/// The position of a cell on an axis, from 0 to 1, or its choice.
 fn place(study: &Study, axis: &Parameter, cell: &Cell) -> Option<f64> {
     let value = cell.params.get(&axis.name)?;
     let Some(scale) = axis.domain.scale() else {
@@ -125,7 +126,7 @@ fn place(study: &Study, axis: &Parameter, cell: &Cell) -> Option<f64> {
     share.is_finite().then_some(share)
 }
 
-/// Where a value lies on the scale of its axis, a batch of `full` at its size; `None` for a choice.
+/// The position of a value on the scale of its axis, a batch of `full` at its size; `None` for a choice.
 fn line(study: &Study, axis: &Parameter, value: &Value) -> Option<f64> {
     let full = (axis.name == "batch" && value.number().is_none()).then_some(study.train_examples as f64);
     axis.domain.scale().zip(value.number().or(full)).map(|(scale, number)| scale.line(number))
@@ -265,7 +266,7 @@ mod tests {
             made = made.trial(&format!("lr={lr} batch={}", batches[place as usize]), &[cost.exp()]);
         }
         let importance = facts(&made.record()).importance.unwrap();
-        assert!(importance.surrogate.is_some_and(|surrogate| surrogate.foretold > 0.99));
+        assert!(importance.surrogate.is_some_and(|surrogate| surrogate.predicted > 0.99));
         let total = 16.0 / 12.0 + 4.0 / 12.0 + 64.0 / 144.0;
         let expected =
             [(vec!["lr"], 16.0 / 12.0), (vec!["lr", "batch"], 64.0 / 144.0), (vec!["batch"], 4.0 / 12.0)];

@@ -6,7 +6,7 @@ use serde::Serialize;
 use sweep_stats::Mean;
 use sweep_study::{Direction, Goal, STEPS_TO_TARGET};
 
-/// The share of a value within which unreplicated points are not told apart.
+/// The share of a value within which unreplicated points cannot be distinguished.
 pub const UNREPLICATED_NOISE: f64 = 0.05;
 
 /// The kind of a metric, by its name.
@@ -32,7 +32,7 @@ pub struct Figure {
 /// How the values of one metric compare.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measure {
-    /// What kind of metric it is.
+    /// The kind of the metric.
     pub kind: Kind,
     /// Which way is better.
     pub direction: Direction,

@@ -1,8 +1,8 @@
-//! Every number that a report says, computed from the finished trials of a study.
+//! Every number of a report, computed from the finished trials of a study.
 //!
-//! Points whose replicates all ended well have a value; the rest have a state that says why they have none. A number
-//! that could mislead (the mean of the survivors of a divergence, the best learning rate on the border of what was
-//! tried) is not given at all, and the reason stands in its place.
+//! Points whose replicates all completed have a value; the others have a state that gives the reason. A number that
+//! could mislead (the mean of the survivors of a divergence, the best learning rate on the border of what was tried) is
+//! omitted, and the reason is given instead.
 
 mod audit;
 mod axes;
@@ -68,7 +68,7 @@ pub use throughput::{Throughput, throughput};
 pub use timeline::{Stretch, StretchEnd, Timeline, timeline};
 pub use wall_clock::{Soonest, wall_clock};
 
-/// What a study says, as numbers.
+/// The results of a study, as numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Facts {
     /// The metric by which points are ranked.
@@ -77,13 +77,13 @@ pub struct Facts {
     pub direction: Direction,
     /// Which reading of a trial counts.
     pub rank: Rank,
-    /// What each trial was given.
+    /// The budget of each trial.
     pub budget: Budget,
     /// How often each point is run.
     pub replicates: u32,
     /// The points with their replicates gathered: in the order of the grid for `grid`, else as they were tried.
     pub cells: Vec<Cell>,
-    /// The best point whose replicates all ended well. `results.json` has it at its top.
+    /// The best point whose replicates all completed. `results.json` has it at its top.
     #[serde(skip)]
     pub best: Option<Best>,
     /// The best learning rate of each batch size (and panel); empty where no axis is the learning rate.
@@ -92,7 +92,7 @@ pub struct Facts {
     pub ridge: Vec<Ridge>,
     /// How the best learning rate moves with the length of training, where that is an axis.
     pub horizon: Vec<Horizon>,
-    /// Steps and examples to the target against the batch size, one a panel; empty without a target.
+    /// Steps and examples to the target against the batch size, one per panel; empty without a target.
     pub critical_batch: Vec<CriticalBatch>,
     /// The gradient noise scale, where runs measured it.
     pub noise_scale: Vec<NoiseScale>,
@@ -106,7 +106,7 @@ pub struct Facts {
     pub best_so_far: Vec<BestSoFar>,
     /// Which parameters mattered, on a complete grid.
     pub importance: Option<Importance>,
-    /// The points in several metrics at once, where the study has such; what rests on a clock is left to `timing`.
+    /// The points in several metrics at once, if the study has several; figures that depend on a clock are in `timing`.
     #[serde(skip_serializing_if = "Pareto::elsewhere")]
     pub pareto: Option<Pareto>,
     /// How many trials ended how, and where divergence begins.
@@ -115,7 +115,7 @@ pub struct Facts {
     pub audit: Option<Audit>,
     /// The axes of the `sweep extend` command that the border asks for, such as `lr=..2.2`; empty when none does.
     pub extend: Vec<String>,
-    /// What plays which part in the study; drawing needs it, files do not.
+    /// The role of each axis in the study; drawing needs it, files do not.
     #[serde(skip)]
     pub axes: Axes,
 }

@@ -1,4 +1,4 @@
-//! The gradient noise scale that the runs measured, beside the critical batch size that it is to predict.
+//! The gradient noise scale that the runs measured, next to the critical batch size that it is to predict.
 
 use serde::Serialize;
 use sweep_stats::distribution::student;
@@ -18,7 +18,7 @@ const AGREE: f64 = 3.0;
 /// B_simple at the best learning rate of one batch size, at the end of its runs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NoiseScale {
-    /// The panel; `None` where the schedule is no axis.
+    /// The panel; `None` where the schedule is not an axis.
     pub panel: Option<String>,
     /// The batch size of the runs.
     pub batch: Option<f64>,

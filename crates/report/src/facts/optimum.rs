@@ -22,10 +22,10 @@ pub struct Near {
 /// alone.
 ///
 /// A parabola in log₂ η is fitted to the costs of the cells around the best, up to the first on either side without a
-/// value. CLIFF where the best is next to one that ended badly: the true best lies between the two, and nothing tells
-/// where. FLAT where the curvature does not stand out from the noise, or leaves an interval that reaches
-/// more than an octave beyond the cells. Where cells or seeds are too few for a fit, the
-/// best measured stands without an interval.
+/// value. CLIFF where the best is next to one that did not complete: the true best lies between the two, and nothing
+/// tells where. FLAT where the curvature does not stand out from the noise, or leaves an interval that reaches more
+/// than an octave beyond the cells. Where cells or seeds are too few for a fit, the best measured stands without an
+/// interval.
 pub fn estimate(row: &[&Cell], best: &Cell, measure: &Measure) -> (Estimate, Option<Near>) {
     let n = row.iter().map(|cell| cell.n_usable).sum();
     let none = |status| (Estimate::none("learning rate", n, status), None);
@@ -50,11 +50,11 @@ pub fn estimate(row: &[&Cell], best: &Cell, measure: &Measure) -> (Estimate, Opt
             (Estimate { estimate: Some(lr), ..Estimate::none("learning rate", n, Status::Ok) }, None)
         }
         Shape::Flat => none(Status::Flat),
-        // An interval far beyond the rates it is fitted to is no knowledge.
+        // An interval far beyond the rates it is fitted to means nothing.
         Shape::Valley(valley) if strays(&levels, valley.floor.low, valley.floor.high) => none(Status::Flat),
         Shape::Valley(valley) => {
             let (low, high) = valley.within(measure.margin(best.value.unwrap_or(0.0)));
-            // What ended badly bounds the best, whatever the parabola says.
+            // What did not complete bounds the best, whatever the parabola gives.
             let wall = sorted[at..].iter().find(|cell| cliff(cell.state)).and_then(|cell| cell.lr);
             let high = high.min(wall.map_or(f64::INFINITY, f64::log2));
             let near = Near { low: low.exp2(), high: high.exp2(), octaves: high - low };
@@ -80,8 +80,8 @@ fn strays(levels: &[Level], low: f64, high: f64) -> bool {
     !(inside(low) && inside(high))
 }
 
-/// How far above the least cost a level still helps: half a decade of ratios; half of what was measured for costs that
-/// are no logarithms.
+/// How far above the minimum cost a level is still used: half a decade of ratios; half of what was measured for costs
+/// that are not logarithms.
 fn reach(measure: &Measure, levels: &[Level]) -> f64 {
     if measure.logarithmic() {
         return REACH;

@@ -9,7 +9,7 @@ use sweep_study::{Goal, Point, SECONDS, StudyRecord, Trial};
 use super::cells::Cell;
 use super::measure::{Figure, Measure};
 
-/// How a point stands against the others in all metrics.
+/// How a point compares with the others in all metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
@@ -29,25 +29,25 @@ pub struct Weighed {
     /// Which of the facts' cells it is.
     #[serde(skip)]
     pub cell: usize,
-    /// What it came to in each metric.
+    /// Its value in each metric.
     pub figures: Vec<Figure>,
-    /// How it stands.
+    /// How it compares.
     pub standing: Standing,
 }
 
-/// The points that ended well, weighed in several metrics.
+/// The completed points, compared in several metrics.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Pareto {
     /// The metrics, first the one that led the search.
     pub metrics: Vec<Goal>,
     /// The points, the best in the first metric first.
     pub points: Vec<Weighed>,
-    /// Points that ended well but lack one of the metrics.
+    /// Completed points that lack one of the metrics.
     pub unmeasured: usize,
 }
 
 impl Pareto {
-    /// Whether it rests on a clock, so that it is no part of what equal studies share.
+    /// Whether it depends on a clock, so that equal studies may differ in it.
     pub fn timed(&self) -> bool {
         self.metrics.iter().any(|goal| goal.metric == SECONDS)
     }
@@ -63,8 +63,8 @@ impl Pareto {
     }
 }
 
-/// The points of a study of several metrics; `None` where it has one, or no point ended well. The first metric is read as
-/// the study ranks it, the others at the last reading of each trial.
+/// The points of a study of several metrics; `None` where it has one, or no point completed. The first metric is read
+/// as the study ranks it, the others at the last reading of each trial.
 pub fn pareto(record: &StudyRecord, cells: &[Cell]) -> Option<Pareto> {
     if record.study.also.is_empty() {
         return None;
@@ -104,8 +104,8 @@ fn figure(cell: &Cell, trials: &BTreeMap<u64, &Trial>, goal: &Goal, measure: &Me
     measure.mean(&values?).map(|mean| Figure { value: mean.value, stderr: mean.stderr })
 }
 
-/// Says how each point stands. They come the best in the first metric first and, where level there, in the next: so
-/// whatever beats one stands before it.
+/// Classifies each point. The points are sorted by the first metric, the best first, then by the next: so whatever
+/// beats a point comes before it.
 fn stand(points: &mut [Weighed], measures: &[Measure]) {
     let mut front: Vec<usize> = Vec::new();
     for index in 0..points.len() {

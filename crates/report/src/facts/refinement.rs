@@ -11,11 +11,11 @@ use super::{Axes, BatchBest, Facts};
 /// The ratio of two learning rates below which nothing between them is worth a run.
 const CLOSE: f64 = 1.2;
 
-/// The learning rates around a best one that tell how wide its valley is, as factors.
+/// The learning rates around a best one that show how wide its valley is, as factors.
 const AROUND: [f64; 4] = [0.5, std::f64::consts::FRAC_1_SQRT_2, std::f64::consts::SQRT_2, 2.0];
 
-/// The best point and those not told apart from it, the best first, at most `most`; those that are confirmed already are
-/// left out.
+/// The best point and those that cannot be distinguished from it, the best first, at most `most`; those that are
+/// confirmed already are left out.
 pub fn rivals(study: &Study, facts: &Facts, most: usize) -> Vec<Point> {
     let best = facts.best.as_ref().map(|best| best.cell);
     let measure = Measure::of(&study.goal);
@@ -27,8 +27,8 @@ pub fn rivals(study: &Study, facts: &Facts, most: usize) -> Vec<Point> {
     all.into_iter().filter(|(_, cell)| !cell.confirmed).map(|(_, cell)| cell.params.clone()).collect()
 }
 
-/// The best point, where it was confirmed, and those that are better by the margin of equivalence or more on as many fresh
-/// seeds, though not beyond doubt, the best of them first, at most `most`; none where there is no such.
+/// The best point, where it was confirmed, and those that are better by the margin of equivalence or more on as many
+/// fresh seeds, though not significantly, the best of them first, at most `most`; empty if there are none.
 pub fn doubtful(study: &Study, facts: &Facts, most: usize) -> Vec<Point> {
     let Some(winner) = facts.best_cell().filter(|cell| cell.confirmed) else { return Vec::new() };
     let measure = Measure::of(&study.goal);
@@ -46,15 +46,15 @@ pub fn doubtful(study: &Study, facts: &Facts, most: usize) -> Vec<Point> {
     std::iter::once(winner).chain(rivals).take(most).map(|cell| cell.params.clone()).collect()
 }
 
-/// The best point at learning rates around its own, for an interval of the best one; none where lr is no axis.
+/// The best point at learning rates around its own, for an interval of the best one; none where lr is not an axis.
 pub fn around(study: &Study, facts: &Facts) -> Vec<Point> {
     let (Some(cell), true) = (facts.best_cell(), drawn(study, &facts.axes)) else { return Vec::new() };
     let Some(lr) = cell.lr else { return Vec::new() };
     AROUND.iter().map(|factor| at_rate(&cell.params, lr * factor)).collect()
 }
 
-/// For each batch size the learning rates halfway between its best and its neighbours on either side, or one step beyond
-/// the border on which the best lies.
+/// For each batch size the learning rates halfway between its best and its neighbours on either side, or one step
+/// beyond the border on which the best lies.
 pub fn between(study: &Study, facts: &Facts) -> Vec<Point> {
     if !drawn(study, &facts.axes) {
         return Vec::new();

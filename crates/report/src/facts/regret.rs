@@ -1,4 +1,4 @@
-//! What it costs to keep the learning rate of one schedule under another.
+//! The cost of keeping the learning rate of one schedule under another.
 
 use serde::Serialize;
 
@@ -18,9 +18,9 @@ pub struct Regret {
     pub schedules: Vec<String>,
     /// The best learning rate measured under each.
     pub rates: Vec<Option<f64>>,
-    /// `matrix[under][of]`: by how much schedule `under` is worse at the best rate of schedule `of` than at its own, as a
-    /// share of the loss (of the wrong answers, the steps), or as a difference. NONE where that rate ended badly under it
-    /// or was not run; at its own rate it is zero.
+    /// `matrix[under][of]`: by how much schedule `under` is worse at the best rate of schedule `of` than at its own, as
+    /// a share of the loss (of the wrong answers, the steps), or as a difference. NONE where that rate did not complete
+    /// under it or was not run; at its own rate it is zero.
     pub matrix: Vec<Vec<Estimate>>,
 }
 

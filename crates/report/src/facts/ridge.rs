@@ -25,7 +25,7 @@ pub enum Growth {
     Sqrt,
     /// Not at all (exponent 0).
     Flat,
-    /// As none of these: the interval of the exponent excludes all three.
+    /// None of these: the interval of the exponent excludes all three.
     Between,
     /// The interval leaves more than one of them.
     Undecided,
@@ -37,12 +37,12 @@ pub enum Growth {
 pub enum Model {
     /// η* ∝ Bᵅ.
     Power,
-    /// η* = η_max / (1 + B_n/B): in proportion to B well below the knee B_n, level well above it (McCandlish et al. 2018,
-    /// eq. 2.6).
+    /// η* = η_max / (1 + B_n/B): in proportion to B well below the knee B_n, level well above it (McCandlish et al.
+    /// 2018, eq. 2.6).
     Saturating,
     /// One learning rate for all batch sizes.
     Constant,
-    /// Too few batch sizes, or no model that stands out.
+    /// Too few batch sizes, or no model that is clearly better.
     Undecided,
 }
 
@@ -63,7 +63,7 @@ pub struct Exponent {
 /// The ridge of one panel.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Ridge {
-    /// The panel; `None` where the schedule is no axis.
+    /// The panel; `None` where the schedule is not an axis.
     pub panel: Option<String>,
     /// The exponents between neighbouring batch sizes whose best is inside.
     pub local: Vec<Exponent>,
@@ -95,8 +95,9 @@ impl Spot {
     }
 }
 
-/// The variance of spots about their curve, in units of that which their errors say and at least 1, and the quantile for
-/// intervals: scatter beyond the errors widens them (quasi-likelihood), and then Student's t replaces the normal.
+/// The variance of spots about their curve, in units of the variance that their errors predict and at least 1, and the
+/// quantile for intervals: scatter beyond the errors widens them (quasi-likelihood), and then Student's t replaces the
+/// normal.
 pub fn scatter(fit: &LinearFit) -> (f64, f64) {
     let scatter = if fit.dof > 0 { fit.variance().max(1.0) } else { 1.0 };
     let p = 0.5 + CONFIDENCE / 2.0;
@@ -108,7 +109,8 @@ pub fn spots<'a>(rows: impl Iterator<Item = &'a BatchBest>) -> Vec<Spot> {
     rows.filter_map(|row| Spot::of(row.batch?, &row.lr)).collect()
 }
 
-/// The ridges of a study, one a panel, through the batch sizes whose best has an interval.
+/// The ridges (best learning rate against batch size) of a study, one per panel, through the batch sizes whose best has
+/// an interval.
 pub fn ridges(rows: &[BatchBest]) -> Vec<Ridge> {
     let mut panels: Vec<&Option<String>> = rows.iter().map(|row| &row.panel).collect();
     panels.dedup();
@@ -191,7 +193,7 @@ fn models(spots: &[Spot]) -> Option<(Fitted, Fitted, Fitted)> {
         let over: Vec<f64> = spots.iter().map(|Spot(x, y, _)| y + (knee - x).exp().ln_1p()).collect();
         level(&over)
     };
-    // With its knee outside the batch sizes tried the curve is linear or flat, which the other models say.
+    // With its knee outside the batch sizes tried the curve is linear or flat, which the other models describe.
     let (low, high) = (spots[0].0, spots[spots.len() - 1].0);
     let knee = minimum(&|knee| bent(knee).map_or(f64::INFINITY, |fit| fit.residual), low, high, 60);
     let best = bent(knee)?;
@@ -256,7 +258,8 @@ mod tests {
     use crate::fixtures::quadratic::HUNDRED;
     use sweep_stats::distribution::normal_below;
 
-    /// The best learning rates of the noisy quadratic model at B = 1, 2, 4 … 512, exact, said to be known to `error`.
+    /// The best learning rates of the noisy quadratic model at B = 1, 2, 4 … 512, exact, declared with the error
+    /// `error`.
     fn quadratic_model(error: f64) -> Vec<Spot> {
         let spot = |power: i32| {
             let batch = 2f64.powi(power);
@@ -285,8 +288,8 @@ mod tests {
         assert!((10.0..80.0).contains(&knee), "{knee}");
     }
 
-    /// Σ g erf(√(B/2) g/σ) / Σ h over directions of gradients g and curvatures h = 1/i with unit gradient noise, the best
-    /// rate of sign descent (which Adam resembles) on a quadratic (Malladi et al. 2022, Li et al. 2024).
+    /// Σ g erf(√(B/2) g/σ) / Σ h over directions of gradients g and curvatures h = 1/i with unit gradient noise, the
+    /// best rate of sign descent (which Adam resembles) on a quadratic (Malladi et al. 2022, Li et al. 2024).
     fn sign_descent(gradient: impl Fn(f64) -> f64, batch: f64) -> f64 {
         let curvature = || (1..=20).map(|index| 1.0 / f64::from(index));
         let sign = |g: f64| g * (2.0 * normal_below(batch.sqrt() * g) - 1.0);

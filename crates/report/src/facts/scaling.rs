@@ -1,4 +1,4 @@
-//! Time to the target against the number of workers that share a batch, measured and foretold.
+//! Time to the target against the number of workers that share a batch, measured and predicted.
 //!
 //! Steps to the target are S = S_min (1 + B_crit/B), a step takes t₀ + t₁·B/w seconds and, on machines joined by a
 //! network, those of an all-reduce c(w). The product is least at B = √(B_crit (t₀ + c) w / t₁), where it is
@@ -14,7 +14,7 @@ use super::critical_batch::CriticalBatch;
 use super::estimate::{CONFIDENCE, Estimate, Status};
 use super::step_cost::{StepCost, Timed, timed};
 
-/// The largest number of workers foretold.
+/// The largest number of workers predicted.
 const MOST: u32 = 10;
 
 /// Bytes of a number of a gradient.
@@ -23,15 +23,15 @@ const BYTES: f64 = 4.0;
 /// Time to the target against workers, of one panel.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Scaling {
-    /// The panel; `None` where the schedule is no axis.
+    /// The panel; `None` where the schedule is not an axis.
     pub panel: Option<String>,
     /// Parameters of the network that is trained.
     pub parameters: u64,
-    /// t₀: seconds that a step of the fewest workers timed takes beside its examples.
+    /// t₀: seconds of a step of the fewest workers timed, without its examples.
     pub seconds_a_step: Estimate,
     /// t₁: seconds that each example of a worker adds.
     pub seconds_an_example: Estimate,
-    /// What was timed.
+    /// The timed steps.
     pub measured: Vec<Measured>,
     /// The powers of two up to 1024, and other numbers of workers that were timed.
     pub rows: Vec<Row>,
@@ -55,8 +55,8 @@ pub struct Measured {
 pub struct Row {
     /// How many.
     pub workers: u64,
-    /// Whether so many were not timed: their steps are then those of the fewest that were, each with a smaller share of
-    /// the batch, and the seconds of the network.
+    /// Whether this number was not timed: their steps are then those of the fewest that were, each with a smaller share
+    /// of the batch, and the seconds of the network.
     pub predicted: bool,
     /// The batch size of least time.
     pub batch: Estimate,
@@ -83,7 +83,7 @@ fn of(record: &StudyRecord, facts: &Facts, critical: &CriticalBatch) -> Option<S
     let mut counts: Vec<u64> = (0..=MOST).map(|power| 1 << power).chain(timed).collect();
     counts.sort_unstable();
     counts.dedup();
-    let told = |estimate: f64, reach: f64, unit| {
+    let with_reach = |estimate: f64, reach: f64, unit| {
         let end = |end: f64| Some(end).filter(|end| end.is_finite());
         Estimate {
             estimate: Some(estimate),
@@ -96,8 +96,8 @@ fn of(record: &StudyRecord, facts: &Facts, critical: &CriticalBatch) -> Option<S
     Some(Scaling {
         panel: critical.panel.clone(),
         parameters: times.first()?.parameters,
-        seconds_a_step: told(cost.step(), cost.reach(1.0, 0.0), "seconds a step"),
-        seconds_an_example: told(cost.example(), cost.reach(0.0, 1.0), "seconds an example"),
+        seconds_a_step: with_reach(cost.step(), cost.reach(1.0, 0.0), "seconds a step"),
+        seconds_an_example: with_reach(cost.example(), cost.reach(0.0, 1.0), "seconds an example"),
         measured: times.iter().filter_map(|time| measured(critical, time)).collect(),
         rows: counts.into_iter().map(|workers| model.row(workers, cost)).collect(),
     })
@@ -109,10 +109,10 @@ fn measured(critical: &CriticalBatch, time: &Timed) -> Option<Measured> {
     Some(Measured { workers, batch, seconds_a_step: seconds, seconds: at.steps * seconds })
 }
 
-/// Everything that foretells.
+/// Everything that the prediction uses.
 struct Model {
     curve: Hyperbola,
-    /// What steps cost, for each number of workers that was timed.
+    /// The cost of steps, for each number of workers that was timed.
     costs: Vec<StepCost>,
     network: Network,
     /// Bytes that workers sum.
@@ -125,7 +125,7 @@ struct Model {
 type Reach = (f64, f64);
 
 impl Model {
-    /// The best batch size for so many workers; where they were not timed, of steps that cost as those of `fewest`.
+    /// The best batch size for this many workers; if they were not timed, with the step cost of `fewest`.
     fn row(&self, workers: u64, fewest: &StepCost) -> Row {
         let (count, timed) = (workers as f64, self.costs.iter().find(|own| own.workers == workers));
         let cost = timed.unwrap_or(fewest);
@@ -165,8 +165,8 @@ impl Model {
         (half(critical.low).hypot(by_time), half(critical.high).hypot(by_time))
     }
 
-    /// How far the logarithm of the seconds with `batch` reaches: by the steps along the interval of B_crit, each with the
-    /// fewest steps that go with it, by the mean of the seeds around the curve, and as the times say.
+    /// How far the logarithm of the seconds with `batch` reaches: by the steps along the interval of B_crit, each with
+    /// the fewest steps that go with it, by the mean of the seeds around the curve, and as the times say.
     fn reach_of_time(&self, batch: f64, by_time: f64) -> Reach {
         let Hyperbola { critical, least_at_ends, deviation, n, .. } = self.curve;
         let n = n as f64;

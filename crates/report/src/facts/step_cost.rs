@@ -1,4 +1,4 @@
-//! What a step costs on the machine of a study: t₀ + t₁·B/w seconds for w workers that share B examples.
+//! The cost of a step on the machine of a study: t₀ + t₁·B/w seconds for w workers that share B examples.
 
 use sweep_stats::distribution::student;
 use sweep_stats::linear::{self, LinearFit};
@@ -22,7 +22,8 @@ pub struct Timed {
     pub seconds: f64,
 }
 
-/// The steps timed of the fastest cells of a panel; those whose workers lacked threads say nothing of so many workers.
+/// The steps timed of the fastest cells of a panel; those whose workers lacked threads do not count for that number of
+/// workers.
 pub fn timed(record: &StudyRecord, cells: &[Cell], critical: &CriticalBatch) -> Vec<Timed> {
     let shapes: Vec<Point> =
         critical.per_batch.iter().filter_map(|at| Some(shape(record, &cells.get(at.cell)?.params))).collect();
@@ -39,12 +40,12 @@ pub fn timed(record: &StudyRecord, cells: &[Cell], critical: &CriticalBatch) -> 
     record.pace.steps.iter().filter_map(own).collect()
 }
 
-/// The most batch sizes of which steps are timed.
+/// The most batch sizes whose steps are timed.
 const MOST: usize = 16;
 
-/// The numbers of trials whose steps are to be timed for all that is asked of time: the first of the best cell of each batch
-/// size, and of each cell that reaches a target first, with each number of workers. Those of shapes that were timed are left
-/// out, and trials whose batches grow.
+/// The numbers of the trials whose steps are to be timed: the first of the best cell of each batch size, and of each
+/// cell that reaches a target first, with each number of workers. Those of shapes that were timed are left out, and
+/// trials whose batches grow.
 pub fn untimed(record: &StudyRecord, facts: &super::Facts) -> Vec<u64> {
     let whole = |time: &StepTime| record.trial(time.trial).map(|trial| record.study.shape(&trial.point));
     let mut known: Vec<Point> = record.pace.steps.iter().filter_map(whole).collect();
@@ -98,9 +99,9 @@ pub struct StepCost {
 }
 
 impl StepCost {
-    /// The costs for each number of workers that was timed, rising, by least squares, long and short steps by ratio. Each has
-    /// a t₀ and a t₁ of its own, in which is what it takes workers to wait for each other and to share the memory. Those are
-    /// left out whose batch sizes do not differ or of which a cost is not positive.
+    /// The costs for each number of workers that was timed, rising, by least squares, long and short steps by ratio.
+    /// Each has a t₀ and a t₁ of its own, which include the workers' waiting for each other and their sharing of the
+    /// memory. Those whose batch sizes do not differ or whose cost is not positive are left out.
     pub fn each(times: &[Timed]) -> Vec<StepCost> {
         let mut workers: Vec<u64> = times.iter().map(|time| time.workers).collect();
         workers.sort_unstable();
@@ -122,17 +123,17 @@ impl StepCost {
         self.fit.coefficients.first().copied().unwrap_or(f64::NAN)
     }
 
-    /// t₁, in seconds an example of a worker.
+    /// t₁, in seconds per example of a worker.
     pub fn example(&self) -> f64 {
         self.fit.coefficients.get(1).copied().unwrap_or(f64::NAN)
     }
 
-    /// Steps timed that it rests on.
+    /// Number of timed steps behind the fit.
     pub fn n(&self) -> usize {
         self.fit.dof + self.fit.coefficients.len()
     }
 
-    /// How far at [`CONFIDENCE`] the quantity lies from its estimate whose derivatives by t₀ and by t₁ are given (the
+    /// Half-width, at [`CONFIDENCE`], of the interval of the quantity whose derivatives by t₀ and by t₁ are given (the
     /// delta method); not a number where nothing is left to tell the scatter by.
     pub fn reach(&self, by_step: f64, by_example: f64) -> f64 {
         let of = |i, j| self.fit.covariance(i, j, self.fit.variance());
@@ -165,14 +166,17 @@ mod tests {
             assert!((fit.example() / 1.2e-5 - 1.0).abs() < 1e-9, "{fit:?}");
         }
         assert!(fits[0].reach(1.0, 0.0) < 1e-9, "nothing scatters");
-        assert!(fits[1].reach(1.0, 0.0).is_nan(), "two points tell of no scatter");
+        assert!(fits[1].reach(1.0, 0.0).is_nan(), "two points show no scatter");
     }
 
     #[test]
-    fn scatter_is_told_and_what_is_not_determined_is_no_fit() {
+    fn scatter_is_reported_and_undetermined_fits_are_not() {
         let noisy = [time(1, 8.0, 4e-4), time(1, 64.0, 1.0e-3), time(1, 512.0, 7e-3), time(1, 128.0, 2e-3)];
         assert!(StepCost::each(&noisy)[0].reach(1.0, 0.0) > 1e-5);
         assert!(StepCost::each(&noisy[..1]).is_empty());
-        assert!(StepCost::each(&[time(1, 8.0, 2e-3), time(1, 64.0, 1e-3)]).is_empty(), "larger is no sooner");
+        assert!(
+            StepCost::each(&[time(1, 8.0, 2e-3), time(1, 64.0, 1e-3)]).is_empty(),
+            "a larger batch is not faster"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Training examples a second against the batch size.
+//! Training examples per second against the batch size.
 
 use serde::Serialize;
 use sweep_study::{SECONDS, StepTime, StudyRecord, Trial};
@@ -8,7 +8,7 @@ use sweep_study::{SECONDS, StepTime, StudyRecord, Trial};
 pub struct Throughput {
     /// The batch size in examples.
     pub batch: f64,
-    /// The median, in examples a second.
+    /// The median, in examples per second.
     pub median: f64,
     /// The lower quartile over steps timed alone, or the slowest trial.
     pub low: f64,
@@ -16,13 +16,13 @@ pub struct Throughput {
     pub high: f64,
     /// Steps that were timed alone, or trials.
     pub n: usize,
-    /// Bytes that a trial takes, the data left out, where it was timed alone; `None` where it is as the study ran, readings
-    /// included and beside whatever else ran then.
+    /// Bytes that a trial takes, without the data, if it was timed alone; `None` where it is as the study ran, readings
+    /// included in parallel with whatever else ran then.
     pub bytes: Option<u64>,
 }
 
-/// The throughput of each batch size, rising: alone, else from the trials that used their budget; empty where nothing was
-/// timed.
+/// The throughput of each batch size, rising: alone, else from the trials that used their budget; empty where nothing
+/// was timed.
 pub fn throughput(record: &StudyRecord) -> Vec<Throughput> {
     let mut timed: Vec<Throughput> =
         record.pace.steps.iter().filter_map(|time| alone(record, time)).collect();
@@ -31,7 +31,7 @@ pub fn throughput(record: &StudyRecord) -> Vec<Throughput> {
     if timed.is_empty() { as_it_ran(record) } else { timed }
 }
 
-/// What a step timed alone tells of its batch size; where workers share it, nothing of a single one.
+/// The throughput of a step timed alone; none where workers share the batch.
 fn alone(record: &StudyRecord, time: &StepTime) -> Option<Throughput> {
     let trial = record.trial(time.trial).filter(|_| time.workers == 1)?;
     let batch = record.study.batch(&trial.point)?;
@@ -72,7 +72,7 @@ mod tests {
         let found = throughput(&learning(&["lr=0.1,0.2", "batch=16,256"]));
         let batches: Vec<(f64, usize)> = found.iter().map(|row| (row.batch, row.n)).collect();
         assert_eq!(batches, [(16.0, 4), (256.0, 4)]);
-        // A step takes 300 μs and 2 μs an example.
+        // A step takes 300 μs and 2 μs per example.
         for row in found {
             let expected = row.batch / (3e-4 + 2e-6 * row.batch);
             assert!((row.median / expected - 1.0).abs() < 1e-9 && row.low <= row.median, "{row:?}");

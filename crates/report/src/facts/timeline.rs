@@ -16,11 +16,11 @@ pub enum StretchEnd {
     Complete,
     /// It did, and ended no better than chance.
     Stuck,
-    /// The trial paused, and went on later.
+    /// The trial paused and continued later.
     Paused,
     /// The trial was ended early, or paused for good.
     Pruned,
-    /// Its loss ran away.
+    /// Its loss diverged.
     Diverged,
     /// It could not fit.
     Infeasible,
@@ -68,7 +68,7 @@ impl Timeline {
     }
 }
 
-/// The timeline of a study; `None` where it is not known when its trials ran.
+/// The timeline of a study; `None` where the times of its trials are unknown.
 pub fn timeline(record: &StudyRecord) -> Option<Timeline> {
     let begun = record.spans.iter().map(|span| span.start).reduce(f64::min)?;
     let last: BTreeMap<u64, usize> =

@@ -11,13 +11,13 @@ use super::step_cost::{StepCost, timed};
 /// The soonest that a target is reached on this machine, and with which batch size.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Soonest {
-    /// The panel; `None` where the schedule is no axis.
+    /// The panel; `None` where the schedule is not an axis.
     pub panel: Option<String>,
     /// The batch size.
     pub batch: f64,
     /// Seconds to the target with it.
     pub seconds: f64,
-    /// Seconds that a step takes beside its examples.
+    /// Seconds of a step without its examples.
     pub seconds_a_step: f64,
     /// Seconds that each example adds.
     pub seconds_an_example: f64,
@@ -30,8 +30,8 @@ fn soonest(least_steps: f64, critical: f64, step: f64, example: f64) -> (f64, f6
     (batch, least_steps * (step.sqrt() + (example * critical).sqrt()).powi(2))
 }
 
-/// The soonest of each panel that has a critical batch size: from steps timed alone, where a single worker's were, else from
-/// the seconds that the trials took, their readings included and slowed by whatever ran beside them.
+/// The soonest of each panel that has a critical batch size: from steps timed alone, where a single worker's were, else
+/// from the seconds that the trials took, their readings included and slowed by whatever ran in parallel.
 pub fn wall_clock(record: &StudyRecord, facts: &Facts) -> Vec<Soonest> {
     facts.critical_batch.iter().filter_map(|critical| of(record, facts, critical)).collect()
 }

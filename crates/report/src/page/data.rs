@@ -41,7 +41,7 @@ pub fn columns(record: &StudyRecord) -> Vec<Column> {
     columns
 }
 
-/// The metrics beside the study's own that the table shows.
+/// The metrics that the table shows in addition to the study's own.
 fn more(record: &StudyRecord) -> Vec<&'static str> {
     let measured = |name: &&str| record.trials.iter().any(|trial| trial.metrics.contains_key(*name));
     let other = |name: &&str| *name != record.study.goal.metric;
@@ -107,12 +107,12 @@ fn outcome(trial: &Trial) -> String {
     }
 }
 
-/// What a place of the heatmap says, the rows of its trials, and the point where it has none.
+/// The text of a heatmap tile, the rows of its trials, and its point if it has no trials.
 fn cell(facts: &Facts, cell: &Cell, index: &BTreeMap<u64, usize>) -> Json {
     let rows: Vec<usize> = cell.trials.iter().filter_map(|number| index.get(number).copied()).collect();
     let text = match cell.result() {
         Some(Figure { value, stderr }) => format::with_error(facts, value, stderr),
-        None if cell.n > 1 => format!("{}, {} of {} ended well", cell.state.name(), cell.n_usable, cell.n),
+        None if cell.n > 1 => format!("{}, {} of {} completed", cell.state.name(), cell.n_usable, cell.n),
         None => cell.state.name().to_owned(),
     };
     if rows.is_empty() { json!([text, rows, cell.params.to_string()]) } else { json!([text, rows]) }
@@ -136,7 +136,7 @@ fn curve(record: &StudyRecord, trial: &Trial, by_steps: bool, most: usize) -> Js
     json!([side(|point| point.0), side(|point| point.1)])
 }
 
-/// A number with so many significant digits, a whole one as it is; null where it is not finite.
+/// A number with this many significant digits, an integer as it is; null where it is not finite.
 fn rounded(number: f64, digits: usize) -> Json {
     if !number.is_finite() {
         return Json::Null;

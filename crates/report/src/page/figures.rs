@@ -19,7 +19,7 @@ pub struct Figures {
     pub tiles: Vec<Tile>,
 }
 
-/// Draws the charts by which the study can say something.
+/// Draws the charts that the study has data for.
 pub fn figures(record: &StudyRecord, facts: &Facts) -> Result<Figures, ChartError> {
     let mut tiles = Vec::new();
     let mut drawn = Vec::new();

@@ -1,4 +1,4 @@
-//! How the numbers of a report came about, in prose: each formula with its source, and every assumption.
+//! How the numbers of a report were computed, in prose: each formula with its source, and every assumption.
 
 mod estimates;
 mod run;
@@ -11,7 +11,7 @@ use super::sources::Source;
 use crate::budget_unit::BudgetUnit;
 use crate::facts::Facts;
 
-/// A paragraph under a heading, and what it rests on.
+/// A paragraph under a heading, and its sources.
 struct Method {
     heading: &'static str,
     text: String,

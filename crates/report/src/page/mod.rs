@@ -19,7 +19,7 @@ use crate::chart::ChartError;
 use crate::facts::Facts;
 use crate::text;
 
-/// What a page says that the record of a study does not hold.
+/// What a page needs that the record of a study does not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Given<'a> {
     /// The command line that runs the study again.

@@ -1,4 +1,4 @@
-//! The verdict: what to use, how sure that is, and what to run next.
+//! The verdict: what to use, how certain that is, and what to run next.
 
 use maud::{Markup, html};
 use sweep_study::StudyRecord;
@@ -110,7 +110,7 @@ fn line(record: &StudyRecord, facts: &Facts, row: &BatchBest, named: bool) -> Ma
     let measured = row.cell.and_then(|index| facts.cells.get(index)?.lr);
     let best = match (status::why_none(row.lr.status), row.lr.estimate) {
         (None, Some(estimate)) => brief(estimate),
-        (why, _) => why.unwrap_or("no rate ended well").to_owned(),
+        (why, _) => why.unwrap_or("no learning rate completed").to_owned(),
     };
     html! {
         tr {

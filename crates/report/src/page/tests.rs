@@ -114,7 +114,7 @@ fn large() -> StudyRecord {
 }
 
 #[test]
-fn a_large_study_has_a_page_of_at_most_five_megabytes_that_says_what_it_left_out() {
+fn a_large_study_has_a_page_of_at_most_five_megabytes_that_names_what_it_left_out() {
     let record = large();
     let page = page(&record, &crate::facts(&record), &GIVEN).unwrap();
     assert!(page.len() < 5_000_000, "{} bytes", page.len());

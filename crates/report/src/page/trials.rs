@@ -19,7 +19,8 @@ pub fn trials(record: &StudyRecord) -> Markup {
             }
             div .scroll tabindex="0" role="region" aria-labelledby="table-title" {
                 table #trials {
-                    caption { "One row a trial. A heading sorts by its column; a trial's number opens its learning curve." }
+                    caption { "One row per trial. Click a heading to sort by its column, or a trial's number to open \
+                               its learning curve." }
                     thead {
                         tr {
                             @for column in columns(record) {

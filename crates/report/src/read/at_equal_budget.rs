@@ -13,15 +13,15 @@ const SAME: f64 = 1e-9;
 pub enum EqualBudgetError {
     /// Its trials run to a target.
     #[error(
-        "the trials of this study run until they reach a target, so steps and examples to it are what they are compared \
-         by: see critical_batch in results.json"
+        "the trials of this study run until they reach a target, so they are compared by steps and examples to it: see \
+         critical_batch in results.json"
     )]
     Target,
     /// Its trials had different budgets on purpose.
     #[error("the budget is an axis of this study ({0}), so its trials cannot be read at an equal one")]
     Axis(&'static str),
-    /// No trial ended well.
-    #[error("no trial of this study ended well with {0} counted, so there is nothing to read by them")]
+    /// No trial completed.
+    #[error("no completed trial of this study counted {0}, so the study cannot be read at equal {0}")]
     Nothing(&'static str),
     /// A trial has no reading by then.
     #[error(
@@ -31,7 +31,7 @@ pub enum EqualBudgetError {
     Coarse {
         /// The unit.
         unit: &'static str,
-        /// The amount that all were given.
+        /// The amount that all trials reached.
         amount: f64,
         /// The batch size whose readings come too late.
         batch: f64,
@@ -40,11 +40,11 @@ pub enum EqualBudgetError {
     },
 }
 
-/// The record with every trial ended at the largest amount that all trials that ended well were given.
+/// The record with every trial ended at the largest amount that all completed trials reached.
 ///
 /// A value between two readings is taken on the straight line between them, against the logarithm of the amount, and on
 /// the logarithm of a loss, since learning curves are about power laws. A trial that diverged after that amount had not
-/// diverged yet. What was measured at the end alone, such as test figures, is left out.
+/// diverged yet. Figures measured only at the end, such as test figures, are left out.
 ///
 /// # Errors
 /// The study cannot be read so; see [`ReadByError`].
@@ -124,7 +124,7 @@ fn cut(times: &StepTimes<'_>, trial: &Trial, by: BudgetUnit, amount: f64) -> Res
 struct Share {
     /// By difference: so steps, epochs and seconds grow.
     even: f64,
-    /// By ratio: so learning goes on.
+    /// By ratio, as learning proceeds.
     ratio: f64,
 }
 

@@ -9,23 +9,23 @@ use sweep_study::{
     Trial,
 };
 
-/// Why a document is no study.
+/// Why a document is not a study.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// It says itself that it is something else, or a later version.
-    #[error("this is no results.json of this version of sweep: format {format}, version {version}")]
+    /// It declares another format or a later version.
+    #[error("this is not a results.json of this version of sweep: format {format}, version {version}")]
     Foreign {
-        /// What stands under `format`.
+        /// The value of `format`.
         format: String,
-        /// What stands under `version`.
+        /// The value of `version`.
         version: String,
     },
-    /// It does not hold what it should.
+    /// It lacks a required part.
     #[error("this results.json cannot be read: {0}")]
     Content(#[from] serde_json::Error),
 }
 
-/// The whole document, as far as it is no conclusion of the rest.
+/// The whole document, without what is derived from the rest.
 #[derive(Deserialize)]
 struct Document {
     study: Value,
@@ -92,7 +92,7 @@ struct Timed {
 /// The record of the study in `document`.
 ///
 /// # Errors
-/// A document of another kind or version, or one that lacks what it should hold.
+/// A document of another kind or version, or one that lacks a required part.
 pub fn read(document: &Value) -> Result<StudyRecord, ReadError> {
     if (&document["format"], &document["version"]) != (&Value::from("sweep-results"), &Value::from(1)) {
         let (format, version) = (document["format"].to_string(), document["version"].to_string());
@@ -114,7 +114,7 @@ pub fn read(document: &Value) -> Result<StudyRecord, ReadError> {
     Ok(StudyRecord { planned, looks, spans, pace, ..StudyRecord::new(study, trials) })
 }
 
-/// Files that do not say were looked at once.
+/// Files without this field were looked at once.
 fn first() -> u32 {
     1
 }
@@ -163,7 +163,7 @@ fn trial(study: &Study, written: &Written, timed: Option<&Timed>) -> Trial {
     }
 }
 
-/// The numbers of an object: null is no number, unless the reason beside it says which one it is.
+/// The numbers of an object: null is not a number, unless the reason beside it gives one.
 fn numbers(object: &Map<String, Value>) -> Metrics {
     let number = |name: &str, value: &Value| match value {
         Value::Null => match object.get(&format!("{name}_reason")).and_then(Value::as_str)? {
@@ -183,7 +183,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_is_read_says_what_was_written() {
+    fn what_is_read_equals_what_was_written() {
         for (name, record) in studies() {
             let document = |record: &StudyRecord| {
                 serde_json::to_value(crate::results(record, &crate::facts(record), json!({}))).unwrap()

@@ -10,14 +10,14 @@ pub fn audit(facts: &Facts) -> Vec<String> {
     let rate = &audit.false_stops;
     let Some(share) = rate.estimate else {
         return vec![format!(
-            "How often pruning was wrong is unknown: {} of {} were run to their end, and it takes 20.",
+            "The rate of wrong pruning is unknown: {} of {} ran to completion; the estimate needs 20.",
             rate.n,
             text::count(audit.pruned as u64, "pruned trial")
         )];
     };
     let wrong = (share * rate.n as f64).round();
     vec![format!(
-        "{wrong} of {} pruned trials that were run to their end ended among the best tenth: {} % were pruned wrongly{}.",
+        "{wrong} of {} pruned trials that ran to completion ended in the best tenth: {} % were pruned wrongly{}.",
         rate.n,
         percent(share),
         match (rate.low, rate.high) {

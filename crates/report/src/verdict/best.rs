@@ -1,4 +1,4 @@
-//! The best point, or the best learning rate of each batch size; what is level with it; or that nothing ended well.
+//! The best point, or the best learning rate of each batch size; what is level with it; or that nothing completed.
 
 use sweep_study::StudyRecord;
 
@@ -6,7 +6,7 @@ use super::status;
 use crate::facts::{BatchBest, Facts, hopeless};
 use crate::{format, text};
 
-/// That no point ended well, and what to try.
+/// That no point completed, and what to try.
 pub fn nothing(record: &StudyRecord, facts: &Facts) -> Vec<String> {
     if facts.best.is_some() {
         return Vec::new();
@@ -16,7 +16,7 @@ pub fn nothing(record: &StudyRecord, facts: &Facts) -> Vec<String> {
     }
     let conditions = text::conditions(facts, ", ");
     if !hopeless(&facts.cells) {
-        return vec![format!("No point ended well ({conditions}), so none is best.")];
+        return vec![format!("No point completed ({conditions}), so there is no best point.")];
     }
     let stuck = facts.divergence.trials.stuck > 0;
     let run = facts.cells.iter().filter(|cell| cell.n > 0);
@@ -51,12 +51,14 @@ pub fn best(record: &StudyRecord, facts: &Facts) -> Vec<String> {
         let name = if name.is_empty() { String::new() } else { format!("{name}: ") };
         let lr = row.cell.and_then(|index| facts.cells.get(index)?.lr).map(format::short).unwrap_or_default();
         let Some(value) = row.value else {
-            return format!("{name}no learning rate ended well ({conditions}).");
+            return format!("{name}no learning rate completed ({conditions}).");
         };
         let value = measured(value, row.stderr);
         match (status::why_none(row.lr.status), row.lr.estimate.filter(|_| row.lr.low.is_some())) {
             (Some(why), _) => {
-                format!("{name}no best learning rate named ({why}); at {lr}, the best measured, {value}.")
+                format!(
+                    "{name}no estimate of the best learning rate ({why}); at {lr}, the best measured, {value}."
+                )
             }
             (None, Some(best)) => format!(
                 "{name}best learning rate {}{}; at {lr}, the best measured, {value}.",
@@ -69,7 +71,7 @@ pub fn best(record: &StudyRecord, facts: &Facts) -> Vec<String> {
     facts.best_per_batch.iter().map(sentence).collect()
 }
 
-/// That the best trial is the last of several, whose settings together make a schedule.
+/// That the best trial changed its settings during training, which makes a schedule.
 pub fn on_the_way(record: &StudyRecord, facts: &Facts) -> Vec<String> {
     let best = facts.best.as_ref().and_then(|best| best.trials.first());
     let trial = record.trials.iter().find(|trial| Some(&trial.number) == best);
@@ -78,21 +80,22 @@ pub fn on_the_way(record: &StudyRecord, facts: &Facts) -> Vec<String> {
     let rates: Vec<String> = rates.filter_map(|point| record.study.lr(point)).map(format::short).collect();
     let rates = if rates.is_empty() { String::new() } else { format!(": lr {}", rates.join(", ")) };
     vec![format!(
-        "The best trial changed its settings {} on its way{rates}; `sweep best --as args` prints them as a schedule.",
+        "The best trial changed its settings {} during training{rates}; `sweep best --as args` prints them as a \
+         schedule.",
         text::count(trial.past.len() as u64, "time")
     )]
 }
 
-/// How many points noise does not tell apart from the best.
+/// How many points cannot be distinguished from the best, given the noise.
 pub fn ties(facts: &Facts) -> Vec<String> {
     let tied = facts.cells.iter().filter(|cell| cell.tied).count() as u64;
     if tied < 2 {
         return Vec::new();
     }
     let how = if facts.best.as_ref().is_some_and(|best| best.stderr.is_some()) {
-        "two standard errors of the difference; 5 % where a point ran once"
+        "within two standard errors of the difference, or within 5 % where a point ran once"
     } else {
-        "within 5 %, since each ran once"
+        "within 5 %, since each point ran once"
     };
-    vec![format!("{tied} points, the best among them, are not told apart ({how}).")]
+    vec![format!("{tied} points, including the best, cannot be distinguished ({how}).")]
 }

@@ -29,7 +29,7 @@ pub fn edge(record: &StudyRecord, facts: &Facts) -> Vec<String> {
         return Vec::new();
     }
     let mut text = format!(
-        "The best learning rate lies {}. It may lie beyond, so no best is named there.",
+        "The best learning rate lies {}. A better one may lie beyond, so none is estimated there.",
         text::list(&lies)
     );
     if facts.extend.is_empty() {
@@ -38,13 +38,13 @@ pub fn edge(record: &StudyRecord, facts: &Facts) -> Vec<String> {
     vec![text]
 }
 
-/// Ordered axes other than the learning rate at an end of which the best point lies.
+/// Ordered axes other than the learning rate where the best point lies at an end.
 pub fn other_borders(record: &StudyRecord, facts: &Facts) -> Vec<String> {
     let Some(best) = &facts.best else { return Vec::new() };
     let axes = record.study.space.parameters.iter();
     let ordered = axes.filter(|axis| axis.domain.scale().is_some() && varies(axis));
     ordered
-        // Workers change the time, and what they come to within rounding alone.
+        // Workers change the time, and the result only within rounding.
         .filter(|axis| axis.name != "lr" && axis.name != WORKERS)
         .filter_map(|axis| {
             let value = best.params.get(&axis.name)?;
@@ -52,13 +52,13 @@ pub fn other_borders(record: &StudyRecord, facts: &Facts) -> Vec<String> {
                 Domain::Interval { low, high, .. } => value.number().is_some_and(|x| x == *low || x == *high),
                 domain => {
                     let levels = domain.levels();
-                    // All of the training part is the most there is: no border lies there.
+                    // The full training part is the maximum, so it is not a border.
                     let full = *value == Value::Text("full".to_owned());
                     !full && (levels.first() == Some(value) || levels.last() == Some(value))
                 }
             };
             end.then(|| {
-                format!("The best point has {}={value}, the end of what was tried on that axis.", axis.name)
+                format!("The best point has {}={value}, the last value tried on that axis.", axis.name)
             })
         })
         .collect()

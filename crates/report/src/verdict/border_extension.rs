@@ -6,7 +6,7 @@ use crate::facts::{BorderExtension, BorderReason, Side};
 use crate::format::brief;
 use crate::text;
 
-/// What lies on which border and what is added, a sentence.
+/// What lies on which border and what is added, in one sentence.
 pub fn reason(study: &Study, extension: &BorderExtension) -> String {
     let rates = values(&extension.points, "lr");
     match &extension.reason {

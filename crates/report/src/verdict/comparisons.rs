@@ -10,7 +10,7 @@ use crate::text;
 /// The most equivalent pairs that are named.
 const MOST_LEVEL: usize = 4;
 
-/// Which batch sizes are level with the best, and how many seeds would tell more.
+/// Which batch sizes are level with the best, and how many seeds would decide.
 pub fn comparisons(record: &StudyRecord, facts: &Facts) -> Vec<String> {
     let comparisons = &facts.comparisons;
     let name = |arm: &Arm| {
@@ -25,8 +25,8 @@ pub fn comparisons(record: &StudyRecord, facts: &Facts) -> Vec<String> {
     };
     let mut text = match names.as_slice() {
         [] => return Vec::new(),
-        [one] => format!("{one} is told apart from every other {what}, as the best (95 %)."),
-        many => format!("Not told apart from the best {what} (95 %): {}.", text::list(many)),
+        [one] => format!("{one} is significantly better than every other {what} (95 %)."),
+        many => format!("Not significantly worse than the best {what} (95 %): {}.", text::list(many)),
     };
     let level = comparisons.pairs.iter().filter(|pair| pair.verdict == Verdict::Equivalent);
     let level: Vec<_> = level.collect();
@@ -40,7 +40,7 @@ pub fn comparisons(record: &StudyRecord, facts: &Facts) -> Vec<String> {
         open.filter(|pair| comparisons.best.contains(&pair.better) && comparisons.best.contains(&pair.worse));
     if let Some(pair) = open.max_by_key(|pair| pair.advised) {
         let margin = margin(pair);
-        text += &format!(" Differences of {margin} among them take about {} seeds to find.", pair.advised);
+        text += &format!(" Finding differences of {margin} among them takes about {} seeds.", pair.advised);
     }
     vec![text]
 }

@@ -9,7 +9,7 @@ pub fn critical_batch(facts: &Facts) -> Vec<String> {
     if let Some(scale) = facts.noise_scale.iter().find(|scale| scale.disagrees) {
         texts.push(format!(
             "The gradient noise scale measured in the runs, {} at B={}, differs from the critical batch size by more \
-             than a factor of three: trust the latter.",
+             than a factor of three: trust the critical batch size.",
             brief(scale.scale.estimate.unwrap_or(f64::NAN)),
             brief(scale.batch.unwrap_or(f64::NAN))
         ));
@@ -22,21 +22,21 @@ fn critical(critical: &CriticalBatch) -> String {
     let batch = &critical.batch;
     match (batch.status, batch.estimate, batch.low, batch.high) {
         (Status::Ok, Some(estimate), ..) => format!(
-            "{name}The critical batch size is {}{}: there a run takes twice the fewest steps, {}, and twice the fewest \
-             examples, {}.",
+            "{name}The critical batch size is {}{}: a run there takes twice the minimum of {} steps and twice the \
+             minimum of {} examples.",
             brief(estimate),
             interval(batch),
             brief(critical.least_steps.unwrap_or(f64::NAN)),
             brief(estimate * critical.least_steps.unwrap_or(f64::NAN))
         ),
         (Status::Bound, _, Some(low), _) => format!(
-            "{name}The critical batch size is above {}; the batch sizes tried do not reach far enough beyond it.",
+            "{name}The critical batch size is above {}; to determine it, try larger batch sizes.",
             brief(low)
         ),
         (Status::Bound, _, _, Some(high)) => format!(
-            "{name}The critical batch size is below {}; the batch sizes tried do not reach far enough below it.",
+            "{name}The critical batch size is below {}; to determine it, try smaller batch sizes.",
             brief(high)
         ),
-        _ => format!("{name}Too few batch sizes reached the target to tell the critical batch size."),
+        _ => format!("{name}Too few batch sizes reached the target to estimate the critical batch size."),
     }
 }

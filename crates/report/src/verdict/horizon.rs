@@ -6,12 +6,12 @@ use crate::facts::Horizon;
 use crate::format::{brief, interval};
 use crate::text;
 
-/// What the horizons say, a sentence for each that has an exponent.
+/// One sentence for each horizon that has an exponent.
 pub fn horizon(record: &StudyRecord, horizons: &[Horizon]) -> Vec<String> {
     horizons.iter().filter_map(|horizon| horizon_sentence(record, horizon)).collect()
 }
 
-/// What one horizon says; `None` without an exponent.
+/// The sentence of one horizon; `None` without an exponent.
 pub fn horizon_sentence(record: &StudyRecord, horizon: &Horizon) -> Option<String> {
     let exponent = horizon.exponent.estimate?;
     let name = text::row_name(&record.study, horizon.panel.as_ref(), horizon.batch);
@@ -22,7 +22,7 @@ pub fn horizon_sentence(record: &StudyRecord, horizon: &Horizon) -> Option<Strin
     } else if low > 0.0 {
         "rises with longer training"
     } else {
-        "is not seen to move with longer training"
+        "does not change significantly with longer training"
     };
     let unit = horizon.length_unit;
     let exponent = format!("{}{}", brief(exponent), interval(&horizon.exponent));
@@ -38,12 +38,12 @@ mod tests {
     #[test]
     fn a_rate_that_falls_with_longer_training_is_reported() {
         let record = fixtures::horizon(-0.25);
-        let told = horizon(&record, &horizons(&record));
+        let sentences = horizon(&record, &horizons(&record));
         assert!(
-            told[0].starts_with(
+            sentences[0].starts_with(
                 "B=32: the best learning rate falls with longer training, as epochs to the power -0."
             ),
-            "{told:?}"
+            "{sentences:?}"
         );
     }
 }

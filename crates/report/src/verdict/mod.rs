@@ -32,19 +32,19 @@ pub use terminal::verdict;
 pub enum Topic {
     /// The best lies on the border of what was tried.
     Edge,
-    /// Nothing ended well.
+    /// Nothing completed.
     Nothing,
     /// The best learning rate of one batch size, or the best point.
     Best,
-    /// The schedule that the best trial made of its settings on its way.
+    /// The schedule that the best trial made by changing its settings during training.
     Schedule,
-    /// Points not told apart from the best.
+    /// Points that cannot be distinguished from the best.
     Ties,
     /// How the best learning rate moves with the batch size.
     Ridge,
-    /// From where on larger batches save few steps.
+    /// The batch size beyond which larger ones save few steps.
     CriticalBatch,
-    /// Batch sizes not told apart from the best.
+    /// Batch sizes not significantly worse than the best.
     Comparison,
     /// Which parameters mattered.
     Importance,
@@ -60,7 +60,7 @@ pub enum Topic {
     Border,
     /// How the data was divided.
     Split,
-    /// Where runs made elsewhere were read from, and what they do not tell.
+    /// Where imported runs were read from, and what they do not record.
     Source,
 }
 

@@ -1,4 +1,4 @@
-//! How points and trials ended that have no value.
+//! How points and trials without a value ended.
 
 use crate::facts::{Facts, State};
 use crate::{format, text};
@@ -13,36 +13,36 @@ pub fn divergence(facts: &Facts) -> Vec<String> {
     let kinds = [
         (State::Diverged, "diverged"),
         (State::Stuck, "got stuck at chance"),
-        (State::Unstable, "ended well for some seeds only"),
+        (State::Unstable, "completed for some seeds only"),
         (State::Censored, "never reached the target"),
     ];
-    let told: Vec<String> = kinds
+    let named: Vec<String> = kinds
         .iter()
         .map(|(state, words)| (number(*state), words))
         .filter(|(number, _)| *number > 0)
         .map(|(number, words)| format!("{number} {words}"))
         .collect();
-    if told.is_empty() && run == 1 {
+    if named.is_empty() && run == 1 {
         return Vec::new();
     }
-    if told.is_empty() {
+    if named.is_empty() {
         return vec![format!("None of {} diverged or got stuck.", text::count(run, "point"))];
     }
     let lowest = facts.divergence.per_batch.iter().filter_map(|row| row.lowest_diverged).reduce(f64::min);
     let from = lowest
         .filter(|_| facts.axes.lr)
         .map(|lr| format!("; the lowest learning rate to diverge is {}", format::short(lr)));
-    vec![format!("Of {}, {}{}.", text::count(run, "point"), text::list(&told), from.unwrap_or_default())]
+    vec![format!("Of {}, {}{}.", text::count(run, "point"), text::list(&named), from.unwrap_or_default())]
 }
 
-/// How many trials have not ended, were ended early or failed.
+/// How many trials have not ended, were pruned or failed.
 pub fn unfinished(facts: &Facts) -> Vec<String> {
     let counts = &facts.divergence.trials;
     let mut texts = Vec::new();
     let kinds = [
         (counts.missing, "not ended yet"),
-        (counts.pruned, "been ended early"),
-        (counts.infeasible, "not fitted into memory"),
+        (counts.pruned, "been pruned"),
+        (counts.infeasible, "run out of memory"),
         (counts.failed, "failed"),
     ];
     for (number, what) in kinds.into_iter().filter(|(number, _)| *number > 0) {

@@ -6,7 +6,7 @@ use crate::{format, text};
 /// The most points of the front that are named.
 const MOST_ON_FRONT: usize = 6;
 
-/// The points that no other beats in every metric, and how many noise may have beaten.
+/// The points that no other beats in every metric, and how many are beaten within noise only.
 pub fn pareto(facts: &Facts) -> Vec<String> {
     let Some(pareto) = &facts.pareto else { return Vec::new() };
     let names: Vec<String> = pareto.metrics.iter().map(|goal| text::metric_name(&goal.metric)).collect();

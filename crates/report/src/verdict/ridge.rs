@@ -21,8 +21,8 @@ fn ridge_sentence(ridge: &Ridge) -> String {
             grown(ridge.growth, &ridge.remaining)
         ),
         (Model::Saturating, Some(knee), Some(level)) => format!(
-            "{name}The best learning rate rises with the batch size up to about B={} and levels off near {}: no one \
-             exponent holds.",
+            "{name}The best learning rate rises with the batch size up to about B={} and levels off near {}: a single \
+             exponent does not fit.",
             brief(knee),
             brief(level)
         ),

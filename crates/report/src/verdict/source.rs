@@ -1,4 +1,4 @@
-//! How the data was divided, and where runs made elsewhere were read from.
+//! How the data was divided, and where imported runs were read from.
 
 use sweep_study::{Split, StudyRecord};
 
@@ -7,13 +7,14 @@ pub fn split(record: &StudyRecord) -> Vec<String> {
     match record.study.split {
         Split::Holdout => Vec::new(),
         Split::Textbook => vec![
-            "Validated on the test set, as tutorials do (split textbook): the figures flatter the point chosen by them."
+            "Validated on the test set, as tutorials do (split textbook): the figures of the chosen point are too \
+             optimistic."
                 .to_owned(),
         ],
     }
 }
 
-/// What was noted when runs made elsewhere were read.
+/// Notes made when runs were imported.
 pub fn notes(record: &StudyRecord) -> Vec<String> {
     record.study.imported.iter().flat_map(|imported| imported.notes.iter().cloned()).collect()
 }

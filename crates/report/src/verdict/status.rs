@@ -2,14 +2,14 @@
 
 use crate::facts::Status;
 
-/// Why an estimate of the best learning rate is none, where the best rate measured lies; `None` where it is one.
+/// Why there is no estimate of the best learning rate; `None` where there is one.
 pub fn why_none(status: Status) -> Option<&'static str> {
     match status {
         Status::Ok => None,
         Status::Edge => Some("on the border of what was tried"),
-        Status::Cliff => Some("next to a rate that ended badly"),
+        Status::Cliff => Some("next to a rate that did not complete"),
         Status::Flat => Some("too flat or noisy around it"),
-        Status::Few => Some("too few rates tried around it"),
-        Status::None | Status::Bound => Some("no rate ended well"),
+        Status::Few => Some("too few learning rates tried around it"),
+        Status::None | Status::Bound => Some("no learning rate completed"),
     }
 }

@@ -7,7 +7,7 @@ use crate::facts::{BatchBest, Facts};
 use crate::format::brief;
 use crate::{format, text};
 
-/// The verdict: a warning first where the best lies on the border, then a line per batch size, then what went wrong.
+/// The verdict: first a warning if the best lies on the border, then a line per batch size, then what went wrong.
 ///
 /// Ends with a newline. The `sweep extend` command stands on a line of its own, ready to be copied.
 pub fn verdict(record: &StudyRecord, facts: &Facts) -> String {
@@ -41,25 +41,25 @@ fn by_batch(record: &StudyRecord, facts: &Facts) -> String {
         .iter()
         .map(|row| text::row_name(&record.study, row.panel.as_ref(), row.batch))
         .collect();
-    let says: Vec<String> = facts.best_per_batch.iter().map(|row| says(facts, row)).collect();
+    let rates: Vec<String> = facts.best_per_batch.iter().map(|row| learning_rate(facts, row)).collect();
     let width = |texts: &[String]| texts.iter().map(|text| text.chars().count()).max().unwrap_or(0);
-    let (name_width, says_width) = (width(&names), width(&says));
+    let (name_width, rates_width) = (width(&names), width(&rates));
     let metric = text::capital(&text::metric(facts));
     let sure = facts.best_per_batch.iter().any(|row| row.lr.low.is_some());
     let sure = if sure { ", 95 % interval of η" } else { "" };
     let mut text = format!("{metric} by batch size ({}{sure})\n", text::conditions(facts, ", "));
-    for ((name, says), row) in names.iter().zip(&says).zip(&facts.best_per_batch) {
+    for ((name, rate), row) in names.iter().zip(&rates).zip(&facts.best_per_batch) {
         let value = row.value.map(|value| format::with_error(facts, value, row.stderr)).unwrap_or_default();
-        text += format!("  {name:name_width$}  {says:says_width$}  {value}").trim_end();
+        text += format!("  {name:name_width$}  {rate:rates_width$}  {value}").trim_end();
         text.push('\n');
     }
     text
 }
 
-fn says(facts: &Facts, row: &BatchBest) -> String {
+fn learning_rate(facts: &Facts, row: &BatchBest) -> String {
     let lr = row.cell.and_then(|index| facts.cells.get(index)?.lr).map(format::short).unwrap_or_default();
     if row.value.is_none() {
-        return "no rate ended well".to_owned();
+        return "no learning rate completed".to_owned();
     }
     match (status::why_none(row.lr.status), row.lr.estimate, row.lr.low, row.lr.high) {
         (Some(why), ..) => format!("best measured η = {lr}, {why}"),
@@ -76,7 +76,7 @@ mod tests {
     use crate::fixtures::{Made, diverged, stuck};
     use sweep_study::Split;
 
-    fn said(made: Made) -> String {
+    fn verdict_of(made: Made) -> String {
         let record = made.record();
         verdict(&record, &crate::facts(&record))
     }
@@ -93,10 +93,11 @@ mod tests {
 
     #[test]
     fn it_opens_with_the_border_and_names_no_best_there() {
-        let text = said(grid([[0.5, 0.3, 0.1], [0.6, 0.2, 0.4]]));
+        let text = verdict_of(grid([[0.5, 0.3, 0.1], [0.6, 0.2, 0.4]]));
         assert_eq!(
             text,
-            "The best learning rate lies on the border lr=1 for B=16. It may lie beyond, so no best is named there.\n  \
+            "The best learning rate lies on the border lr=1 for B=16. A better one may lie beyond, so none is \
+             estimated there.\n  \
              sweep extend made-up lr=..10\n\n\
              Final validation loss by batch size (3 epochs, 1 seed)\n  \
              B=16  best measured η = 1, on the border of what was tried  0.100\n  \
@@ -104,20 +105,21 @@ mod tests {
              Importance (share of the variance over the grid): learning rate 51 %, learning rate and batch size \
              together 46 % and batch size 3 %.\n\
              None of 6 points diverged or got stuck.\n\
-             The best point has batch=16, the end of what was tried on that axis.\n"
+             The best point has batch=16, the last value tried on that axis.\n"
         );
     }
 
     #[test]
     fn every_line_of_results_stands_under_budget_and_seeds() {
-        let text =
-            said(grid([[0.5, 0.1, 0.3], [0.6, 0.104, 0.4]]).with(|study| study.split = Split::Textbook));
+        let text = verdict_of(
+            grid([[0.5, 0.1, 0.3], [0.6, 0.104, 0.4]]).with(|study| study.split = Split::Textbook),
+        );
         assert!(
             text.starts_with("Final validation loss by batch size (3 epochs, 1 seed)\n  B=16  best η = 0.1"),
             "{text}"
         );
         assert!(text.contains(
-            "2 points, the best among them, are not told apart (within 5 %, since each ran once)."
+            "2 points, including the best, cannot be distinguished (within 5 %, since each point ran once)."
         ));
         assert!(text.contains("Validated on the test set"), "{text}");
     }
@@ -128,20 +130,21 @@ mod tests {
         let made = made.trial("lr=0.01", &[0.4, 0.5]).trial("lr=0.1", &[0.1, 0.12]);
         let made =
             made.outcomes("lr=1", vec![Ok(0.2), diverged(5)]).outcomes("lr=10", vec![stuck(2.3), stuck(2.3)]);
-        let text = said(made);
-        let line = "Of 4 points, 1 got stuck at chance and 1 ended well for some seeds only; the lowest learning rate to diverge is 1.";
+        let text = verdict_of(made);
+        let line = "Of 4 points, 1 got stuck at chance and 1 completed for some seeds only; the lowest learning rate \
+                    to diverge is 1.";
         assert!(text.contains(line), "{text}");
         assert!(
-            text.contains("B=32  best measured η = 0.1, next to a rate that ended badly  0.110 ± 0.010"),
+            text.contains("B=32  best measured η = 0.1, next to a rate that did not complete  0.110 ± 0.010"),
             "{text}"
         );
     }
 
     #[test]
-    fn when_everything_diverged_it_says_what_to_try() {
+    fn when_everything_diverged_the_verdict_advises_what_to_try() {
         let made =
             Made::new(&["lr=1,10"]).outcomes("lr=1", vec![diverged(5)]).outcomes("lr=10", vec![diverged(2)]);
-        let text = said(made);
+        let text = verdict_of(made);
         assert_eq!(
             text,
             "Every trial diverged (3 epochs, 1 seed); at the lowest learning rate tried, lr=1, in step 5. \
@@ -154,7 +157,7 @@ mod tests {
     fn a_study_without_learning_rates_names_its_best_point() {
         let made =
             Made::new(&["momentum=0,0.5,0.9"]).trial("momentum=0", &[0.3]).trial("momentum=0.5", &[0.1]);
-        let text = said(made);
+        let text = verdict_of(made);
         assert!(
             text.starts_with("Best at momentum=0.5: final validation loss 0.100 (3 epochs, 1 seed).\n"),
             "{text}"

@@ -23,8 +23,9 @@ pub struct Ramp {
 }
 
 impl Ramp {
-    /// The ramp of a study. A loss is coloured by its ratio to the best, saturated at threefold; a return by its share of
-    /// the best, saturated at nothing; anything else by its difference, saturated at three times the median difference.
+    /// The ramp of a study. A loss is coloured by its ratio to the best, saturated at threefold; a return by its share
+    /// of the best, saturated at nothing; anything else by its difference, saturated at three times the median
+    /// difference.
     pub fn of(facts: &Facts, measure: Measure) -> Ramp {
         let best = facts.best.as_ref().map_or(1.0, |best| best.value);
         let mut gaps: Vec<f64> =

@@ -9,7 +9,8 @@ use super::view::Levels;
 use super::{font, ticks};
 
 /// The palette plasma of matplotlib (N. J. Smith and S. van der Walt, 2015, CC0) in nine steps, without its palest end,
-/// which would not show on white: perceptually uniform, and of more hues than viridis, so that lines can be told apart.
+/// which would not show on white: perceptually uniform, and of more hues than viridis, so that lines can be
+/// distinguished.
 const PLASMA: [RGBColor; 9] = [
     RGBColor(0x0d, 0x08, 0x87),
     RGBColor(0x46, 0x03, 0x9f),

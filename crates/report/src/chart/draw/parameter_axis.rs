@@ -21,13 +21,13 @@ impl ParameterAxis {
         ParameterAxis { levels: Levels::of(record, facts, Some(axis)), name: axis.name.clone() }
     }
 
-    /// What stands beside it.
+    /// The text beside it.
     pub fn title(&self) -> String {
         self.levels.title()
     }
 
-    /// Where each cell lies, as a share of the side with a little room at both ends; `None` where the parameter does not
-    /// apply.
+    /// Where each cell lies, as a share of the side with a little room at both ends; `None` where the parameter does
+    /// not apply.
     pub fn shares(&self, cells: &[Cell]) -> Vec<Option<f64>> {
         let known = self.levels.by_label();
         let index = |cell: &Cell| known.get(cell.params.get(&self.name)?.to_string().as_str()).copied();

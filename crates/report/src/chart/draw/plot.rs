@@ -39,8 +39,8 @@ impl Range {
         Range { low: low - pad, high: high + pad, log: false }
     }
 
-    /// The range of how much trials were given: from nothing on, or logarithmic where they ended at amounts that differ more
-    /// than fourfold. `xs` are the amounts at their readings, `ends` those at their last ones.
+    /// The range of how much trials were given: from nothing on, or logarithmic where they ended at amounts that differ
+    /// more than fourfold. `xs` are the amounts at their readings, `ends` those at their last ones.
     pub fn given(xs: impl Iterator<Item = f64>, ends: impl Iterator<Item = f64>) -> Range {
         let (low, high) = ends.fold((f64::INFINITY, 0f64), |(low, high), x| (low.min(x), high.max(x)));
         let mut xs = xs.filter(|x| *x > 0.0).peekable();
@@ -167,8 +167,8 @@ impl Plot {
         }
     }
 
-    /// Draws the level of a target across the panel, with its name where asked and there is room beneath, where no trial that
-    /// ends at its target leads.
+    /// Draws the level of a target across the panel, with its name where asked and there is room beneath, where no
+    /// trial that ends at its target leads.
     pub fn level(&self, scene: &mut Scene, target: Option<f64>, named: bool) {
         let Some(y) = target.map(|target| self.place(self.across.low, target).1) else { return };
         scene.line(&[(self.rect.left, y), (self.rect.right, y)], GREY, 2.0);

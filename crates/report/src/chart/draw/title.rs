@@ -13,8 +13,8 @@ pub const TITLE: f64 = 34.0;
 /// The size of a subtitle.
 pub const SUBTITLE: f64 = 25.0;
 
-/// `mnist · mlp 128 · 3 epochs · 1 seed`: data, agent, model, optimizer, what else is fixed of the schedule, momentum, batch
-/// size and learning rate, then budget and seeds.
+/// `mnist · mlp 128 · 3 epochs · 1 seed`: data, agent, model, optimizer, what else is fixed of the schedule, momentum,
+/// batch size and learning rate, then budget and seeds.
 pub fn title(study: &Study, facts: &Facts) -> String {
     let setting = |name: &str| study.settings.get(name).map(Value::to_string);
     let plain = |name: &str| {
@@ -45,7 +45,7 @@ pub fn data(study: &Study) -> String {
     Path::new(&study.data).file_stem().map_or(study.data.clone(), |stem| stem.to_string_lossy().into())
 }
 
-/// The model and its hidden layers, where it is no axis.
+/// The model and its hidden layers, where it is not an axis.
 pub fn model(study: &Study) -> Option<String> {
     let model = study.settings.get("model")?;
     Some(match study.settings.get("hidden") {

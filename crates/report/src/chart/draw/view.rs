@@ -46,7 +46,7 @@ pub struct View {
     pub panels: Vec<Option<String>>,
     /// The axis that the panels take values of.
     pub panel_axis: Option<String>,
-    /// The axes of which each place shows the best.
+    /// The axes over which each place shows the best.
     pub over: Vec<String>,
     /// The places that show a cell.
     pub spots: Vec<Spot>,
@@ -55,8 +55,8 @@ pub struct View {
 impl View {
     /// Assigns the axes and places the cells.
     ///
-    /// Across is `lr`, up is `batch`, a panel is an agent or a schedule; where one of these does not vary, another axis that does
-    /// takes its side, ordered ones first. What is left over is minimized out: a place shows its best cell.
+    /// Across is `lr`, up is `batch`, a panel is an agent or a schedule; where one of these does not vary, another axis
+    /// that does takes its side, ordered ones first. What is left over is minimized out: a place shows its best cell.
     pub fn of(record: &StudyRecord, facts: &Facts) -> View {
         let mut free: Vec<&Parameter> = varying(&record.study).collect();
         let ordered = |axis: &Parameter| axis.domain.scale().is_some() && axis.when.is_none();
@@ -194,7 +194,7 @@ impl Levels {
         self.labels.iter().enumerate().map(|(index, label)| (label.as_str(), index)).collect()
     }
 
-    /// What stands beside the axis.
+    /// The text beside the axis.
     pub fn title(&self) -> String {
         match self.name.as_deref() {
             None => String::new(),

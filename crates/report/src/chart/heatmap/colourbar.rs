@@ -9,8 +9,8 @@ use crate::chart::draw::scene::{Anchor, GREY, INK, Rect, Scene};
 use crate::chart::draw::sizes::{AXIS, TICK};
 use crate::facts::Facts;
 
-/// Draws the bar with the values at which its colours stand: the best at its foot where lower is better, at its top where
-/// higher is.
+/// Draws the bar with the values at which its colours stand: the best at its foot where lower is better, at its top
+/// where higher is.
 pub fn colourbar(scene: &mut Scene, facts: &Facts, layout: &Layout, ramp: &Ramp) {
     let bar = layout.bar;
     let steps = 96;

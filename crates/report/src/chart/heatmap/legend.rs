@@ -28,7 +28,7 @@ enum Mark {
     State(State),
 }
 
-/// Draws the legend and says where it ends.
+/// Draws the legend and returns where it ends.
 pub fn legend(scene: &mut Scene, facts: &Facts, view: &View, layout: &Layout) -> f64 {
     let (left, top) = layout.legend;
     let (mut x, mut y) = (left, top);
@@ -73,7 +73,7 @@ fn entries(facts: &Facts, view: &View) -> Vec<(Mark, String)> {
     let states = [
         (State::Diverged, "diverged"),
         (State::Stuck, "stuck at chance"),
-        (State::Unstable, "2/3: ended well for 2 of 3 seeds"),
+        (State::Unstable, "2/3: completed for 2 of 3 seeds"),
         (State::Censored, "target not reached"),
         (State::Infeasible, "out of memory"),
         (State::Failed, "failed"),
@@ -86,7 +86,7 @@ fn entries(facts: &Facts, view: &View) -> Vec<(Mark, String)> {
         if let Some(cell) = first.filter(|_| drawn) {
             let (usable, n) = (cell.n_usable, cell.n);
             let words = match state {
-                State::Unstable => format!("{usable}/{n}: ended well for {usable} of {n} seeds"),
+                State::Unstable => format!("{usable}/{n}: completed for {usable} of {n} seeds"),
                 _ => words.to_owned(),
             };
             entries.push((Mark::State(state), words));

@@ -67,7 +67,7 @@ fn whiskers(scene: &mut Scene, panel: &Panel<'_>, rows: &[&BatchBest]) {
 const WIDEST_GAP: f64 = 10.0;
 
 /// The learning rate at which divergence begins: half way, in ratios, between the last that never diverged and the
-/// first that did. Where these are further apart, as draws at random may be, nobody knows.
+/// first that did. Where these are further apart, as random draws may be, the edge is unknown.
 fn onset(row: &crate::facts::Stability) -> Option<f64> {
     let (stable, diverged) = (row.highest_stable?, row.lowest_diverged?);
     (diverged <= WIDEST_GAP * stable).then(|| (stable * diverged).sqrt())

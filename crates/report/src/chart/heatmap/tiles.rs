@@ -150,7 +150,7 @@ fn write(scene: &mut Scene, rect: Rect, lines: &[String], font: f64, colour: Rgb
     let (x, y) = rect.centre();
     let first = y - (lines.len() - 1) as f64 * font * 0.625;
     for (index, line) in lines.iter().enumerate() {
-        // The error is set smaller than what it belongs to.
+        // The error is set smaller than its value.
         let size = if index == 0 { font } else { font * 0.86 };
         scene.text((x, first + index as f64 * font * 1.25), line, size, colour, Anchor::Middle);
     }

@@ -10,31 +10,31 @@ use crate::chart::{ChartError, Format, heatmap};
 use crate::facts::Facts;
 use crate::text;
 
-/// The heatmaps of both studies, whose merged facts are `facts`: tiles of both have one scale, on which the best of all is
-/// brightest.
+/// The heatmaps of both studies, whose merged facts are `facts`: tiles of both have one scale, on which the best of all
+/// is brightest.
 ///
 /// # Errors
 /// The drawing library refused, or the pixels could not be encoded.
 pub fn chart(
     both: &Compared,
     facts: &Facts,
-    said: &CompareFacts,
+    comparison: &CompareFacts,
     format: Format,
 ) -> Result<Vec<u8>, ChartError> {
-    render::draw(&scene(both, facts, said), format)
+    render::draw(&scene(both, facts, comparison), format)
 }
 
-fn scene(both: &Compared, facts: &Facts, said: &CompareFacts) -> Scene {
+fn scene(both: &Compared, facts: &Facts, comparison: &CompareFacts) -> Scene {
     let study = &both.record.study;
-    let [first, second] = &said.studies;
-    let conditions = match &said.conditions {
+    let [first, second] = &comparison.studies;
+    let conditions = match &comparison.conditions {
         [a, b] if a == b => a.replace(", ", " · "),
         [a, b] => format!("{first}: {a}; {second}: {b}"),
     };
     let parts = [Some(data(study)), model(study), Some(conditions)];
     let title = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let metric = text::capital(&text::metric(facts));
-    heatmap::headed(&both.record, facts, &title, &format!("{metric}; {}", in_brief(said)))
+    heatmap::headed(&both.record, facts, &title, &format!("{metric}; {}", in_brief(comparison)))
 }
 
 #[cfg(test)]
@@ -52,12 +52,12 @@ mod tests {
         {
             let both = merged(of(first), of(second)).unwrap();
             let facts = crate::facts(&both.record);
-            let said = compare::facts(&both, &facts, [of(first), of(second)]);
-            let drawn = chart(&both, &facts, &said, Format::Png).unwrap();
+            let comparison = compare::facts(&both, &facts, [of(first), of(second)]);
+            let drawn = chart(&both, &facts, &comparison, Format::Png).unwrap();
             assert!(drawn.len() > 10_000);
             if let Ok(folder) = std::env::var("SWEEP_GALLERY") {
                 std::fs::write(format!("{folder}/compare-{first}-{second}.png"), drawn).unwrap();
-                println!("{}", sentences(&said).join("\n"));
+                println!("{}", sentences(&comparison).join("\n"));
             }
         }
     }

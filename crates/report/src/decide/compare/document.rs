@@ -5,13 +5,13 @@ use serde_json::{Value as Json, json};
 use super::facts::CompareFacts;
 use super::text::sentences;
 
-/// The document: what the two are, and what they say against each other.
-pub fn document(said: &CompareFacts) -> Json {
+/// The document: the two studies and their comparison.
+pub fn document(comparison: &CompareFacts) -> Json {
     json!({
         "format": "sweep-compare",
         "version": 1,
-        "facts": said,
-        "verdicts": sentences(said),
+        "facts": comparison,
+        "verdicts": sentences(comparison),
     })
 }
 

@@ -1,4 +1,4 @@
-//! What two studies say against each other, paired by point and seed.
+//! The comparison of two studies, paired by point and seed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,13 +22,13 @@ pub enum Side {
 /// How the second does against the first, on seeds that both ran.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Counted {
-    /// By how much the second is worse: a share of the first one's loss (steps, wrong answers), or a difference; below zero
-    /// where it is better. Without an interval where they share one seed.
+    /// By how much the second is worse: a share of the first one's loss (steps, wrong answers), or a difference; below
+    /// zero where it is better. Without an interval where they share one seed.
     #[serde(flatten)]
     pub difference: Estimate,
     /// The p value of no difference, corrected; `None` for one seed.
     pub p: Option<f64>,
-    /// What may be said: `undecided` for one seed.
+    /// The conclusion: `undecided` for one seed.
     pub verdict: Verdict,
     /// The better one, where the verdict is that one is.
     pub better: Option<Side>,
@@ -76,20 +76,20 @@ pub struct Peak {
 pub struct BestPair {
     /// The best of each.
     pub best: [Peak; 2],
-    /// The two against each other; `None` where they share no seed.
+    /// The two compared; `None` if they share no seed.
     pub counted: Option<Counted>,
 }
 
-/// What two studies say against each other.
+/// The comparison of two studies.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CompareFacts {
-    /// What they are called.
+    /// Their names.
     pub studies: [String; 2],
     /// The metric of both.
     pub metric: String,
     /// The budget and seeds of each, in words.
     pub conditions: [String; 2],
-    /// What is fixed otherwise in them.
+    /// The fixed settings that differ.
     pub differ: Vec<Difference>,
     /// The smallest difference that matters, in the unit of the differences.
     pub smallest: f64,
@@ -97,7 +97,7 @@ pub struct CompareFacts {
     pub overall: Option<Overall>,
     /// The shared points.
     pub points: Vec<PointPair>,
-    /// Points of both that ended well in one of them only: in the first, in the second.
+    /// Points of both that completed in only one of them: in the first, in the second.
     pub one_sided: [usize; 2],
     /// The best of each; `None` where one of them has none.
     pub best: Option<BestPair>,
@@ -106,7 +106,7 @@ pub struct CompareFacts {
 /// The costs of a cell by seed.
 type Costs = BTreeMap<u64, f64>;
 
-/// A point that both ran, and what it cost in each.
+/// A point that both ran, and its cost in each.
 type Shared<'a> = (&'a Point, [Costs; 2]);
 
 /// How costs are counted: by which measure, and which difference of them matters.
@@ -145,7 +145,7 @@ pub fn facts(both: &Compared, merged: &Facts, records: [&StudyRecord; 2]) -> Com
         metric: merged.metric.clone(),
         conditions: own.each_ref().map(|facts| crate::text::conditions(facts, ", ")),
         differ: both.differ.clone(),
-        smallest: scale.told(margin),
+        smallest: scale.difference(margin),
         overall: overall(&shared, &scale),
         points: points(&shared, &scale),
         one_sided: [only(0), only(1)],
@@ -167,8 +167,8 @@ fn pairs<'a>(merged: &'a Facts, names: &[String; 2]) -> Vec<(Point, [&'a Cell; 2
 }
 
 impl Scale {
-    /// A difference of costs as it is told.
-    fn told(&self, cost: f64) -> f64 {
+    /// A difference of costs as it is reported.
+    fn difference(&self, cost: f64) -> f64 {
         if self.measure.logarithmic() { cost.exp_m1() } else { cost }
     }
 
@@ -185,7 +185,7 @@ impl Scale {
         (counted, pair)
     }
 
-    /// Says what may be said, at a corrected p value.
+    /// Draws the conclusion at a corrected p value.
     fn judge(&self, counted: &mut Counted, pair: Option<Paired>, p: f64) {
         let Some(pair) = pair else { return };
         counted.p = Some(p);
@@ -303,19 +303,19 @@ mod tests {
 
     #[test]
     fn a_known_factor_is_found_point_by_point_and_on_average() {
-        let told = compared(&study("a", 1.0, false), &study("b", 1.2, true));
-        let overall = told.overall.unwrap();
-        assert_eq!((overall.points, told.points.len(), told.one_sided), (4, 4, [2, 0]));
+        let comparison = compared(&study("a", 1.0, false), &study("b", 1.2, true));
+        let overall = comparison.overall.unwrap();
+        assert_eq!((overall.points, comparison.points.len(), comparison.one_sided), (4, 4, [2, 0]));
         let found = overall.counted.difference;
         assert!((found.estimate.unwrap() - 0.2).abs() < 0.01 && found.n == 6, "{found:?}");
         assert!(0.15 < found.low.unwrap() && found.low < found.estimate && found.estimate < found.high);
         assert_eq!((overall.counted.verdict, overall.counted.better), (Verdict::Better, Some(Side::First)));
         assert!(
-            told.points.iter().all(|point| point.counted.better == Some(Side::First)),
+            comparison.points.iter().all(|point| point.counted.better == Some(Side::First)),
             "{:?}",
-            told.points
+            comparison.points
         );
-        let best = told.best.unwrap();
+        let best = comparison.best.unwrap();
         assert_eq!(best.best[0].params.to_string(), "batch=16 lr=0.1");
         assert_eq!(best.counted.unwrap().better, Some(Side::First));
         // The other way round the other one is better, by the same ratio.
@@ -334,10 +334,10 @@ mod tests {
             let made = Made::new(&["lr=0.1,1"]).row(&["0.1", "1"], &[0.1, 0.2]);
             made.with(|study| study.name = name.to_owned()).record()
         };
-        let told = compared(&single("a"), &single("b"));
-        let counted = told.overall.unwrap().counted;
+        let comparison = compared(&single("a"), &single("b"));
+        let counted = comparison.overall.unwrap().counted;
         assert_eq!((counted.verdict, counted.p, counted.difference.low), (Verdict::Undecided, None, None));
-        assert!(told.best.unwrap().best[0].border, "0.1 is the lowest rate tried");
+        assert!(comparison.best.unwrap().best[0].border, "0.1 is the lowest rate tried");
     }
 
     #[test]
@@ -348,8 +348,8 @@ mod tests {
             record.trials.iter_mut().for_each(|trial| trial.seed += 100);
             record
         };
-        let told = compared(&study("a", 1.0, false), &shift(other));
-        assert_eq!((told.overall, told.points.len()), (None, 0));
-        assert_eq!(told.best.unwrap().counted, None);
+        let comparison = compared(&study("a", 1.0, false), &shift(other));
+        assert_eq!((comparison.overall, comparison.points.len()), (None, 0));
+        assert_eq!(comparison.best.unwrap().counted, None);
     }
 }

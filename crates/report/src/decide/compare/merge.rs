@@ -41,9 +41,9 @@ pub struct Difference {
 pub struct Compared {
     /// The record of both: the axes of either and, before them, the study.
     pub record: StudyRecord,
-    /// What the two are called.
+    /// Their names.
     pub names: [String; 2],
-    /// What is fixed otherwise in them.
+    /// The fixed settings that differ.
     pub differ: Vec<Difference>,
 }
 
@@ -165,7 +165,7 @@ fn domain(name: &str, both: [&Study; 2], trials: &[Trial]) -> Domain {
             Domain::Interval { low, high, scale, integer: false, grid: values }
         }
         Some(scale) => Domain::Levels { values, scale },
-        // What follows from other parameters by a rule is no axis of either.
+        // A parameter that a rule derives from others is not an axis of either.
         None if numbers.len() == values.len() && domains.is_empty() => {
             let log = numbers.iter().all(|number| *number > 0.0);
             Domain::Levels { values, scale: if log { Scale::Log } else { Scale::Linear } }
@@ -189,7 +189,7 @@ fn values(name: &str, study: &Study, trials: &[Trial]) -> Vec<Value> {
     values
 }
 
-/// What no axis varies and is not the same in both.
+/// Settings that no axis varies and that differ.
 fn differ([a, b]: [&Study; 2], axes: &[String]) -> Vec<Difference> {
     let both = [a, b].map(fixed);
     let names: BTreeSet<&String> = both.iter().flat_map(BTreeMap::keys).collect();

@@ -45,7 +45,8 @@ fn scene(record: &RangeRecord, facts: &RangeFacts) -> Scene {
     let mut scene = Scene::new(WIDTH, bottom + 170.0);
     let seeds = record.batches.iter().map(|batch| batch.replicates.len()).max().unwrap_or(0);
     let title = format!("{} · {} · {}", record.subject, ramps(record), text::count(seeds as u64, "seed"));
-    let subtitle = "Learning-rate range test: training loss while η rises by a constant factor a step; thin lines: seeds";
+    let subtitle = "Learning-rate range test: training loss while η rises by a constant factor per step; thin lines: \
+                    seeds";
     heading(&mut scene, SIDES.0, &title, subtitle);
     let across = Range { low: record.lr.0, high: record.lr.1, log: true };
     let rect = Rect { left: SIDES.0, top: CURVES.0, right: SIDES.1, bottom: CURVES.1 };
@@ -99,7 +100,7 @@ fn mean(batch: &BatchRange) -> Vec<(f64, f64)> {
 }
 
 /// The points of a curve up to where, past its least loss, it leaves the panel: what a run that has blown up does later
-/// says nothing.
+/// gives no information.
 fn shown(plot: &Plot, points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let least =
         points.iter().enumerate().min_by(|a, b| a.1.1.total_cmp(&b.1.1)).map_or(0, |(index, _)| index);
@@ -115,7 +116,7 @@ fn seeds_of(scene: &mut Scene, plot: &Plot, batch: &BatchRange, colour: Rgb) {
     }
 }
 
-/// The lower panel: a row a batch size, on the axis of the curves.
+/// The lower panel: one row per batch size, on the axis of the curves.
 fn places(scene: &mut Scene, facts: &RangeFacts, across: Range, bottom: f64) {
     let rect = Rect { left: SIDES.0, top: PLACES, right: SIDES.1, bottom };
     let plot = Plot { rect, across, up: Range { low: 0.0, high: 1.0, log: false } };

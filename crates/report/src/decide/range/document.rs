@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::facts::NOTE;
 use super::{BatchPlaces, BatchRange, Place, RangeFacts, RangeRecord, SeedRange};
 
-/// The document: what was tested (`test`, as handed in), the range for a sweep, and for each batch size its places as
+/// The document: what was tested (`test`, as given), the range for a sweep, and for each batch size its places as
 /// estimates and the curve of each seed.
 pub fn document(record: &RangeRecord, facts: &RangeFacts, test: Json) -> Json {
     let batches: Vec<Json> =

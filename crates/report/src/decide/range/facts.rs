@@ -10,11 +10,11 @@ use crate::facts::{Estimate, Status};
 /// The confidence of the intervals.
 pub const CONFIDENCE: f64 = 0.95;
 
-/// What a range test is good for.
-pub const NOTE: &str = "A range test is where a sweep starts, and no substitute for one: its places do not follow the \
+/// The use of a range test.
+pub const NOTE: &str = "A range test is the start of a sweep, not a substitute for one: its places do not follow the \
     best η as the batch size changes, and they move with the length of the ramp.";
 
-/// What a range test says, as numbers.
+/// The results of a range test, as numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RangeFacts {
     /// The places of each batch size, rising.
@@ -52,7 +52,7 @@ fn of_batch(batch: &BatchRange, lr: (f64, f64)) -> BatchPlaces {
         estimate(&found.iter().map(|places| place(places)).collect::<Vec<Place>>())
     };
     let mut steepest = of(|places| places.steepest);
-    // A ramp tells this place no finer than its own step.
+    // A ramp resolves this place only to its own step.
     let half_step = (lr.1 / lr.0).powf(0.5 / (batch.ramp_steps.max(2) - 1) as f64);
     steepest.low = steepest.low.map(|low| low / half_step);
     steepest.high = steepest.high.map(|high| high * half_step);

@@ -1,4 +1,4 @@
-//! What a learning-rate range test says: its record as `sweep` hands it over, and the facts made of it.
+//! The learning-rate range test: its record as `sweep` provides it, and the facts computed from it.
 
 mod chart;
 mod document;
@@ -47,7 +47,7 @@ pub struct SeedRange {
     pub loss: Vec<f64>,
     /// The same smoothed.
     pub smoothed: Vec<f64>,
-    /// The rate at which the ramp ended early by a loss that ran away.
+    /// The rate at which the ramp ended early because the loss diverged.
     pub blown_up: Option<f64>,
     /// The places found; the reason where the curve has no descent.
     pub places: Result<SeedPlaces, String>,

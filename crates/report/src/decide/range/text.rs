@@ -7,7 +7,7 @@ use crate::table::aligned;
 use crate::text::count;
 use sweep_settings::{plain, round_significant};
 
-/// The places as an aligned table under a heading, the confidence of the intervals, and why curves were refused.
+/// The places as an aligned table under a heading, the confidence of the intervals, and why curves were rejected.
 pub fn table(record: &RangeRecord, facts: &RangeFacts) -> String {
     let seeds = record.batches.iter().map(|batch| batch.replicates.len()).max().unwrap_or(0);
     let (low, high) = record.lr;
@@ -40,7 +40,7 @@ pub fn table(record: &RangeRecord, facts: &RangeFacts) -> String {
     text
 }
 
-/// `0.13 (0.09–0.18)`, or which end of the ramp it lies beyond.
+/// `0.13 (0.09–0.18)`, or the end of the ramp that it lies beyond.
 fn place(estimate: &Estimate) -> String {
     let two = |rate: f64| plain(round_significant(rate, 2));
     match (estimate.estimate, estimate.low, estimate.high) {
@@ -59,16 +59,16 @@ mod tests {
     use crate::decide::range::{Place, facts};
 
     #[test]
-    fn places_and_refusals_are_told() {
+    fn places_and_refusals_are_reported() {
         let record = record(vec![
             (16, vec![seed(0.01, 0.1, Place::At(1.0)), seed(0.011, 0.11, Place::At(1.1))]),
             (256, vec![seed(0.02, 0.3, Place::Above(10.0)), Err("the loss never falls".to_owned())]),
         ]);
-        let told = table(&record, &facts(&record));
-        for said in
+        let text = table(&record, &facts(&record));
+        for words in
             ["16   0.01 (0.0057–0.019)", "above 10", "B=256: no descent in 1 of 2 seeds: the loss", "0.3  "]
         {
-            assert!(told.contains(said), "`{said}` in\n{told}");
+            assert!(text.contains(words), "`{words}` in\n{text}");
         }
     }
 }

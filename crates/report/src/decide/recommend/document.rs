@@ -6,7 +6,8 @@ use sweep_study::StudyRecord;
 use super::facts::{Aim, Recommendation};
 use crate::facts::Facts;
 
-/// The document, its schema in `schema/recommend.schema.json`: a row a goal; what rests on seconds stands in `timing`.
+/// The document, its schema in `schema/recommend.schema.json`: a row per goal; figures that depend on seconds are in
+/// `timing`.
 pub fn document(record: &StudyRecord, facts: &Facts, rows: &[Recommendation]) -> Json {
     let (timed, plain): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.aim == Aim::Seconds);
     json!({

@@ -10,7 +10,7 @@ use crate::facts::{
     wall_clock,
 };
 
-/// What is to be least.
+/// What to minimise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Aim {
@@ -45,9 +45,9 @@ pub struct Recommendation {
     pub params: Option<Point>,
     /// Its batch size.
     pub batch: Option<f64>,
-    /// The best learning rate at that batch size; the rate of the point where there is no estimate.
+    /// The best learning rate at that batch size; the rate of the point if it has no estimate.
     pub lr: Option<Estimate>,
-    /// What it takes: the metric, examples, seconds, or the batch size.
+    /// The cost: the metric, examples, seconds, or the batch size.
     pub value: Estimate,
     /// The best of the other batch sizes, and by how much more it takes.
     pub second: Option<Second>,
@@ -64,11 +64,11 @@ pub struct Second {
     pub params: Point,
     /// Its batch size.
     pub batch: Option<f64>,
-    /// By how much more it takes: the ratio less one, or a difference of a metric that is no loss.
+    /// By how much more it takes: the ratio less one, or a difference of a metric that is not a loss.
     pub price: Estimate,
 }
 
-/// A batch size at its best learning rate; any point that ended well where no axis is the learning rate.
+/// A batch size at its best learning rate; any completed point if no axis is the learning rate.
 #[derive(Clone, Copy)]
 struct Candidate<'a> {
     row: Option<&'a BatchBest>,
@@ -97,21 +97,21 @@ pub fn facts(record: &StudyRecord, facts: &Facts, aim: Aim) -> Recommendation {
         missing: Some(missing),
     };
     if all.is_empty() {
-        return none("no point ended well");
+        return none("no point completed");
     }
     if aim == Aim::Memory {
-        return least_batch(record, all, facts).unwrap_or_else(|| none("no batch size is told"));
+        return least_batch(record, all, facts).unwrap_or_else(|| none("the study records no batch size"));
     }
     let target = target(record, &all, &measure);
     let costed = ranked(record, facts, aim, target, &all);
     let Some(best) = costed.first() else {
         return none(match aim {
-            Aim::Seconds => "no trial tells its seconds and its readings",
-            _ => "no trial tells its steps",
+            Aim::Seconds => "no trial reports its seconds and its readings",
+            _ => "no trial reports its steps",
         });
     };
     let logarithmic = aim != Aim::Loss || measure.logarithmic();
-    let told = |cost: f64| if aim == Aim::Loss { value(&measure, cost) } else { cost.exp() };
+    let value_of = |cost: f64| if aim == Aim::Loss { value(&measure, cost) } else { cost.exp() };
     let other = costed.iter().find(|other| other.cell.batch != best.cell.batch).or(costed.get(1));
     let counted = matches!(aim, Aim::Examples | Aim::Seconds) && record.study.target().is_none();
     Recommendation {
@@ -119,7 +119,7 @@ pub fn facts(record: &StudyRecord, facts: &Facts, aim: Aim) -> Recommendation {
         params: Some(record.study.params(&best.cell.params)),
         batch: best.cell.batch,
         lr: rate(best.row, best.cell),
-        value: estimate(&best.costs, unit(aim), &told),
+        value: estimate(&best.costs, unit(aim), &value_of),
         second: other.map(|other| Second {
             params: record.study.params(&other.cell.params),
             batch: other.cell.batch,
@@ -177,7 +177,7 @@ fn unit(aim: Aim) -> &'static str {
     }
 }
 
-/// Each batch size at its best; without a learning rate among the axes, each point that ended well.
+/// Each batch size at its best; without a learning-rate axis, each completed point.
 fn candidates(facts: &Facts) -> Vec<Candidate<'_>> {
     if facts.best_per_batch.is_empty() {
         let ended = facts.cells.iter().filter(|cell| cell.value.is_some());
@@ -187,7 +187,8 @@ fn candidates(facts: &Facts) -> Vec<Candidate<'_>> {
     rows.filter_map(|row| Some(Candidate { row: Some(row), cell: facts.cells.get(row.cell?)? })).collect()
 }
 
-/// The learning rate with its interval; where it has no estimate, the one measured, under the status that says why.
+/// The learning rate with its interval; where it has no estimate, the one measured, under the status that gives the
+/// reason.
 fn rate(row: Option<&BatchBest>, cell: &Cell) -> Option<Estimate> {
     let measured = cell.lr?;
     let known =
@@ -204,8 +205,8 @@ fn target(record: &StudyRecord, all: &[Candidate<'_>], measure: &Measure) -> Opt
     values.reduce(|worst, value| if measure.better(worst, value) { value } else { worst })
 }
 
-/// The logarithm of the seconds in which a trial reached the target: its steps at the fitted pace of the study, which leaves
-/// out what single trials happened to wait for; as measured where there is none.
+/// The logarithm of the seconds in which a trial reached the target: its steps at the fitted pace of the study, which
+/// leaves out the waiting of single trials; as measured where there is none.
 fn seconds(record: &StudyRecord, trial: &Trial, target: Option<f64>, pace: Option<&Soonest>) -> Option<f64> {
     let (steps, measured) = crossing(record, trial, target)?;
     let fitted = |pace: &Soonest| {
@@ -232,7 +233,8 @@ fn crossing(record: &StudyRecord, trial: &Trial, target: Option<f64>) -> Option<
     Some((steps, trial.curve.metric(SECONDS).get(at).copied()))
 }
 
-/// The smallest batch size that is not told apart from the best; one that reaches the target where the study has one.
+/// The smallest batch size that is not significantly worse than the best; one that reaches the target where the study
+/// has one.
 fn least_batch(record: &StudyRecord, all: Vec<Candidate<'_>>, facts: &Facts) -> Option<Recommendation> {
     let best = facts.best.as_ref()?;
     let mut level: Vec<Candidate<'_>> = all
@@ -277,16 +279,16 @@ fn value(measure: &Measure, cost: f64) -> f64 {
 }
 
 /// The mean of costs as a figure, with its interval by Student's t from two replicates on.
-fn estimate(costs: &[f64], unit: &'static str, told: &dyn Fn(f64) -> f64) -> Estimate {
+fn estimate(costs: &[f64], unit: &'static str, value_of: &dyn Fn(f64) -> f64) -> Estimate {
     let (n, centre) = (costs.len(), mean(costs));
-    let plain = Estimate { estimate: Some(told(centre)), ..Estimate::none(unit, n, Status::Ok) };
+    let plain = Estimate { estimate: Some(value_of(centre)), ..Estimate::none(unit, n, Status::Ok) };
     if n < 2 {
         return plain;
     }
     let squares: f64 = costs.iter().map(|cost| (cost - centre).powi(2)).sum();
     let error = (squares / (n - 1) as f64 / n as f64).sqrt();
     let reach = student(0.5 + CONFIDENCE / 2.0, n as f64 - 1.0) * error;
-    let (a, b) = (told(centre - reach), told(centre + reach));
+    let (a, b) = (value_of(centre - reach), value_of(centre + reach));
     Estimate { low: Some(a.min(b)), high: Some(a.max(b)), confidence: Some(CONFIDENCE), ..plain }
 }
 

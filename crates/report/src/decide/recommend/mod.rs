@@ -1,4 +1,4 @@
-//! Which point to use, by what is to be least: the loss, the steps, the examples or the time.
+//! Which point to use, by what to minimise: the loss, the steps, the examples or the time.
 
 mod document;
 mod facts;

@@ -9,7 +9,7 @@ use crate::table::aligned;
 use crate::text;
 use crate::verdict::status;
 
-/// One line a goal: the point, what it takes with its interval, and the price of the second best.
+/// One line per goal: the point, its cost with an interval, and the price of the second best.
 pub fn table(record: &StudyRecord, facts: &Facts, rows: &[Recommendation]) -> String {
     let mut lines = vec![["least", "use", "best η", "takes", "second best"].map(str::to_owned).to_vec()];
     let mut notes = Vec::new();
@@ -39,7 +39,7 @@ pub fn table(record: &StudyRecord, facts: &Facts, rows: &[Recommendation]) -> St
         if let Some(target) = row.target {
             let metric = text::metric_name(&facts.metric);
             notes.push(format!(
-                "{} are counted to {metric} {}, which every batch size reached.",
+                "{} are counted until {metric} {}, which every batch size reached.",
                 text::capital(row.aim.name()),
                 brief(target)
             ));
@@ -56,7 +56,7 @@ fn what(facts: &Facts, row: &Recommendation) -> String {
     }
 }
 
-/// A learning rate with its interval, or that it was measured and why there is none.
+/// A learning rate with its interval, or the measured one and why it has no interval.
 fn rate(lr: &Estimate) -> String {
     let figure = brief(lr.estimate.unwrap_or(f64::NAN));
     match status::why_none(lr.status) {

@@ -29,8 +29,8 @@ const MOST: f64 = 200.0;
 /// The line that marks the margin.
 const MARGIN: Rgb = Rgb(130, 130, 130);
 
-/// Draws the regret of each sampler's chosen cell: a thick line for the median over replays, thin ones for the quartiles,
-/// and a dot where the median replay has come within the margin of the best.
+/// Draws the regret of each sampler's chosen cell: a thick line for the median over replays, thin ones for the
+/// quartiles, and a dot where the median replay has come within the margin of the best.
 ///
 /// # Errors
 /// The drawing library refused, or the pixels could not be encoded.
@@ -38,13 +38,13 @@ pub fn chart(
     study: &StudyRecord,
     facts: &Facts,
     record: &ReplayRecord,
-    said: &ReplayFacts,
+    replays: &ReplayFacts,
     format: Format,
 ) -> Result<Vec<u8>, ChartError> {
-    render::draw(&scene(study, facts, record, said), format)
+    render::draw(&scene(study, facts, record, replays), format)
 }
 
-fn scene(study: &StudyRecord, facts: &Facts, record: &ReplayRecord, said: &ReplayFacts) -> Scene {
+fn scene(study: &StudyRecord, facts: &Facts, record: &ReplayRecord, replays: &ReplayFacts) -> Scene {
     let mut scene = Scene::new(WIDTH, BOTTOM + 110.0);
     let repeats = record.samplers.first().map_or(0, |sampler| sampler.repeats.len()) as u64;
     let subtitle = format!(
@@ -53,32 +53,32 @@ fn scene(study: &StudyRecord, facts: &Facts, record: &ReplayRecord, said: &Repla
         brief(100.0 * record.within),
     );
     heading(&mut scene, LEFT, &title(&study.study, facts), &subtitle);
-    let timed = said.samplers.iter().all(|sampler| sampler.seconds.is_some());
+    let timed = replays.samplers.iter().all(|sampler| sampler.seconds.is_some());
     let panels = if timed { 2.0 } else { 1.0 };
     let wide = (WIDTH - LEFT - KEY - 40.0 - (panels - 1.0) * GAP) / panels;
     let rect = |panel: f64| {
         let left = LEFT + panel * (wide + GAP);
         Rect { left, top: TOP, right: left + wide, bottom: BOTTOM }
     };
-    let up = regrets(said);
-    let longest = said.samplers.iter().map(|sampler| sampler.regret.median.len()).max().unwrap_or(1);
+    let up = regrets(replays);
+    let longest = replays.samplers.iter().map(|sampler| sampler.regret.median.len()).max().unwrap_or(1);
     let trials = Range { low: 1.0, high: longest.max(2) as f64, log: true };
     let plot = Plot { rect: rect(0.0), across: trials, up };
     panel(&mut scene, &plot, record, "trials", true);
-    for (sampler, colour) in coloured(said) {
+    for (sampler, colour) in coloured(replays) {
         let at: Vec<f64> = (1..=sampler.regret.median.len()).map(|trial| trial as f64).collect();
         lines(&mut scene, &plot, &at, &sampler.regret, colour);
     }
-    for (sampler, colour) in coloured(said) {
+    for (sampler, colour) in coloured(replays) {
         found(&mut scene, &plot, record, sampler.trials.estimate, colour);
     }
     if timed {
-        let times = || said.samplers.iter().filter_map(|sampler| sampler.seconds.as_ref());
+        let times = || replays.samplers.iter().filter_map(|sampler| sampler.seconds.as_ref());
         let most = times().flat_map(|seconds| seconds.at.iter().copied()).fold(0.0, f64::max);
         let across = Range { low: most / TIME_SPAN, high: most, log: true };
         let plot = Plot { rect: rect(1.0), across, up };
         panel(&mut scene, &plot, record, "seconds of training, one trial at a time", false);
-        for (sampler, colour) in coloured(said) {
+        for (sampler, colour) in coloured(replays) {
             if let Some(seconds) = &sampler.seconds {
                 lines(&mut scene, &plot, &seconds.at, &seconds.regret, colour);
                 found(&mut scene, &plot, record, seconds.within.estimate, colour);
@@ -88,20 +88,24 @@ fn scene(study: &StudyRecord, facts: &Facts, record: &ReplayRecord, said: &Repla
     let what = format!("regret, % of the best {}", text::metric(facts));
     scene.text_upward((40.0, (TOP + BOTTOM) / 2.0), what, AXIS, INK);
     let names: Vec<(Rgb, String)> =
-        coloured(said).map(|(sampler, colour)| (colour, sampler.name.clone())).collect();
+        coloured(replays).map(|(sampler, colour)| (colour, sampler.name.clone())).collect();
     swatches(&mut scene, &names, (WIDTH - KEY, TOP), BOTTOM - TOP);
     scene
 }
 
 /// The samplers with their colours.
-fn coloured(said: &ReplayFacts) -> impl Iterator<Item = (&SamplerFacts, Rgb)> {
-    let count = said.samplers.len().max(2) as f64;
-    said.samplers.iter().enumerate().map(move |(index, sampler)| (sampler, line_colour(index as f64 / count)))
+fn coloured(replays: &ReplayFacts) -> impl Iterator<Item = (&SamplerFacts, Rgb)> {
+    let count = replays.samplers.len().max(2) as f64;
+    replays
+        .samplers
+        .iter()
+        .enumerate()
+        .map(move |(index, sampler)| (sampler, line_colour(index as f64 / count)))
 }
 
 /// The regrets shown, in percent: from below the least that there is above 0.
-fn regrets(said: &ReplayFacts) -> Range {
-    let least = 60.0 * said.least_regret.unwrap_or(0.01);
+fn regrets(replays: &ReplayFacts) -> Range {
+    let least = 60.0 * replays.least_regret.unwrap_or(0.01);
     Range { low: least, high: MOST.max(10.0 * least), log: true }
 }
 
@@ -167,9 +171,9 @@ mod tests {
             if !timed {
                 record.samplers[0].repeats[0][0].seconds = None;
             }
-            let said = replay::facts(&record, &facts, &Measure::of(&study.study.goal)).unwrap();
+            let replays = replay::facts(&record, &facts, &Measure::of(&study.study.goal)).unwrap();
             for format in [Format::Png, Format::Svg] {
-                let bytes = chart(&study, &facts, &record, &said, format).unwrap();
+                let bytes = chart(&study, &facts, &record, &replays, format).unwrap();
                 assert!(bytes.len() > 3_000, "{timed} {format:?}");
                 if let (Ok(folder), Format::Png) = (std::env::var("SWEEP_GALLERY"), format) {
                     std::fs::write(format!("{folder}/replay-{timed}.png"), &bytes).unwrap();

@@ -6,9 +6,9 @@ use sweep_study::StudyRecord;
 use super::{ReplayFacts, ReplayRecord, SamplerFacts};
 use crate::facts::Facts;
 
-/// The document: how the searches were replayed, the true value of every cell, and what each sampler found. Whatever
-/// rests on measured seconds stands in `timing`. A regret that there is none of is null.
-pub fn document(study: &StudyRecord, facts: &Facts, record: &ReplayRecord, said: &ReplayFacts) -> Json {
+/// The document: how the searches were replayed, the true value of every cell, and what each sampler found. Figures
+/// that depend on measured seconds are in `timing`. A missing regret is null.
+pub fn document(study: &StudyRecord, facts: &Facts, record: &ReplayRecord, replays: &ReplayFacts) -> Json {
     let cells = facts
         .cells
         .iter()
@@ -24,9 +24,9 @@ pub fn document(study: &StudyRecord, facts: &Facts, record: &ReplayRecord, said:
         "seed": record.seed,
         "within": record.within,
         "best": facts.best,
-        "facts": said,
+        "facts": replays,
         "cells": cells.collect::<Vec<Json>>(),
-        "timing": { "samplers": said.samplers.iter().map(timing).collect::<Vec<Json>>() },
+        "timing": { "samplers": replays.samplers.iter().map(timing).collect::<Vec<Json>>() },
     })
 }
 
@@ -47,8 +47,8 @@ mod tests {
         let validator = jsonschema::validator_for(&schema).unwrap();
         let (study, facts) = grid();
         let record = record(vec![("random", vec![vec![3, 1, 0], vec![1, 1, 1]]), ("ridge", vec![vec![2]])]);
-        let said = replay::facts(&record, &facts, &Measure::of(&study.study.goal)).unwrap();
-        let mut document = document(&study, &facts, &record, &said);
+        let replays = replay::facts(&record, &facts, &Measure::of(&study.study.goal)).unwrap();
+        let mut document = document(&study, &facts, &record, &replays);
         let faults: Vec<String> = validator.iter_errors(&document).map(|fault| fault.to_string()).collect();
         assert!(faults.is_empty(), "{faults:#?}\n{document:#}");
         assert_eq!(document["facts"]["samplers"][0]["regret"]["median"][0], Json::Null, "of one diverged");

@@ -6,11 +6,12 @@ use sweep_stats::{median, resample::quantile};
 use super::{Played, ReplayRecord, SamplerReplays};
 use crate::facts::{Best, CONFIDENCE, Cell, Estimate, Facts, Measure, State, Status};
 
-/// Times at which the regret against seconds is told.
+/// Number of times at which the regret against seconds is reported.
 const TIMES: usize = 60;
 
-/// What replays say, as numbers. The true value of a cell is the mean over its replicates; the regret of a cell is how
-/// far that falls short of the best, as a share of the best. A cell without a mean has no regret: it is never near.
+/// The results of replays, as numbers. The true value of a cell is the mean over its replicates; the regret of a cell
+/// is how far that falls short of the best, as a share of the best. A cell without a mean has no regret: it is never
+/// near.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ReplayFacts {
     /// How many cells there are.
@@ -27,15 +28,15 @@ pub struct ReplayFacts {
     pub samplers: Vec<SamplerFacts>,
 }
 
-/// What the replays of one sampler say.
+/// The results of one sampler's replays.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SamplerFacts {
     /// Its name.
     pub name: String,
     /// How many replays came within the margin.
     pub reached: usize,
-    /// Trials until the chosen cell is within the margin of the best: the median over replays. Where fewer than half came
-    /// there, a bound.
+    /// Trials until the chosen cell is within the margin of the best: the median over replays. Where fewer than half
+    /// came there, a bound.
     pub trials: Estimate,
     /// The regret of the chosen cell after each trial, over replays.
     pub regret: Quartiles,
@@ -50,13 +51,13 @@ pub struct SamplerFacts {
 pub struct TimeFacts {
     /// Seconds until the chosen cell is within the margin of the best: the median over replays.
     pub within: Estimate,
-    /// The times at which the regret is told, rising.
+    /// The times at which the regret is reported, rising.
     pub at: Vec<f64>,
     /// The regret at each.
     pub regret: Quartiles,
 }
 
-/// Quartiles over replays, a number a trial or a time; infinite (null in JSON) while the chosen cell has no regret.
+/// Quartiles over replays, one number per trial or time; infinite (null in JSON) while the chosen cell has no regret.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Quartiles {
     /// The lower quartile.
@@ -70,7 +71,7 @@ pub struct Quartiles {
 impl Quartiles {
     fn push(&mut self, mut values: Vec<f64>) {
         values.sort_by(f64::total_cmp);
-        // Between a number and infinity lies infinity, not what interpolation makes of it.
+        // Between a number and infinity lies infinity, not the result of interpolation.
         let at = |p: f64| quantile(&values, p).filter(|value| !value.is_nan()).unwrap_or(f64::INFINITY);
         self.low.push(at(0.25));
         self.median.push(at(0.5));
@@ -78,7 +79,7 @@ impl Quartiles {
     }
 }
 
-/// The facts of replays on the grid of which `facts` are; `None` where none of its points ended well.
+/// The facts of replays on the grid described by `facts`; `None` if none of its points completed.
 pub fn facts(record: &ReplayRecord, facts: &Facts, measure: &Measure) -> Option<ReplayFacts> {
     let best = facts.best.as_ref()?;
     let regrets: Vec<f64> = facts.cells.iter().map(|cell| regret(cell, best, measure)).collect();
@@ -115,7 +116,7 @@ fn of_sampler(sampler: &SamplerReplays, record: &ReplayRecord, regrets: &[f64]) 
     let longest = runs.iter().map(Vec::len).max().unwrap_or(0);
     let mut over_trials = Quartiles::default();
     for trial in 0..longest {
-        // A replay that used the table up stays with what it chose.
+        // A replay that has used up the table keeps its choice.
         let after = runs.iter().filter_map(|run| run.get(trial).or(run.last()));
         over_trials.push(after.copied().collect());
     }
@@ -129,7 +130,7 @@ fn of_sampler(sampler: &SamplerReplays, record: &ReplayRecord, regrets: &[f64]) 
     }
 }
 
-/// The median of what each replay took, `None` for one that took longer than `most`.
+/// The median over replays, `None` for a replay that took longer than `most`.
 fn estimate(taken: Vec<Option<f64>>, most: f64, unit: &'static str) -> Estimate {
     let n = taken.len();
     let mut sorted: Vec<f64> = taken.into_iter().map(|taken| taken.unwrap_or(f64::INFINITY)).collect();
@@ -191,9 +192,9 @@ mod tests {
     fn regret_is_that_of_the_true_value_of_the_chosen_cell() {
         let (study, facts) = grid();
         let record = record(vec![("random", vec![vec![3, 1, 0], vec![1, 1, 0], vec![0, 0, 2]])]);
-        let said = super::facts(&record, &facts, &Measure::of(&study.study.goal)).unwrap();
-        assert_eq!((said.cells, said.without_mean, said.diverged, said.near), (4, 1, 1, 2));
-        let sampler = &said.samplers[0];
+        let replays = super::facts(&record, &facts, &Measure::of(&study.study.goal)).unwrap();
+        assert_eq!((replays.cells, replays.without_mean, replays.diverged, replays.near), (4, 1, 1, 2));
+        let sampler = &replays.samplers[0];
         // Cell 3 diverged; cell 1 is 50 % above the best, cell 2 by 2 %.
         assert!((sampler.regret.median[0] - 0.5).abs() < 1e-12, "{:?}", sampler.regret);
         assert!(sampler.regret.high[0].is_infinite());
@@ -208,9 +209,9 @@ mod tests {
     fn what_half_of_the_replays_miss_is_a_bound() {
         let (study, facts) = grid();
         let record = record(vec![("grid", vec![vec![1, 1], vec![1, 1], vec![1, 0]])]);
-        let said = super::facts(&record, &facts, &Measure::of(&study.study.goal)).unwrap();
-        let trials = &said.samplers[0].trials;
+        let replays = super::facts(&record, &facts, &Measure::of(&study.study.goal)).unwrap();
+        let trials = &replays.samplers[0].trials;
         assert_eq!((trials.estimate, trials.low, trials.status), (None, Some(2.0), Status::Bound));
-        assert_eq!(said.samplers[0].reached, 1);
+        assert_eq!(replays.samplers[0].reached, 1);
     }
 }

@@ -1,4 +1,4 @@
-//! What a search replayed on a finished grid says: would it have paid here?
+//! A search replayed on a finished grid: would it have paid off here?
 
 mod chart;
 mod document;
@@ -12,7 +12,7 @@ pub use document::document;
 pub use facts::{Quartiles, ReplayFacts, SamplerFacts, TimeFacts, facts};
 pub use text::table;
 
-/// How searches were replayed on a grid, and what came of it.
+/// How searches were replayed on a grid, and their results.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReplayRecord {
     /// The most trials of a replay.

@@ -8,21 +8,22 @@ use crate::format::brief;
 use crate::table::aligned;
 use crate::text::count;
 
-/// What the table is, then a line a sampler: trials and seconds until the chosen cell is near the best, and the regret
-/// after half and after all trials.
-pub fn table(facts: &Facts, record: &ReplayRecord, said: &ReplayFacts) -> String {
+/// What the table is, then a line per sampler: trials and seconds until the chosen cell is near the best, and the
+/// regret after half and after all trials.
+pub fn table(facts: &Facts, record: &ReplayRecord, replays: &ReplayFacts) -> String {
     let repeats = record.samplers.first().map_or(0, |sampler| sampler.repeats.len()) as u64;
-    let mut text = format!("{} on a table of {}", count(repeats, "replay"), count(said.cells as u64, "cell"));
-    if said.without_mean > 0 {
+    let mut text =
+        format!("{} on a table of {}", count(repeats, "replay"), count(replays.cells as u64, "cell"));
+    if replays.without_mean > 0 {
         let states = [State::Diverged, State::Unstable, State::Stuck, State::Failed, State::Infeasible];
-        let told = states.into_iter().filter_map(|state| {
+        let counts = states.into_iter().filter_map(|state| {
             let cells = facts.cells.iter().filter(|cell| cell.state == state).count();
             (cells > 0).then(|| format!("{cells} {}", state.name()))
         });
         text += &format!(
-            ", of which {} have no mean: {}",
-            said.without_mean,
-            told.collect::<Vec<_>>().join(", ")
+            "; without a mean: {} ({})",
+            replays.without_mean,
+            counts.collect::<Vec<_>>().join(", ")
         );
     }
     if let Some(best) = &facts.best {
@@ -32,16 +33,20 @@ pub fn table(facts: &Facts, record: &ReplayRecord, said: &ReplayFacts) -> String
             facts.metric,
             brief(best.value),
             best.params,
-            if said.near == 1 { "it alone is".to_owned() } else { format!("{} cells are", said.near) },
+            if replays.near == 1 {
+                "only this cell is".to_owned()
+            } else {
+                format!("{} cells are", replays.near)
+            },
         );
     }
-    let longest = said.samplers.iter().map(|sampler| sampler.regret.median.len()).max().unwrap_or(0);
+    let longest = replays.samplers.iter().map(|sampler| sampler.regret.median.len()).max().unwrap_or(0);
     let half = longest.div_ceil(2);
     let heading =
         ["", "trials until within", "reached", "seconds until within"].map(str::to_owned).into_iter();
     let after = [half, longest].map(|trials| format!("regret after {trials}"));
     let mut lines = vec![heading.chain(after).collect::<Vec<String>>()];
-    for sampler in &said.samplers {
+    for sampler in &replays.samplers {
         let regret = |trials: usize| {
             let at = sampler.regret.median.get(trials.saturating_sub(1)).or(sampler.regret.median.last());
             at.filter(|regret| regret.is_finite())
@@ -49,9 +54,9 @@ pub fn table(facts: &Facts, record: &ReplayRecord, said: &ReplayFacts) -> String
         };
         lines.push(vec![
             sampler.name.clone(),
-            told(&sampler.trials),
+            median(&sampler.trials),
             format!("{} of {repeats}", sampler.reached),
-            sampler.seconds.as_ref().map_or("-".into(), |seconds| told(&seconds.within)),
+            sampler.seconds.as_ref().map_or("-".into(), |seconds| median(&seconds.within)),
             regret(half),
             regret(longest),
         ]);
@@ -60,8 +65,8 @@ pub fn table(facts: &Facts, record: &ReplayRecord, said: &ReplayFacts) -> String
     text + "Medians over replays, with 95 % intervals in brackets.\n"
 }
 
-/// `41 (35–48)`, or what half of the replays took longer than.
-fn told(estimate: &Estimate) -> String {
+/// `41 (35–48)`, or the bound that half of the replays exceeded.
+fn median(estimate: &Estimate) -> String {
     let short = |number: f64| if number >= 10.0 { plain(number.round()) } else { brief(number) };
     match (estimate.estimate, estimate.low, estimate.high) {
         (Some(median), Some(low), Some(high)) => {
@@ -82,22 +87,22 @@ mod tests {
     use crate::facts::Measure;
 
     #[test]
-    fn what_was_found_is_told_with_its_table() {
+    fn what_was_found_is_reported_with_its_table() {
         let (study, facts) = grid();
         let record = record(vec![
             ("random", vec![vec![3, 1, 0], vec![1, 1, 1], vec![1, 1, 1]]),
             ("ridge", vec![vec![2, 2, 0], vec![0, 0, 0], vec![2, 2, 2]]),
         ]);
-        let said = replay::facts(&record, &facts, &Measure::of(&study.study.goal)).unwrap();
-        let told = table(&facts, &record, &said);
+        let replays = replay::facts(&record, &facts, &Measure::of(&study.study.goal)).unwrap();
+        let text = table(&facts, &record, &replays);
         for words in [
-            "3 replays on a table of 4 cells, of which 1 have no mean: 1 diverged",
+            "3 replays on a table of 4 cells; without a mean: 1 (1 diverged)",
             "2 cells are within 3 %",
             "random  more than 3",
             "1 of 3",
             "50 %",
         ] {
-            assert!(told.contains(words), "`{words}` in\n{told}");
+            assert!(text.contains(words), "`{words}` in\n{text}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a rule costs: down the batch size that was tuned at, across the one that is trained with, a square a rule.
+//! What a rule costs: one square per rule; rows are the batch size tuned at, columns the one trained with.
 
 use sweep_study::{STEPS_TO_TARGET, StudyRecord};
 
@@ -23,51 +23,51 @@ const DARKEST: f64 = 2.0;
 /// The largest price written out.
 const MOST: f64 = 9.99;
 
-/// Draws the price of each rule. In a tile stands by how much the metric is worse than at the batch size's own best rate,
-/// in percent; frames mark what is not told apart from it.
+/// Draws the price of each rule. A tile gives by how much the metric is worse than at the batch size's own best rate,
+/// in percent; frames mark those that do not differ significantly from it.
 ///
 /// # Errors
 /// The drawing library refused, or the pixels could not be encoded.
 pub fn chart(
     record: &StudyRecord,
     facts: &Facts,
-    said: &RuleFacts,
+    costs: &RuleFacts,
     format: Format,
 ) -> Result<Vec<u8>, ChartError> {
-    render::draw(&scene(record, facts, said), format)
+    render::draw(&scene(record, facts, costs), format)
 }
 
-fn scene(record: &StudyRecord, facts: &Facts, said: &RuleFacts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts, costs: &RuleFacts) -> Scene {
     let wide = (WIDTH - LEFT - 50.0 - 2.0 * GAP) / 3.0;
     let mut scene = Scene::new(WIDTH, TOP + wide + 214.0);
-    let what = if said.unit == "metric" { "Rise of the" } else { "Rise, in %, of the" };
+    let what = if costs.unit == "metric" { "Rise of the" } else { "Rise, in %, of the" };
     let subtitle =
         format!("{what} {} when η is carried by a rule from one batch size to another", text::metric(facts));
     heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle);
-    for (index, prices) in said.rules.iter().enumerate() {
+    for (index, prices) in costs.rules.iter().enumerate() {
         let left = LEFT + index as f64 * (wide + GAP);
         let rect = Rect { left, top: TOP, right: left + wide, bottom: TOP + wide };
         scene.text((rect.centre().0, TOP - 28.0), prices.rule.title(), AXIS, INK, Anchor::Middle);
-        square(&mut scene, record, said, prices, rect, index == 0);
+        square(&mut scene, record, costs, prices, rect, index == 0);
         scene.text((rect.centre().0, rect.bottom + 66.0), "trained with B", AXIS, INK, Anchor::Middle);
     }
     scene.text_upward((46.0, TOP + wide / 2.0), "η tuned at B", AXIS, INK);
-    legend(&mut scene, facts, said, TOP + wide + 138.0);
+    legend(&mut scene, facts, costs, TOP + wide + 138.0);
     scene
 }
 
 fn square(
     scene: &mut Scene,
     record: &StudyRecord,
-    said: &RuleFacts,
+    costs: &RuleFacts,
     prices: &RulePrices,
     rect: Rect,
     labelled: bool,
 ) {
-    let count = said.batches.len() as f64;
+    let count = costs.batches.len() as f64;
     let (wide, high) = (rect.width() / count, rect.height() / count);
     let names: Vec<String> =
-        said.batches.iter().map(|batch| text::batch_size(&record.study, *batch)).collect();
+        costs.batches.iter().map(|batch| text::batch_size(&record.study, *batch)).collect();
     let widest = names.iter().map(|name| font::width(name, 1.0)).fold(0.0, f64::max);
     let tick = TICK.min((wide - 4.0) / widest).max(11.0);
     // The matrix reads as the heatmap does: the batch size rises upward and to the right.
@@ -79,7 +79,7 @@ fn square(
     for (from, row) in prices.moves.iter().enumerate() {
         for (to, moved) in row.iter().enumerate() {
             let tile = place(from, to);
-            self::tile(scene, moved, tile.inset(1.0), said.unit != "metric");
+            self::tile(scene, moved, tile.inset(1.0), costs.unit != "metric");
             let apart = moved.price.low.is_none_or(|low| low > 0.0);
             if moved.fate == Fate::Own || (moved.fate == Fate::Priced && !apart) {
                 level.push(((to as i64, from as i64), tile));
@@ -125,7 +125,7 @@ fn tile(scene: &mut Scene, moved: &Move, rect: Rect, ratio: bool) {
     }
 }
 
-/// A price as it stands in a tile.
+/// A price as shown in a tile.
 fn written(price: f64, ratio: bool) -> String {
     match ratio {
         true if price > MOST => format!("×{:.0}", price + 1.0),
@@ -134,7 +134,7 @@ fn written(price: f64, ratio: bool) -> String {
     }
 }
 
-fn legend(scene: &mut Scene, facts: &Facts, said: &RuleFacts, top: f64) {
+fn legend(scene: &mut Scene, facts: &Facts, costs: &RuleFacts, top: f64) {
     let (mut x, mut y) = (LEFT, top);
     let mut entry = |scene: &mut Scene, draw: &dyn Fn(&mut Scene, Rect), words: &str| {
         let wide = 50.0 + font::width(words, TICK);
@@ -152,12 +152,12 @@ fn legend(scene: &mut Scene, facts: &Facts, said: &RuleFacts, top: f64) {
     };
     entry(scene, &own, "its own best measured");
     let has = |fate: Fate| {
-        said.rules.iter().flat_map(|rule| rule.moves.iter().flatten()).any(|moved| moved.fate == fate)
+        costs.rules.iter().flat_map(|rule| rule.moves.iter().flatten()).any(|moved| moved.fate == fate)
     };
-    let level = said.rules.iter().flat_map(|rule| rule.moves.iter().flatten());
+    let level = costs.rules.iter().flat_map(|rule| rule.moves.iter().flatten());
     if level.clone().any(|moved| moved.fate == Fate::Priced && moved.price.low.is_some_and(|low| low <= 0.0))
     {
-        entry(scene, &|scene, rect| scene.frame(rect, INK, 3.0), "not told apart from it (95 %)");
+        entry(scene, &|scene, rect| scene.frame(rect, INK, 3.0), "no significant difference (95 %)");
     }
     if has(Fate::Diverges) {
         let draw = |scene: &mut Scene, rect: Rect| {
@@ -168,7 +168,11 @@ fn legend(scene: &mut Scene, facts: &Facts, said: &RuleFacts, top: f64) {
         entry(scene, &draw, "diverges or gets stuck");
     }
     if has(Fate::Cliff) {
-        entry(scene, &|scene, rect| scene.fill(rect, marks::NO_VALUE), "next to a rate that ended badly");
+        entry(
+            scene,
+            &|scene, rect| scene.fill(rect, marks::NO_VALUE),
+            "next to a rate that did not complete",
+        );
     }
     if has(Fate::Unmeasured) {
         let words =
@@ -188,8 +192,8 @@ mod tests {
     fn prices_are_drawn() {
         let record = until(&["batch=8..4096", "lr=0.125,0.25,0.5,1"], 150.0);
         let facts = crate::facts(&record);
-        let said = rules::facts(&facts, &Measure::of(&record.study.goal)).unwrap();
-        let svg = String::from_utf8(chart(&record, &facts, &said, Format::Svg).unwrap()).unwrap();
+        let costs = rules::facts(&facts, &Measure::of(&record.study.goal)).unwrap();
+        let svg = String::from_utf8(chart(&record, &facts, &costs, Format::Svg).unwrap()).unwrap();
         for words in ["η grows as √B", "η tuned at B", "trained with B", "diverges", "4096"] {
             assert!(svg.contains(words), "{words}");
         }

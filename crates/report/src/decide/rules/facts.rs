@@ -1,4 +1,4 @@
-//! The price of a rule: what carrying a learning rate from one batch size to another costs, by the cells measured.
+//! The price of a rule: the cost of carrying a learning rate from one batch size to another, from the measured cells.
 
 use serde::Serialize;
 
@@ -36,7 +36,7 @@ impl Rule {
         }
     }
 
-    /// What becomes of η.
+    /// How η changes.
     pub fn title(self) -> &'static str {
         match self {
             Rule::Linear => "η grows as B",
@@ -46,7 +46,7 @@ impl Rule {
     }
 }
 
-/// What a learning rate does at a batch size, against the best measured there.
+/// How a learning rate does at a batch size, compared with the best measured there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fate {
@@ -56,9 +56,9 @@ pub enum Fate {
     Priced,
     /// It is at or above a rate that diverged or got stuck there.
     Diverges,
-    /// It lies between a rate that ended well and one that did not: no figure.
+    /// It lies between a rate that completed and one that did not, so it has no price.
     Cliff,
-    /// It lies at or next to a rate that never reached the target, or beyond what was measured: no figure.
+    /// It lies at or next to a rate that never reached the target, or beyond what was measured, so it has no price.
     Unmeasured,
 }
 
@@ -67,9 +67,9 @@ pub enum Fate {
 pub struct Move {
     /// The learning rate that the rule gives.
     pub lr: f64,
-    /// What it does.
+    /// Its outcome.
     pub fate: Fate,
-    /// The price: the ratio to the best less one, or a difference where values are no losses.
+    /// The price: the ratio to the best less one, or a difference where values are not losses.
     pub price: Estimate,
 }
 
@@ -80,7 +80,7 @@ pub struct RulePrices {
     pub rule: Rule,
     /// `moves[i][j]`: tuned at the i-th batch size, used at the j-th.
     pub moves: Vec<Vec<Move>>,
-    /// The largest batch size to which every move from a smaller one whose fate is known costs at most a tenth.
+    /// The largest batch size to which every move of known outcome from a smaller one costs at most a tenth.
     pub free_to: Option<f64>,
     /// The upward moves that end at most at the knee, and those that end beyond it.
     pub groups: Vec<Group>,
@@ -89,15 +89,16 @@ pub struct RulePrices {
 /// Upward moves taken together: to larger batches than tuned at, as rules are used.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Group {
-    /// Whether they end beyond the knee; `None` where no knee is known.
+    /// Whether they end beyond the knee; `None` where the knee is unknown.
     pub beyond: Option<bool>,
     /// Moves whose price or divergence is known.
     pub known: usize,
     /// Those of them that diverge.
     pub diverging: usize,
-    /// The median price, divergence counted as dearer than any; `None` where that is divergence, or nothing is known.
+    /// The median price, divergence counted as more expensive than any price; `None` where the median is divergence or
+    /// unknown.
     pub median: Option<f64>,
-    /// The moves of which nothing is known.
+    /// The moves of unknown outcome.
     pub unknown: usize,
 }
 
@@ -120,8 +121,8 @@ pub struct RuleFacts {
 
 /// The prices of the rules; `None` where fewer than two batch sizes have a best learning rate.
 ///
-/// The tuned rate of a batch size is the best measured, which is also what prices are told against. Between two rates
-/// measured the cost is interpolated in log η, seed by seed; beyond them there is no figure.
+/// The tuned rate of a batch size is the best measured, which is also the reference of all prices. Between two rates
+/// measured the cost is interpolated in log η, seed by seed; beyond them there is no price.
 pub fn facts(facts: &Facts, measure: &Measure) -> Option<RuleFacts> {
     let panel = facts.best_cell().and_then(|cell| cell.panel.clone());
     let own = facts.best_per_batch.iter().filter(|row| row.panel == panel);
@@ -175,7 +176,7 @@ impl<'a> Row<'a> {
         Move { lr, fate: Fate::Own, price }
     }
 
-    /// What `lr` does here.
+    /// How `lr` does here.
     fn carried(&self, lr: f64, measure: &Measure, unit: &'static str) -> Move {
         let none = |fate| Move { lr, fate, price: Estimate::none(unit, 0, Status::None) };
         let at = lr.ln();
@@ -266,20 +267,20 @@ mod tests {
     #[test]
     fn each_rule_has_its_price() {
         let (facts, measure) = study();
-        let said = super::facts(&facts, &measure).unwrap();
-        let up = |rule: usize| said.rules[rule].moves[0][1].clone();
-        assert_eq!((said.batches.as_slice(), said.tuned.as_slice()), (&[16.0, 64.0][..], &[0.1, 0.4][..]));
+        let costs = super::facts(&facts, &measure).unwrap();
+        let up = |rule: usize| costs.rules[rule].moves[0][1].clone();
+        assert_eq!((costs.batches.as_slice(), costs.tuned.as_slice()), (&[16.0, 64.0][..], &[0.1, 0.4][..]));
         assert_eq!((up(0).fate, up(0).lr), (Fate::Priced, 0.4));
         assert!(up(0).price.estimate.unwrap().abs() < 1e-12, "linear is right here");
         // Half way in log η between 0.2 and 0.1: their geometric mean, √2 times the best.
         assert!((up(1).price.estimate.unwrap() - (2f64.sqrt() - 1.0)).abs() < 1e-9);
         assert!((up(2).price.estimate.unwrap() - 1.0).abs() < 1e-9);
         assert!((up(2).price.low.unwrap() - 1.0).abs() < 1e-9, "the seeds differ alike");
-        assert_eq!(said.rules[0].groups[0].median, Some(up(0).price.estimate.unwrap()));
+        assert_eq!(costs.rules[0].groups[0].median, Some(up(0).price.estimate.unwrap()));
     }
 
     #[test]
-    fn nothing_is_told_beyond_what_was_measured() {
+    fn nothing_is_priced_beyond_what_was_measured() {
         let (facts, measure) = study();
         let row = Row::of(&facts, 64.0, facts.best_per_batch[1].cell.unwrap()).unwrap();
         let fate = |lr: f64| {
@@ -296,8 +297,8 @@ mod tests {
     #[test]
     fn a_knee_parts_the_moves() {
         let record = until(&["batch=8..4096", "lr=0.125,0.25,0.5,1,2,4"], 150.0);
-        let said = facts(&crate::facts(&record), &Measure::of(&record.study.goal)).unwrap();
-        let linear = &said.rules[0].groups;
+        let costs = facts(&crate::facts(&record), &Measure::of(&record.study.goal)).unwrap();
+        let linear = &costs.rules[0].groups;
         assert_eq!(linear.iter().map(|group| group.beyond).collect::<Vec<_>>(), [Some(false), Some(true)]);
         assert!(linear[0].median.is_some_and(|price| price < 0.3), "{linear:?}");
         assert!(2 * linear[1].diverging > linear[1].known, "{linear:?}");

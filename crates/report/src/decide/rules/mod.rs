@@ -1,4 +1,4 @@
-//! What a rule for scaling the learning rate with the batch size costs against tuning it anew.
+//! The cost of a rule that scales the learning rate with the batch size, compared with tuning it again.
 
 mod chart;
 mod document;

@@ -6,19 +6,19 @@ use crate::format::brief;
 use crate::text;
 
 /// A sentence on each rule.
-pub fn sentences(facts: &Facts, said: &RuleFacts) -> Vec<String> {
-    said.rules.iter().map(|prices| sentence(facts, said, prices)).collect()
+pub fn sentences(facts: &Facts, costs: &RuleFacts) -> Vec<String> {
+    costs.rules.iter().map(|prices| sentence(facts, costs, prices)).collect()
 }
 
-fn sentence(facts: &Facts, said: &RuleFacts, prices: &RulePrices) -> String {
+fn sentence(facts: &Facts, costs: &RuleFacts, prices: &RulePrices) -> String {
     let name = match prices.rule {
         Rule::Linear => "Linear scaling (η ∝ B)",
         Rule::Sqrt => "Square-root scaling (η ∝ √B)",
         Rule::None => "No scaling",
     };
-    let parts: Vec<String> = prices.groups.iter().map(|group| told(facts, said, group)).collect();
-    let free = match prices.free_to.filter(|_| said.unit != "metric") {
-        Some(batch) => format!("nearly free (at most 10 %) up to B={}; ", brief(batch)),
+    let parts: Vec<String> = prices.groups.iter().map(|group| group_cost(facts, costs, group)).collect();
+    let free = match prices.free_to.filter(|_| costs.unit != "metric") {
+        Some(batch) => format!("costs at most 10 % up to B={}; ", brief(batch)),
         None => String::new(),
     };
     if parts.is_empty() {
@@ -28,17 +28,17 @@ fn sentence(facts: &Facts, said: &RuleFacts, prices: &RulePrices) -> String {
     }
 }
 
-fn told(facts: &Facts, said: &RuleFacts, group: &Group) -> String {
-    let knee = brief(said.knee.unwrap_or(f64::NAN));
+fn group_cost(facts: &Facts, costs: &RuleFacts, group: &Group) -> String {
+    let knee = brief(costs.knee.unwrap_or(f64::NAN));
     let place = match group.beyond {
         None => "to a larger batch".to_owned(),
         Some(false) => format!("to a larger batch up to the knee, B={knee}"),
-        Some(true) => "to one beyond it".to_owned(),
+        Some(true) => "to a batch beyond it".to_owned(),
     };
     if group.known == 0 {
-        return format!("{place}, no move has a figure");
+        return format!("{place}, no move could be priced");
     }
-    let ratio = said.unit != "metric";
+    let ratio = costs.unit != "metric";
     let price = |price: f64| {
         let sign = if price >= 0.0 { "+" } else { "" };
         if ratio { format!("{sign}{} %", brief(100.0 * price)) } else { format!("{sign}{}", brief(price)) }
@@ -55,7 +55,7 @@ fn told(facts: &Facts, said: &RuleFacts, group: &Group) -> String {
     };
     let unknown = match group.unknown {
         0 => String::new(),
-        some => format!(", {some} more without a figure"),
+        some => format!(", {some} more without a price"),
     };
     format!("{place}, {median} ({moves}, {diverging}{unknown})")
 }

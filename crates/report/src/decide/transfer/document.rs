@@ -7,7 +7,7 @@ use sweep_study::StudyRecord;
 use super::Transfer;
 use super::text::basis;
 
-/// The destination and the rate with its interval, then what it rests on in sentences.
+/// The destination and the rate with its interval, then its basis in sentences.
 #[derive(Serialize)]
 struct WithBasis<'a> {
     #[serde(flatten)]
@@ -15,7 +15,7 @@ struct WithBasis<'a> {
     basis: Vec<String>,
 }
 
-/// The document: where the rate was carried to, the rate with its interval, and what it rests on.
+/// The document: the destination, the rate with its interval, and its basis.
 pub fn document(record: &StudyRecord, transfer: &Transfer) -> Json {
     let transfer = WithBasis { transfer, basis: basis(record, transfer) };
     json!({ "format": "sweep-transfer", "version": 1, "study": record.study.name, "transfer": transfer })

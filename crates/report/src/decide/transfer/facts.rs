@@ -14,7 +14,7 @@ use crate::facts::{
 /// How far beyond the batch sizes tried the ridge is believed, as a factor.
 pub(super) const BEYOND: f64 = 2.0;
 
-/// Where the learning rate is to be carried; what is `None` stays as it is at the best point.
+/// The destination of a learning rate; fields that are `None` stay as at the best point.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Destination {
     /// The batch size.
@@ -45,12 +45,12 @@ pub struct Transfer {
     pub width: Option<u64>,
     /// The learning rate, with the interval in which a measurement there would lie.
     pub lr: Estimate,
-    /// What it rests on; the document has it in sentences.
+    /// Its basis; the document has it in sentences.
     #[serde(skip)]
     pub basis: Vec<Basis>,
 }
 
-/// Something that a transferred learning rate rests on.
+/// One basis of a transferred learning rate.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Basis {
     /// The best learning rate of this batch size was measured.
@@ -94,7 +94,7 @@ pub struct Span {
     pub high: f64,
 }
 
-/// Why the study does not reach there, and the cheapest runs by which it would.
+/// Why the study does not support the transfer, and the cheapest runs that would change this.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refused {
     /// The reason.
@@ -106,7 +106,7 @@ pub struct Refused {
 /// Why a learning rate cannot be carried to a destination.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Reason {
-    /// No point with a batch size ended well.
+    /// No point with a batch size completed.
     Nothing,
     /// Another width was asked for, and the study does not use μP.
     NotMup,
@@ -351,13 +351,10 @@ mod tests {
                 };
                 let (Some(measured), Some(_)) = (row.lr.estimate, row.lr.low) else { continue };
                 let others = facts.best_per_batch.iter().filter(|row| row.batch != Some(held));
-                let told = predict(&spots(others), held.ln(), None).unwrap();
+                let found = predict(&spots(others), held.ln(), None).unwrap();
                 tried += 1;
-                covered += i32::from(told.low.unwrap() <= measured && measured <= told.high.unwrap());
-                assert!(
-                    told.high.unwrap() / told.low.unwrap() < 3.0,
-                    "an interval that says something: {told:?}"
-                );
+                covered += i32::from(found.low.unwrap() <= measured && measured <= found.high.unwrap());
+                assert!(found.high.unwrap() / found.low.unwrap() < 3.0, "a useful interval: {found:?}");
             }
         }
         assert!(tried >= 30 && 10 * covered >= 9 * tried, "{covered} of {tried}");
@@ -370,9 +367,9 @@ mod tests {
         let to = |batch| {
             super::facts(&record, &facts, Destination { batch: Some(batch), ..Destination::default() })
         };
-        let told = to(90.0).unwrap();
+        let found = to(90.0).unwrap();
         let truth = 0.02 * 90f64.sqrt();
-        assert!(told.lr.low.unwrap() < truth && truth < told.lr.high.unwrap(), "{told:?}");
+        assert!(found.lr.low.unwrap() < truth && truth < found.lr.high.unwrap(), "{found:?}");
         let far = to(8192.0).unwrap_err();
         assert!(refusal(&far).contains("B=8192 lies outside") && far.runs.len() == 3, "{far:?}");
         assert!(far.runs[0].contains("batch=8192"), "{far:?}");
@@ -390,10 +387,10 @@ mod tests {
         let wide = Destination { width: Some(1024), ..Destination::default() };
         assert!(facts(&record, &short, wide).unwrap_err().runs[0].contains("hidden=128 parametrization=mup"));
         let record = study(1, Some("epochs=1,3,10"));
-        let told = facts(&record, &crate::facts(&record), longer(10.0)).unwrap();
+        let found = facts(&record, &crate::facts(&record), longer(10.0)).unwrap();
         let truth = 0.02 * 8.0 * 100f64.powf(-0.25);
-        assert!(told.lr.low.unwrap() < truth && truth < told.lr.high.unwrap(), "{told:?}, not {truth}");
-        assert_eq!(told.length, Some(100.0));
+        assert!(found.lr.low.unwrap() < truth && truth < found.lr.high.unwrap(), "{found:?}, not {truth}");
+        assert_eq!(found.length, Some(100.0));
         assert!(facts(&record, &crate::facts(&record), longer(200.0)).is_err());
     }
 }

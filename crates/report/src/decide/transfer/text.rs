@@ -1,4 +1,4 @@
-//! A learning rate carried elsewhere, in words.
+//! A learning rate transferred to another setting, in words.
 
 use sweep_study::StudyRecord;
 
@@ -7,7 +7,7 @@ use crate::facts::FEWEST;
 use crate::format::{brief, interval};
 use crate::verdict;
 
-/// The point with its learning rate on one line, then what that rests on, a sentence per line.
+/// The point with its learning rate on one line, then its basis, one sentence per line.
 pub fn lines(record: &StudyRecord, transfer: &Transfer) -> Vec<String> {
     let length = transfer.length.map(|length| format!(" {}={}", record.study.budget().0, brief(length)));
     let width = transfer.width.map(|width| format!(" hidden={width}"));
@@ -19,12 +19,12 @@ pub fn lines(record: &StudyRecord, transfer: &Transfer) -> Vec<String> {
     lines
 }
 
-/// What the learning rate rests on, in sentences.
+/// The basis of the learning rate, in sentences.
 pub fn basis(record: &StudyRecord, transfer: &Transfer) -> Vec<String> {
     transfer.basis.iter().flat_map(|basis| sentence(record, basis)).collect()
 }
 
-/// A sentence; none for a horizon that has no exponent.
+/// A sentence; `None` for a horizon without an exponent.
 fn sentence(record: &StudyRecord, basis: &Basis) -> Option<String> {
     Some(match basis {
         Basis::Measured { batch } => format!("B={batch} was measured."),
@@ -48,36 +48,37 @@ fn sentence(record: &StudyRecord, basis: &Basis) -> Option<String> {
     })
 }
 
-/// Why the study does not reach there, and the runs by which it would.
+/// Why the study does not support the transfer, and the runs that would change this.
 pub fn refusal(refused: &Refused) -> String {
     let runs: String = refused.runs.iter().map(|run| format!("\n  {run}")).collect();
-    let advice = if runs.is_empty() { runs } else { format!("\nThe cheapest runs that would do:{runs}") };
+    let advice = if runs.is_empty() { runs } else { format!("\nThe cheapest runs that are enough:{runs}") };
     format!("{}{advice}", reason(&refused.reason))
 }
 
 fn reason(reason: &Reason) -> String {
     match reason {
-        Reason::Nothing => "no point with a batch size ended well".to_owned(),
+        Reason::Nothing => "no point with a batch size completed".to_owned(),
         Reason::NotMup => {
             "only under μP (parametrization=mup) does the best learning rate stay the same as the \
                            width grows, and the study did not use it"
                 .to_owned()
         }
         Reason::FewBatches { known } => format!(
-            "a ridge takes {FEWEST} batch sizes whose best learning rate has an interval, and the study has {known}"
+            "a ridge (best learning rate against batch size) needs {FEWEST} batch sizes whose best learning rate has \
+             an interval; the study has {known}"
         ),
         Reason::FarBatch { span, batch } => format!(
-            "the ridge was measured from B={} to {} and is believed up to a factor of {BEYOND} beyond, and B={batch} \
+            "the ridge was measured from B={} to {} and is extrapolated by a factor of at most {BEYOND}; B={batch} \
              lies outside",
             span.low, span.high
         ),
         Reason::NoRidge => "no curve can be fitted to the batch sizes".to_owned(),
         Reason::FewLengths { known, unit, batch } => format!(
-            "a longer training takes {FEWEST} lengths ({unit}=1,3,10 is an axis) at which the best learning rate of \
-             B={batch} is known, and the study has {known}"
+            "a longer training needs {FEWEST} lengths (an axis such as {unit}=1,3,10) with a known best learning rate \
+             at B={batch}; the study has {known}"
         ),
         Reason::FarLength { span, unit, wanted } => format!(
-            "the study spans {unit} {} to {}, a factor of {}, and is believed as far beyond, and {} lies outside",
+            "the study spans {unit} {} to {} and is extrapolated by at most the same factor of {}; {} lies outside",
             brief(span.low),
             brief(span.high),
             brief(span.high / span.low),

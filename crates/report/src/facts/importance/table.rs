@@ -1,4 +1,4 @@
-//! A table of costs over all combinations of levels, its variance taken apart.
+//! A table of costs over all combinations of levels, and the decomposition of its variance.
 
 use std::collections::BTreeMap;
 
@@ -55,9 +55,9 @@ impl Table {
         Some((shares, rest))
     }
 
-    /// Gives each share its interval by the jackknife over whole seeds (R. Miller 1974), which all cells share: what the share
-    /// becomes without each of them tells its spread, and also what noise adds to it. `seeds` are the costs of each cell's
-    /// seeds, none of one that counts as the worst.
+    /// Gives each share its interval by the jackknife over whole seeds (R. Miller 1974), which all cells share: what
+    /// the share becomes without each of them shows its spread, and also how much noise adds to it. `seeds` are the
+    /// costs of each cell's seeds, none of one that counts as the worst.
     pub fn intervals(mut self, shares: &mut [Share], seeds: &[Vec<f64>]) {
         let own = || seeds.iter().filter(|own| !own.is_empty());
         let count = own().map(Vec::len).min().unwrap_or(0);

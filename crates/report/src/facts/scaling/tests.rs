@@ -70,7 +70,7 @@ fn a_network_makes_larger_batches_pay_and_every_worker_has_an_example() {
 }
 
 #[test]
-fn intervals_hold_what_is_told_and_grow_with_what_is_not_known() {
+fn intervals_cover_the_estimates_and_grow_with_uncertainty() {
     let model = known(Network::default());
     let width = |row: &Row| row.seconds.high.unwrap() / row.seconds.low.unwrap();
     for workers in [1, 8, 1024] {
@@ -88,7 +88,7 @@ fn intervals_hold_what_is_told_and_grow_with_what_is_not_known() {
     assert!(width(&row(&noisy, 8)) > width(&row(&model, 8)));
 }
 
-/// Of 150 simulated studies, or as many as SWEEP_SIMULATIONS says: three seeds a batch size whose steps scatter by 15 %, and
+/// Of 150 simulated studies, or SWEEP_SIMULATIONS of them: three seeds per batch size whose steps scatter by 15 %, and
 /// times that do by 3 %.
 #[test]
 fn intervals_cover_the_truth() {
@@ -117,10 +117,11 @@ fn intervals_cover_the_truth() {
         let costs = StepCost::each(&times.collect::<Vec<_>>());
         let model = Model { curve, costs, ..known(truth.network) };
         for (index, workers) in [1, 8, 64].into_iter().enumerate() {
-            let (told, right) = (row(&model, workers), row(&truth, workers));
-            let inside = |told: &Estimate, right: Option<f64>| told.low <= right && right <= told.high;
-            covered[index][0] += usize::from(inside(&told.batch, right.batch.estimate));
-            covered[index][1] += usize::from(inside(&told.seconds, right.seconds.estimate));
+            let (predicted, right) = (row(&model, workers), row(&truth, workers));
+            let inside =
+                |predicted: &Estimate, right: Option<f64>| predicted.low <= right && right <= predicted.high;
+            covered[index][0] += usize::from(inside(&predicted.batch, right.batch.estimate));
+            covered[index][1] += usize::from(inside(&predicted.seconds, right.seconds.estimate));
         }
     }
     for share in covered.as_flattened().iter().map(|covered| *covered as f64 / count as f64) {
@@ -156,7 +157,7 @@ fn a_study_of_known_costs_gives_its_scaling() {
 }
 
 #[test]
-fn workers_without_threads_of_their_own_are_foretold() {
+fn workers_without_threads_of_their_own_are_predicted() {
     let mut record = timed_alone(until(&["batch=8..4096", "lr=0.125,0.25,0.5,1", "workers=1,8"], 150.0));
     record.pace.steps.iter_mut().for_each(|time| time.threads = 2);
     let facts = crate::facts(&record);
@@ -171,7 +172,7 @@ fn steps_are_timed_once_a_shape() {
     let facts = crate::facts(&bare);
     assert!(scaling(&bare, &facts).is_empty());
     let wanted = untimed(&bare, &facts);
-    assert_eq!(wanted.len(), 10, "one a batch size");
+    assert_eq!(wanted.len(), 10, "one per batch size");
     let timed = timed_alone(bare);
     assert!(untimed(&timed, &crate::facts(&timed)).is_empty());
 }

@@ -24,13 +24,15 @@ pub fn trained(record: &StudyRecord, facts: &Facts) -> Method {
     };
     let split = match study.split {
         Split::Holdout if study.train_examples > 0 => format!(
-            " Points are ranked on a validation part that is not trained on ({} examples are); the test part was read \
-             for the recommended point alone.",
+            " Points are ranked on a validation part that is not used for training ({} examples are); the test part \
+             was evaluated for the recommended point only.",
             study.train_examples
         ),
         Split::Holdout => String::new(),
         Split::Textbook => {
-            " Points are ranked on the test set, as tutorials do, so the figure of the point chosen flatters it.".into()
+            " Points are ranked on the test set, as tutorials do, so the figure of the chosen point is too \
+             optimistic."
+                .into()
         }
     };
     if study.sampler == GIVEN {
@@ -39,8 +41,8 @@ pub fn trained(record: &StudyRecord, facts: &Facts) -> Method {
     plain(
         "What was run",
         format!(
-            "Sampler {} over {over}, on {}; the budget of a trial is {}. {seeds}; a seed fixes the initial weights, the \
-             order of the data and every other draw.{split} What was fixed: {}.",
+            "Sampler {} over {over}, on {}; the budget of a trial is {}. {seeds}; a seed fixes the initial weights, \
+             the order of the data and every other random draw.{split} Fixed settings: {}.",
             study.sampler,
             study.data,
             text::budget(&facts.budget),
@@ -49,16 +51,16 @@ pub fn trained(record: &StudyRecord, facts: &Facts) -> Method {
     )
 }
 
-/// That trials were read by another budget.
+/// That trials were read at another budget.
 pub fn read(facts: &Facts, by: BudgetUnit) -> Method {
     plain(
-        "Read by another budget",
+        "Read at another budget",
         format!(
-            "Not as it was run: every trial is read where it had been given {}, the largest number of {} that all trials \
-             which ended well were given. A value between two readings lies on the straight line between them, against the \
-             logarithm of the {}, and on the logarithm of a loss, since learning curves are about power laws. A trial \
-             that diverged later had not diverged yet. Schedules ran as planned for their whole budget: one that decays \
-             is read before its end.",
+            "This is not the budget of the study: every trial is read at {}, the largest number of {} that all \
+             completed trials reached. Values between two readings are interpolated linearly against the logarithm of \
+             the {}, and on the logarithm of a loss, since learning curves are about power laws. Trials that diverged \
+             later count as not yet diverged. Schedules were planned for the whole budget, so a decaying one is read \
+             before its end.",
             text::budget(&facts.budget),
             by.unit(),
             by.unit()
@@ -66,7 +68,7 @@ pub fn read(facts: &Facts, by: BudgetUnit) -> Method {
     )
 }
 
-/// How runs that were made elsewhere came into the report.
+/// How imported runs came into the report.
 fn given(record: &StudyRecord, facts: &Facts, over: &str, settings: &[String]) -> String {
     let study = &record.study;
     let imported = record.trials.iter().filter(|trial| study.is_imported(trial.number)).count();
@@ -85,11 +87,11 @@ fn given(record: &StudyRecord, facts: &Facts, over: &str, settings: &[String]) -
     let fixed = if settings.is_empty() {
         String::new()
     } else {
-        format!(" What was fixed: {}.", settings.join(", "))
+        format!(" Fixed settings: {}.", settings.join(", "))
     };
     format!(
         "{runs} over {over}, made by another program and read from {}; the budget of a run is {}. Points ran up to {}. \
-         How data was divided, weights were drawn and points were chosen is not known here.{fixed}{added}",
+         How the data was split, the weights were initialised and the points were chosen is unknown.{fixed}{added}",
         study.data,
         text::budget(&facts.budget),
         text::count(u64::from(study.replicates), "time"),
@@ -111,16 +113,16 @@ pub fn values(record: &StudyRecord, facts: &Facts) -> Method {
         Kind::Other => "averaged as it is",
     };
     let noise = if facts.replicates > 1 {
-        "A value stands with its standard error over seeds. Two points are not told apart where their difference is \
-         within two standard errors of it; it is assumed that seeds are an unbiased sample and errors about normal."
+        "Each value is given with its standard error over seeds. Two points cannot be distinguished if their \
+         difference is within two standard errors of it. Assumed: seeds are an unbiased sample and errors about normal."
     } else {
-        "With one seed a point there is no estimate of noise: points within 5 % of the best are called not told apart, \
-         a rule of thumb and no test."
+        "With one seed per point there is no estimate of noise: points within 5 % of the best count as not \
+         distinguishable, a rule of thumb and not a test."
     };
     let luck = if facts.best_cell().is_some_and(|best| best.confirmed) {
         ""
     } else {
-        " The best value measured is picked from many, so it is somewhat better than what the same point would give again."
+        " The best measured value is picked from many, so it is somewhat better than the same point would give again."
     };
     plain(
         "Values and noise",
@@ -135,25 +137,25 @@ pub fn values(record: &StudyRecord, facts: &Facts) -> Method {
 pub fn ends(facts: &Facts) -> Method {
     let target = match facts.budget.until {
         Some(_) => {
-            " A trial ends where it first reaches the target; one that does not within its budget is censored: known \
-             to take longer, never dropped."
+            " A trial ends when it first reaches the target; one that does not reach it within its budget is censored: \
+             it counts as taking longer and is not dropped."
         }
         None => "",
     };
     let agent =
-        if facts.metric == "return" { " An agent diverged only where a number is not finite." } else { "" };
+        if facts.metric == "return" { " An agent diverged only if a number is not finite." } else { "" };
     plain(
         "How a trial ends",
         format!(
-            "A trial diverged where its loss is not finite, or its mean over the last max(256, B) examples exceeds four \
-             times the first such mean; it ends in that step and enters no average. One that ends no better than a \
-             constant prediction is stuck. A point of whose seeds any diverged or got stuck is unstable: it has no mean \
-             and is never best.{agent}{target}"
+            "A trial diverged if its loss is not finite, or its mean over the last max(256, B) examples exceeds four \
+             times the first such mean; it ends in that step and is in no average. A trial that ends no better than a \
+             constant prediction is stuck. If any seed of a point diverged or got stuck, the point is unstable: it has \
+             no mean and is never best.{agent}{target}"
         ),
     )
 }
 
-/// How trials were ended early, and how that was checked.
+/// How trials were pruned, and how that was checked.
 pub fn pruning(record: &StudyRecord, facts: &Facts) -> Option<Method> {
     let pruned = record.trials.iter().any(|trial| trial.outcome == Outcome::Pruned);
     if !pruned && facts.audit.is_none() {
@@ -161,9 +163,9 @@ pub fn pruning(record: &StudyRecord, facts: &Facts) -> Option<Method> {
     }
     let audit = facts.audit.as_ref().map_or(String::new(), |audit| {
         format!(
-            " Of the trials to be pruned {} ran to the end all the same, drawn at random: the share of them that ended among \
-             the best tenth of all is how often pruning was wrong, with its exact binomial interval; below twenty nothing is \
-             told.",
+            " {} randomly drawn trials that would have been pruned ran to completion: the share of them that ended in \
+             the best tenth of all is how often pruning was wrong, with its exact binomial interval; below twenty no \
+             share is reported.",
             audit.false_stops.n
         )
     });
@@ -171,40 +173,40 @@ pub fn pruning(record: &StudyRecord, facts: &Facts) -> Option<Method> {
     let cooled = match spent(Trial::cooled_steps) {
         0 => String::new(),
         steps => format!(
-            " Where the schedule decays, a trial was judged at a rung not by its loss there but by that of a branch whose \
-             rate fell to 0 from there on and which was then thrown away: beside the {} steps of the trials themselves these \
-             branches took {steps}.",
+            " If the schedule decays, a trial was judged at a rung (an early check of its loss) not by its own loss \
+             but by that of a branch whose learning rate then fell to 0 and which was discarded: in addition to the {} \
+             steps of the trials themselves, these branches took {steps}.",
             spent(|trial| trial.steps)
         ),
     };
     Some(Method {
         heading: "Pruning",
         text: format!(
-            "A trial that was pruned has no final value: it stands in no average and is never best, and its point is drawn as \
-             one that was not finished.{cooled}{audit}"
+            "A pruned trial has no final value: it is in no average and is never best, and its point is drawn as \
+             unfinished.{cooled}{audit}"
         ),
         sources: if facts.audit.is_some() { vec![Source::Clopper] } else { Vec::new() },
     })
 }
 
-/// Which seeds a confirmed best rests on.
+/// Which seeds a confirmed best was measured on.
 pub fn confirmed(facts: &Facts) -> Option<Method> {
     facts.cells.iter().any(|cell| cell.confirmed).then(|| {
         plain(
             "Confirmed on fresh seeds",
-            "The best point and those not told apart from it were run again with seeds that had no part in choosing them. Their \
-             values are those of these seeds alone, so that the luck by which a point was picked does not flatter it."
+            "The best point and those that cannot be distinguished from it were run again with seeds not used to \
+             choose them. Their values come from these seeds alone, so they are not biased by the choice."
                 .to_owned(),
         )
     })
 }
 
-/// What seconds are.
+/// How seconds are measured.
 pub fn seconds(record: &StudyRecord, facts: &Facts) -> Option<Method> {
     let timed = record.trials.iter().any(|trial| trial.metrics.contains_key(sweep_study::SECONDS));
     let but = facts.pareto.as_ref().is_some_and(Pareto::timed);
     let but = if but {
-        " but the Pareto front, whose seconds are those of each trial as the study ran"
+        " except the Pareto front, which uses the seconds of each trial as the study ran"
     } else {
         ""
     };
@@ -212,12 +214,13 @@ pub fn seconds(record: &StudyRecord, facts: &Facts) -> Option<Method> {
     timed.then(|| {
         let how = match alone {
             Some(steps) => format!(
-                "Trials beside each other slow each other down. So when the study had ended, up to {steps} steps of each batch \
-                 size were timed at its best point with nothing of the study beside them, and seconds of training are steps \
-                 times the median seconds of such a step, readings left out. The timeline, and the seconds of a search, are \
+                "Parallel trials slow each other down. So after the study, up to {steps} steps of each batch size were \
+                 timed at its best point with nothing else of the study running. Seconds of training are steps times \
+                 the median seconds of such a step, without readings. The timeline, and the seconds of a search, are \
                  as the study ran."
             ),
-            None => "Seconds are those of training as the study ran, with other trials beside it on the same machine.".into(),
+            None => "Seconds are those of training as the study ran, with other trials in parallel on the same \
+                     machine.".into(),
         };
         plain(
             "Seconds",
@@ -235,8 +238,8 @@ pub fn thinned(record: &StudyRecord) -> Option<Method> {
         plain(
             "What this page leaves out",
             format!(
-                "Curves that open from the heatmap and the table show at most {most} of up to {longest} readings, evenly \
-                 chosen with both ends. All are in results.json."
+                "Curves opened from the heatmap and the table show at most {most} of up to {longest} readings, evenly \
+                 spaced, including both ends. All are in results.json."
             ),
         )
     })

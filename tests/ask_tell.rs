@@ -164,16 +164,16 @@ fn what_a_kept_session_cannot_mean_is_refused() {
         ("ask-tell --name grid x=1..3", "a study that sweep runs itself"),
         ("ask grid", "sweep runs the trials of this study itself"),
         ("ask nothing", "there is no study `nothing`"),
-        ("tell kept 0 great", "`great` is no value"),
-        ("tell kept 7 1.0", "never asked for"),
-        ("ask-tell x=1..2 --roles lr=y", "names no axis"),
+        ("tell kept 0 great", "`great` is not a value"),
+        ("tell kept 7 1.0", "there is no trial 7"),
+        ("ask-tell x=1..2 --roles lr=y", "no axis is called y"),
         ("ask-tell x=1..2 --roles rate=x", "write lr=NAME or batch=NAME"),
     ] {
         let ran = bench.run(words);
         assert_eq!(ran.code, Some(2), "{words}: {}", ran.stderr);
         assert!(ran.stderr.contains(advice), "{words}: {}", ran.stderr);
     }
-    assert!(bench.ok("tell kept 0 nan").stdout.contains("no trial has ended well"));
+    assert!(bench.ok("tell kept 0 nan").stdout.contains("no trial has completed"));
 }
 
 #[test]

@@ -159,7 +159,7 @@ fn a_program_that_cannot_run_is_refused_before_anything_is_written() {
         ("grid lr=1 --minimize loss -- sh run.sh {rate}", "{rate}"),
         ("grid lr=1 --minimize loss --read loss=( -- sh run.sh", "pattern of loss"),
         ("grid lr=1 --minimize loss --data mnist -- sh run.sh", "data is for the built-in trainer"),
-        ("grid lr=1 --retries 2", "--retries is for trials that are commands"),
+        ("grid lr=1 --retries 2", "--retries works only with commands"),
         ("train lr=1 --minimize loss -- sh run.sh", "sweep grid"),
         ("grid lr=@find --minimize loss -- sh run.sh", "@find"),
         ("grid lr=1,2 --minimize loss --pruner asha -- sh run.sh", "--epochs"),

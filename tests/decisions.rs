@@ -62,7 +62,7 @@ fn what_a_study_does_not_support_is_refused_with_the_runs_that_would() {
         ("transfer critical-batch --batch 100", "3 batch sizes whose best learning rate has an interval"),
         ("transfer critical-batch --steps x10", "3 lengths"),
         ("transfer critical-batch --width 1024", "parametrization=mup"),
-        ("transfer critical-batch", "Give --batch 512"),
+        ("transfer critical-batch", "give --batch 512"),
         ("transfer critical-batch --steps ten", "write x10"),
     ] {
         let ran = bench.run(words);

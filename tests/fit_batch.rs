@@ -37,18 +37,18 @@ fn a_size_that_runs_long_enough_fits_and_other_ends_are_told_apart() {
     let bench = Bench::new();
     let ran = run(&bench, "fit-batch --largest 2 --enough 300ms --grace 1s", "sleep 1000", &[]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert!(ran.stdout.contains("run long enough"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("still running after --enough"), "{}", ran.stdout);
     let ran = run(&bench, "fit-batch --smallest 128", SCRIPT, &["{batch}"]);
     assert_eq!(ran.code, Some(3));
     assert!(ran.stdout.contains("No batch size fits: 128 does not"), "{}", ran.stdout);
     let ran = run(&bench, "fit-batch", "echo 'no module' >&2; exit 1", &["{batch}"]);
     assert_eq!(ran.code, Some(3));
-    assert!(ran.stdout.contains("failed otherwise: exit code 1: no module"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("failed for another reason: exit code 1: no module"), "{}", ran.stdout);
     for (words, advice) in [
-        ("fit-batch batch=3 -- sh run.sh", "fit-batch looks for batch itself"),
+        ("fit-batch batch=3 -- sh run.sh", "fit-batch searches batch itself"),
         ("fit-batch lr=1,2 -- sh run.sh", "lr has several values"),
-        ("fit-batch lr=1", "fit-batch is for commands"),
-        ("fit-batch --smallest 9 --largest 8 -- sh run.sh", "--smallest 9 lies above"),
+        ("fit-batch lr=1", "fit-batch needs a command"),
+        ("fit-batch --smallest 9 --largest 8 -- sh run.sh", "--smallest 9 is above"),
     ] {
         let ran = bench.run(words);
         assert_eq!(ran.code, Some(2), "{words}: {}", ran.stderr);

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::support::Bench;
 
-/// A bench with `surface.sh`, a loss over lr and batch that is known, and runs of it, the best of which lies beyond them.
+/// A bench with `surface.sh`, a loss over lr and batch that is known, and runs of it, the best of which lies beyond
+/// them.
 fn bench() -> Bench {
     let bench = Bench::new();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/surface.sh");
@@ -53,7 +54,11 @@ fn runs_of_another_program_are_extended_refined_and_confirmed_by_a_command() {
     bench.ok("refine runs --confirm 3 --quiet");
     assert_eq!(bench.results("runs")["best"]["n"], 3);
     let other = bench.run("refine runs -- sh other.sh {lr}");
-    assert!(other.code == Some(2) && other.stderr.contains("cannot go on otherwise"), "{}", other.stderr);
+    assert!(
+        other.code == Some(2) && other.stderr.contains("can only continue with its own settings"),
+        "{}",
+        other.stderr
+    );
     let again = bench.run(READ);
     assert!(again.code == Some(2) && again.stderr.contains("trials that were run here"), "{}", again.stderr);
     assert_eq!(bench.run("show runs").code, Some(0));
@@ -103,7 +108,7 @@ fn a_model_of_the_trainer_takes_over_runs_that_it_could_have_made() {
     bench.ok(grid);
     let refused = bench.run("refine g --model mlp");
     assert!(
-        refused.code == Some(2) && refused.stderr.contains("knows what its trials run"),
+        refused.code == Some(2) && refused.stderr.contains("already has a training command or model"),
         "{}",
         refused.stderr
     );

@@ -53,7 +53,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("train lr=0.1,0.2", &["sweep grid"]),
     ("lr-find schedule=cosine", &["sets schedule itself"]),
     ("lr-find batch=32 --steps 5", &["--steps"]),
-    ("lr-find lr=0.1", &["give it a range"]),
+    ("lr-find lr=0.1", &["lr must be a range"]),
     ("lr-find optimizer=sgd,adam", &["optimizer varies"]),
     ("lr-find batch=0", &["must be a whole number of examples"]),
     ("grid batch=@find", &["@find finds the range of lr"]),
@@ -75,7 +75,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("grid model=lstm", &["mnist is numbers", "mlp or cnn"]),
     ("grid lr=0.1 --data moby-dick", &["moby-dick is text", "rnn, lstm or gru"]),
     ("grid model=lstm --data moby-dick --length 200000", &["too few", "smaller --length"]),
-    ("grid batch=8,32768 hidden=0 --max-memory 10MB", &["--max-memory 10.0 MB", "not even batch=1"]),
+    ("grid batch=8,32768 hidden=0 --max-memory 10MB", &["--max-memory 10.0 MB", "even batch=1 does not fit"]),
     (
         "train batch=512 model=cnn norm=batch conv=32x5/64x5 --max-memory 200MB",
         &["needs", "--max-memory 200.0 MB", "the largest power of two that fits is batch=256"],
@@ -127,7 +127,7 @@ fn stores_that_cannot_be_used_exit_1() {
         .unwrap();
     let ran = bench.run("grid lr=0.1 --steps 5 --name s");
     assert_eq!(ran.code, Some(1));
-    assert!(ran.stderr.contains("study.sqlite is no study of sweep"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("study.sqlite is not a study of sweep"), "{}", ran.stderr);
 }
 
 /// An IDX file of `kind` (3: images, 1: labels) with the given sizes and content.

@@ -97,8 +97,8 @@ fn killed_again_and_again_a_pruned_study_ends_as_if_undisturbed() {
     assert!(shown.contains("pruned wrongly"), "{shown}");
 }
 
-/// Nine rates under a cosine, judged at a third of the budget, where the three best go on. The best in the end, 0.05, is
-/// the fifth there by its loss as it is, and the second after a cool-down.
+/// Nine rates under a cosine, judged at a third of the budget, where the three best go on. The best in the end, 0.05,
+/// is the fifth there by its loss as it is, and the second after a cool-down.
 #[test]
 fn a_trial_under_a_cosine_is_judged_after_a_cool_down_and_goes_on_from_before_it() {
     let bench = Bench::new();
@@ -191,9 +191,7 @@ fn a_bound_on_the_regret_ends_a_study_alike_for_any_number_of_jobs() {
     assert!(bench.results("one")["best"]["value"].as_f64().unwrap() < 0.201);
     bench.ok(&study("four", "bayes", 4, "0.5%"));
     assert_eq!(trials("four"), trials("one"));
-    for (sampler, limit, advice) in
-        [("tpe", "0.5%", "gp or ridge; tpe has none"), ("gp", "0.5", "as in 0.5%")]
-    {
+    for (sampler, limit, advice) in [("tpe", "0.5%", "gp or ridge, not tpe"), ("gp", "0.5", "such as 0.5%")] {
         let ran = bench.run(&study("refused", sampler, 1, limit));
         assert_eq!(ran.code, Some(2), "{}", ran.stderr);
         assert!(ran.stderr.contains(advice), "{}", ran.stderr);

@@ -47,11 +47,11 @@ fn what_is_no_table_is_refused() {
     std::fs::write(bench.path("results/torn/results.json"), r#"{"format":"sweep-lr-find","version":1}"#)
         .unwrap();
     for (words, advice) in [
-        ("replay drawn", "drew its points by random"),
+        ("replay drawn", "random proposed its points"),
         ("replay torn", "not a results.json of this version"),
         ("replay nothing", "there is no study `nothing`"),
         ("replay grid --samplers bays", "invalid value 'bays'"),
-        ("replay grid --samplers ridge,bayes", "named twice"),
+        ("replay grid --samplers ridge,bayes", "listed twice"),
         ("replay grid --within 0.03", "such as 3%"),
         ("replay grid --repeats 0", "1..=100000"),
     ] {

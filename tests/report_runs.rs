@@ -50,7 +50,7 @@ fn a_weights_and_biases_export_needs_one_word() {
         "lr (learning_rate), batch (batch_size)",
         "1 run has not ended",
         "1 run has failed where other runs",
-        "No step is told",
+        "The runs have no steps",
         "5 epochs, 2 seeds",
     ] {
         assert!(ran.stdout.contains(said), "`{said}` in\n{}", ran.stdout);
@@ -73,7 +73,11 @@ fn rows_of_readings_make_curves_and_names_can_be_given() {
     let bench = Bench::new();
     let options = "--map lr=alpha,batch=bs --minimize val_loss --replicate-column seed --steps-column step";
     let (ran, results) = report(&bench, "long.csv", options);
-    assert!(ran.stdout.contains("400 steps") && !ran.stdout.contains("No step is told"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("400 steps") && !ran.stdout.contains("The runs have no steps"),
+        "{}",
+        ran.stdout
+    );
     assert_eq!((results["trials"].as_array().unwrap().len(), ended(&results, "complete")), (30, 30));
     assert_eq!(results["trials"][0]["curve"].as_array().unwrap().len(), 3);
     assert_eq!(results["facts"]["replicates"], json!(2));
@@ -98,7 +102,7 @@ fn one_rate_one_batch_size_and_nothing_but_divergence_are_told() {
     let write = |name: &str, text: &str| std::fs::write(bench.path(name), text).unwrap();
     write("one.csv", "lr,batch,loss\n0.1,16,0.5\n0.1,16,0.6\n");
     let one = bench.ok("report one.csv").stdout;
-    for said in ["one learning rate, 0.1", "one batch size, 16", "No seed is told"] {
+    for said in ["one learning rate, 0.1", "one batch size, 16", "The runs have no seed"] {
         assert!(one.contains(said), "`{said}` in\n{one}");
     }
     write("lost.jsonl", "{\"lr\":1,\"loss\":NaN}\n{\"lr\":2,\"loss\":null}\n");
@@ -136,8 +140,8 @@ fn what_is_no_table_of_runs_is_refused() {
         ("report wide.csv --minimize loss", "--params lr,batch"),
         ("report ten.csv", "there are loss_0, loss_1"),
         ("report twice.csv --minimize loss", "columns 1 and 2 are both called lr"),
-        ("report words.csv --minimize loss", "line 2: loss=`low` is no number"),
-        ("report rate.csv --minimize loss", "`fast` is no number above 0"),
+        ("report words.csv --minimize loss", "line 2: loss=`low` is not a number"),
+        ("report rate.csv --minimize loss", "`fast` is not a number above 0"),
         ("report empty.csv", "is empty"),
         ("report bare", ".hydra/overrides.yaml"),
         ("report nothing.csv --minimize loss", "there is none called nothing.csv"),

@@ -1,4 +1,5 @@
-//! Trials as jobs of a real Slurm cluster of three nodes, made for the test on this machine; skipped where it cannot be.
+//! Trials as jobs of a real Slurm cluster of three nodes, made for the test on this machine; skipped where it cannot
+//! be.
 
 #![cfg(target_os = "linux")]
 
@@ -137,7 +138,8 @@ fn faults_change_no_result(cluster: &Cluster) {
     cluster.restore();
 }
 
-/// While Slurm does not answer nothing is concluded; what it has forgotten when it is back is run again, and counted once.
+/// While Slurm does not answer nothing is concluded; what it has forgotten when it is back is run again, and counted
+/// once.
 fn a_controller_that_is_gone_is_waited_for(cluster: &Cluster) {
     let bench = Bench::new();
     let (path, refused) = (std::env::var("PATH").unwrap(), bench.path("refused"));
@@ -232,7 +234,7 @@ fn what_a_cluster_cannot_do_is_refused() {
         ("grid lr=1 --minimize loss --pack 4 -- sh run.sh", "--on slurm"),
         ("grid lr=1 --minimize loss --gpus-per-trial 2 -- sh run.sh", "--gpus 0,1,2,3"),
         ("grid lr=1 --minimize loss --on slurm --gpus 0 -- sh run.sh", "--gres"),
-        ("grid lr=1 --minimize loss --on slurm --sbatch=--array=0-9 -- sh run.sh", "makes the arrays"),
+        ("grid lr=1 --minimize loss --on slurm --sbatch=--array=0-9 -- sh run.sh", "creates the arrays"),
         ("grid lr=1 --minimize loss --on slurm --sbatch-header none -- sh run.sh", "none"),
     ] {
         let ran = bench.run(words);

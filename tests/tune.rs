@@ -40,7 +40,11 @@ fn a_script_whose_loss_is_known_is_tuned_into_its_basin() {
         let lr = best["params"]["lr"].as_f64().unwrap();
         let batch = best["params"]["batch"].as_u64().unwrap();
         found += usize::from((lr / BEST).log2().abs() < 1.0 && [32, 64, 128].contains(&batch));
-        assert!(ran.stdout.contains("Then the search") && ran.stdout.contains("by luck"), "{}", ran.stdout);
+        assert!(
+            ran.stdout.contains("Then the search") && ran.stdout.contains("may be luck"),
+            "{}",
+            ran.stdout
+        );
     }
     assert!(found >= 3, "{found} of 4 in the basin");
 }

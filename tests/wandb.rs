@@ -52,7 +52,7 @@ fn a_grid_runs_the_commands_that_wandb_documents() {
     let bench = bench("grid.yaml", GRID);
     let ran = run(&bench, "run grid.yaml --quiet --jobs 2");
     assert_eq!(ran.code, Some(0), "{}\n{}", ran.stdout, ran.stderr);
-    assert!(!ran.stderr.contains("otherwise than W&B"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("differences from W&B"), "{}", ran.stderr);
     let results = bench.results("Every-form-of-a-grid");
     let page = std::fs::read_to_string(bench.path("results/Every-form-of-a-grid/report.html")).unwrap();
     assert!(page.contains("sweep run grid.yaml"), "the page says how to run the study again");
@@ -142,14 +142,14 @@ fn everything_that_cannot_be_done_is_named_at_once() {
         "metric.goal: lower",
         "early_terminate.type: \"envelope\"",
         "lr has no value, values, or min and max",
-        "width: beta is no distribution",
+        "width: beta is not a supported distribution",
         "depth: 3 must say value",
-        "there is no program",
+        "program, the training script to run, is missing",
     ] {
         assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
     }
     std::fs::write(bench.path("other.yaml"), "a: 1").unwrap();
-    assert!(bench.run("run other.yaml").stderr.contains("no sweep file of W&B"));
+    assert!(bench.run("run other.yaml").stderr.contains("not a W&B sweep file"));
 }
 
 #[test]

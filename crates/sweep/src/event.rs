@@ -1,4 +1,4 @@
-//! What happens in a study, as one type that feeds store, progress and tests.
+//! The events of a study: one type for store, progress and tests.
 
 use std::sync::Arc;
 
@@ -9,31 +9,31 @@ use sweep_study::{Metrics, Outcome, Point, Span};
 pub struct Planned {
     /// Its number within the study.
     pub number: u64,
-    /// What is tried.
+    /// The point it runs.
     pub point: Point,
-    /// Which repeat of the point, from 0.
+    /// Number of the replicate of the point, from 0.
     pub replicate: u32,
     /// The seed it runs with.
     pub seed: u64,
 }
 
-/// Where a paused trial goes on from.
+/// The checkpoint from which a paused trial continues.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
-    /// What the executor needs to go on, as it gave it.
+    /// The executor's own state, as it returned it.
     pub state: Arc<[u8]>,
-    /// Seconds of training that lie behind it.
+    /// Seconds of training so far.
     pub seconds: f64,
 }
 
-/// A stretch of a trial, as handed to a worker: from its start or a checkpoint to its end or a pause.
+/// A part of a trial, as given to a worker: from its start or a checkpoint to its end or a pause.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Segment {
     /// The trial.
     pub trial: Planned,
-    /// Where it goes on from; `None` for its start.
+    /// The checkpoint it continues from; `None` at its start.
     pub from: Option<Checkpoint>,
-    /// The share of the trial's budget, above 0, at whose first reading it pauses; 1 runs it to its end.
+    /// Fraction of the trial's budget, above 0, at whose first reading it pauses; 1 runs it to its end.
     pub until: f64,
 }
 
@@ -44,8 +44,8 @@ impl Segment {
     }
 }
 
-/// Whether a reading at `share` of a trial's budget is the one at which a segment until `until` pauses. Shares are rounded
-/// where they are told, so that it may lie just before.
+/// Whether a reading at the fraction `share` of a trial's budget is the one at which a segment until `until` pauses.
+/// Reported fractions are rounded, so the reading may lie just before.
 pub fn pauses(until: f64, share: f64) -> bool {
     const ROUNDING: f64 = 1e-5;
     until < 1.0 && share >= until - ROUNDING
@@ -58,12 +58,12 @@ pub struct Reading {
     pub step: u64,
     /// Epochs done.
     pub epoch: f64,
-    /// What was measured, `seconds` of training so far among it.
+    /// Metrics, including `seconds` of training so far.
     pub metrics: Metrics,
 }
 
-/// How a segment of a trial ended and what it came to. One that pauses is pruned and has a checkpoint: it stays so
-/// unless it goes on.
+/// How a segment of a trial ended, with its results. A paused trial counts as pruned and has a checkpoint; it stays
+/// pruned unless it continues.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ending {
     /// How it ended.
@@ -74,7 +74,7 @@ pub struct Ending {
     pub epochs: f64,
     /// The last reading of each metric.
     pub metrics: Metrics,
-    /// What the trial can go on from, where it pauses.
+    /// The checkpoint from which the trial can continue, if it pauses.
     pub checkpoint: Option<Arc<[u8]>>,
 }
 
@@ -89,36 +89,36 @@ impl Ending {
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// A trial was handed to a worker.
+    /// A worker started a trial.
     TrialStarted {
         /// The trial.
         trial: Planned,
-        /// Whether it goes on where it paused.
+        /// Whether it continues after a pause.
         resumed: bool,
-        /// Whether it was pruned and goes on to see whether that was right.
+        /// Whether it was pruned and continues as an audit of the pruner.
         audited: bool,
-        /// The trial of which it is a copy that begins, and the share of the budget at which that paused.
+        /// For a starting copy: the trial it copies, and the fraction of the budget at which that paused.
         parent: Option<(u64, f64)>,
     },
     /// A running trial reported.
     Reported {
         /// The trial's number.
         number: u64,
-        /// What it reported.
+        /// The reading.
         reading: Reading,
     },
     /// A trial ended or paused.
     TrialEnded {
         /// The trial's number.
         number: u64,
-        /// The share of its budget to which it was to run.
+        /// Fraction of the budget to which it was to run.
         until: f64,
-        /// How.
+        /// How it ended.
         ending: Ending,
-        /// When it ran, and where; `None` of a run that was made elsewhere.
+        /// When and on which worker it ran; `None` for an imported run.
         span: Option<Span>,
     },
-    /// A trial was stopped because the study was interrupted; it goes back to where it last paused, or to its start.
+    /// A trial was interrupted together with the study; it will run again from its last pause, or from its start.
     TrialPutBack {
         /// The trial's number.
         number: u64,

@@ -93,7 +93,7 @@ pub fn breaks(before: &Study, study: &Study) -> Option<String> {
     let adapting = adapts(before) || adapts(study);
     (adapting && !same).then(|| {
         format!(
-            "its trials were proposed by {} over other axes, replicates, seed, lag, pruner or earlier trials",
+            "its trials were proposed by {} with other axes, replicates, seed, lag, pruner or earlier trials",
             before.sampler
         )
     })
@@ -124,8 +124,8 @@ pub fn points(study: &Study) -> u128 {
     }
 }
 
-/// How often a study of these revisions compared its points on replicates: at first, and each time that it asked for more.
-/// Single runs compare nothing.
+/// How often a study of these revisions compared its points on replicates: at first, and each time that it asked for
+/// more. Single runs compare nothing.
 pub fn looks(revisions: &[Study]) -> u32 {
     let (mut most, mut looks) = (1, 0);
     for study in revisions.iter().filter(|study| study.extra.is_none()) {

@@ -1,4 +1,4 @@
-//! A session in a store: whatever it is asked and told is durable before it answers, and it goes on from there.
+//! A session in a store: every request is durable before it is answered, so that a later command can continue it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,15 +7,15 @@ use anyhow::Result;
 use sweep_search::sampler;
 use sweep_study::{Metrics, Outcome, Study};
 
-use super::{News, Session, Told, Trial};
+use super::{News, Session, Trial, TrialResult};
 use crate::refusal::refuse;
 use crate::store::Store;
 use crate::study::study_dir;
 
-/// What stands for the data of a study whose trials are run by whoever asks.
+/// The data name of a study whose trials a client runs.
 pub const SESSION: &str = "ask-tell";
 
-/// A session and the store that it is kept in.
+/// A session and its store.
 pub struct Kept {
     /// The session.
     pub session: Session,
@@ -25,10 +25,10 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// The session of the name of `study`, begun or gone on with, see [`Session::new`] for `typed`.
+    /// Starts or continues the session named as `study`; see [`Session::new`] for `typed`.
     ///
     /// # Errors
-    /// Another study of that name, a store that cannot be written.
+    /// Another study has that name, or the store cannot be written.
     pub fn begin(results: &Path, study: &Study, typed: &BTreeMap<String, String>) -> Result<Kept> {
         let mut store = Store::write(&results.join(&study.name))?;
         match store.load()?.revisions.last() {
@@ -46,35 +46,37 @@ impl Kept {
                 store.add_revision(study)?;
             }
         }
-        Kept::of(store)
+        Kept::from_store(store)
     }
 
-    /// The session `name`, gone on with.
+    /// Continues the session `name`.
     ///
     /// # Errors
     /// There is no such session, or its store cannot be written.
     pub fn resume(results: &Path, name: &str) -> Result<Kept> {
         let folder = study_dir::find(results, Some(name))?;
-        Kept::of(Store::write(&folder)?)
+        Kept::from_store(Store::write(&folder)?)
     }
 
-    fn of(store: Store) -> Result<Kept> {
+    fn from_store(store: Store) -> Result<Kept> {
         let stored = store.load()?;
         let Some(study) = stored.revisions.last().cloned().filter(|study| study.data == SESSION) else {
             return refuse(
-                "sweep runs the trials of this study itself; ask and tell go on with a session of sweep ask-tell --name",
+                "sweep runs the trials of this study itself; ask and tell work only with a session of sweep ask-tell --name",
             );
         };
         let metric = study.goal.metric.clone();
-        let told = |trial: &sweep_study::Trial| match trial.outcome {
-            Outcome::Complete { .. } => Told::Value(trial.metrics.get(&metric).copied().unwrap_or(f64::NAN)),
-            Outcome::Diverged { .. } => Told::Diverged,
-            _ => Told::Failed,
+        let result = |trial: &sweep_study::Trial| match trial.outcome {
+            Outcome::Complete { .. } => {
+                TrialResult::Value(trial.metrics.get(&metric).copied().unwrap_or(f64::NAN))
+            }
+            Outcome::Diverged { .. } => TrialResult::Diverged,
+            _ => TrialResult::Failed,
         };
         let mut trials: BTreeMap<u64, Trial> = stored
             .trials
             .iter()
-            .map(|trial| (trial.number, (trial.point.clone(), Some(told(trial)))))
+            .map(|trial| (trial.number, (trial.point.clone(), Some(result(trial)))))
             .collect();
         trials.extend(store.open_trials()?.into_iter().map(|(number, point)| (number, (point, None))));
         let sampler = sampler::find(&study.sampler)?;
@@ -83,7 +85,7 @@ impl Kept {
         Ok(Kept { session, store, metric, seed })
     }
 
-    /// Keeps what the session has heard and said since this was last called.
+    /// Stores the changes of the session since the last call.
     ///
     /// # Errors
     /// The store cannot be written.
@@ -95,14 +97,16 @@ impl Kept {
                 News::Reported { number, step, value } => {
                     self.store.add_reading(number, step, &read(value))?
                 }
-                News::Ended { number, told } => {
-                    let (outcome, metrics) = match told {
-                        Told::Value(value) if value.is_finite() => {
+                News::Ended { number, result } => {
+                    let (outcome, metrics) = match result {
+                        TrialResult::Value(value) if value.is_finite() => {
                             (Outcome::Complete { stuck: false }, read(value))
                         }
-                        Told::Value(_) | Told::Diverged => (Outcome::Diverged { step: 0 }, Metrics::new()),
-                        Told::Failed => {
-                            (Outcome::Failed { reason: "told as failed".to_owned() }, Metrics::new())
+                        TrialResult::Value(_) | TrialResult::Diverged => {
+                            (Outcome::Diverged { step: 0 }, Metrics::new())
+                        }
+                        TrialResult::Failed => {
+                            (Outcome::Failed { reason: "reported as failed".to_owned() }, Metrics::new())
                         }
                     };
                     self.store.add_told(number, &outcome, &metrics)?;

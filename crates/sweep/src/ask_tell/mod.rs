@@ -1,7 +1,7 @@
-//! Ask and tell: a sampler for programs in any language, as a conversation of requests and answers.
+//! Ask and tell: a sampler for programs in any language, as a protocol of requests and answers.
 //!
-//! The session knows no files or pipes: a line goes in, an answer comes out. Whatever is wrong with a line is an
-//! answer too, and the session goes on.
+//! The session uses no files or pipes: it answers each line. An invalid line gets an error as its answer, and the
+//! session continues.
 
 mod kept;
 mod request;
@@ -17,56 +17,56 @@ use request::Request;
 use verdict::Judge;
 
 pub use kept::{Kept, SESSION};
-pub use request::Told;
+pub use request::TrialResult;
 pub use verdict::BUDGET;
 
-/// A trial that was asked for, and what was told of it.
-pub type Trial = (Point, Option<Told>);
+/// A proposed trial, and its result if it was reported.
+pub type Trial = (Point, Option<TrialResult>);
 
-/// What a request changed, for whoever keeps it.
+/// A change by a request, for the store.
 #[derive(Clone, Debug, PartialEq)]
 pub enum News {
-    /// A trial was asked for.
+    /// A trial was proposed.
     Asked {
         /// Its number.
         number: u64,
         /// Its point.
         point: Point,
     },
-    /// It was told how a trial ended.
+    /// A trial's result was reported.
     Ended {
         /// Its number.
         number: u64,
-        /// How.
-        told: Told,
+        /// Its result.
+        result: TrialResult,
     },
-    /// A reading of a running trial came.
+    /// A reading of a running trial was reported.
     Reported {
         /// Its number.
         number: u64,
         /// The step.
         step: u64,
-        /// What was read.
+        /// The value read.
         value: f64,
     },
 }
 
-/// A conversation about one study.
+/// A session of one study.
 pub struct Session {
     study: Study,
-    /// The names as typed of parameters that have other names in the study.
+    /// Typed names of parameters that have other names in the study.
     typed: BTreeMap<String, String>,
     dialogue: Dialogue,
-    /// Every trial that was asked for, by number, and what was told of it.
+    /// Every proposed trial, by number, with its result.
     trials: Vec<Trial>,
     news: Vec<News>,
-    /// Says which trials go on, where there is a pruner.
+    /// Decides which trials continue, if there is a pruner.
     judge: Option<Judge>,
 }
 
 impl Session {
-    /// A conversation about the axes, seed and direction of `study`, with points from `sampler`. Parameters are called
-    /// as in the study, those in `typed` as there. It goes on from `trials`.
+    /// A session with the axes, seed and direction of `study`, and points from `sampler`. Parameters have the names of
+    /// the study, except those in `typed`. It continues from `trials`.
     pub fn new(
         study: Study,
         typed: BTreeMap<String, String>,
@@ -74,38 +74,38 @@ impl Session {
         trials: Vec<Trial>,
     ) -> Session {
         let dialogue = Dialogue::new(study.space.clone(), study.seed, sampler);
-        let judge = Judge::of(&study);
+        let judge = Judge::new(&study);
         let mut session = Session { study, typed, dialogue, trials: Vec::new(), news: Vec::new(), judge };
-        for (number, (point, told)) in trials.into_iter().enumerate() {
+        for (number, (point, result)) in trials.into_iter().enumerate() {
             session.dialogue.take(point.clone());
             session.trials.push((point, None));
-            if let Some(told) = told {
-                session.end(number as u64, told);
+            if let Some(result) = result {
+                session.end(number as u64, result);
             }
         }
         session
     }
 
-    /// What changed since this was last asked.
+    /// The changes since the last call.
     pub fn news(&mut self) -> Vec<News> {
         std::mem::take(&mut self.news)
     }
 
-    fn end(&mut self, number: u64, told: Told) {
-        let evidence = match told {
-            Told::Value(value) => Evidence::from_metric(value, self.study.goal.direction),
-            Told::Diverged => Evidence::Diverged,
-            Told::Failed => Evidence::Nothing,
+    fn end(&mut self, number: u64, result: TrialResult) {
+        let evidence = match result {
+            TrialResult::Value(value) => Evidence::from_metric(value, self.study.goal.direction),
+            TrialResult::Diverged => Evidence::Diverged,
+            TrialResult::Failed => Evidence::Nothing,
         };
         if let Some(judge) = &mut self.judge {
-            judge.ended(number, told);
+            judge.ended(number, result);
         }
         let Some(trial) = self.trials.get_mut(number as usize) else { return };
-        trial.1 = Some(told);
+        trial.1 = Some(result);
         self.dialogue.tell(number, evidence);
     }
 
-    /// What a point sets, by the names typed.
+    /// The parameters of a point, by their typed names.
     fn params(&self, point: &Point) -> BTreeMap<String, sweep_study::Value> {
         let typed = |name: String| self.typed.get(&name).cloned().unwrap_or(name);
         self.study.params(point).0.into_iter().map(|(name, value)| (typed(name), value)).collect()
@@ -115,7 +115,7 @@ impl Session {
     pub fn answer(&mut self, line: &str) -> Value {
         let answer = Request::read(line).and_then(|request| match request {
             Request::Ask(count) => self.ask(count),
-            Request::Tell { number, told } => self.tell(number, told),
+            Request::Tell { number, result } => self.tell(number, result),
             Request::Report { number, step, value } => self.report(number, step, value),
             Request::Best => Ok(self.best()),
         });
@@ -132,20 +132,20 @@ impl Session {
             self.trials.push((point, None));
         }
         match asked.as_slice() {
-            [] => Err(format!("the space is used up: all its {} points were asked for", self.trials.len())),
+            [] => Err(format!("the space is used up: all its {} points were proposed", self.trials.len())),
             _ => Ok(json!({ "trials": asked })),
         }
     }
 
-    /// Takes how a trial ended.
-    pub fn tell(&mut self, number: u64, told: Told) -> Result<Value, String> {
+    /// Records the result of a trial.
+    pub fn tell(&mut self, number: u64, result: TrialResult) -> Result<Value, String> {
         self.running(number)?;
-        self.end(number, told);
-        self.news.push(News::Ended { number, told });
+        self.end(number, result);
+        self.news.push(News::Ended { number, result });
         Ok(json!({ "ok": true }))
     }
 
-    /// Takes a reading and says whether the trial goes on; without a pruner it does.
+    /// Records a reading and decides whether the trial continues; without a pruner it does.
     fn report(&mut self, number: u64, step: u64, value: f64) -> Result<Value, String> {
         self.running(number)?;
         self.news.push(News::Reported { number, step, value });
@@ -157,22 +157,21 @@ impl Session {
         Ok(json!({ "verdict": verdict::word(verdict) }))
     }
 
-    /// Refuses a trial that was not asked for or of whose end was told already.
+    /// Refuses a trial that was not proposed, or whose result was already reported.
     fn running(&self, number: u64) -> Result<(), String> {
         match self.trials.get(number as usize) {
             Some((_, None)) => Ok(()),
-            Some((_, Some(_))) => Err(format!("trial {number} has been told already")),
+            Some((_, Some(_))) => Err(format!("the result of trial {number} has been reported already")),
             None if self.trials.is_empty() => {
-                Err(format!(r#"trial {number} was never asked for; ask first, as in {{"ask": 1}}"#))
+                Err(format!(r#"there is no trial {number}; ask first, for example {{"ask": 1}}"#))
             }
-            None => Err(format!(
-                "trial {number} was never asked for; the last one is trial {}",
-                self.trials.len() - 1
-            )),
+            None => {
+                Err(format!("there is no trial {number}; the last one is trial {}", self.trials.len() - 1))
+            }
         }
     }
 
-    /// The best trial told so far.
+    /// The best trial reported so far.
     pub fn best(&self) -> Value {
         let losses = self.dialogue.history().iter().filter_map(|known| Some((known, known.evidence.loss()?)));
         match losses.min_by(|a, b| a.1.total_cmp(&b.1)) {
@@ -229,7 +228,7 @@ mod tests {
     fn errors_leave_the_session_as_it_was() {
         let mut session = session("random", &["x=1,2,3"], false);
         let error = |answer: Value| answer["error"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
-        assert!(error(session.answer(r#"{"tell":{"number":0,"value":1}}"#)).contains("never asked"));
+        assert!(error(session.answer(r#"{"tell":{"number":0,"value":1}}"#)).contains("no trial 0"));
         assert_eq!(session.answer(r#"{"ask":5}"#)["trials"].as_array().unwrap().len(), 3);
         assert!(error(session.answer(r#"{"ask":1}"#)).contains("used up"));
         assert_eq!(
@@ -237,12 +236,12 @@ mod tests {
             json!({"verdict":"continue"})
         );
         assert_eq!(session.answer(r#"{"tell":{"number":2,"state":"failed"}}"#), json!({"ok":true}));
-        assert!(error(session.answer(r#"{"tell":{"number":2,"value":1}}"#)).contains("told already"));
+        assert!(error(session.answer(r#"{"tell":{"number":2,"value":1}}"#)).contains("reported already"));
         assert!(error(session.answer(r#"{"report":{"number":2,"step":2,"value":1}}"#)).contains("already"));
         assert!(
             error(session.answer(r#"{"tell":{"number":9,"value":1}}"#)).contains("the last one is trial 2")
         );
-        assert!(error(session.answer("nonsense")).contains("no JSON"));
+        assert!(error(session.answer("nonsense")).contains("not JSON"));
         assert_eq!(session.answer(r#"{"tell":{"number":1,"value":7}}"#), json!({"ok":true}));
         assert_eq!(session.answer(r#"{"best":true}"#)["number"], json!(1));
     }

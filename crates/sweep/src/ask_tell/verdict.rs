@@ -1,32 +1,32 @@
-//! Whether a trial that reports goes on.
+//! Whether a reporting trial continues.
 
 use sweep_search::pruner::{self, Field};
 use sweep_search::{Evidence, Pruner, Standing, Stratum, Verdict};
 use sweep_study::{Point, Study, Value};
 
-use super::Told;
+use super::TrialResult;
 
-/// The setting that holds the steps of a whole trial, of which the rungs are shares.
+/// The setting that holds the steps of a full trial; rungs are fractions of them.
 pub const BUDGET: &str = "steps";
 
-/// The pruner of a session and what it was told.
+/// The pruner of a session and the reports it received.
 pub struct Judge {
     pruner: Box<dyn Pruner>,
     budget: f64,
-    /// By number.
+    /// By trial number.
     standings: Vec<Standing>,
 }
 
 impl Judge {
-    /// The pruner of `study`; `None` where it has none, or no budget.
-    pub fn of(study: &Study) -> Option<Judge> {
+    /// The pruner of `study`; `None` if it has none, or no budget.
+    pub fn new(study: &Study) -> Option<Judge> {
         let budget = study.settings.get(BUDGET).and_then(Value::number)?;
         let pruner = pruner::for_study(study).ok().filter(|_| study.pruning.any())?;
         Some(Judge { pruner, budget, standings: Vec::new() })
     }
 
-    /// The verdict on a trial at `point` that reads `value` at `step`: at the first reading from a rung on, compared with
-    /// the trials that came so far before it; in between it goes on.
+    /// The verdict on a trial at `point` with the reading `value` at `step`. The first reading at or after a rung is
+    /// compared with the trials that reached the rung before; between rungs the trial continues.
     pub fn report(
         &mut self,
         study: &Study,
@@ -47,7 +47,7 @@ impl Judge {
         if first + standing.losses.len() >= reached {
             return Verdict::Continue;
         }
-        // At a rung without a reading a trial is better than none.
+        // At a rung without readings, any trial is better than none.
         standing.losses.resize(reached - 1 - first, f64::INFINITY);
         standing
             .losses
@@ -56,14 +56,14 @@ impl Judge {
         self.pruner.judge(&standings[at], &Field { standings, more: true })
     }
 
-    /// Where the standing of a trial is, or is to be.
+    /// The index of a trial's standing, or where to insert it.
     fn place(&self, number: u64) -> Result<usize, usize> {
         self.standings.binary_search_by_key(&number, |standing| standing.point)
     }
 
-    /// Takes how a trial ended: one that ran away counts at the rung that it did not reach.
-    pub fn ended(&mut self, number: u64, told: Told) {
-        if let (Ok(at), true) = (self.place(number), told == Told::Diverged) {
+    /// Records how a trial ended: a diverged one counts at the rung that it did not reach.
+    pub fn ended(&mut self, number: u64, result: TrialResult) {
+        if let (Ok(at), true) = (self.place(number), result == TrialResult::Diverged) {
             self.standings[at].losses.push(f64::INFINITY);
         }
     }

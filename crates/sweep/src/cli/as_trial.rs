@@ -1,4 +1,4 @@
-//! Options that say what a trial runs, for a study of runs that other programs made.
+//! Options that set what a trial runs, for a study of imported runs.
 
 use clap::Args;
 use sweep_study::SpecFile;
@@ -9,13 +9,13 @@ use super::args::spec::DataArgs;
 /// A command or a model for the trials of a study of imported runs.
 #[derive(Args)]
 pub struct AsTrial {
-    /// Of imported runs: the network that the built-in trainer is to train, where no command is given
+    /// For imported runs: the model for the built-in trainer, if no command is given
     #[arg(long, value_name = "MODEL")]
     model: Option<String>,
-    /// Of imported runs that do not tell it: the budget of a trial in epochs
+    /// For imported runs without a recorded budget: the budget of a trial in epochs
     #[arg(long, value_name = "N")]
     epochs: Option<String>,
-    /// Of imported runs that do not tell it: the budget of a trial in optimizer steps
+    /// For imported runs without a recorded budget: the budget of a trial in optimizer steps
     #[arg(long, value_name = "N", conflicts_with = "epochs")]
     steps: Option<String>,
     #[command(flatten)]
@@ -25,7 +25,7 @@ pub struct AsTrial {
 }
 
 impl AsTrial {
-    /// The specification typed; what was not typed stays as `base` has it.
+    /// The typed specification; what was not typed is taken from `base`.
     pub fn over(&self, base: SpecFile) -> SpecFile {
         let mut spec = self.command.clone().over(self.source.clone().over(base));
         let typed = [("model", &self.model), ("epochs", &self.epochs), ("steps", &self.steps)];

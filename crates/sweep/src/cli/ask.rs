@@ -1,4 +1,4 @@
-//! `sweep ask` and `sweep tell`: a kept session, one question a command.
+//! `sweep ask` and `sweep tell`: a stored session, one request per command.
 
 use std::process::ExitCode;
 
@@ -7,23 +7,23 @@ use clap::Args;
 use serde_json::Value as Json;
 
 use super::args::PlaceArgs;
-use crate::ask_tell::{Kept, Told};
+use crate::ask_tell::{Kept, TrialResult};
 use crate::output;
 use crate::refusal::refuse;
 
-/// Proposes the next point of a session that is kept in a store.
+/// Proposes the next point of a stored session.
 #[derive(Args)]
 #[command(after_help = "\
-One line a trial: its number, then what it sets; with --json the answer of sweep ask-tell.
+Prints one line per trial: its number, then its parameters; with --json the answer of sweep ask-tell.
 
 Example:
-  sweep ask-tell --name mine lr=1e-4..1 batch=8..512 < /dev/null      begins the session
+  sweep ask-tell --name mine lr=1e-4..1 batch=8..512 < /dev/null      starts the session
   sweep ask mine                                                      0 batch=64 lr=0.0123
   sweep tell mine 0 0.31                                              or: sweep tell mine 0 diverged")]
 pub struct Ask {
     /// The session, as named by sweep ask-tell --name
     session: String,
-    /// How many points
+    /// Number of points to propose
     #[arg(value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     count: u64,
     #[command(flatten)]
@@ -31,7 +31,7 @@ pub struct Ask {
 }
 
 impl Ask {
-    /// Prints the trials that were asked for.
+    /// Prints the proposed trials.
     pub fn run(self) -> Result<ExitCode> {
         let mut kept = Kept::resume(&self.place.results, &self.session)?;
         let answer = kept.session.ask(self.count).or_else(refuse)?;
@@ -47,14 +47,14 @@ impl Ask {
     }
 }
 
-/// Tells a session that is kept in a store how a trial ended.
+/// Reports a trial's result to a stored session.
 #[derive(Args)]
 pub struct Tell {
     /// The session, as named by sweep ask-tell --name
     session: String,
     /// The number of the trial
     number: u64,
-    /// Its value, or nan or diverged where it ran away, or failed where the point is not to blame
+    /// The trial's value; diverged (or nan) if training diverged; failed if it crashed for an unrelated reason
     #[arg(allow_hyphen_values = true)]
     value: String,
     #[command(flatten)]
@@ -62,17 +62,17 @@ pub struct Tell {
 }
 
 impl Tell {
-    /// Takes the value and prints the best trial so far.
+    /// Records the value and prints the best trial so far.
     pub fn run(self) -> Result<ExitCode> {
-        let told = Told::read(&self.value).or_else(refuse)?;
+        let result = TrialResult::read(&self.value).or_else(refuse)?;
         let mut kept = Kept::resume(&self.place.results, &self.session)?;
-        let answer = kept.session.tell(self.number, told).or_else(refuse)?;
+        let answer = kept.session.tell(self.number, result).or_else(refuse)?;
         kept.keep()?;
         let best = kept.session.best();
         if self.place.json {
             output::println(&answer.to_string());
         } else if best["number"].is_null() {
-            output::println("no trial has ended well yet");
+            output::println("no trial has completed yet");
         } else {
             output::println(&format!(
                 "best so far: {} at trial {}{}",
@@ -85,9 +85,9 @@ impl Tell {
     }
 }
 
-/// ` lr=0.1 batch=32`, what a trial sets.
+/// ` lr=0.1 batch=32`, a trial's parameters.
 fn params(trial: &Json) -> String {
     let value = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let params = trial["params"].as_object().into_iter().flatten();
-    params.map(|(name, of)| format!(" {name}={}", value(of))).collect()
+    params.map(|(name, set)| format!(" {name}={}", value(set))).collect()
 }

@@ -17,67 +17,67 @@ use crate::ask_tell::{BUDGET, Kept, SESSION, Session};
 use crate::output;
 use crate::refusal::refuse;
 
-/// Proposes points to a program that tries them.
+/// Proposes points to a program that runs them.
 #[derive(Args)]
-#[command(after_help = r#"One JSON object a line, one answer each:
+#[command(after_help = r#"One JSON object per line; each gets one answer:
   {"ask": 2}                                           {"trials": [{"number": 0, "params": {…}}, …]}
   {"tell": {"number": 0, "value": 0.31}}               {"ok": true}
-  {"tell": {"number": 1, "state": "diverged"}}         {"ok": true}; "failed" where the point is not to blame
-  {"report": {"number": 0, "step": 3, "value": 0.5}}   {"verdict": "continue"}; with --pruner "stop" or "pause" too
+  {"tell": {"number": 1, "state": "diverged"}}         {"ok": true}; "failed" if it crashed for an unrelated reason
+  {"report": {"number": 0, "step": 3, "value": 0.5}}   {"verdict": "continue"}; with --pruner also "stop" or "pause"
   {"best": true}                                       {"number": 0, "params": {…}, "value": 0.31}
-Anything wrong is answered with {"error": "…"} and the session goes on. With --name it is kept in a store: the same \
-command goes on with it, and so do sweep ask and sweep tell.
+An invalid line is answered with {"error": "…"} and the session continues. With --name the session is stored: the same \
+command continues it, and so do sweep ask and sweep tell.
 
 Example:
   sweep ask-tell --sampler tpe --seed 1 'x=-5..5:lin' 'b=1..4096:pow2' 'opt=sgd,adam'"#)]
 pub struct AskTell {
     #[command(flatten)]
     asked: Asked,
-    /// Keep the session under this name, and go on with the one that is there
+    /// Store the session under this name, or continue the stored session of this name
     #[arg(long)]
     name: Option<String>,
-    /// The folder that holds the studies
+    /// Folder that holds the studies
     #[arg(long, value_name = "DIR", default_value = "results")]
     results: PathBuf,
 }
 
-/// What a session is about.
+/// The specification of a session.
 #[derive(Args)]
 pub struct Asked {
-    /// Axes by any name: x=-5..5:lin, lr=1e-4..1, b=1..4096:pow2, opt=sgd,adam
+    /// Axes of any name: x=-5..5:lin, lr=1e-4..1, b=1..4096:pow2, opt=sgd,adam
     #[arg(value_name = "NAME=VALUES", required = true)]
     axes: Vec<String>,
-    /// Where to look
+    /// Sampler, which proposes the points
     #[arg(long, value_name = "NAME", default_value = "ridge", value_parser = choices::samplers())]
     sampler: String,
-    /// The seed of the sampler
+    /// Seed of the sampler
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Higher values are better
+    /// Maximize the value instead of minimizing it
     #[arg(long)]
     maximize: bool,
-    /// Answer reports by this pruner
+    /// Pruner that answers the reports
     #[arg(long, value_name = "NAME", requires = "steps", value_parser = choices::pruners())]
     pruner: Option<String>,
-    /// A setting of the pruner, as in eta=3; repeatable
+    /// Setting of the pruner, such as eta=3; repeatable
     #[arg(long, value_name = "NAME=VALUE", requires = "pruner")]
     pruner_set: Vec<String>,
-    /// Steps of a whole trial, of which a pruner's rungs are shares
+    /// Steps of a full trial; a pruner's rungs (its checks) lie at fractions of them
     #[arg(long, value_name = "N")]
     steps: Option<u64>,
-    /// Which axes are the learning rate and the batch size, where their names do not say so: lr=alpha,batch=bs
+    /// Axes that are the learning rate and the batch size, if they have other names: lr=alpha,batch=bs
     #[arg(long, value_name = "ROLE=NAME", value_delimiter = ',', value_parser = role)]
     roles: Vec<(Role, String)>,
 }
 
 impl Asked {
-    /// The study that is meant, and the names typed of those of its parameters that have a role.
+    /// The study of the session, and the typed names of its parameters that have a role.
     fn study(self, name: Option<String>) -> Result<(Study, BTreeMap<String, String>)> {
         let sampler = sampler::find(&self.sampler)?;
         let typed: Vec<String> = self.axes.iter().map(|axis| typed_name(axis).to_owned()).collect();
         if let Some((role, name)) = self.roles.iter().find(|(_, name)| !typed.contains(name)) {
             return refuse(format!(
-                "--roles {}={name} names no axis; there are {}",
+                "--roles {}={name}: no axis is called {name}; the axes are {}",
                 role.name(),
                 typed.join(", ")
             ));
@@ -101,7 +101,7 @@ impl Asked {
         pruner::for_study(&study)?;
         let steps = self.steps.map(|steps| (BUDGET.to_owned(), Value::Int(steps as i64)));
         study.settings.extend(steps);
-        // Whoever asks decides how many trials there are: none is planned.
+        // The number of trials is up to the client: none is planned.
         study.trials = Some(0);
         let typed = self.roles.into_iter().map(|(role, name)| (role.name().to_owned(), name));
         Ok((study, typed.filter(|(name, typed)| name != typed).collect()))
@@ -119,7 +119,7 @@ fn role(text: &str) -> Result<(Role, String), String> {
 }
 
 impl AskTell {
-    /// Answers lines until there are no more.
+    /// Answers lines until the input ends.
     pub fn run(self) -> Result<ExitCode> {
         let keeps = self.name.is_some();
         let (study, typed) = self.asked.study(self.name)?;

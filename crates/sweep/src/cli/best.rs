@@ -1,4 +1,4 @@
-//! `sweep best`: the best point, for people and for programs.
+//! `sweep best`: the best point, as text or as code.
 
 use std::process::ExitCode;
 
@@ -14,9 +14,9 @@ use crate::study::snippets;
 /// Prints the best point.
 #[derive(Args)]
 pub struct Best {
-    /// The study [default: the latest]
+    /// Study [default: the latest]
     study: Option<String>,
-    /// How to print it
+    /// Output format
     #[arg(long = "as", value_enum, value_name = "FORM", default_value = "text")]
     form: Form,
     #[command(flatten)]
@@ -25,7 +25,7 @@ pub struct Best {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
-    /// The point and its figures
+    /// The point and its result
     Text,
     /// Arguments for `sweep train` or a script: lr=0.1 batch=32
     Args,
@@ -51,7 +51,9 @@ impl Best {
             return Ok(ExitCode::SUCCESS);
         }
         if !facts.extend.is_empty() {
-            output::eprintln("the best lies on the border of the space; `sweep extend` looks beyond it");
+            output::eprintln(
+                "the best point lies on the border of the space; widen the axes with `sweep extend`",
+            );
         }
         let first = best.trials.first();
         let first = record.trials.iter().find(|trial| Some(&trial.number) == first);

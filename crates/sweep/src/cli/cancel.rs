@@ -1,4 +1,4 @@
-//! `sweep cancel`: the end of a study that runs elsewhere.
+//! `sweep cancel`: stops a study that another process or a cluster runs.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -12,23 +12,23 @@ use crate::store::lock;
 use crate::study::study_dir;
 use crate::{files, output};
 
-/// How long the process that runs the study may take to end, and its jobs to leave the queue.
+/// Longest wait for the running process to end, and for its jobs to leave the queue.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Stops the process that runs a study, if it runs here, and takes the study's jobs out of the queue.
+/// Stops the process that runs a study, if it runs on this machine, and removes the study's jobs from the queue.
 #[derive(Args)]
 pub struct Cancel {
-    /// The study [default: the one that last changed]
+    /// Study [default: the one changed last]
     study: Option<String>,
     #[command(flatten)]
     place: PlaceArgs,
 }
 
 impl Cancel {
-    /// Cancels the study; what had ended is kept.
+    /// Cancels the study; finished trials are kept.
     pub fn run(self) -> Result<ExitCode> {
         let folder = study_dir::find(&self.place.results, self.study.as_deref())?;
-        // Held, so that nothing is submitted meanwhile.
+        // Held so that nothing is submitted meanwhile.
         let _lock = lock::take_over(&folder, PATIENCE)?;
         let jobs = Cluster::new(&folder, &JobOptions::default())?.empty(PATIENCE)?;
         let name = files::stem(&folder).unwrap_or_default();
@@ -36,7 +36,7 @@ impl Cancel {
             output::println(&serde_json::json!({ "study": name, "cancelled": jobs }).to_string());
         } else {
             output::println(&format!(
-                "{name} is stopped and has no job in the queue; go on with: sweep resume {name}"
+                "{name} is stopped and has no jobs in the queue; continue it with: sweep resume {name}"
             ));
         }
         Ok(ExitCode::SUCCESS)

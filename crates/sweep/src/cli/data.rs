@@ -1,4 +1,4 @@
-//! `sweep data export`: the data that the program carries, as files for other programs.
+//! `sweep data export`: the built-in data as files for other programs.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,11 +20,11 @@ pub struct Data {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Write images and labels as the four IDX files of MNIST
+    /// Write images and labels as four IDX files, the format of MNIST
     Export {
-        /// The data: mnist, a folder or a file
+        /// Data: mnist, a folder or a file
         data: String,
-        /// The folder to write to
+        /// Folder to write to
         folder: PathBuf,
     },
 }
@@ -36,7 +36,7 @@ impl Data {
         let options = data::Options { split: Split::Textbook, ..data::Options::default() };
         let dataset = data::open(&data, &options)?;
         std::fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+            .with_context(|| format!("cannot create the folder {}", folder.display()))?;
         for (part, prefix) in [(Part::Train, "train"), (Part::Test, "t10k")] {
             export(&dataset, part, &folder, prefix)?;
         }
@@ -48,7 +48,7 @@ impl Data {
 fn export(dataset: &Dataset, part: Part, folder: &Path, prefix: &str) -> Result<()> {
     let (Inputs::Bytes(pixels), Answers::Classes(classes)) = (dataset.inputs(), dataset.answers()) else {
         return refuse(format!(
-            "{} holds no images with classes, which is what IDX files hold",
+            "{} cannot be written as IDX files: they hold images with classes",
             dataset.name()
         ));
     };
@@ -64,8 +64,10 @@ fn export(dataset: &Dataset, part: Part, folder: &Path, prefix: &str) -> Result<
         let row = row as usize;
         images.extend(&pixels[row * size..(row + 1) * size]);
         // IDX labels are bytes.
-        labels
-            .push(u8::try_from(classes[row]).with_context(|| format!("class {} is no byte", classes[row]))?);
+        labels.push(
+            u8::try_from(classes[row])
+                .with_context(|| format!("class {} does not fit in a byte", classes[row]))?,
+        );
     }
     for (kind, bytes) in [("images-idx3-ubyte", images), ("labels-idx1-ubyte", labels)] {
         let path = folder.join(format!("{prefix}-{kind}"));
@@ -75,7 +77,7 @@ fn export(dataset: &Dataset, part: Part, folder: &Path, prefix: &str) -> Result<
     Ok(())
 }
 
-/// The beginning of an IDX file: what it holds and how much, numbers of four bytes, the highest first.
+/// The header of an IDX file: its type and sizes as 4-byte big-endian numbers.
 fn header(magic: u32, sizes: &[u32]) -> Vec<u8> {
     std::iter::once(&magic).chain(sizes).flat_map(|number| number.to_be_bytes()).collect()
 }

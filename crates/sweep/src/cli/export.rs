@@ -13,9 +13,9 @@ use crate::study::report::Reported;
 /// Prints the trials of a study.
 #[derive(Args)]
 pub struct Export {
-    /// The study [default: the latest]
+    /// Study [default: the latest]
     study: Option<String>,
-    /// json: the whole results; csv: a row a trial; jsonl: a line a trial
+    /// Format: json (all results), csv (one row per trial) or jsonl (one line per trial)
     #[arg(long, value_enum, default_value = "csv")]
     format: Form,
     #[command(flatten)]

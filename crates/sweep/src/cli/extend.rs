@@ -1,4 +1,4 @@
-//! `sweep extend` and `sweep resume`: continuing a study.
+//! `sweep extend` and `sweep resume`: continue a study.
 
 use std::process::ExitCode;
 
@@ -12,17 +12,17 @@ use crate::refusal::refuse;
 use crate::store::Store;
 use crate::study::{extend, run, study_dir};
 
-/// Widens a study.
+/// Widens the axes of a study.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  sweep extend                  widen the latest study where its best lies on the border
-  sweep extend quick lr=..1     let lr reach up to 1, in the steps it has
-  sweep extend quick batch=256  one more batch size
-  sweep extend runs lr=..1 -- python train.py --lr {lr} --bs {batch}   runs read by `sweep report runs.csv` before
-Only the cells that are missing are run. A study whose sampler learns keeps its axes; points beyond their borders are added.")]
+  sweep extend                  widen the axes on whose border the latest study's best point lies
+  sweep extend quick lr=..1     extend lr up to 1, in its own steps
+  sweep extend quick batch=256  add a batch size
+  sweep extend runs lr=..1 -- python train.py --lr {lr} --bs {batch}   runs imported by `sweep report runs.csv`
+Only missing cells are run. A study whose sampler learns keeps its axes; points beyond their borders are added.")]
 pub struct Extend {
-    /// The study, then the axes to widen; without a study the latest, without axes those the verdict asks for
+    /// Study and axes to widen [default: the latest study, and the axes that its verdict names]
     #[arg(value_name = "STUDY | NAME=VALUES")]
     words: Vec<String>,
     #[command(flatten)]
@@ -44,17 +44,17 @@ impl Extend {
     }
 }
 
-/// Goes on with an interrupted study.
+/// Continues an interrupted study.
 #[derive(Args)]
 pub struct Resume {
-    /// The study [default: the latest]
+    /// Study [default: the latest]
     study: Option<String>,
     #[command(flatten)]
     running: RunArgs,
 }
 
 impl Resume {
-    /// Runs what is left.
+    /// Runs the remaining trials.
     pub fn run(self) -> Result<ExitCode> {
         let options = RunOptions::from(self.running);
         let folder = study_dir::find(&options.report.results, self.study.as_deref())?;

@@ -1,5 +1,5 @@
-//! The page that `sweep --help` prints: the commands, grouped by what they are for. clap lists subcommands under one
-//! heading only, so the page is a template filled from each command's own description.
+//! The page that `sweep --help` prints: the commands, grouped by purpose. clap lists subcommands under one heading
+//! only, so the page is a template filled from each command's own description.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use super::search::search_commands;
 /// The heading of the searches, which come from the tables of samplers and pruners.
 const SEARCH: &str = "Search";
 
-/// Every other command that is not hidden, once, by the heading under which it is listed.
+/// The headings, each with its commands; every other visible command appears once.
 const GROUPS: [(&str, &[&str]); 6] = [
     ("Find", &["tune", "grid", "run", "train", "extend", "refine", "resume", "lr-find"]),
     (SEARCH, &["search"]),

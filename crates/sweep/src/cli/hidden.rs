@@ -11,7 +11,7 @@ use crate::supervisor;
 /// Starts a program with a limit on its memory; started by `sweep` itself.
 #[derive(Args)]
 pub struct Confine {
-    /// Bytes that each process may have for itself
+    /// Memory limit of each process, in bytes
     #[arg(long, value_name = "BYTES")]
     memory: u64,
     /// The program and its arguments
@@ -27,10 +27,10 @@ impl Confine {
     }
 }
 
-/// Ends every trial when `sweep` is gone; started by `sweep` itself.
+/// Ends every trial once `sweep` has ended; started by `sweep` itself.
 #[derive(Args)]
 pub struct Supervise {
-    /// Seconds that programs are given to end
+    /// Seconds that programs get to end after a signal
     #[arg(long, value_name = "SECONDS")]
     grace: f64,
 }

@@ -1,4 +1,4 @@
-//! `sweep list`: the studies there are.
+//! `sweep list`: all studies.
 
 use std::process::ExitCode;
 
@@ -12,7 +12,7 @@ use crate::study::report::Reported;
 use crate::study::study_dir;
 use crate::{files, output};
 
-/// Lists the studies, the one that last changed first.
+/// Lists the studies, the most recently changed first.
 #[derive(Args)]
 pub struct List {
     #[command(flatten)]
@@ -20,11 +20,11 @@ pub struct List {
 }
 
 impl List {
-    /// Prints a line a study.
+    /// Prints one line per study.
     pub fn run(self) -> Result<ExitCode> {
         let mut rows = Vec::new();
         for folder in study_dir::all(&self.place.results) {
-            // A study that cannot be read is named with its reason; the others are still listed.
+            // An unreadable study is printed with its error; the others are still listed.
             let read = Store::read(&folder).and_then(|store| Reported::load(&store));
             let name = files::stem(&folder).unwrap_or_default();
             match read {

@@ -1,4 +1,4 @@
-//! `sweep lr-find`: where learning begins, where it is fastest and where it breaks, by batch size.
+//! `sweep lr-find`: the rates at which learning starts, is fastest and diverges, per batch size.
 
 use std::process::ExitCode;
 
@@ -22,29 +22,29 @@ use crate::study::lr_range::{Finished, Options, REPLICATES, Test};
 Examples:
   sweep lr-find batch=16,64,256
   sweep lr-find batch=64 optimizer=adam lr=1e-6..1 --replicates 10
-  sweep grid lr=@find batch=16,64,256             a sweep over the range found
-  sweep grid lr=@find:9 batch=16,64,256           … at nine rates
+  sweep grid lr=@find batch=16,64,256             a grid over the range found
+  sweep grid lr=@find:9 batch=16,64,256           … with nine rates
 
-The settings of the trainer are those of sweep grid; `sweep grid --help` lists them.")]
+`sweep grid --help` lists the settings of the trainer.")]
 pub struct LrFind {
-    /// Batch sizes and fixed settings: batch=16,64,256, optimizer=adam; lr=1e-6..1 for another range than 1e-5..10
+    /// Batch sizes and fixed settings, such as batch=16,64,256 optimizer=adam; range of the ramp [default: lr=1e-5..10]
     #[arg(value_name = "NAME=VALUES")]
     axes: Vec<String>,
-    /// Seeds of each ramp and of its probes
+    /// Number of seeds per ramp and per probe
     #[arg(long, value_name = "N", default_value_t = REPLICATES, value_parser = clap::value_parser!(u32).range(1..=1000))]
     replicates: u32,
-    /// The first seed
+    /// First seed
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Updates of a ramp [default: 8 a decade of η, or 384 examples' worth where that is more]
+    /// Optimizer steps per ramp [default: 8 per decade of η, or 384 examples' worth if that is more]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(12..=10_000_000))]
     ramp_steps: Option<u64>,
-    /// Updates of a probe at constant η [default: 100, or 16,384 examples' worth where that is more]
+    /// Optimizer steps per probe at constant η [default: 100, or 16,384 examples' worth if that is more]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     probe_steps: Option<u64>,
     #[command(flatten)]
     source: DataArgs,
-    /// Ramps and probes at once [default: all cores]
+    /// Number of ramps and probes to run in parallel [default: number of cores]
     #[arg(long, short, value_name = "N")]
     jobs: Option<usize>,
     #[command(flatten)]
@@ -55,8 +55,8 @@ pub struct LrFind {
 }
 
 impl LrFind {
-    /// Makes the test, prints its places and writes its picture and its document. Exit code 3, with the reason, where no
-    /// curve has a descent.
+    /// Runs the test, prints the rates found and writes chart and document. Exit code 3, with the reason, if the loss
+    /// falls on no curve.
     pub fn run(self) -> Result<ExitCode> {
         foreign(&self.axes)?;
         let spec = SpecFile {
@@ -81,7 +81,7 @@ impl LrFind {
             output::println(&range::table(&finished.record, &finished.facts));
         }
         let Some(range) = finished.facts.range else {
-            output::eprintln("no curve has a descent, so there is no range of useful learning rates");
+            output::eprintln("the loss falls on no curve, so there is no range of useful learning rates");
             return Ok(ExitCode::from(3));
         };
         if !self.place.json {
@@ -92,31 +92,29 @@ impl LrFind {
     }
 }
 
-/// Refuses what a range test sets itself.
+/// Refuses settings that a range test sets itself.
 fn foreign(axes: &[String]) -> Result<()> {
     let catalogue = crate::catalogue::native();
     for text in axes {
         let name = Axis::read(text)?.name;
         let name = catalogue.find(&name).map_or(name, |entry| entry.name);
         if name != "lr" && (OWN_SETTINGS.contains(&name.as_str()) || name.starts_with("schedule.")) {
-            return refuse(format!("a range test sets {name} itself; leave out {text}"));
+            return refuse(format!("{text} is not allowed: a range test sets {name} itself; leave it out"));
         }
     }
     Ok(())
 }
 
-/// The range typed for the ramps.
+/// The typed range of the ramps.
 fn rates(study: &Study) -> Result<Option<(f64, f64)>> {
     match study.space.get("lr").map(|axis| &axis.domain) {
         None => Ok(None),
         Some(Domain::Interval { low, high, .. }) => Ok(Some((*low, *high))),
-        Some(_) => {
-            refuse("lr is what a range test looks for; give it a range, as in lr=1e-6..1, or leave it out")
-        }
+        Some(_) => refuse("lr must be a range in a range test, such as lr=1e-6..1, or be left out"),
     }
 }
 
-/// The rest of the command of the sweep to start: the range, the batch sizes, and all else as it was given.
+/// Arguments for the grid to run next: the range found, the batch sizes, and everything else as given.
 fn sweep(study: &Study, finished: &Finished, (low, high): (f64, f64)) -> String {
     let batches: Vec<String> = finished.record.batches.iter().map(|batch| batch.batch.to_string()).collect();
     let mut words = vec![format!("lr={}..{} batch={}", plain(low), plain(high), batches.join(","))];

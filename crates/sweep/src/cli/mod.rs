@@ -1,4 +1,4 @@
-//! The command line: one file a subcommand.
+//! The command line: one file per subcommand.
 
 mod args;
 mod as_trial;
@@ -59,13 +59,13 @@ enum Command {
     Search(search::Search),
     /// Propose points to a program in any language, in JSON lines
     AskTell(ask_tell::AskTell),
-    /// Propose the next point of a kept session
+    /// Propose the next point of a stored session
     Ask(ask::Ask),
-    /// Report to a kept session how a trial ended
+    /// Report a trial's result to a stored session
     Tell(ask::Tell),
     /// Run a study file
     Run(search::RunFile),
-    /// Run one training
+    /// Train once
     #[command(after_help = crate::catalogue::help())]
     Train(train::Train),
     /// Widen the axes of a study and run the missing cells
@@ -74,7 +74,7 @@ enum Command {
     Refine(refine::Refine),
     /// Continue an interrupted study
     Resume(extend::Resume),
-    /// Write the report of a study again, also while it runs
+    /// Rewrite a study's report, even while it runs, or import runs
     Report(report::Report),
     /// Print the trials of a study as JSON, JSON lines or CSV
     Export(export::Export),
@@ -84,19 +84,19 @@ enum Command {
     Show(show::Show),
     /// Print the best point, as settings or as code to paste
     Best(best::Best),
-    /// Find the range of useful learning rates of each batch size
+    /// Find the range of useful learning rates per batch size
     LrFind(lr_find::LrFind),
-    /// Find the largest batch size of a command that fits into memory
+    /// Find the largest batch size at which a command fits into memory
     FitBatch(fit_batch::FitBatch),
     /// Compare two studies side by side
     Compare(compare::CompareStudies),
-    /// Replay searches on a finished grid: would one have paid?
+    /// Replay searches on a finished grid: would one have saved time?
     Replay(replay::ReplayStudy),
     /// Recommend settings for the least loss, examples, seconds or memory
     Recommend(recommend::Recommend),
     /// Predict the best rate for a batch size, length or width not run
     Transfer(transfer::TransferStudy),
-    /// Price rules that scale the learning rate with the batch size
+    /// Measure the cost of rules that scale the rate with the batch size
     Rules(rules::Rules),
     /// Print or draw a schedule before using it
     Schedule(schedule::Schedule),
@@ -118,10 +118,10 @@ enum Command {
     Confine(hidden::Confine),
 }
 
-/// Reads the command line and does what it says.
+/// Reads the command line and runs its command.
 ///
 /// # Errors
-/// Whatever went wrong, with what would do.
+/// What went wrong, with what to type instead.
 pub fn run() -> Result<ExitCode> {
     let typed = groups::grouped::<Cli>().get_matches();
     let cli = Cli::from_arg_matches(&typed).unwrap_or_else(|error| error.exit());
@@ -159,7 +159,7 @@ pub fn run() -> Result<ExitCode> {
     }
 }
 
-/// A study as it is reported, for commands that only read.
+/// A study with its facts, for commands that only read.
 fn loaded(at: &args::PlaceArgs, name: Option<&str>) -> Result<Reported> {
     let folder = study_dir::find(&at.results, name)?;
     Reported::of(&Store::read(&folder)?, &folder)

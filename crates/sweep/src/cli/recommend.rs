@@ -1,4 +1,4 @@
-//! `sweep recommend`: what to use for the least loss, examples, seconds or memory.
+//! `sweep recommend`: the settings for the least loss, examples, seconds or memory.
 
 use std::process::ExitCode;
 
@@ -10,19 +10,19 @@ use super::args::PlaceArgs;
 use crate::output;
 use crate::study::record;
 
-/// Says which point to use for a goal, how sure that is, and what the second best would cost.
+/// Prints the point to use for a goal, how certain that is, and what the second best would cost.
 #[derive(Args)]
 #[command(after_help = "\
-Each batch size stands with its best learning rate measured. Examples and seconds are those to the study's target, or to \
-the metric that every batch size reached; where the study has a critical batch size, seconds are steps times the fitted \
-seconds of a step. The least memory is that of the smallest batch size not told apart from the best.
+Each batch size is shown with its best measured learning rate. Examples and seconds count up to the study's target, or up \
+to the metric that every batch size reached; if the study has a critical batch size, seconds are steps times the fitted \
+seconds per step. The least memory is that of the smallest batch size not significantly worse than the best.
 
 Example:
   sweep recommend --for seconds,memory")]
 pub struct Recommend {
-    /// The study, by its name or its folder [default: the latest]
+    /// Name or folder of the study [default: the latest]
     study: Option<String>,
-    /// What is to be least
+    /// Quantities to minimize
     #[arg(
         long = "for",
         value_name = "GOALS",
@@ -45,7 +45,7 @@ enum Least {
 }
 
 impl Recommend {
-    /// Prints a row a goal.
+    /// Prints one row per goal.
     pub fn run(self) -> Result<ExitCode> {
         let (_, record, facts) = record::read(&self.place.results, self.study.as_deref())?;
         let aim = |least: &Least| match least {

@@ -1,4 +1,4 @@
-//! `sweep refine`: more runs where the answer is least sure, and confirmation of the winner on fresh seeds.
+//! `sweep refine`: more runs where the result is least certain, and confirmation of the winner on fresh seeds.
 
 use std::process::ExitCode;
 
@@ -13,14 +13,14 @@ use crate::study::refine;
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  sweep refine                 learning rates beside the best of each batch size, of the latest study
+  sweep refine                     more learning rates near the best of each batch size, in the latest study
   sweep refine quick --confirm 5   the best point and its rivals again, each on five fresh seeds
-  sweep refine runs -- python train.py --lr {lr} --bs {batch}   beside the best of runs read by `sweep report runs.csv`
-After --confirm the verdict rests on the fresh seeds alone.")]
+  sweep refine runs -- python train.py --lr {lr} --bs {batch}   near the best of runs imported by `sweep report runs.csv`
+After --confirm the verdict uses only the fresh seeds.")]
 pub struct Refine {
-    /// The study [default: the latest]
+    /// Study [default: the latest]
     study: Option<String>,
-    /// Run the best point and every rival not told apart from it, at most eight, on so many fresh seeds
+    /// Run the best point and every rival not significantly worse (at most eight) on this many fresh seeds
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1000))]
     confirm: Option<u32>,
     #[command(flatten)]

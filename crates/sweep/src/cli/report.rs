@@ -1,5 +1,5 @@
-//! `sweep report`: the files of a study, written again, as it was run or as if its trials had had another budget, or those
-//! of runs that other programs made.
+//! `sweep report`: rewrites a study's report, at its own budget or at an equal budget in another unit, and reports
+//! runs of other programs.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,17 +20,17 @@ use crate::store::Store;
 use crate::study::record;
 use crate::study::report::Reported;
 
-/// Writes the report of a study again, or of runs that are there already.
+/// Rewrites the report of a study, or reports runs of other programs.
 #[derive(Args)]
 #[command(after_help = help())]
 pub struct Report {
-    /// The study [default: the latest], or a file or folder of runs
+    /// Study, or a file or folder of runs [default: the latest study]
     study: Option<String>,
-    /// Read the study where all its trials had been given equally much of this, into a folder of its own beside the
-    /// report: which batch size is best depends on it
+    /// Compare the trials at an equal budget in this unit, in a subfolder of the report; the best batch size depends on
+    /// the unit
     #[arg(long, value_enum, value_name = "UNIT")]
     by: Option<Unit>,
-    /// The network by which the time of workers on many machines is predicted: a rate and a latency
+    /// Rate and latency of the network, to predict the time of data-parallel workers on several machines
     #[arg(long, value_name = "RATE,LATENCY", default_value = "10Gbit/s,20us", value_parser = network::read)]
     network: Network,
     #[command(flatten)]
@@ -40,8 +40,8 @@ pub struct Report {
 }
 
 const EXAMPLES: &str = "\
-The report goes to results/<name of the file>; nothing is trained. `sweep extend` and `sweep refine` go on from there with a \
-command or a model. Of a study whose study.sqlite is not there its results.json is enough.
+The report is written to results/<name of the file>; nothing is trained. `sweep extend` and `sweep refine` continue from \
+there with a command or a model. A study without its study.sqlite is read from its results.json.
 
 Examples:
   sweep report
@@ -50,7 +50,7 @@ Examples:
   sweep report optuna.db
   sweep report multirun/ --maximize accuracy";
 
-/// What can be read, and examples.
+/// The formats that can be read, and examples.
 fn help() -> String {
     format!("Runs of other programs: {}. {EXAMPLES}", import::formats())
 }
@@ -61,7 +61,7 @@ enum Unit {
     Steps,
     /// Training examples
     Examples,
-    /// Seconds of training on the machine on which the study ran
+    /// Seconds of training on the study's machine
     Seconds,
     /// Passes over the training data
     Epochs,
@@ -78,31 +78,31 @@ impl From<Unit> for BudgetUnit {
     }
 }
 
-/// What is what in runs of other programs.
+/// The meaning of columns in runs of other programs.
 #[derive(Args)]
 struct OfRuns {
-    /// Of runs: the names that parameters have there, as in lr=learning_rate,batch=bs; customary names are known
+    /// For runs: column names of parameters, such as lr=learning_rate,batch=bs; common names are recognized
     #[arg(long, value_name = "NAME=COLUMN", value_delimiter = ',', visible_alias = "roles")]
     map: Vec<String>,
-    /// Of runs: the columns that are parameters [default: all that are no metric and no label]
+    /// For runs: columns that are parameters [default: all except metrics and labels]
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     params: Vec<String>,
-    /// Of runs: rank by a metric of which lower is better
+    /// For runs: rank by this metric, lower is better
     #[arg(long, value_name = "METRIC")]
     minimize: Option<String>,
-    /// Of runs: rank by a metric of which higher is better
+    /// For runs: rank by this metric, higher is better
     #[arg(long, value_name = "METRIC", conflicts_with = "minimize")]
     maximize: Option<String>,
-    /// Of runs: the column that holds the seed [default: one called seed]
+    /// For runs: column of the seed [default: seed]
     #[arg(long, value_name = "COLUMN")]
     replicate_column: Option<String>,
-    /// Of runs: the column that holds the step or epoch, in a table of a row a reading
+    /// For runs: column of the step or epoch, in a table with one row per reading
     #[arg(long, value_name = "COLUMN")]
     steps_column: Option<String>,
-    /// Of runs: the study of an Optuna file that holds several
+    /// For runs: study to read from an Optuna file that holds several
     #[arg(long = "study", value_name = "NAME")]
     within: Option<String>,
-    /// Of runs: the name of the report's folder [default: the file's name without its ending]
+    /// For runs: name of the report's folder [default: the file's name without its extension]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
 }
@@ -118,9 +118,9 @@ impl Report {
         if let Some(option) = self.runs.given() {
             return refuse(match &self.study {
                 Some(name) => {
-                    format!("--{option} is for files and folders of runs, and there is none called {name}")
+                    format!("--{option} works only with a file or folder of runs, and {name} is neither")
                 }
-                None => format!("--{option} is for files and folders of runs; name one"),
+                None => format!("--{option} works only with a file or folder of runs; name one"),
             });
         }
         let (folder, mut study) = record::reported(results, self.study.as_deref())?;
@@ -132,14 +132,14 @@ impl Report {
             Err(error) => return refuse(error.to_string()),
         };
         let folder = folder.join(format!("by-{}", by.unit()));
-        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
         let facts = sweep_report::facts(&record);
         let command = format!("{} && sweep report --by {}", study.command, by.unit());
         Reported { record, facts, command, by: Some(by), provenance: Vec::new(), ..study }.write(&folder, &to)
     }
 }
 
-/// Whether `name` is a file or a folder, and no study.
+/// Whether `name` is a file or a folder but not a study.
 fn is_runs(results: &Path, name: &str) -> bool {
     let study =
         [results.join(name), PathBuf::from(name)].iter().any(|folder| folder.join(store::FILE).is_file());
@@ -147,7 +147,7 @@ fn is_runs(results: &Path, name: &str) -> bool {
 }
 
 impl OfRuns {
-    /// The first of the options that was given.
+    /// The first option that was given.
     fn given(&self) -> Option<&'static str> {
         let given = [
             ("map", !self.map.is_empty()),
@@ -181,7 +181,11 @@ impl OfRuns {
                 Some((here, there)) if !here.is_empty() && !there.is_empty() => {
                     map.push((here.to_owned(), there.to_owned()));
                 }
-                _ => return refuse(format!("--map {pair} must be NAME=COLUMN, as in lr=learning_rate")),
+                _ => {
+                    return refuse(format!(
+                        "--map {pair} is not NAME=COLUMN; write, for example, lr=learning_rate"
+                    ));
+                }
             }
         }
         let goal = |metric: &Option<String>, direction| Some(Goal { metric: metric.clone()?, direction });
@@ -198,7 +202,7 @@ impl OfRuns {
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
         if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
             return refuse(format!(
-                "--name {name} cannot be used: a name is letters, digits, - _ and . (not first)"
+                "--name {name} is not a valid name: use letters, digits, - _ and . (not first)"
             ));
         }
         Ok(ImportOptions {
@@ -212,7 +216,7 @@ impl OfRuns {
         })
     }
 
-    /// The command that makes the report again.
+    /// The command that reproduces the report.
     fn command(&self, path: &Path) -> String {
         let mut words = vec!["sweep".to_owned(), "report".to_owned(), path.display().to_string()];
         let lists = [("--map", self.map.join(",")), ("--params", self.params.join(","))];

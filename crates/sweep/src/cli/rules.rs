@@ -1,4 +1,4 @@
-//! `sweep rules`: what following a rule of thumb from one batch size to another costs.
+//! `sweep rules`: the cost of scaling the learning rate by a rule from one batch size to another.
 
 use std::process::ExitCode;
 
@@ -12,39 +12,39 @@ use crate::refusal::refuse;
 use crate::study::record;
 use crate::{files, output};
 
-/// Prices rules of thumb for the learning rate by what a study measured.
+/// Measures the cost of rules that scale the learning rate, on a study's results.
 #[derive(Args)]
 #[command(after_help = "\
-Tuned at one batch size, trained with another: what does it cost to scale η with B, with √B, or not at all, against the \
-best rate measured there? Costs between two rates measured are interpolated; beyond them there is no figure. Written to \
-the study's folder: rules.json, rules.png, rules.svg.
+If η is tuned at one batch size B and used at another, how much worse is it to scale η with B, with √B, or not at all, \
+than to use the best rate measured there? Costs between two measured rates are interpolated, never extrapolated. Files \
+written to the study's folder: rules.json, rules.png, rules.svg.
 
 Example:
   sweep rules critical-batch")]
 pub struct Rules {
-    /// A study of learning rate and batch size, by its name or its folder
+    /// Name or folder of a study of learning rate and batch size
     study: String,
     #[command(flatten)]
     place: PlaceArgs,
 }
 
 impl Rules {
-    /// Computes the prices, prints a sentence a rule, and writes document and charts.
+    /// Computes the costs, prints one sentence per rule, and writes document and charts.
     pub fn run(self) -> Result<ExitCode> {
         let (folder, record, facts) = record::read(&self.place.results, Some(&self.study))?;
-        let Some(said) = rules::facts(&facts, &Measure::of(&record.study.goal)) else {
+        let Some(costs) = rules::facts(&facts, &Measure::of(&record.study.goal)) else {
             return refuse(format!(
-                "the study {} has no two batch sizes with a best learning rate; a rule is priced on a grid such as lr=1e-3..1e-1 batch=16,32,64",
+                "the study {} has fewer than two batch sizes with a best learning rate; run a grid such as lr=1e-3..1e-1 batch=16,32,64",
                 record.study.name
             ));
         };
-        let document = rules::document(&record, &facts, &said);
-        let draw = |format| rules::chart(&record, &facts, &said, format);
+        let document = rules::document(&record, &facts, &costs);
+        let draw = |format| rules::chart(&record, &facts, &costs, format);
         let written = files::write_drawn(&folder, "rules", &document, draw)?;
         if self.place.json {
             output::println(&serde_json::to_string_pretty(&document)?);
         } else {
-            rules::sentences(&facts, &said).iter().for_each(|sentence| output::println(sentence));
+            rules::sentences(&facts, &costs).iter().for_each(|sentence| output::println(sentence));
             written.iter().for_each(|path| output::println(&path.display().to_string()));
         }
         Ok(ExitCode::SUCCESS)

@@ -1,4 +1,4 @@
-//! `sweep schedule`: a schedule printed or drawn before it is used.
+//! `sweep schedule`: print or draw a schedule before using it.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,18 +21,18 @@ use crate::{files, output};
 Examples:
   sweep schedule cosine lr=0.1 warmup=10% --steps 60
   sweep schedule step gamma=0.5 size=20st --steps 60 --png step.png
-  sweep schedule onecycle max_lr=0.4 total_steps=60 --json        PyTorch's own names and bare steps
+  sweep schedule onecycle max_lr=0.4 total_steps=60 --json        PyTorch's names; bare numbers are steps
   sweep schedule batch_growth batch=32 factor=2 --steps 90 --csv")]
 pub struct Schedule {
-    /// The schedule: constant, step, cosine, onecycle, plateau, …
+    /// Schedule: constant, step, cosine, onecycle, plateau, …
     scheduler: String,
-    /// Its settings by the names an axis takes, or by PyTorch's or Keras' own names with bare steps
+    /// Settings by sweep's names, or by those of PyTorch or Keras, where bare numbers are steps
     #[arg(value_name = "NAME=VALUE")]
     values: Vec<String>,
-    /// How many steps [default: total_steps where given, else 60]
+    /// Number of steps [default: total_steps if given, else 60]
     #[arg(long, value_name = "N")]
     steps: Option<u64>,
-    /// Steps an epoch, for lengths in epochs [default: all steps]
+    /// Steps per epoch, for lengths in epochs [default: all steps]
     #[arg(long, value_name = "N")]
     steps_per_epoch: Option<u64>,
     /// Print one JSON document
@@ -41,7 +41,7 @@ pub struct Schedule {
     /// Print comma-separated rows
     #[arg(long)]
     csv: bool,
-    /// Draw it to a file
+    /// Draw the schedule to this file
     #[arg(long, value_name = "FILE")]
     png: Option<PathBuf>,
 }
@@ -77,13 +77,13 @@ impl Schedule {
     fn pairs(&self) -> Result<Vec<(String, String)>> {
         let pair = |text: &String| match text.split_once('=') {
             Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
-            None => refuse(format!("`{text}` is no setting; write name=value, as in warmup=10%")),
+            None => refuse(format!("`{text}` is not a setting; write name=value, such as warmup=10%")),
         };
         self.values.iter().map(pair).collect()
     }
 
-    /// The schedule, the batch size it starts with, and the steps of an epoch. Where every name is one that an axis
-    /// takes it is read as an axis would be; otherwise the names are a framework's.
+    /// The schedule, its initial batch size, and the steps per epoch. If every name is one of this program's settings,
+    /// they are read as an axis would be; otherwise the names are a framework's.
     fn course(&self, pairs: &[(String, String)], steps: u64) -> Result<(ScheduleShape, usize, u64)> {
         let own: Option<Vec<(&'static str, &String)>> =
             pairs.iter().map(|(name, value)| Some((self.full(name)?, value))).collect();
@@ -113,7 +113,7 @@ impl Schedule {
         Ok((ScheduleShape::read(&settings, lr, &horizon)?, batch as usize, per_epoch))
     }
 
-    /// The full name of a setting that may be written without its schedule.
+    /// The full name of a setting that may be written without the name of its schedule.
     fn full(&self, name: &str) -> Option<&'static str> {
         let own = format!("schedule.{}.{name}", self.scheduler);
         let short = format!("schedule.{name}");
@@ -123,7 +123,7 @@ impl Schedule {
     }
 }
 
-/// The value of the setting `name`, where bare lengths are steps and lists may be written as in Python.
+/// The value of the setting `name`; bare lengths are steps, and lists may be written as in Python.
 fn in_steps(name: &str, value: &str) -> String {
     let length = |setting: &&Setting| match setting.kind {
         Kind::Length => true,
@@ -141,7 +141,7 @@ fn in_steps(name: &str, value: &str) -> String {
     items.join("/")
 }
 
-/// The values in force at each step.
+/// Learning rate and batch size at each step.
 fn rates(course: &ScheduleShape, start: usize, steps: u64, per_epoch: u64) -> Rates {
     let mut rates = Rates::default();
     let mut examples = 0;

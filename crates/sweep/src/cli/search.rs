@@ -1,4 +1,4 @@
-//! `sweep grid`, `sweep random`, `sweep search` and `sweep run`: studies.
+//! `sweep grid`, `sweep random`, `sweep search` and `sweep run`: run a study.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,10 +16,10 @@ use crate::options::RunOptions;
 use crate::study::run;
 use crate::{output, wandb};
 
-/// A study whose sampler the subcommand names.
+/// A study whose sampler is the subcommand's.
 #[derive(Args)]
 pub struct SearchArgs {
-    /// Points to try, for samplers that draw [default: 30]
+    /// Number of points to try, for samplers other than grids [default: 30]
     #[arg(long, value_name = "N")]
     trials: Option<u64>,
     #[command(flatten)]
@@ -36,14 +36,14 @@ impl SearchArgs {
     }
 }
 
-/// A subcommand that names where to look or how long: one per sampler, and one per pruner that random points are often
-/// tried under.
+/// A subcommand named after a sampler or a pruner: one per sampler, and one per pruner that is often used with random
+/// points.
 pub struct SearchBy {
     search: NamedSearch,
     args: SearchArgs,
 }
 
-/// What such a subcommand means.
+/// The meaning of such a subcommand.
 struct NamedSearch {
     /// The subcommand.
     name: &'static str,
@@ -116,7 +116,7 @@ impl FromArgMatches for SearchBy {
 /// A study whose sampler is an option.
 #[derive(Args)]
 pub struct Search {
-    /// Where to look
+    /// Sampler, which proposes the points
     #[arg(long, value_name = "NAME", default_value = "random", value_parser = choices::samplers())]
     sampler: String,
     #[command(flatten)]
@@ -130,7 +130,7 @@ impl Search {
     }
 }
 
-/// The sampler's own name, or what was typed where there is none.
+/// The sampler's own name, or the typed name if there is no such sampler.
 fn own(typed: &str) -> String {
     sampler::find(typed).map_or(typed, |entry| entry.name).to_owned()
 }
@@ -138,14 +138,14 @@ fn own(typed: &str) -> String {
 /// A study from a file; options given here replace those of the file.
 #[derive(Args)]
 pub struct RunFile {
-    /// The study file (TOML), or a sweep file of W&B (YAML), run as it is and offline
+    /// Study file (TOML), or a W&B sweep file (YAML), which runs unchanged and offline
     file: PathBuf,
     #[command(flatten)]
     named: SearchArgs,
 }
 
 impl RunFile {
-    /// Runs the study, named after its file unless it says otherwise.
+    /// Runs the study, named after its file unless the file sets a name.
     pub fn run(self) -> Result<ExitCode> {
         let mut options = RunOptions::from(self.named.running);
         let shown = self.file.display().to_string();
@@ -154,7 +154,7 @@ impl RunFile {
         let mut base = if wandb::is(&self.file) {
             let sweep = wandb::read(&self.file, &text).with_context(|| shown.clone())?;
             if !sweep.remarks.is_empty() {
-                output::eprintln(&format!("{shown}, otherwise than W&B: {}", sweep.remarks.join("; ")));
+                output::eprintln(&format!("{shown}, differences from W&B: {}", sweep.remarks.join("; ")));
             }
             options.stop.stop_at = options.stop.stop_at.or(sweep.target);
             sweep.spec

@@ -1,4 +1,4 @@
-//! `sweep show`: what a study says, without writing anything.
+//! `sweep show`: a study's verdict, without writing files.
 
 use std::process::ExitCode;
 
@@ -9,10 +9,10 @@ use super::args::PlaceArgs;
 use super::loaded;
 use crate::output;
 
-/// Prints what a study says.
+/// Prints the verdict of a study.
 #[derive(Args)]
 pub struct Show {
-    /// The study [default: the latest]
+    /// Study [default: the latest]
     study: Option<String>,
     #[command(flatten)]
     place: PlaceArgs,
@@ -21,17 +21,16 @@ pub struct Show {
 impl Show {
     /// Prints the verdict and the best trials, or the facts as JSON.
     pub fn run(self) -> Result<ExitCode> {
-        let told = loaded(&self.place, self.study.as_deref())?;
+        let study = loaded(&self.place, self.study.as_deref())?;
         if self.place.json {
-            output::println(&serde_json::to_string_pretty(&told.facts)?);
+            output::println(&serde_json::to_string_pretty(&study.facts)?);
         } else {
-            let (study, done) = (&told.record.study, told.record.trials.len());
-            // In a session of ask and tell none is planned.
-            let of =
-                if told.record.planned == 0 { String::new() } else { format!(" of {}", told.record.planned) };
-            output::println(&format!("{}: {done}{of} trials done", study.name));
-            output::println(&told.spoken());
+            let record = &study.record;
+            // A session of ask and tell has no planned number of trials.
+            let planned = if record.planned == 0 { String::new() } else { format!(" of {}", record.planned) };
+            output::println(&format!("{}: {}{planned} trials done", record.study.name, record.trials.len()));
+            output::println(&study.spoken());
         }
-        Ok(told.code())
+        Ok(study.code())
     }
 }

@@ -1,4 +1,4 @@
-//! `sweep transfer`: the learning rate for a batch size, training length or width that was not run.
+//! `sweep transfer`: predicts the best learning rate for a batch size, training length or width that was not run.
 
 use std::process::ExitCode;
 
@@ -11,24 +11,25 @@ use crate::output;
 use crate::refusal::refuse;
 use crate::study::record;
 
-/// Carries the best learning rate of a study to where it did not train.
+/// Predicts the best learning rate for settings that a study did not run.
 #[derive(Args)]
 #[command(after_help = "\
-A batch size is read off the ridge through the others; a training length takes a study of three or more (epochs=1,3,10 is \
-an axis), a width one under μP (parametrization=mup). What the study does not support is refused, with the runs that would.
+For a batch size, the rate follows the ridge: the fit of the best rate against batch size. A training length needs a study \
+with three or more lengths (epochs=1,3,10 is an axis); a width needs one under μP (parametrization=mup). If the study \
+cannot support a prediction, the command lists the runs that would.
 
 Example:
   sweep transfer mnist-mlp --batch 512")]
 pub struct TransferStudy {
-    /// The study, by its name or its folder [default: the latest]
+    /// Name or folder of the study [default: the latest]
     study: Option<String>,
-    /// The batch size [default: that of the best point]
+    /// Batch size [default: that of the best point]
     #[arg(long, value_name = "B", value_parser = clap::value_parser!(u64).range(1..))]
     batch: Option<u64>,
-    /// The training length: x10 for ten times the longest of the study, or an amount of its budget
+    /// Training length: x10 for ten times the study's longest, or an amount in the unit of its budget
     #[arg(long, value_name = "LENGTH", visible_aliases = ["epochs", "examples"], value_parser = length)]
     steps: Option<Length>,
-    /// The width of the hidden layers
+    /// Width of the hidden layers
     #[arg(long, value_name = "WIDTH", value_parser = clap::value_parser!(u64).range(1..))]
     width: Option<u64>,
     #[command(flatten)]
@@ -36,28 +37,28 @@ pub struct TransferStudy {
 }
 
 impl TransferStudy {
-    /// Prints the learning rate with its interval and what it rests on.
+    /// Prints the learning rate with its interval and its basis.
     pub fn run(self) -> Result<ExitCode> {
         if self.batch.is_none() && self.steps.is_none() && self.width.is_none() {
-            return refuse("where to? Give --batch 512, --steps x10 or --width 1024");
+            return refuse("nothing to predict for; give --batch 512, --steps x10 or --width 1024");
         }
         let (_, record, facts) = record::read(&self.place.results, self.study.as_deref())?;
         let batch = self.batch.map(|batch| batch as f64);
         let to = Destination { batch, length: self.steps, width: self.width };
-        let carried = match transfer::facts(&record, &facts, to) {
-            Ok(carried) => carried,
+        let predicted = match transfer::facts(&record, &facts, to) {
+            Ok(predicted) => predicted,
             Err(refused) => return refuse(transfer::refusal(&refused)),
         };
         if self.place.json {
-            output::println(&serde_json::to_string_pretty(&transfer::document(&record, &carried))?);
+            output::println(&serde_json::to_string_pretty(&transfer::document(&record, &predicted))?);
         } else {
-            transfer::lines(&record, &carried).iter().for_each(|line| output::println(line));
+            transfer::lines(&record, &predicted).iter().for_each(|line| output::println(line));
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// A length as typed: `x10`, or an amount.
+/// A length as typed: `x10` or an amount.
 fn length(text: &str) -> Result<Length, String> {
     let (times, number) = match text.strip_prefix('x') {
         Some(rest) => (true, rest),

@@ -1,4 +1,4 @@
-//! `sweep trial-run`: the attempts at trials of one job of a cluster.
+//! `sweep trial-run`: the attempts at trials of one cluster job.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,20 +13,20 @@ use crate::trial_folder::task;
 /// Runs the attempts of one task of a job array, one after another; submitted by `sweep` itself.
 #[derive(Args)]
 pub struct TrialRun {
-    /// The file that lists the tasks of the array
+    /// File that lists the tasks of the array
     list: PathBuf,
 }
 
 impl TrialRun {
-    /// Runs the attempts to their ends, in the name of the job that runs them.
+    /// Runs the attempts to their end, on behalf of the job that runs them.
     pub fn run(self) -> Result<ExitCode> {
-        let of = |name: &str| std::env::var(name).unwrap_or_else(|_| "-".to_owned());
-        let owner = format!("job {} on {}", of("SLURM_JOB_ID"), of("SLURMD_NODENAME"));
-        let index = of("SLURM_ARRAY_TASK_ID");
-        let index = index.parse().with_context(|| format!("SLURM_ARRAY_TASK_ID={index} is no number"))?;
+        let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| "-".to_owned());
+        let owner = format!("job {} on {}", variable("SLURM_JOB_ID"), variable("SLURMD_NODENAME"));
+        let index = variable("SLURM_ARRAY_TASK_ID");
+        let index = index.parse().with_context(|| format!("SLURM_ARRAY_TASK_ID={index} is not a number"))?;
         let stop = Stop::on_signals()?;
         let attempts = slurm::listed(&self.list, index)?;
-        // One that cannot be run is no reason to leave out the others.
+        // One failing attempt must not keep the others from running.
         let ran: Vec<Result<()>> = attempts.iter().map(|attempt| task::run(attempt, &owner, &stop)).collect();
         ran.into_iter().collect::<Result<()>>()?;
         Ok(ExitCode::SUCCESS)

@@ -1,4 +1,4 @@
-//! `sweep trial-train`: a segment of a trial by its folder, as another machine trains it.
+//! `sweep trial-train`: trains a segment of a trial on another machine, by the trial's folder.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,10 +9,10 @@ use clap::Args;
 use crate::executor::remote;
 use crate::stop::Stop;
 
-/// Trains what is ordered in the folder of an attempt; started by `sweep` itself.
+/// Trains the segment requested in the folder of an attempt; started by `sweep` itself.
 #[derive(Args)]
 pub struct TrialTrain {
-    /// The folder of the attempt
+    /// Folder of the attempt
     folder: PathBuf,
 }
 

@@ -1,7 +1,7 @@
-//! Trials that a sampler proposes and a pruner judges while results come in.
+//! Trials proposed by a sampler and judged by a pruner while results come in.
 //!
-//! The planner says what runs next; what ran before, in another process, is told to it again as it asks for it, so an
-//! interrupted study takes the steps that it would have taken.
+//! The planner decides what runs next. When it requests a trial that an earlier process ran, it gets the stored result,
+//! so a resumed study takes the same steps as an uninterrupted one.
 
 use std::collections::BTreeMap;
 
@@ -19,16 +19,16 @@ pub struct Adaptive {
     study: Study,
     planner: Box<dyn Plan>,
     sampler: SamplerThread,
-    /// Whether a question is being answered.
+    /// Whether a question to the sampler is pending.
     thinking: bool,
-    /// What an earlier process ran, by the trial's number.
+    /// Trials of an earlier process, by number.
     known: BTreeMap<u64, Trial>,
-    /// What this process ran of trials that may go on.
+    /// Results in this process of trials that may continue.
     resting: BTreeMap<u64, Trial>,
 }
 
 impl Adaptive {
-    /// The source of what `study` still lacks beside the `known` trials, which `sampler` proposes.
+    /// The source of the trials that `study` still needs beyond the `known` ones, proposed by `sampler`.
     ///
     /// # Errors
     /// A pruner that cannot be built.
@@ -47,14 +47,14 @@ impl Adaptive {
         Ok(Adaptive { study, planner, sampler, thinking: false, known, resting: BTreeMap::new() })
     }
 
-    /// The trial at the end of a segment as an earlier process ran it; `None` where it never came so far.
+    /// The trial at the end of a segment as an earlier process ran it; `None` if it did not get that far.
     fn replayed(&self, segment: &Segment) -> Option<Trial> {
         let trial = self.known.get(&segment.trial)?;
         let paused = paused_at(trial, segment.until);
         paused.or_else(|| (trial.outcome != Outcome::Pruned).then(|| trial.clone()))
     }
 
-    /// What a worker is to run.
+    /// The segment that a worker runs next.
     fn due(&mut self, Segment { trial: number, until, audited, parent }: Segment, point: Point) -> Due {
         if let Some(trial) = self.known.remove(&number) {
             self.resting.insert(number, trial);
@@ -68,7 +68,7 @@ impl Adaptive {
         Due { trial: Planned { number, point, replicate, seed }, until, seconds, audited, parent }
     }
 
-    /// Asks for the next point, or takes it from a trial that is there already. Says whether there is one at once.
+    /// Requests the next point, or takes it from an existing trial. Returns whether a point is available at once.
     fn ask(&mut self) -> bool {
         let number = self.planner.number();
         let replicates = u64::from(self.study.replicates);

@@ -1,11 +1,11 @@
-//! Where the loop keeps events.
+//! The loop's log of events.
 
 use anyhow::Result;
 
 use crate::event::Event;
 use crate::store::Store;
 
-/// Keeps events in their order.
+/// Stores events in order.
 pub trait EventLog {
     /// Appends events, all or none, durable when this returns.
     ///
@@ -13,13 +13,13 @@ pub trait EventLog {
     /// They cannot be written.
     fn append(&mut self, events: &[Event]) -> Result<()>;
 
-    /// Refuses a log that nobody would ever read, since its file was removed.
+    /// Refuses a log whose file was removed, since it could never be read.
     ///
     /// # Errors
-    /// The file is gone.
+    /// The file was removed.
     fn check_present(&self) -> Result<()>;
 
-    /// What a paused trial continues from; `None` where it is not kept.
+    /// The checkpoint of a paused trial; `None` if there is none.
     ///
     /// # Errors
     /// It cannot be read.

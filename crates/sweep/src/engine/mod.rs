@@ -1,7 +1,7 @@
 //! The engine: one loop that owns the store and the order of events.
 //!
-//! Workers run trials and speak to the loop through a channel. Events that come within [`Timing::group`] of each other
-//! share a transaction; only then are they announced. No lock is shared.
+//! Workers run trials and send messages to the loop through a channel. Events within [`Timing::group`] of each other
+//! share a transaction and are announced once it is durable. No lock is shared.
 
 mod adaptive;
 mod event_log;
@@ -37,24 +37,24 @@ use turn::{Mailbox, Turn};
 pub enum Ended {
     /// Every trial has ended.
     Finished,
-    /// The time was up; what was under way has ended.
+    /// The time limit was reached; running trials have ended.
     TimedOut,
-    /// The study was interrupted; what had ended is kept, what ran was put back.
+    /// The study was interrupted; finished trials are kept, and interrupted ones will run again.
     Interrupted,
 }
 
 /// Receives events once they are durable.
 pub trait Observer {
-    /// One event, in the order that the store has.
+    /// Receives one event, in the order of the store.
     fn observe(&mut self, event: &Event);
 }
 
 /// How long the loop waits.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
-    /// How long events wait for others to share their transaction.
+    /// How long an event waits for others to share its transaction.
     pub group: Duration,
-    /// How often the store is looked for while nothing happens.
+    /// Interval at which the store's existence is checked while nothing happens.
     pub look: Duration,
 }
 
@@ -64,25 +64,25 @@ impl Default for Timing {
     }
 }
 
-/// Everything one run of the loop needs.
+/// The inputs of one run of the loop.
 pub struct Engine<'a> {
     /// Where events go.
     pub log: &'a mut dyn EventLog,
     /// What runs a trial.
     pub executor: Arc<dyn Executor>,
-    /// How many trials run at once.
+    /// Number of trials that run in parallel.
     pub jobs: usize,
     /// Receives the events.
     pub observer: &'a mut dyn Observer,
-    /// Says when to stop early.
+    /// Conditions to stop early.
     pub stop: Stop,
-    /// When to start nothing more; what runs by then ends.
+    /// Time after which no trial starts; running trials end.
     pub close: Option<Instant>,
     /// How long the loop waits.
     pub timing: Timing,
 }
 
-/// What reaches the loop.
+/// A message to the loop.
 enum Message {
     /// From a worker.
     Event(Event),
@@ -101,8 +101,8 @@ impl Engine<'_> {
         Turn::new(self, &mut source, &Mailbox { sender, inbox }).run()
     }
 
-    /// Runs what `study` lacks beside the `known` trials, as `sampler` proposes it and its pruner judges, until a limit
-    /// is reached.
+    /// Runs the trials of `study` beyond the `known` ones, proposed by `sampler` and pruned by its pruner, until a
+    /// limit is reached.
     ///
     /// # Errors
     /// As [`Engine::run`].
@@ -115,7 +115,7 @@ impl Engine<'_> {
     ) -> Result<Ended> {
         let (sender, inbox) = channel();
         let answers = sender.clone();
-        // A send can fail only when the loop is gone, and then nobody listens.
+        // A send fails only after the loop has ended.
         let answer = move |answer| drop(answers.send(Message::Proposed(answer)));
         let sampler = SamplerThread::start(study, sampler, limits.regret, answer);
         let mut source = Adaptive::new(study.clone(), known, sampler, limits)?;

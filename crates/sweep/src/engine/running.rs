@@ -1,4 +1,4 @@
-//! The trials that run, each with the curve of its segment.
+//! The running trials, each with the curve of its segment.
 
 use std::collections::BTreeMap;
 
@@ -6,17 +6,17 @@ use sweep_study::{Curve, Trial};
 
 use crate::event::{Ending, Event, Planned};
 
-/// The trials that run, by number.
+/// The running trials, by number.
 #[derive(Default)]
 pub struct Running(BTreeMap<u64, (Planned, Curve)>);
 
 impl Running {
-    /// Takes a trial whose segment begins.
+    /// Adds a trial whose segment starts.
     pub fn begin(&mut self, trial: Planned) {
         self.0.insert(trial.number, (trial, Curve::default()));
     }
 
-    /// How many trials run.
+    /// Number of running trials.
     pub fn len(&self) -> usize {
         self.0.len()
     }
@@ -26,7 +26,7 @@ impl Running {
         self.0.is_empty()
     }
 
-    /// Follows an event of a worker; gives the trial whose segment it ends, if it ends one.
+    /// Applies a worker's event; returns the trial whose segment it ends, if any.
     pub fn follow(&mut self, event: &Event) -> Option<Trial> {
         match event {
             Event::TrialStarted { .. } => None,

@@ -1,35 +1,36 @@
-//! A sampler on a thread of its own, so that the loop never waits for a model to be fitted.
+//! A sampler on its own thread, so that the loop never waits for a model fit.
 
 use std::sync::mpsc::{Sender, channel};
 
 use sweep_search::{Ask, Observation, Sampler};
 use sweep_study::{Point, Study};
 
-/// What is asked.
+/// A request for a point.
 pub struct Question {
-    /// The number of the point that is wanted.
+    /// Number of the requested point.
     pub number: u64,
-    /// The trials it may know of.
+    /// Trials whose results the sampler may use.
     pub history: Vec<Observation>,
-    /// Points proposed before of which nothing may be known yet.
+    /// Points proposed earlier whose results it may not use yet.
     pub pending: Vec<Point>,
 }
 
-/// What a question comes to.
+/// The answer to a request.
 pub enum Answer {
-    /// This point is tried next.
+    /// The point to run next.
     Try(Point),
     /// The space is used up.
     UsedUp,
-    /// Nothing is to be gained any more by as much as was asked for.
+    /// The expected improvement is below the requested bound.
     Enough,
 }
 
-/// Where questions go. The thread ends when this is dropped.
+/// Sends requests to the sampler. The thread ends when this is dropped.
 pub struct SamplerThread(Sender<Question>);
 
 impl SamplerThread {
-    /// Starts the thread, which looks no further once nothing better by the part `regret` is to be expected; each answer goes to `answer`, in the order of the questions.
+    /// Starts the thread. It stops proposing once the expected improvement is at most the fraction `regret` of the best
+    /// value. Each answer goes to `answer`, in the order of the requests.
     pub fn start(
         study: &Study,
         mut sampler: Box<dyn Sampler>,
@@ -51,9 +52,9 @@ impl SamplerThread {
         SamplerThread(questions)
     }
 
-    /// Asks; the answer comes later.
+    /// Sends a request; the answer comes later.
     pub fn ask(&self, question: Question) {
-        // The thread ends only with this sender.
+        // The thread lives as long as this sender.
         drop(self.0.send(question));
     }
 }

@@ -1,4 +1,4 @@
-//! Where trials come from: a list made beforehand, or a sampler that is asked while results come in.
+//! The source of trials: a fixed list, or a sampler that proposes while results come in.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -8,18 +8,18 @@ use sweep_study::{Study, Trial};
 use super::sampler_thread::Answer;
 use crate::event::Planned;
 
-/// A segment that is to run.
+/// A segment to run.
 #[derive(Clone, Debug)]
 pub struct Due {
-    /// Its trial.
+    /// The trial.
     pub trial: Planned,
-    /// The share of the budget at which it pauses.
+    /// Fraction of the budget at which it pauses.
     pub until: f64,
-    /// Seconds of training behind it, where the trial goes on; `None` where it starts.
+    /// Seconds of training so far if the trial continues; `None` if it starts.
     pub seconds: Option<f64>,
-    /// Whether the trial was pruned and goes on to see whether that was right.
+    /// Whether the trial was pruned and continues as an audit of the pruner.
     pub audited: bool,
-    /// The trial of which it is a copy that begins, and the share of the budget at which that paused.
+    /// For a starting copy: the trial it copies, and the fraction of the budget at which that paused.
     pub parent: Option<(u64, f64)>,
 }
 
@@ -30,29 +30,29 @@ impl Due {
     }
 }
 
-/// What there is to start.
+/// The next segment to start, if any.
 #[derive(Debug)]
 pub enum Next {
     /// This segment.
     Due(Due),
-    /// Nothing yet; something will be told first.
+    /// Nothing yet; a result has to arrive first.
     Later,
     /// Nothing more.
     Never,
 }
 
-/// Where the loop takes its trials from. It is asked by the loop alone and never makes it wait.
+/// The loop's source of trials. Only the loop calls it, and no call blocks.
 pub trait Source {
-    /// What to start next.
+    /// The next segment to start.
     fn next(&mut self) -> Next;
 
-    /// Takes a trial whose segment has ended, with the readings of that segment.
+    /// Receives a trial whose segment has ended, with the readings of that segment.
     fn ended(&mut self, _trial: Trial) {}
 
-    /// Takes the answer to a question that was asked of a sampler.
+    /// Receives a sampler's answer.
     fn proposed(&mut self, _answer: Answer) {}
 
-    /// How many trials there may be.
+    /// Number of trials planned.
     fn most(&self) -> usize;
 }
 

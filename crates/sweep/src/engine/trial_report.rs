@@ -1,12 +1,12 @@
-//! What a trial that paused or ended reports to the planner.
+//! The report of a paused or ended trial to the planner.
 
 use sweep_search::{Evidence, TrialReport};
 use sweep_study::{Outcome, STEPS_TO_TARGET, Study, Trial};
 
-/// Two shares of a budget that differ by less are one rung.
+/// Two fractions of a budget that differ by less are the same rung.
 const SAME: f64 = 1e-9;
 
-/// The trial as it stood when it paused at a share of its budget; `None` where it never did.
+/// The trial as it was when it paused at a fraction of its budget; `None` if it never did.
 pub fn paused_at(trial: &Trial, share: f64) -> Option<Trial> {
     let rest = trial.rests.iter().find(|rest| (rest.share - share).abs() < SAME)?;
     let mut paused = Trial { outcome: Outcome::Pruned, steps: rest.step, ..trial.clone() };
@@ -16,10 +16,10 @@ pub fn paused_at(trial: &Trial, share: f64) -> Option<Trial> {
     Some(paused)
 }
 
-/// What `trial` reports: to the sampler about its point, to the pruner about the rung that it reached.
+/// The report of `trial`: to the sampler about its point, to the pruner about the rung that it reached.
 ///
-/// Trials that run to a target are compared by the target's own metric until they are there; one that is there is
-/// better than all that are not.
+/// Trials that run to a target are compared by the target's metric until they reach it. A trial that has reached the
+/// target is better than any that has not.
 pub fn trial_report(study: &Study, trial: &Trial) -> TrialReport {
     let evidence = Evidence::from_trial(study, trial);
     let over = trial.outcome != Outcome::Pruned;

@@ -13,7 +13,7 @@ use super::worker_pool::WorkerPool;
 use super::{Ended, Engine, Message, worker};
 use crate::event::{Checkpoint, Event, Segment};
 
-/// Both ends of the channel through which workers and the sampler speak to the loop.
+/// Both ends of the channel from the workers and the sampler to the loop.
 pub struct Mailbox {
     /// The end that workers get.
     pub sender: Sender<Message>,
@@ -29,7 +29,7 @@ pub struct Turn<'a, 'b> {
     running: Running,
     /// Events that are not durable yet.
     pending: Vec<Event>,
-    /// When they are to be.
+    /// When they must become durable.
     deadline: Option<Instant>,
     /// Whether the source has nothing more.
     exhausted: bool,
@@ -42,7 +42,7 @@ impl<'a, 'b> Turn<'a, 'b> {
         Turn { engine, source, mailbox, running, pending: Vec::new(), deadline: None, exhausted: false }
     }
 
-    /// Runs to the end. Where nothing can be kept any more, what runs is still ended.
+    /// Runs to the end. If the log can no longer be written, running trials are still stopped.
     ///
     /// # Errors
     /// The log cannot be written, or threads cannot be started.
@@ -100,7 +100,7 @@ impl<'a, 'b> Turn<'a, 'b> {
 
     fn start(&mut self, due: Due, pool: &mut WorkerPool) -> Result<()> {
         if due.seconds.is_some() {
-            // What a trial continues from may not be written yet.
+            // The checkpoint of the trial may not be written yet.
             self.commit()?;
         }
         self.pending.push(Event::TrialStarted {
@@ -117,8 +117,8 @@ impl<'a, 'b> Turn<'a, 'b> {
         Ok(())
     }
 
-    /// What a worker is handed. A trial whose checkpoint is gone runs anew, to the same numbers; a copy of another trial
-    /// has nothing else to begin from.
+    /// The segment and checkpoint for a worker. A trial without its checkpoint restarts and gives the same numbers; a
+    /// copy of another trial cannot start without one.
     fn segment(&self, Due { trial, until, seconds, parent, .. }: Due) -> Result<Segment> {
         let own = || self.engine.log.checkpoint(trial.number);
         let state = match (seconds, parent) {
@@ -128,7 +128,7 @@ impl<'a, 'b> Turn<'a, 'b> {
                 Some(state) => Some(state),
                 None => Some(self.engine.log.checkpoint(parent)?.with_context(|| {
                     format!(
-                        "trial {} goes on from trial {parent}, whose checkpoint is gone; start with --fresh",
+                        "trial {} continues from trial {parent}, whose checkpoint is missing; start a new study with --fresh",
                         trial.number
                     )
                 })?),
@@ -138,7 +138,7 @@ impl<'a, 'b> Turn<'a, 'b> {
         Ok(Segment { trial, from, until })
     }
 
-    /// Waits for the next message, or until what is pending is to be durable, and deals with it.
+    /// Waits for the next message, or until pending events must become durable, and handles it.
     fn receive(&mut self) -> Result<()> {
         if !self.pending.is_empty() {
             self.deadline.get_or_insert_with(|| Instant::now() + self.engine.timing.group);
@@ -162,7 +162,7 @@ impl<'a, 'b> Turn<'a, 'b> {
         Ok(())
     }
 
-    /// Makes what is pending durable, then announces it.
+    /// Makes pending events durable, then announces them.
     fn commit(&mut self) -> Result<()> {
         if self.pending.is_empty() {
             return self.engine.log.check_present();

@@ -1,4 +1,4 @@
-//! What a worker does with a segment: it runs it and sends what happens to the loop.
+//! A worker runs a segment and sends its events to the loop.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::mpsc::Sender;
@@ -11,10 +11,10 @@ use crate::event::{Ending, Event, Segment};
 use crate::executor::Executor;
 use crate::stop::Stop;
 
-/// Runs `segment` on the thread that calls, the worker of this number; its readings and its end go to the loop.
+/// Runs `segment` on the calling thread, the worker of this number; its readings and its end go to the loop.
 pub fn run(worker: u32, segment: &Segment, executor: &dyn Executor, stop: &Stop, to: &Sender<Message>) {
     let (number, until) = (segment.trial.number, segment.until);
-    // The loop outlives its workers; a send can fail only when it is gone, and then nobody listens.
+    // The loop outlives its workers, so a send fails only after it has ended.
     let send = |event| drop(to.send(Message::Event(event)));
     let mut report = |reading| send(Event::Reported { number, reading });
     let run = AssertUnwindSafe(|| executor.run(segment, &|| stop.requested(), &mut report));
@@ -34,7 +34,7 @@ fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
-/// A fault of ours inside a trial ends that trial, not the study.
+/// A panic inside a trial ends that trial, not the study.
 fn failed(panic: &(dyn std::any::Any + Send)) -> Ending {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");

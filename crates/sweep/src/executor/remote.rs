@@ -1,5 +1,5 @@
-//! The built-in trainer on another [`Host`]: each segment of a trial is a program there, which `sweep trial-train` is, in a
-//! folder of its own.
+//! The built-in trainer on another [`Host`]: each segment of a trial is a program there, which `sweep trial-train` is,
+//! in a folder of its own.
 //!
 //! ```text
 //! attempts/N/order.json     the study, the trial, where the segment ends     from      what it goes on from
@@ -88,7 +88,7 @@ pub fn train(folder: &Path, stop: &Stop) -> Result<()> {
     let path = order(&attempt);
     let text = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let order: Order =
-        serde_json::from_slice(&text).with_context(|| format!("{} is no order", path.display()))?;
+        serde_json::from_slice(&text).with_context(|| format!("{} is not a valid order", path.display()))?;
     let Order { study, number, point, replicate, seed, until, seconds } = order;
     let from = match seconds {
         Some(seconds) => Some(Checkpoint { state: std::fs::read(from(&attempt))?.into(), seconds }),
@@ -122,8 +122,8 @@ pub struct RemoteTrainer {
 }
 
 impl RemoteTrainer {
-    /// What runs the trials of `study`, whose folder is `folder`, on `host`; each has `grace` to end and may have `memory`
-    /// bytes for itself.
+    /// What runs the trials of `study`, whose folder is `folder`, on `host`; each has `grace` to end and may have
+    /// `memory` bytes for itself.
     pub fn new(
         native: Arc<Native>,
         (study, folder): (&Study, &Path),

@@ -37,7 +37,7 @@ pub fn table(path: &str, text: &str) -> Result<Table> {
         let line = record.position().map_or(0, csv::Position::line);
         if record.len() != columns.len() {
             return refuse(format!(
-                "{path}, line {line}: {} cells under {} columns; a cell that holds a comma stands in quotes",
+                "{path}, line {line}: {} cells under {} columns; quote cells that contain a comma",
                 record.len(),
                 columns.len()
             ));

@@ -56,7 +56,7 @@ fn read(folders: &[PathBuf], options: &ImportOptions) -> Result<Runs> {
     }
     if found.runs.iter().all(|run| run.metrics.is_empty()) {
         return refuse(
-            "no run left a file of figures that is known: metrics.jsonl, metrics.json, metrics.csv, or the same as results or log",
+            "no run has a metrics file: metrics.jsonl, metrics.json, metrics.csv, or the same named results or log",
         );
     }
     Ok(found)

@@ -35,7 +35,9 @@ fn read(path: &str, text: &str, options: &ImportOptions) -> Result<Runs> {
     let mut journal = Journal::default();
     for (line, operation) in json::objects(path, text)? {
         if journal.apply(&operation).is_none() {
-            return refuse(format!("{path}, line {line}: {operation} is no operation of an Optuna journal"));
+            return refuse(format!(
+                "{path}, line {line}: {operation} is not an operation of an Optuna journal"
+            ));
         }
     }
     let studies = journal.studies.into_values().map(|(mut study, attributes)| {

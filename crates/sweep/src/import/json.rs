@@ -36,7 +36,7 @@ pub fn objects(path: &str, text: &str) -> Result<Vec<(u64, Json)>> {
     if text.trim_start().starts_with('[') {
         return match parse(1, text)? {
             Json::Array(items) => Ok((1..).zip(items).collect()),
-            _ => refuse(format!("{path} is no array of objects")),
+            _ => refuse(format!("{path} is not an array of objects")),
         };
     }
     // One object over many lines is a table of one row.
@@ -58,7 +58,7 @@ pub fn table(path: &str, text: &str) -> Result<Table> {
     for (line, object) in objects(path, text)? {
         if !object.is_object() {
             return refuse(format!(
-                "{path}, line {line}: an object such as {{\"lr\": 0.1, \"val_loss\": 0.3}} stands for a run"
+                "{path}, line {line}: expected an object per run, such as {{\"lr\": 0.1, \"val_loss\": 0.3}}"
             ));
         }
         let mut cells = vec![String::new(); columns.len()];

@@ -1,7 +1,7 @@
 //! Runs that other programs made, read as a study: tables, Optuna studies, Hydra and Ray Tune folders.
 //!
-//! Each format has a file that reads it into [`Runs`] and a line in [`TABLE`]; [`study()`] makes one study of them. Nothing
-//! is trained, and what the runs do not tell (steps, seeds) is reported rather than guessed.
+//! Each format has a file that reads it into [`Runs`] and a line in [`TABLE`]; [`study()`] makes one study of them.
+//! Nothing is trained, and what the runs do not tell (steps, seeds) is reported rather than guessed.
 
 mod axis;
 mod csv;
@@ -45,7 +45,7 @@ pub fn read(path: &Path, options: &ImportOptions) -> Result<Runs> {
     }
     let marks: Vec<&str> = TABLE.iter().filter_map(|format| format.mark).collect();
     refuse(format!(
-        "{} is no study and holds no runs: none of its folders has {}",
+        "{} is neither a study nor a folder of runs: none of its folders has {}",
         path.display(),
         marks.join(" or ")
     ))

@@ -127,7 +127,7 @@ pub fn runs(study: &Kept, options: &ImportOptions) -> Result<Runs> {
         run.end = match trial.state {
             State::Pruned => End::Pruned,
             // A trial that returned NaN counts as failed there; here it diverged.
-            State::Failed if !diverged => End::Failed("Optuna says: FAIL".to_owned()),
+            State::Failed if !diverged => End::Failed("marked FAIL by Optuna".to_owned()),
             _ => End::Complete,
         };
         found.runs.push(run);
@@ -137,7 +137,7 @@ pub fn runs(study: &Kept, options: &ImportOptions) -> Result<Runs> {
 
 /// The value of a parameter: of a categorical one the choice of which an index is kept.
 fn param(name: &str, kept: f64, distribution: &Json) -> Result<Value> {
-    let unknown = || refuse(format!("parameter {name}: {distribution} is no distribution of Optuna's"));
+    let unknown = || refuse(format!("parameter {name}: {distribution} is not an Optuna distribution"));
     match distribution["name"].as_str() {
         Some("CategoricalDistribution") => {
             let choice = distribution["attributes"]["choices"].get(kept as usize);

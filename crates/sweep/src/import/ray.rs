@@ -73,7 +73,7 @@ fn read(folders: &[PathBuf], options: &ImportOptions) -> Result<Runs> {
             .iter_mut()
             .for_each(|(_, figures)| figures.retain(|name, _| !OWN.contains(&name.as_str())));
         if folder.join("error.txt").is_file() {
-            run.end = End::Failed("error.txt tells why".to_owned());
+            run.end = End::Failed("see error.txt".to_owned());
         } else if run.metrics.is_empty() {
             run.end = End::Failed("it reported nothing".to_owned());
         }

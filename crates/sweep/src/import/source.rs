@@ -72,7 +72,7 @@ impl Source {
         let bytes = std::fs::read(&self.path).with_context(|| format!("cannot read {shown}"))?;
         let Ok(text) = String::from_utf8(bytes) else {
             return refuse(format!(
-                "{shown} is no text and no SQLite file; give a CSV table, JSON lines or an Optuna file"
+                "{shown} is neither text nor a SQLite file; give a CSV table, JSON lines or an Optuna file"
             ));
         };
         let text = text.trim_start_matches('\u{feff}');

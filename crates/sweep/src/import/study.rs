@@ -54,7 +54,7 @@ pub fn study(path: &Path, runs: Runs, options: &ImportOptions) -> Result<Study> 
     if parameters.len() > MOST_AXES {
         let varying: Vec<String> = parameters.iter().map(|axis| axis.name.clone()).collect();
         return refuse(format!(
-            "{} columns vary and are no metric by their names; name those that are parameters, as in --params lr,batch; {}",
+            "{} columns vary and are not metrics by their names; list the parameters, such as --params lr,batch; {}",
             parameters.len(),
             there_are(&varying)
         ));
@@ -130,7 +130,7 @@ fn numbers(run: &mut Run) -> Result<()> {
             Some(number) if number > 0.0 => *value = Value::Float(number),
             _ => {
                 return refuse(format!(
-                    "the learning rate `{value}` is no number above 0; is another column meant? --map lr=COLUMN"
+                    "the learning rate `{value}` is not a number above 0; to use another column, give --map lr=COLUMN"
                 ));
             }
         }
@@ -140,7 +140,7 @@ fn numbers(run: &mut Run) -> Result<()> {
             Some(number) if number >= 1.0 && number.fract() == 0.0 => *value = Value::Int(number as i64),
             _ => {
                 return refuse(format!(
-                    "the batch size `{value}` is no whole number from 1; is another column meant? --map batch=COLUMN"
+                    "the batch size `{value}` is not a whole number from 1; to use another column, give --map batch=COLUMN"
                 ));
             }
         }
@@ -155,10 +155,10 @@ fn ranked(runs: &[Run], goal: Option<Goal>) -> Result<Goal> {
     match goal {
         Some(goal) if told.contains(&goal.metric) => Ok(goal),
         Some(goal) => {
-            refuse(format!("no run tells the metric `{}`; {}", goal.metric, instead(&goal.metric, &told)))
+            refuse(format!("no run has the metric `{}`; {}", goal.metric, instead(&goal.metric, &told)))
         }
         None => refuse(format!(
-            "what is a good run? Name a metric: --minimize or --maximize; {}",
+            "the metric to rank by is missing; give --minimize or --maximize; {}",
             there_are(&told)
         )),
     }
@@ -203,13 +203,13 @@ fn trials(runs: &[Run], goal: &Goal, epochs: bool, notes: &mut Vec<String>) -> V
     }
     if twice > 0 {
         notes.push(format!(
-            "{} of a point and a seed that came before; they count as further seeds.",
+            "{} of the same point and seed as an earlier one; they count as further seeds.",
             counted(twice)
         ));
     }
     if seeds.is_empty() && trials.iter().any(|trial| trial.replicate > 0) {
         notes.push(
-            "No seed is told (--replicate-column): points that come more than once count as replicates, and their runs are not known to share seeds."
+            "The runs have no seed (--replicate-column): repeated points count as replicates, and may not share seeds."
                 .to_owned(),
         );
     }
@@ -291,24 +291,28 @@ fn unsaid(
     let have = if runs.len() == 1 { "1 run" } else { &format!("{} runs", runs.len()) };
     notes.insert(0, format!("Read from {source}: {have}, {varying}."));
     for (name, what, lost) in [
-        ("lr", "learning rate", "no best learning rate, ridge or edge"),
-        ("batch", "batch size", "no ridge over the batch size and no critical batch size"),
+        ("lr", "learning rate", "a best learning rate, ridge or stability edge"),
+        ("batch", "batch size", "a ridge over the batch size and a critical batch size"),
     ] {
         if study.space.get(name).is_some() {
             continue;
         }
         notes.push(match study.settings.get(name) {
-            Some(value) => format!("All runs have one {what}, {value}: {lost} can be told; run others."),
-            None => format!("No parameter is the {what} (--map {name}=COLUMN): {lost} can be told."),
+            Some(value) => {
+                format!(
+                    "All runs have the same {what}, {value}: {lost} cannot be estimated; run other values."
+                )
+            }
+            None => format!("No parameter is the {what} (--map {name}=COLUMN): {lost} cannot be estimated."),
         });
     }
     if runs.iter().all(|run| run.readings.is_empty()) {
         notes.push(
-            "No step is told (--steps-column): there are no learning curves, and no steps or examples to a target."
+            "The runs have no steps (--steps-column): learning curves and steps or examples to a target are not available."
                 .to_owned(),
         );
     }
     if study.replicates == 1 {
-        notes.push("Each point ran once: no figure has an interval over seeds.".to_owned());
+        notes.push("Each point ran once: results have no interval over seeds.".to_owned());
     }
 }

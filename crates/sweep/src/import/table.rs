@@ -58,7 +58,7 @@ impl Table {
             }
         }
         if self.rows.is_empty() {
-            return refuse(format!("{}: there is a header and no row", self.path));
+            return refuse(format!("{}: the table has a header but no row", self.path));
         }
         Ok(self)
     }
@@ -94,14 +94,14 @@ impl Table {
                 Ok(Goal { metric: (*one).clone(), direction: Direction::Minimize })
             }
             [] => refuse(format!(
-                "{}: what is a good run? Name a column: --minimize or --maximize; {}",
+                "{}: the metric to rank by is missing; name its column with --minimize or --maximize; {}",
                 self.path,
                 there_are(&self.columns)
             )),
             some => {
                 let names: Vec<String> = some.iter().map(|name| (*name).clone()).collect();
                 refuse(format!(
-                    "{}: what is a good run? Name a column: --minimize or --maximize; {}",
+                    "{}: the metric to rank by is missing; name its column with --minimize or --maximize; {}",
                     self.path,
                     there_are(&names)
                 ))
@@ -190,7 +190,7 @@ pub fn runs(table: &Table, options: &ImportOptions) -> Result<Runs> {
         };
         let Some(at) = number(&row.cells[step]).filter(|at| at.is_finite() && *at >= 0.0) else {
             let (name, text) = (&table.columns[step], &row.cells[step]);
-            return refuse(format!("{}, line {}: {name}=`{text}` is no step", table.path, row.line));
+            return refuse(format!("{}, line {}: {name}=`{text}` is not a valid step", table.path, row.line));
         };
         let key: Vec<&str> = columns.same.iter().map(|index| row.cells[*index].as_str()).collect();
         let index = *known.entry(key).or_insert(found.runs.len());
@@ -249,7 +249,7 @@ impl<'a> Columns<'a> {
             let (name, text) = (&self.table.columns[*index], &row.cells[*index]);
             let Some(number) = number(text) else {
                 let (path, line) = (&self.table.path, row.line);
-                return refuse(format!("{path}, line {line}: {name}=`{text}` is no number"));
+                return refuse(format!("{path}, line {line}: {name}=`{text}` is not a number"));
             };
             figures.insert(name.clone(), number);
         }
@@ -339,11 +339,11 @@ mod tests {
         for (text, options, advice) in [
             ("lr,lr,loss\n1,2,3\n", minimize("loss"), "columns 1 and 2 are both called lr"),
             ("lr,loss\n1,2,3\n", minimize("loss"), "line 2: 3 cells under 2 columns"),
-            ("lr,loss\n1,low\n", minimize("loss"), "line 2: loss=`low` is no number"),
+            ("lr,loss\n1,low\n", minimize("loss"), "line 2: loss=`low` is not a number"),
             ("lr,loss\n", minimize("loss"), "no row"),
             ("lr,val_loss\n1,2\n", minimize("valloss"), "did you mean val_loss?"),
             ("lr,val_loss,val_acc\n1,2,3\n", ImportOptions::default(), "there are val_loss, val_acc"),
-            ("lr,width\n1,2\n", ImportOptions::default(), "what is a good run?"),
+            ("lr,width\n1,2\n", ImportOptions::default(), "the metric to rank by is missing"),
         ] {
             let error = read(text, &options).unwrap_err();
             assert!(error.contains(advice), "{error}");

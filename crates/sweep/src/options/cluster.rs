@@ -55,8 +55,8 @@ impl ClusterOptions {
         self.nodes_per_trial.unwrap_or(1)
     }
 
-    /// How many trials are under way at once where there may be so many `jobs` on the cluster: those of a job that wait for
-    /// their turn count too.
+    /// How many trials are under way at once where there may be so many `jobs` on the cluster: those of a job that wait
+    /// for their turn count too.
     pub fn trials_at_once(&self, jobs: Option<usize>) -> usize {
         jobs.or(self.jobs).unwrap_or(JOBS).saturating_mul(self.pack.unwrap_or(1))
     }
@@ -72,8 +72,8 @@ impl ClusterOptions {
         }
     }
 
-    /// Takes the table `[slurm]` of a study file: `jobs`, `pack`, `nodes_per_trial` and `header` as the options of these names,
-    /// anything else as an option of `sbatch`. What is typed stands; `--on here` sets the table aside.
+    /// Takes the table `[slurm]` of a study file: `jobs`, `pack`, `nodes_per_trial` and `header` as the options of
+    /// these names, anything else as an option of `sbatch`. What is typed stands; `--on here` sets the table aside.
     ///
     /// # Errors
     /// A number that is none.
@@ -111,7 +111,7 @@ impl ClusterOptions {
             ("--pack", self.pack.is_some()),
         ];
         match given.iter().find(|(_, given)| *given) {
-            Some((option, _)) => refuse(format!("{option} is for trials on a cluster; give --on slurm")),
+            Some((option, _)) => refuse(format!("{option} works only on a cluster; give --on slurm")),
             None => Ok(()),
         }
     }

@@ -84,8 +84,8 @@ impl LaunchOptions {
         }
     }
 
-    /// The specification with the number of devices a trial has for `gpus` in its effective batch size, unless that is a
-    /// parameter of its own.
+    /// The specification with the number of devices a trial has for `gpus` in its effective batch size, unless that is
+    /// a parameter of its own.
     pub fn with_gpus(&self, mut spec: SpecFile) -> SpecFile {
         let own = spec.names().any(|name| name == GPUS);
         let expression = spec.command.as_mut().and_then(|command| command.batch_is.as_mut()).filter(|_| !own);
@@ -116,13 +116,13 @@ impl LaunchOptions {
     pub fn job_options(&self) -> Result<Option<JobOptions>> {
         if !self.cluster.is_slurm() {
             if self.gpus_per_trial.is_some() && self.gpus.is_empty() {
-                return refuse("--gpus-per-trial needs the devices to share out, as in --gpus 0,1,2,3");
+                return refuse("--gpus-per-trial needs the GPUs to assign, such as --gpus 0,1,2,3");
             }
             return self.cluster.refuse_here().map(|()| None);
         }
         if !self.gpus.is_empty() {
             return refuse(
-                "--gpus shares out the devices of this machine; ask Slurm by --gpus-per-trial or, as in --sbatch=--gres=gpu:a100:1, by its own option",
+                "--gpus assigns the GPUs of this machine; on Slurm use --gpus-per-trial or its own option, such as --sbatch=--gres=gpu:a100:1",
             );
         }
         let (memory, gpus) = (self.memory_per_trial, self.gpus_per_trial);
@@ -151,7 +151,7 @@ impl LaunchOptions {
         ];
         match given.iter().find(|(_, given)| *given) {
             Some((option, _)) => {
-                refuse(format!("{option} is for trials that are commands; write the command after --"))
+                refuse(format!("{option} works only with commands as trials; write the command after --"))
             }
             None => Ok(()),
         }

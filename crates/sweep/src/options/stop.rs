@@ -46,7 +46,7 @@ fn target(text: &str, study: &Study) -> Result<f64> {
     match target.and_then(|target| Evidence::from_metric(target.value, goal.direction).loss()) {
         Some(loss) => Ok(loss),
         None => refuse(format!(
-            "--stop-at {text} must name a value of the study's metric, as in {}=0.1",
+            "--stop-at {text} must name a value of the study's metric, such as {}=0.1",
             goal.metric
         )),
     }
@@ -57,7 +57,7 @@ fn regret(text: &str, study: &Study) -> Result<f64> {
     let bounding = sampler::bounding_regret();
     if !bounding.contains(&study.sampler.as_str()) {
         return refuse(format!(
-            "--stop-regret {text} needs a sampler whose surrogate bounds the regret, {}; {} has none",
+            "--stop-regret {text} needs a sampler whose surrogate model bounds the regret: {}, not {}",
             bounding.join(" or "),
             study.sampler
         ));
@@ -65,6 +65,6 @@ fn regret(text: &str, study: &Study) -> Result<f64> {
     let percent = text.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
     match percent.filter(|percent| percent.is_finite() && *percent > 0.0) {
         Some(percent) => Ok(percent / 100.0),
-        None => refuse(format!("--stop-regret {text} must be a percentage of the best value, as in 0.5%")),
+        None => refuse(format!("--stop-regret {text} must be a percentage of the best value, such as 0.5%")),
     }
 }

@@ -19,7 +19,7 @@ impl Store {
         let own = |study: &Study| study.imported.is_none();
         if revisions.len() > 1 || revisions.iter().any(own) {
             return refuse(format!(
-                "{} holds trials that were run here; give the report another name: --name {}-runs",
+                "{} holds trials that were run here; choose another name for the report, such as --name {}-runs",
                 folder.display(),
                 record.study.name
             ));

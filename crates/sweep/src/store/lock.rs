@@ -33,7 +33,7 @@ pub fn take(folder: &Path) -> Result<Lock> {
         Err(TryLockError::WouldBlock) => {
             let mut owner = String::new();
             file.read_to_string(&mut owner)?;
-            bail!("the study in {} is being run by process {owner}; wait for it or stop it", folder.display())
+            bail!("process {owner} is running the study in {}; wait for it or stop it", folder.display())
         }
         Err(TryLockError::Error(error)) => {
             Err(error).with_context(|| format!("cannot lock {}", path.display()))
@@ -41,7 +41,8 @@ pub fn take(folder: &Path) -> Result<Lock> {
     }
 }
 
-/// Takes the lock of the study in `folder`, after asking the process that holds it to end and giving it `patience` to do so.
+/// Takes the lock of the study in `folder`, after asking the process that holds it to end and giving it `patience` to
+/// do so.
 ///
 /// # Errors
 /// As [`take`]; also where the process is none of this machine's, or does not end.
@@ -56,7 +57,7 @@ pub fn take_over(folder: &Path, patience: Duration) -> Result<Lock> {
                 let owner = std::fs::read_to_string(folder.join(FILE)).unwrap_or_default();
                 asked = ask_to_end(owner.trim());
                 if !asked {
-                    return Err(error.context("it must be stopped where it runs"));
+                    return Err(error.context("stop it on the machine that runs it"));
                 }
             }
             Err(_) => std::thread::sleep(Duration::from_millis(100)),

@@ -1,9 +1,9 @@
 //! The store: one SQLite file a study, `results/<study>/study.sqlite`.
 //!
 //! It keeps what happened. A `revision` is a specification under which trials were planned, a `trial` row is one
-//! trial, a `reading` row one report of it, a `rest` row one pause of it, a `checkpoint` row what a paused trial goes on
-//! from, a `test` row the test figures of a recommended trial, a `span` row a stretch of time in which a worker ran one, a
-//! `pace` row how long a step takes. One process writes, holding the [`lock`]; others may read at any time.
+//! trial, a `reading` row one report of it, a `rest` row one pause of it, a `checkpoint` row what a paused trial goes
+//! on from, a `test` row the test figures of a recommended trial, a `span` row a stretch of time in which a worker ran
+//! one, a `pace` row how long a step takes. One process writes, holding the [`lock`]; others may read at any time.
 
 mod asked;
 mod imported;
@@ -45,7 +45,7 @@ impl Store {
     /// A folder that cannot be written, a file that is no study or of a newer version, another process writing.
     pub fn write(folder: &Path) -> Result<Store> {
         std::fs::create_dir_all(folder).with_context(|| {
-            format!("cannot make the folder {}; choose another with --results", folder.display())
+            format!("cannot create the folder {}; choose another with --results", folder.display())
         })?;
         let lock = lock::take(folder)?;
         let path = folder.join(FILE);
@@ -95,7 +95,7 @@ impl Store {
         if !self.path.is_file() {
             let folder = self.path.parent().unwrap_or(&self.path).display();
             anyhow::bail!(
-                "the folder {folder} was removed while the study ran; run the same command to start anew"
+                "the folder {folder} was removed while the study ran; run the same command to start again"
             );
         }
         Ok(())

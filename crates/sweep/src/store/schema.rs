@@ -39,8 +39,9 @@ CREATE TABLE test (trial INTEGER PRIMARY KEY, metrics TEXT NOT NULL);
 /// The version from which on a file holds pauses.
 pub const PAUSES_SINCE: i64 = 2;
 
-/// What that version added: pauses, each with the steps done by then, what a paused trial goes on from, and which pruned
-/// trials were run to their end all the same, and which trials are copies that went on from the pause of another.
+/// What that version added: pauses, each with the steps done by then, what a paused trial goes on from, and which
+/// pruned trials were run to their end all the same, and which trials are copies that went on from the pause of
+/// another.
 const PAUSES: &str = "
 CREATE TABLE rest (
     trial INTEGER NOT NULL,
@@ -56,9 +57,9 @@ CREATE TABLE parent (trial INTEGER PRIMARY KEY, parent INTEGER NOT NULL, share R
 /// Makes the tables where there are none, and sets how durable a transaction is: it survives the end of the
 /// process, however it ends.
 ///
-/// Others may read while this process writes, but not where the file lies on a `network`: a write-ahead log needs memory
-/// that all who use the file share, and locks that come and go are not to be relied on there. The file is then held from
-/// the first word to the last, with a rollback journal.
+/// Others may read while this process writes, but not where the file lies on a `network`: a write-ahead log needs
+/// memory that all who use the file share, and locks that come and go are not to be relied on there. The file is then
+/// held from the first word to the last, with a rollback journal.
 pub fn prepare(connection: &Connection, path: &Path, network: bool) -> Result<()> {
     if network {
         connection.pragma_update(None, "locking_mode", "exclusive").with_context(|| foreign(path))?;
@@ -90,11 +91,11 @@ pub fn check(connection: &Connection, path: &Path) -> Result<()> {
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     // The moment between the making of the file and its first table.
     if matches!(number(connection, "SELECT count(*) FROM sqlite_schema"), Ok(Some(0))) {
-        return refuse(format!("the study in {} has not begun", path.display()));
+        return refuse(format!("the study in {} has not started", path.display()));
     }
     let application = match number(connection, "PRAGMA application_id") {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => bail!(
-            "{} is held by the sweep that runs the study, for it lies on a network file system; read it when that has ended",
+            "{} is locked by the process that runs the study, because it is on a network file system; read it after that has ended",
             path.display()
         ),
         other => other.with_context(|| foreign(path))?,
@@ -105,7 +106,7 @@ pub fn check(connection: &Connection, path: &Path) -> Result<()> {
     let version = version(connection)?;
     if version > VERSION {
         bail!(
-            "{} was written by a newer sweep (store version {version}, this program knows {VERSION}); use that one",
+            "{} was written by a newer sweep (store version {version}, this program supports {VERSION}); use the newer one",
             path.display()
         );
     }
@@ -118,7 +119,7 @@ pub fn version(connection: &Connection) -> Result<i64> {
 }
 
 fn foreign(path: &Path) -> String {
-    format!("{} is no study of sweep; move it away or choose another --name", path.display())
+    format!("{} is not a study of sweep; move it away or choose another --name", path.display())
 }
 
 #[cfg(test)]

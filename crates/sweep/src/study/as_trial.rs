@@ -20,14 +20,14 @@ pub fn over(study: &Study, typed: &dyn Fn(SpecFile) -> SpecFile) -> Result<(Stud
     }
     if study.imported.is_none() {
         return refuse(format!(
-            "{} knows what its trials run; a command, --model or --data is for runs that other programs made",
+            "{} already has a training command or model; a command, --model or --data works only with imported runs",
             study.name
         ));
     }
     let spec = typed(as_typed(study));
     if spec.command.is_none() && study.budget().1.is_none() && !spec.names().any(is_budget) {
         return refuse(format!(
-            "{} does not tell how long its runs were; say how long a trial is: --epochs or --steps",
+            "{} does not record the length of its runs; give the budget of a trial with --epochs or --steps",
             study.data
         ));
     }
@@ -41,7 +41,7 @@ pub fn over(study: &Study, typed: &dyn Fn(SpecFile) -> SpecFile) -> Result<(Stud
         ..resolved
     };
     if let Some(why) = before.conflict(&study).filter(|_| before.runs()) {
-        return refuse(format!("{} cannot go on otherwise than it did: {why}", before.name));
+        return refuse(format!("{} can only continue with its own settings: {why}", before.name));
     }
     let opened = Objective::open(&study)?;
     study.train_examples = opened.train_examples();

@@ -17,9 +17,10 @@ use crate::study::{as_trial, run, stored, study_dir};
 use crate::{catalogue, output};
 
 /// What is said where nothing is to be widened.
-const INSIDE: &str = "the best lies inside the space for every batch size; nothing asks to be extended";
+const INSIDE: &str = "the best point lies inside the space for every batch size; there is nothing to extend";
 
-/// Widens the study `name`, or the latest, by `axes`, or where its best value lies on a border, and runs what is missing.
+/// Widens the study `name`, or the latest, by `axes`, or where its best value lies on a border, and runs what is
+/// missing.
 ///
 /// # Errors
 /// A study that there is not, axes that it does not have, a store that cannot be written.
@@ -42,7 +43,7 @@ pub fn extend(
     if drawn || plan::adapts(&study) {
         if !axes.is_empty() && axes != facts.extend {
             return refuse(format!(
-                "{} was searched by {}, whose axes stay; leave out {} to run points beyond its borders, or start another study",
+                "the axes of {} cannot be widened, because {} proposed its points; leave out {} to run points beyond its borders, or start another study",
                 study.name,
                 if imported { "another program" } else { &study.sampler },
                 axes.join(" ")
@@ -117,7 +118,7 @@ fn widened(study: &Study, axes: &[String]) -> Result<Study> {
         let (Some(entry), Some(parameter)) = (&entry, parameter) else {
             let names: Vec<&str> = study.space.parameters.iter().map(|axis| axis.name.as_str()).collect();
             return refuse(format!(
-                "`{}` is no axis of {}; it has {}",
+                "`{}` is not an axis of {}; its axes are {}",
                 axis.name,
                 study.name,
                 names.join(", ")

@@ -47,7 +47,7 @@ pub fn finish(
     let code = study.write(folder, to)?;
     if let Some(why) = executor.gave_up() {
         output::eprintln(&format!(
-            "stopped: {why}\n--keep-going goes on all the same; --retry-failed runs those again"
+            "stopped: {why}\nto continue anyway, give --keep-going; to run the failed trials again, --retry-failed"
         ));
         return Ok(code);
     }
@@ -56,10 +56,10 @@ pub fn finish(
     let place = if place == "results" { String::new() } else { format!(" --results {place}") };
     let (why, code) = match ended {
         Ended::Finished => return Ok(code),
-        Ended::TimedOut => ("the time is up", code),
+        Ended::TimedOut => ("the time limit is reached", code),
         Ended::Interrupted => ("interrupted", ExitCode::from(130)),
     };
-    output::eprintln(&format!("{why}; everything finished is kept. Go on with: sweep resume {name}{place}"));
+    output::eprintln(&format!("{why}; finished trials are kept. Continue with: sweep resume {name}{place}"));
     Ok(code)
 }
 
@@ -86,8 +86,8 @@ fn save_best(study: &Reported, folder: &Path, executor: &dyn Executor, stop: &St
     Ok(())
 }
 
-/// Reads the test set for the recommended trials that have no figures yet, as many at once as there are jobs, and keeps the
-/// figures in the store.
+/// Reads the test set for the recommended trials that have no figures yet, as many at once as there are jobs, and keeps
+/// the figures in the store.
 fn test_recommended(
     study: &Reported,
     store: &mut Store,

@@ -44,7 +44,7 @@ pub fn fit_batch(sizes: SizeSearch, typed: SpecFile, mut options: RunOptions) ->
     let SizeSearch { smallest, largest: most, exact, enough } = sizes;
     let ends = (smallest, most);
     if smallest > most {
-        return refuse(format!("--smallest {} lies above --largest {}", smallest, most));
+        return refuse(format!("--smallest {} is above --largest {}", smallest, most));
     }
     // One program has the memory for itself.
     options.jobs = Some(1);
@@ -54,10 +54,10 @@ pub fn fit_batch(sizes: SizeSearch, typed: SpecFile, mut options: RunOptions) ->
     if let Some(axis) =
         study.space.parameters.iter().find(|axis| axis.name != BATCH && axis.domain.levels().len() > 1)
     {
-        return refuse(format!("{} has several values; fit-batch is for one of each setting", axis.name));
+        return refuse(format!("{} has several values; fit-batch needs one value per setting", axis.name));
     }
     let folder = options.report.results.join(&study.name);
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let stop = Stop::on_signals()?;
     let executor = objective.executor(&study, &folder, &[], options, &stop)?;
     let mut search = Search {
@@ -94,14 +94,14 @@ pub fn fit_batch(sizes: SizeSearch, typed: SpecFile, mut options: RunOptions) ->
 fn with_batch(mut spec: SpecFile, (from, to): (u64, u64)) -> Result<SpecFile> {
     if spec.command.as_ref().is_none_or(|command| command.run.is_empty()) {
         return refuse(
-            "fit-batch is for commands; write one after --, as in -- python train.py --batch {batch}",
+            "fit-batch needs a command; write it after --, for example -- python train.py --batch {batch}",
         );
     }
     let catalogue = crate::catalogue::of(&spec)?;
     let is_batch = |name: &str| catalogue.find(name).is_some_and(|entry| entry.name == BATCH);
     if let Some(name) = spec.names().find(|name| is_batch(name)) {
         return refuse(format!(
-            "fit-batch looks for {name} itself; give its ends as --smallest 1 --largest 65536"
+            "fit-batch searches {name} itself; leave it out and set the limits with --smallest 1 --largest 65536"
         ));
     }
     let sizes = if from == to { from.to_string() } else { format!("{from},{to}") };
@@ -137,9 +137,11 @@ impl Search<'_> {
         let ending = self.executor.run(&Segment::whole(trial), &stop, &mut |_| {});
         let (fit, why) = match ending.map(|ending| ending.outcome) {
             None if self.stop.requested() => (Fit::Unknown, "interrupted".to_owned()),
-            None => (Fit::Fits, "fits: it has run long enough".to_owned()),
+            None => (Fit::Fits, "fits: still running after --enough".to_owned()),
             Some(Outcome::Infeasible { reason }) => (Fit::TooLarge, format!("does not fit: {reason}")),
-            Some(Outcome::Failed { reason }) => (Fit::Unknown, format!("failed otherwise: {reason}")),
+            Some(Outcome::Failed { reason }) => {
+                (Fit::Unknown, format!("failed for another reason: {reason}"))
+            }
             Some(_) => (Fit::Fits, "fits".to_owned()),
         };
         let seconds = begun.elapsed().as_secs_f64();
@@ -158,15 +160,15 @@ impl Search<'_> {
 fn said(found: &Found, to: u64) -> String {
     match (found.fits, found.too_large, found.whole) {
         (Some(fits), _, true) if fits == to => {
-            format!("The largest batch size tried, {fits}, fits; larger ones are tried with --largest.")
+            format!("The largest batch size tried, {fits}, fits; to try larger ones, raise --largest.")
         }
         (Some(fits), Some(larger), true) => {
             format!("The largest batch size that fits is {fits}; {larger} does not.")
         }
         (None, Some(least), true) => {
-            format!("No batch size fits: {least} does not; try smaller ones with --smallest.")
+            format!("No batch size fits: {least} does not; to try smaller ones, lower --smallest.")
         }
-        (Some(fits), ..) => format!("The search ended early: {fits} fits, and more is not known."),
+        (Some(fits), ..) => format!("The search ended early: {fits} fits; larger sizes were not tested."),
         (None, ..) => "The search ended early, before any batch size fitted.".to_owned(),
     }
 }

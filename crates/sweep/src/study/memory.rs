@@ -31,10 +31,10 @@ pub fn check(executor: &Native, trials: &[Planned], jobs: usize, most: Option<u6
     let fits = (0..=executor.train_examples().ilog2()).rev().map(|power| 1 << power).find(|&b| at(b) <= most);
     let advice = match fits {
         Some(batch) => format!("the largest power of two that fits is batch={batch}"),
-        None => format!("not even batch=1 fits, which needs {}", told(at(1))),
+        None => format!("even batch=1 does not fit: it needs {}", told(at(1))),
     };
     refuse(format!(
-        "the point {point} needs {} with {jobs} at once, more than --max-memory {}; {advice}",
+        "the point {point} needs {} with {jobs} trials in parallel, more than --max-memory {}; {advice}",
         told(needed(executor, point, jobs)),
         told(most)
     ))

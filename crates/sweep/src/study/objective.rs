@@ -111,12 +111,12 @@ impl Objective {
                 let together = if submission.is_some() { 1 } else { options.jobs() };
                 memory::check(native, trials, together, options.max_memory)
             }
-            Objective::Command(_) if options.save_best => {
-                refuse("--save-best keeps the weights of the built-in trainer; a command saves its own")
-            }
-            Objective::Command(_) if options.max_memory.is_some() => {
-                refuse("--max-memory knows the built-in trainer; what a command needs shows when it runs")
-            }
+            Objective::Command(_) if options.save_best => refuse(
+                "--save-best works only with the built-in trainer; a command must save its own weights",
+            ),
+            Objective::Command(_) if options.max_memory.is_some() => refuse(
+                "--max-memory works only with the built-in trainer; use --memory-per-trial for commands",
+            ),
             Objective::Command(template) => {
                 if options.launch.job_options()?.is_some() {
                     program::find("sbatch")?;
@@ -140,7 +140,7 @@ impl Objective {
             && !options.launch.accept_changes
         {
             return refuse(format!(
-                "{file} has changed since the study {} began; go on all the same with --accept-changes, which marks what is run from here on, or start anew with --fresh",
+                "{file} has changed since the study {} began; continue with --accept-changes, which marks the trials run from now on, or start a new study with --fresh",
                 study.name
             ));
         }

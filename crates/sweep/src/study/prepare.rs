@@ -54,14 +54,16 @@ fn read_at_rungs(spec: &SpecFile) -> Result<SpecFile> {
     if spec.command.is_some() {
         if !spec.names().any(|name| BUDGETS.contains(&name)) {
             return refuse(format!(
-                "{name} ends trials at shares of their budget; give it, as in --epochs 10 or --steps 1000"
+                "{name} stops trials at fractions of their budget, and none is set; give --epochs 10 or --steps 1000"
             ));
         }
     } else if let Some(first) = pruner.rungs().first().filter(|first| !said && **first < 1.0) {
         spec.settings.push((REPORT_EVERY.to_owned(), format!("{:.6}%", 100.0 * first)));
     }
     if pruner.population().is_some() && spec.replicates.is_some_and(|count| count > 1) {
-        return refuse("a population trains each point once; repeat the study with another --seed instead");
+        return refuse(
+            "--replicates is not allowed with a population, which trains each point once; repeat the study with another --seed",
+        );
     }
     if entry.asynchronous {
         spec.lag = Some("async".to_owned());
@@ -92,7 +94,7 @@ pub fn affordable(study: &Study, most: u64) -> Result<()> {
     }
     let count = grouped(trials);
     refuse(format!(
-        "this is {count} trials, more than {most}; narrow an axis, or allow it with --max-trials {trials}"
+        "the study has {count} trials, more than {most}; narrow an axis, or allow them with --max-trials {trials}"
     ))
 }
 

@@ -114,7 +114,7 @@ impl Observer for Progress {
             Event::TrialEnded { number, ending, .. } => {
                 self.ended(*number, &told(&ending.outcome, &ending.metrics))
             }
-            Event::TrialPutBack { number } => self.ended(*number, "put back"),
+            Event::TrialPutBack { number } => self.ended(*number, "interrupted, will run again"),
         }
     }
 }
@@ -129,7 +129,7 @@ pub fn told(outcome: &Outcome, metrics: &Metrics) -> String {
         Outcome::Infeasible { reason } | Outcome::Failed { reason } => {
             format!("{}: {reason}", outcome.name())
         }
-        Outcome::Pruned => format!("{}, put aside", reached(metrics)),
+        Outcome::Pruned => format!("{}, paused", reached(metrics)),
     }
 }
 

@@ -13,8 +13,8 @@ use crate::study::run::go_on;
 use crate::study::tune::{MOST, said};
 use crate::study::{as_trial, study_dir};
 
-/// Runs learning rates beside the best ones of the study `name`, or the latest; or, to `confirm`, its best point and the
-/// rivals of that on so many fresh seeds.
+/// Runs learning rates beside the best ones of the study `name`, or the latest; or, to `confirm`, its best point and
+/// the rivals of that on so many fresh seeds.
 ///
 /// # Errors
 /// A study that there is not, a store that cannot be written.
@@ -34,8 +34,8 @@ pub fn refine(
     };
     if extra.points.is_empty() {
         options.report.print(match confirm {
-            Some(_) => "no point is left to be confirmed",
-            None => "no learning rate beside a best one is left to be tried",
+            Some(_) => "there are no more points to confirm",
+            None => "there are no more learning rates to try near the best",
         });
         return go_on(store, &folder, None, options);
     }

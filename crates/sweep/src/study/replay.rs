@@ -88,7 +88,7 @@ fn finished<'a>(record: &'a StudyRecord, facts: &Facts) -> Result<Vec<Vec<&'a Tr
         full(record, facts)?;
     } else if study.sampler != "grid" {
         return refuse(format!(
-            "the study {} drew its points by {}; a table is a finished grid",
+            "the study {} is not a grid: {} proposed its points; replay needs a finished grid",
             study.name,
             if study.sampler == GIVEN { "another program" } else { &study.sampler }
         ));
@@ -97,7 +97,7 @@ fn finished<'a>(record: &'a StudyRecord, facts: &Facts) -> Result<Vec<Vec<&'a Tr
         || facts.cells.len() as u128 > study.space.cells()
     {
         return refuse(format!(
-            "the grid {} is not finished: {} of {} trials are; sweep resume {}",
+            "the grid {} is not finished ({} of {} trials); finish it with: sweep resume {}",
             study.name,
             record.trials.len(),
             record.planned,
@@ -106,7 +106,7 @@ fn finished<'a>(record: &'a StudyRecord, facts: &Facts) -> Result<Vec<Vec<&'a Tr
     }
     if facts.best.is_none() {
         return refuse(format!(
-            "in the study {} no point ended well, so there is nothing to find",
+            "no point of the study {} completed, so there is nothing to find",
             study.name
         ));
     }

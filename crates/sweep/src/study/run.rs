@@ -48,8 +48,8 @@ pub fn start(spec: &SpecFile, options: &RunOptions) -> Result<ExitCode> {
     go_on(store, &folder, Some((study, objective)), options)
 }
 
-/// The study of `spec`, seen to be able to run, with the trials that it begins from. One that is not named is called after
-/// `command`, where that is given, in place of its sampler.
+/// The study of `spec`, seen to be able to run, with the trials that it begins from. One that is not named is called
+/// after `command`, where that is given, in place of its sampler.
 ///
 /// # Errors
 /// As [`prepare`]; options that do not fit the study; studies to begin from that cannot be used.
@@ -81,7 +81,7 @@ pub fn open(study: &mut Study, options: &RunOptions) -> Result<(Store, PathBuf)>
     let breaks = || revisions.last().and_then(|last| plan::breaks(last, study));
     if let Some(why) = conflict.or_else(breaks) {
         return refuse(format!(
-            "the study `{}` exists, and {why}; choose another --name, or --fresh",
+            "the study `{}` exists, and {why}; choose another --name, or give --fresh",
             study.name
         ));
     }
@@ -120,8 +120,8 @@ pub struct StudyRun<'a> {
 }
 
 impl StudyRun<'_> {
-    /// Runs what is left of the study, as its last revision or the `newest` has it, with the objective of that; of a newest
-    /// that adds points, these alone.
+    /// Runs what is left of the study, as its last revision or the `newest` has it, with the objective of that; of a
+    /// newest that adds points, these alone.
     ///
     /// # Errors
     /// As [`start`]; the revision is written only when nothing of it is refused.
@@ -157,7 +157,8 @@ impl StudyRun<'_> {
             store.add_revision(&revision)?;
         }
         let executor = objective.executor(&study, folder, &known, options, stop)?;
-        // Limits are those of a search: points that are added were asked for. Where time is short they run in their order.
+        // Limits are those of a search: points that are added were asked for. Where time is short they run in their
+        // order.
         let limits = if added { Limits::default() } else { options.stop.limits(&study)? };
         if !(limits.any() || added && close.is_some()) {
             left.sort_by_cached_key(|trial| (Reverse(executor.cost(trial)), trial.number));
@@ -195,7 +196,8 @@ impl StudyRun<'_> {
     }
 }
 
-/// Runs what the sampler proposes beside the `known` trials, where it `adapts` to them; they are not held for what follows.
+/// Runs what the sampler proposes beside the `known` trials, where it `adapts` to them; they are not held for what
+/// follows.
 fn search(
     engine: &mut Engine<'_>,
     study: &Study,
@@ -225,11 +227,11 @@ fn remaining(plan: Vec<Planned>, done: &[Trial]) -> Vec<Planned> {
 fn idle(study: &Study, jobs: usize) -> String {
     let at_once = match study.lag {
         Lag::Trials(lag) if plan::adapts(study) => lag.saturating_mul(u64::from(study.replicates)),
-        _ => return "no core has to wait for results".to_owned(),
+        _ => return "no core waits for results".to_owned(),
     };
     let share = 1.0 - (at_once as f64 / jobs as f64).min(1.0);
     format!(
-        "lag {}: at most {at_once} trials at once, so {:.0} % of {jobs} jobs idle",
+        "lag {}: at most {at_once} trials in parallel, so {:.0} % of {jobs} jobs are idle",
         study.lag,
         100.0 * share
     )

@@ -28,8 +28,8 @@ pub fn find(results: &Path, name: Option<&str>) -> Result<PathBuf> {
         }
     }
     let known: Vec<String> = all(results).iter().filter_map(|folder| stem(folder)).collect();
-    let known = if known.is_empty() { "none there".to_owned() } else { known.join(", ") };
-    refuse(format!("there is no study `{name}` in {}; there is {known}", results.display()))
+    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    refuse(format!("there is no study `{name}` in {}; studies: {known}", results.display()))
 }
 
 /// The folders of all studies, the one that last changed first.

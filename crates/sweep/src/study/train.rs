@@ -19,8 +19,8 @@ use crate::study::progress;
 use crate::study::run;
 use crate::{files, output};
 
-/// Trains `spec` once and prints each reading, then the test figures, and text of so many `tokens` where it is a language
-/// model. A run that has a name is stored as a study.
+/// Trains `spec` once and prints each reading, then the test figures, and text of so many `tokens` where it is a
+/// language model. A run that has a name is stored as a study.
 ///
 /// # Errors
 /// A specification that cannot be meant, or that is more than one run.
@@ -30,11 +30,11 @@ pub fn train(spec: &SpecFile, tokens: Option<usize>, options: &RunOptions) -> Re
     }
     let Prepared { study, objective, .. } = prepare(spec, u64::MAX)?;
     let Objective::Native(executor) = objective else {
-        return refuse("train runs the built-in trainer; `sweep grid` runs commands");
+        return refuse("train works only with the built-in trainer; run commands with `sweep grid`");
     };
     let Some(point) = study.space.cell(0).filter(|_| study.space.cells() == 1 && study.replicates == 1)
     else {
-        return refuse("train runs one point once; use `sweep grid` for several values or replicates");
+        return refuse("train runs one point once; for several values or replicates use `sweep grid`");
     };
     let trial = Planned { number: 0, point, replicate: 0, seed: study.seed };
     memory::check(&executor, std::slice::from_ref(&trial), 1, options.max_memory)?;
@@ -66,7 +66,9 @@ pub fn train(spec: &SpecFile, tokens: Option<usize>, options: &RunOptions) -> Re
         output::println(&summary(&ending));
         match sample {
             Some(Some(text)) => output::println(&format!("\n{text}")),
-            Some(None) => output::eprintln("--sample goes with language models; this network writes no text"),
+            Some(None) => output::eprintln(
+                "--sample works only with language models; this model does not generate text",
+            ),
             None => {}
         }
     }

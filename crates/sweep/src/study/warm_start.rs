@@ -20,14 +20,14 @@ pub fn check(study: &Study) -> Result<()> {
     }
     let learning: Vec<&str> = sampler::names().filter(|name| sampler::learns(name)).collect();
     refuse(format!(
-        "--from {from}: {} learns nothing from trials; choose one of {}",
+        "--from {from}: the sampler {} does not learn from trials; choose one of {}",
         study.sampler,
         learning.join(", ")
     ))
 }
 
-/// Gives `study` the trials of the studies that it begins from: where it goes on, those that it began from, else those that
-/// have ended by now. Says how many lie in its space.
+/// Gives `study` the trials of the studies that it begins from: where it goes on, those that it began from, else those
+/// that have ended by now. Says how many lie in its space.
 ///
 /// # Errors
 /// A study that there is not, or one of another metric.
@@ -51,7 +51,7 @@ fn read(study: &Study, name: String, options: &RunOptions) -> Result<Earlier> {
     let (_, other, _) = record::read(&options.report.results, Some(&name))?;
     if other.study.goal != study.goal {
         return refuse(format!(
-            "--from {name}: its trials were to {}, those of this study are to {}",
+            "--from {name}: its trials {}, but this study's {}; choose a study with the same goal",
             words(&other.study.goal),
             words(&study.goal)
         ));
@@ -59,25 +59,25 @@ fn read(study: &Study, name: String, options: &RunOptions) -> Result<Earlier> {
     // They are judged as this study judges its own.
     let judged = Study { subject_to: study.subject_to.clone(), rank: study.rank, ..other.study };
     let mut trials = Vec::new();
-    let mut said = 0;
+    let mut known = 0;
     for trial in &other.trials {
         let value = match Evidence::from_trial(&judged, trial) {
             Evidence::Nothing => continue,
             Evidence::Diverged => None,
             Evidence::Loss(_) => Some(judged.value(trial)),
         };
-        said += 1;
+        known += 1;
         trials.extend(study.place(&judged, trial).map(|point| EarlierTrial { point, value }));
     }
-    let outside = said - trials.len();
+    let outside = known - trials.len();
     let inside = match outside {
-        0 => format!("{said} trials of `{name}` are known from the start"),
+        0 => format!("warm start with {known} trials of `{name}`"),
         _ => format!(
-            "{outside} of {said} trials of `{name}` lie outside these ranges; the others are known from the start"
+            "warm start with {known} trials of `{name}`; {outside} lie outside these ranges and are not used"
         ),
     };
     match judged.conflict(study) {
-        Some(why) => options.report.print(&format!("{inside} ({why}; its values count as they are)")),
+        Some(why) => options.report.print(&format!("{inside} ({why}; its values are used unchanged)")),
         None => options.report.print(&inside),
     }
     Ok(Earlier { study: name, trials })

@@ -105,7 +105,7 @@ impl Process {
             Ok(exit) => Some(exit),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => {
-                Some(Exit::NotStarted("the supervisor is gone".to_owned()))
+                Some(Exit::NotStarted("the supervisor has ended".to_owned()))
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The supervisor: one process a study that starts the programs of its trials and ends them all when `sweep` is gone.
 //!
-//! `sweep` starts itself as `sweep supervise` and speaks to it through pipes, a line of JSON a message. The supervisor is
-//! a child subreaper, so that even a daemon of a trial stays its descendant; when its standard input closes, for
+//! `sweep` starts itself as `sweep supervise` and speaks to it through pipes, a line of JSON a message. The supervisor
+//! is a child subreaper, so that even a daemon of a trial stays its descendant; when its standard input closes, for
 //! whatever reason, it ends every descendant and then itself. It runs in a process group of its own, which Ctrl-C in a
 //! terminal does not reach.
 
@@ -27,7 +27,7 @@ pub use server::serve;
 /// Always.
 #[cfg(not(target_os = "linux"))]
 pub fn serve(_: std::time::Duration) -> anyhow::Result<()> {
-    anyhow::bail!("trials that are commands can be run on Linux alone")
+    anyhow::bail!("trials that are commands run only on Linux")
 }
 
 /// As for [`serve`].
@@ -36,5 +36,5 @@ pub fn serve(_: std::time::Duration) -> anyhow::Result<()> {
 /// Always.
 #[cfg(not(target_os = "linux"))]
 pub fn confine(_: u64, _: &[String]) -> anyhow::Result<()> {
-    anyhow::bail!("the memory of a trial can be limited on Linux alone")
+    anyhow::bail!("the memory of a trial can be limited only on Linux")
 }

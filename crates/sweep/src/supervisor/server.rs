@@ -174,9 +174,7 @@ fn exit(status: WaitStatus) -> Exit {
     match status {
         WaitStatus::Exited(_, code) => Exit::Code(code),
         WaitStatus::Signaled(_, signal, _) => Exit::Signal(signal as i32),
-        other => {
-            Exit::NotStarted(format!("it ended in a way of which this program does not know: {other:?}"))
-        }
+        other => Exit::NotStarted(format!("unexpected exit status: {other:?}")),
     }
 }
 

@@ -63,7 +63,7 @@ impl Folder {
     /// The folder cannot be written.
     pub fn begin(&self) -> Result<Attempt> {
         let attempts = self.0.join("attempts");
-        let cannot = || format!("cannot make a folder in {}", self.0.display());
+        let cannot = || format!("cannot create a folder in {}", self.0.display());
         if let Some(study) = self.0.ancestors().nth(2).filter(|study| !study.is_dir()) {
             bail!("the study's folder {} was removed", study.display());
         }

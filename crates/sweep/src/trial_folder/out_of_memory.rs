@@ -31,9 +31,9 @@ pub fn said(exit: &Exit, stderr: &str) -> Option<String> {
     let line = stderr.lines().rev().find(|line| SAID.iter().any(|said| line.contains(said)));
     match (line, exit) {
         (Some(line), _) => Some(line.trim().chars().take(300).collect()),
-        (None, Exit::Signal(KILL)) => Some("killed, as by a limit on memory".to_owned()),
+        (None, Exit::Signal(KILL)) => Some("killed, probably by a limit on memory".to_owned()),
         (None, Exit::Code(code)) if *code == 128 + KILL => {
-            Some(format!("exit code {code}: killed, as by a limit on memory"))
+            Some(format!("exit code {code}: killed, probably by a limit on memory"))
         }
         _ => None,
     }

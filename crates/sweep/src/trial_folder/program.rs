@@ -15,9 +15,7 @@ pub fn find(program: &str) -> Result<PathBuf> {
         let path = PathBuf::from(program);
         return match runs(&path) {
             true => Ok(path),
-            false if path.exists() => {
-                refuse(format!("{program} may not be run; make it executable with chmod +x"))
-            }
+            false if path.exists() => refuse(format!("{program} is not executable; run chmod +x {program}")),
             false => refuse(format!("there is no program {program}")),
         };
     }
@@ -25,9 +23,9 @@ pub fn find(program: &str) -> Result<PathBuf> {
     let found = std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|path| runs(path));
     match found {
         Some(path) => Ok(path),
-        None if Path::new(program).is_file() => {
-            refuse(format!("there is no program `{program}` in PATH; the file here is run as ./{program}"))
-        }
+        None if Path::new(program).is_file() => refuse(format!(
+            "there is no program `{program}` in PATH; to run the file in this folder, write ./{program}"
+        )),
         None => refuse(format!("there is no program `{program}` in PATH")),
     }
 }

@@ -48,6 +48,6 @@ fn seeds(record: &StudyRecord) -> Option<String> {
     let repeated: Vec<&Vec<u64>> = points.values().filter(|values| values.len() > 1).collect();
     let equal = |values: &&Vec<u64>| values.iter().all(|value| *value == values[0]);
     (!repeated.is_empty() && repeated.iter().all(equal)).then(|| {
-        "Replicates came to the same value to the last digit: your script ignores the seed. Pass it as {seed}, or read SWEEP_SEED.".to_owned()
+        "Replicates gave exactly the same value: your script ignores the seed. Pass it as {seed}, or read SWEEP_SEED.".to_owned()
     })
 }

@@ -51,7 +51,7 @@ impl Task {
     pub fn read(attempt: &Attempt) -> Result<Task> {
         let path = attempt.path().join("task.json");
         let text = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        serde_json::from_slice(&text).with_context(|| format!("{} is no task", path.display()))
+        serde_json::from_slice(&text).with_context(|| format!("{} is not a valid task", path.display()))
     }
 }
 

@@ -75,7 +75,7 @@ impl Template {
                     let mut there: Vec<&str> = names.iter().map(|name| command.name(name)).collect();
                     there.extend(OWN);
                     return refuse(format!(
-                        "{word} has the placeholder {{{name}}}, which names nothing; there are {}; for the text itself write {{{{{name}}}}}",
+                        "{word} has the unknown placeholder {{{name}}}; known are {}; for the literal text write {{{{{name}}}}}",
                         there.join(", ")
                     ));
                 }
@@ -88,7 +88,7 @@ impl Template {
         {
             let own = command.name(lost);
             return refuse(format!(
-                "the command has placeholders, but none for {own}; add {{{own}}}, or --style env if it reads SWEEP_PARAMS"
+                "the command has placeholders, but none for {own}; add {{{own}}}, or give --style env if it reads SWEEP_PARAMS"
             ));
         }
         Ok(Template { command: command.clone(), words, appends, patterns, study: study.clone() })
@@ -135,8 +135,8 @@ impl Template {
         shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
     }
 
-    /// The program and its arguments for a trial with these settings; `own` answers for the placeholders in [`OWN`], and
-    /// for `args_json_file`, the file of a W&B sweep's parameters.
+    /// The program and its arguments for a trial with these settings; `own` answers for the placeholders in [`OWN`],
+    /// and for `args_json_file`, the file of a W&B sweep's parameters.
     pub fn words(&self, settings: &BTreeMap<String, Value>, own: &dyn Fn(&str) -> String) -> Vec<String> {
         if self.command.wandb.is_some() {
             return macros::expand(&self.command.run, &self.parameters(settings), &own(JSON_FILE));
@@ -174,8 +174,8 @@ impl Template {
     }
 }
 
-/// A word cut at its placeholders: `{name}`, where a name is letters, digits, `_` and `.`. `{{name}}` stands for the text
-/// `{name}`, and other braces for themselves.
+/// A word cut at its placeholders: `{name}`, where a name is letters, digits, `_` and `.`. `{{name}}` stands for the
+/// text `{name}`, and other braces for themselves.
 fn pieces(word: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut text = String::new();

@@ -23,8 +23,8 @@ const MOST_RATIOS: usize = 100;
 /// How many standard deviations of a normal distribution are searched to each side: 95 % of its draws.
 const DEVIATIONS: f64 = 2.0;
 
-/// Reads the parameter of this `name`; on a `grid` only what can be listed will do. Lists of numbers lie on `scale`, where
-/// that is known.
+/// Reads the parameter of this `name`; on a `grid` only what can be listed will do. Lists of numbers lie on `scale`,
+/// where that is known.
 pub fn read(
     name: &str,
     parameter: &Map<String, Json>,
@@ -36,7 +36,9 @@ pub fn read(
         "constant" => parameter.get("value").cloned().map(Given::One).ok_or("value"),
         "categorical" | "categorical_w_probabilities" => {
             if parameter.contains_key("probabilities") {
-                notes.remark(format!("{name}: its values are drawn equally often, not by probabilities"));
+                notes.remark(format!(
+                    "{name}: values are drawn with equal probability; probabilities is ignored"
+                ));
             }
             let values = parameter.get("values").and_then(Json::as_array).filter(|values| !values.is_empty());
             values.cloned().map(Given::List).ok_or("values")
@@ -80,13 +82,13 @@ fn range(
         Ok((low, high, scale)) => (low, high, scale),
     };
     if low > high || (scale == Scale::Log && low <= 0.0) || quantum.is_some_and(|q| q <= 0.0) {
-        notes.refuse(format!("{name}: {kind} from {low} to {high} is no range"));
+        notes.refuse(format!("{name}: {kind} from {low} to {high} is not a range"));
         return None;
     }
     if base.ends_with("normal") {
         let shown = |end: f64| Value::Float(round_significant(end, 4));
         notes.remark(format!(
-            "{name}: {kind} is searched evenly over two standard deviations to each side, {} to {}",
+            "{name}: {kind} is searched uniformly within two standard deviations of the mean, {} to {}",
             shown(low),
             shown(high)
         ));
@@ -110,8 +112,10 @@ fn range(
     }
     if scale == Scale::Log {
         let shown: Vec<String> = levels.iter().map(Value::to_string).collect();
-        notes
-            .remark(format!("{name}: {kind} draws from multiples of q at even ratios: {}", shown.join(", ")));
+        notes.remark(format!(
+            "{name}: {kind} draws from multiples of q at equal ratios: {}",
+            shown.join(", ")
+        ));
     }
     Some(Domain::listed(levels, listed))
 }
@@ -136,12 +140,13 @@ fn ends(base: &str, parameter: &Map<String, Json>) -> Result<(f64, f64, Scale), 
         "log_uniform_values" | "inv_log_uniform_values" => Ok((given.0, given.1, Scale::Log)),
         "log_uniform" | "log_normal" => Ok((given.0.exp(), given.1.exp(), Scale::Log)),
         "inv_log_uniform" => Ok(((-given.1).exp(), (-given.0).exp(), Scale::Log)),
-        _ => Err("is no distribution that is known here; use uniform, log_uniform_values or values"),
+        _ => Err("is not a supported distribution; use uniform, log_uniform_values or values"),
     }
 }
 
-/// The multiples of `q` nearest to what lies between the ends: all of them, or on a logarithmic scale those at ratios as
-/// even as can be, the first of which is that of the first two multiples. One more than the most where there are too many.
+/// The multiples of `q` nearest to what lies between the ends: all of them, or on a logarithmic scale those at ratios
+/// as even as can be, the first of which is that of the first two multiples. One more than the most where there are too
+/// many.
 fn multiples(low: f64, high: f64, q: f64, scale: Scale) -> Vec<Value> {
     let (first, last) = ((low / q).round(), (high / q).round());
     let mut counts: Vec<f64> = if scale == Scale::Linear {
@@ -173,7 +178,7 @@ mod tests {
         let mut notes = Notes::default();
         match read("x", parameter.as_object().unwrap(), (grid, None), &mut notes) {
             Some(Given::Range(domain)) => Ok(domain),
-            Some(_) => Err("no range".into()),
+            Some(_) => Err("not a range".into()),
             None => Err(notes.refused.join("\n")),
         }
     }
@@ -223,10 +228,14 @@ mod tests {
     fn what_is_no_range_is_named() {
         for (parameter, grid, advice) in [
             (json!({}), false, "x has no value, values, or min and max"),
-            (json!({ "distribution": "beta", "min": 0, "max": 1 }), false, "beta is no distribution"),
+            (
+                json!({ "distribution": "beta", "min": 0, "max": 1 }),
+                false,
+                "beta is not a supported distribution",
+            ),
             (json!({ "distribution": "uniform", "min": 1 }), false, "needs min and max"),
-            (json!({ "distribution": "log_uniform_values", "min": 0, "max": 1 }), false, "no range"),
-            (json!({ "min": 2.0, "max": 1.0 }), false, "no range"),
+            (json!({ "distribution": "log_uniform_values", "min": 0, "max": 1 }), false, "not a range"),
+            (json!({ "min": 2.0, "max": 1.0 }), false, "not a range"),
             (json!({ "min": 0.0, "max": 1.0 }), true, "a grid takes listed values"),
             (json!({ "distribution": "q_log_uniform_values", "min": 1e-5, "max": 1e-3 }), false, "none of"),
             (json!({ "distribution": "q_uniform", "min": 0, "max": 1, "q": 1e-6 }), false, "too many"),

@@ -66,13 +66,13 @@ pub fn read(path: &Path, text: &str) -> Result<Sweep> {
     let file: Json = serde_yaml_ng::from_str(text).or_else(|error| refuse(error.to_string()))?;
     let Some(file) = file.as_object().filter(|file| file.contains_key("parameters")) else {
         return refuse(
-            "this is no sweep file of W&B, which has parameters; other study files are TOML and end in .toml",
+            "this is not a W&B sweep file: it has no parameters; other study files are TOML and end in .toml",
         );
     };
     let mut notes = Notes::default();
     for key in file.keys().map(String::as_str) {
         if !READ.contains(&key) && !ONLINE.contains(&key) {
-            notes.remark(format!("{key} means nothing here and is left out"));
+            notes.remark(format!("{key} has no effect and is ignored"));
         }
     }
     let mut spec = SpecFile { name: name(file), ..SpecFile::default() };
@@ -86,7 +86,7 @@ pub fn read(path: &Path, text: &str) -> Result<Sweep> {
     if let Some(iterations) = wandb.iterations.filter(|_| !spec.names().any(|name| BUDGETS.contains(&name))) {
         spec.settings.push(("epochs".to_owned(), iterations.to_string()));
         notes.remark(format!(
-            "reports of the metric are counted as epochs, {iterations} of them as a whole run"
+            "each report of the metric counts as an epoch, and {iterations} of them as a full run"
         ));
     }
     let run = command(file, &mut notes);
@@ -121,12 +121,12 @@ fn method(file: &Map<String, Json>, spec: &mut SpecFile, notes: &mut Notes) {
             spec.trials = cap;
             if cap.is_none() {
                 notes.remark(format!(
-                    "there is no run_cap, so W&B would go on with {method} until it is stopped; here it is {} runs, or --trials N",
+                    "there is no run_cap, so W&B would run {method} until it is stopped; sweep runs {} trials, or set --trials N",
                     sweep_study::spec::DEFAULT_TRIALS
                 ));
             }
         }
-        "" => notes.refuse("there is no method; there are grid, random and bayes"),
+        "" => notes.refuse("method is missing; write grid, random or bayes"),
         other => notes.refuse(format!("method: {other} is not one of grid, random and bayes")),
     }
     spec.sampler = sweep_search::sampler::find(&method).ok().map(|entry| entry.name.to_owned());
@@ -165,7 +165,7 @@ fn command(file: &Map<String, Json>, notes: &mut Notes) -> Vec<String> {
             ("${env}", _) => run.push("/usr/bin/env".to_owned()),
             ("${interpreter}", _) => run.push("python".to_owned()),
             ("${program}", Some(program)) => run.push(program.to_owned()),
-            ("${program}", None) => notes.refuse("there is no program: the training script to run"),
+            ("${program}", None) => notes.refuse("program, the training script to run, is missing"),
             _ => run.push(word),
         }
     }

@@ -34,7 +34,7 @@ fn nested(
         path.push(own.clone());
         let Some(parameter) = parameter.as_object() else {
             let shown = path.join(".");
-            notes.refuse(format!("{shown}: {parameter} must say value, values, or min and max"));
+            notes.refuse(format!("{shown}: {parameter} must have value, values, or min and max"));
             continue;
         };
         if let Some(below) = parameter.get("parameters").and_then(Json::as_object) {

@@ -13,13 +13,13 @@ const MODULE: &str = include_str!("../../../../python/stand_in/wandb.py");
 /// Where Python looks for modules first.
 const PYTHONPATH: &str = "PYTHONPATH";
 
-/// Writes the module into the study's `folder`; gives the variables by which programs find it and know the `metric` of the
-/// study, and how many reports of it are a whole run.
+/// Writes the module into the study's `folder`; gives the variables by which programs find it and know the `metric` of
+/// the study, and how many reports of it are a whole run.
 ///
 /// # Errors
 /// The folder cannot be written.
 pub fn environment(folder: &Path, metric: &str, iterations: Option<u64>) -> Result<BTreeMap<String, String>> {
-    let cannot = || format!("cannot make a folder for the module wandb in {}", folder.display());
+    let cannot = || format!("cannot create a folder for the module wandb in {}", folder.display());
     let modules = std::path::absolute(folder.join("python")).with_context(cannot)?;
     std::fs::create_dir_all(&modules).with_context(cannot)?;
     files::write(&modules.join("wandb.py"), MODULE.as_bytes())?;

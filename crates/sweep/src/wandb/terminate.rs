@@ -43,7 +43,7 @@ pub fn read(rule: &Json, spec: &mut SpecFile, notes: &mut Notes) -> Option<u64> 
     };
     if brackets < 1 {
         notes.remark(format!(
-            "early_terminate: max_iter {iterations} has no bracket with eta {eta}, so no run is stopped"
+            "early_terminate: max_iter {iterations} has no bracket with eta {eta}, so no run is stopped early"
         ));
         return None;
     }

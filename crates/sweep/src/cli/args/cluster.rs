@@ -1,4 +1,4 @@
-//! Options that say where trials run.
+//! Options that set where trials run.
 
 use std::path::PathBuf;
 
@@ -6,22 +6,23 @@ use clap::{Args, ValueEnum};
 
 use crate::options::{ClusterOptions, Place, positive};
 
-/// Where trials run, and what they ask of a cluster.
+/// Where trials run, and the resources they request from a cluster.
 #[derive(Args)]
 pub struct ClusterArgs {
     /// Where trials run [default: here]
     #[arg(long, value_name = "WHERE")]
     on: Option<On>,
-    /// Options of sbatch, as in --sbatch='--partition=gpu --time=60'; repeatable
+    /// Options for sbatch, such as --sbatch='--partition=gpu --time=60'; repeatable
     #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
     sbatch: Vec<String>,
-    /// A file whose lines (#SBATCH, module load …) stand at the head of every batch script
+    /// File whose lines (#SBATCH, module load …) begin every batch script
     #[arg(long, value_name = "FILE")]
     sbatch_header: Option<PathBuf>,
-    /// Nodes a trial on a cluster; its command, started on the first of them, starts the others, as by srun [default: 1]
+    /// Nodes per trial on a cluster; the command starts on the first node and must start the others, e.g. with srun
+    /// [default: 1]
     #[arg(long, value_name = "N", value_parser = positive)]
     nodes_per_trial: Option<usize>,
-    /// Trials that a job of a cluster runs one after another, so that short ones do not wait for a job each [default: 1]
+    /// Number of trials that one cluster job runs in sequence, so that short trials need fewer jobs [default: 1]
     #[arg(long, value_name = "N", value_parser = positive)]
     pack: Option<usize>,
 }
@@ -31,9 +32,9 @@ pub struct ClusterArgs {
 enum On {
     /// On this machine
     Here,
-    /// As jobs of a Slurm cluster, whose nodes see this folder under the same path
+    /// As jobs on a Slurm cluster, whose nodes must see this folder under the same path
     Slurm,
-    /// Nowhere: what they come to is made up, to measure what the program itself needs
+    /// Nowhere: results are made up, to measure the program's own overhead
     #[value(hide = true)]
     Simulated,
 }

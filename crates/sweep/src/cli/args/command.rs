@@ -1,35 +1,36 @@
-//! Options that say what command a trial runs.
+//! Options that set the command of a trial.
 
 use anyhow::Result;
 use clap::Args;
 use sweep_study::{CommandFile, SpecFile};
 
-/// The command of a trial and how it is spoken to.
+/// The command of a trial, and how parameters and metrics pass between them.
 #[derive(Args, Clone)]
 #[command(next_help_heading = "A command as the trial")]
 pub struct CommandArgs {
-    /// How parameters without a placeholder are passed: flags (--lr 0.1), hydra (lr=0.1) or env (SWEEP_PARAMS) [default: flags]
+    /// How to pass parameters without a placeholder: flags (--lr 0.1), hydra (lr=0.1) or env (SWEEP_PARAMS) [default:
+    /// flags]
     #[arg(long, value_name = "STYLE")]
     style: Option<String>,
-    /// The command's own names of parameters, as in lr=learning_rate,batch=per_device_train_batch_size
+    /// The command's names of parameters, such as lr=learning_rate,batch=per_device_train_batch_size
     #[arg(long, value_name = "NAME=ITS", value_delimiter = ',', value_parser = pair)]
     map: Vec<(String, String)>,
-    /// Which parameters are the learning rate and the batch size, as in lr=alpha,batch=bs
+    /// Parameters that are the learning rate and the batch size, such as lr=alpha,batch=bs
     #[arg(long, value_name = "ROLE=NAME", value_delimiter = ',', value_parser = pair)]
     roles: Vec<(String, String)>,
-    /// A metric in what the command prints, as in 'val_loss=([0-9.eE+-]+)' or 'acc=Accuracy: ([0-9.]+)%'
+    /// Pattern of a metric in the command's output, such as 'val_loss=([0-9.eE+-]+)' or 'acc=Accuracy: ([0-9.]+)%'
     #[arg(long, value_name = "METRIC=PATTERN", value_parser = pattern)]
     read: Vec<(String, String)>,
-    /// The effective batch size, by which the study is reported, as in 'per_device*gpus*accumulate'; gpus is --gpus-per-trial
+    /// Effective batch size, used by the report, such as 'per_device*gpus*accumulate'; gpus is --gpus-per-trial
     #[arg(long, value_name = "EXPRESSION")]
     batch_is: Option<String>,
-    /// The program and its arguments: {lr}, {batch}, {seed}, {budget}, {trial_dir}, {checkpoint_dir} are filled in
+    /// Program and arguments; {lr}, {batch}, {seed}, {budget}, {trial_dir} and {checkpoint_dir} are filled in
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
 }
 
 impl CommandArgs {
-    /// The command typed; what was not typed stays as `base` has it.
+    /// The typed command; what was not typed is taken from `base`.
     pub fn over(self, mut base: SpecFile) -> SpecFile {
         let typed = self.style.is_some()
             || self.batch_is.is_some()
@@ -58,7 +59,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
-/// The name is what stands before the first `=`, or the word that the pattern begins with.
+/// The name is the text before the first `=`, or the word that the pattern begins with.
 fn pattern(text: &str) -> Result<(String, String), String> {
     let word = |text: &str| -> String {
         text.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '/' | '.')).collect()

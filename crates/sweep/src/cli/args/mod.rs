@@ -1,4 +1,4 @@
-//! Arguments that subcommands share, and the plain options that they become.
+//! Arguments shared by subcommands, and their conversion into plain options.
 
 mod cluster;
 pub mod command;
@@ -13,28 +13,28 @@ use clap::Args;
 use crate::options::{ReportOptions, RunOptions, StopOptions};
 use launch::LaunchArgs;
 
-/// How a study is run; no part of its specification.
+/// How a study is run; not part of its specification.
 #[derive(Args)]
 pub struct RunArgs {
-    /// Trials at once [default: all cores]; one of several workers spreads over cores that others leave
+    /// Number of trials to run in parallel [default: number of cores]; trials with several workers use idle cores
     #[arg(long, short, value_name = "N")]
     jobs: Option<usize>,
-    /// Start anew beside a study of the same name
+    /// Start a new study even if one of this name exists
     #[arg(long)]
     fresh: bool,
     /// Run failed trials again
     #[arg(long)]
     retry_failed: bool,
-    /// Keep the weights of the best trial as a NumPy archive, best.npz in the study's folder
+    /// Save the weights of the best trial as the NumPy archive best.npz in the study's folder
     #[arg(long)]
     save_best: bool,
-    /// Print the plan, its time and its memory, and run nothing
+    /// Print the plan with its estimated time and memory, and run nothing
     #[arg(long)]
     dry_run: bool,
-    /// Refuse points that, with all jobs at work, would need more memory than this, such as 2GB
+    /// Refuse points that would need more memory than this with all jobs running, such as 2GB
     #[arg(long, value_name = "SIZE")]
     max_memory: Option<ByteSize>,
-    /// Refuse studies of more trials than this
+    /// Refuse studies with more trials than this
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     max_trials: u64,
     #[command(flatten)]
@@ -62,20 +62,20 @@ impl From<RunArgs> for RunOptions {
     }
 }
 
-/// When to look no further; no part of the specification.
+/// When to stop the search; not part of the specification.
 #[derive(Args)]
 pub struct StopArgs {
-    /// End the study when the last N trials brought nothing better
+    /// End the study when N trials in a row bring no improvement
     #[arg(long, value_name = "N")]
     patience: Option<u64>,
-    /// Start nothing more after this time, as in 90s, 10m or 2h
+    /// Start no more trials after this time, such as 90s, 10m or 2h
     #[arg(long, value_name = "TIME")]
     timeout: Option<humantime::Duration>,
-    /// End the study when a trial reaches a value, as in val_loss=0.1
+    /// End the study when a trial reaches this value, such as val_loss=0.1
     #[arg(long, value_name = "METRIC=VALUE")]
     stop_at: Option<String>,
     #[arg(long, value_name = "PERCENT", help = format!(
-        "End the study when the sampler's surrogate ({}) expects nothing better by more than this part of the best value, as in 0.5%",
+        "End the study when the sampler's surrogate model ({}) expects an improvement of at most this part of the best value, such as 0.5%",
         sweep_search::sampler::bounding_regret().join(", ")
     ))]
     stop_regret: Option<String>,
@@ -92,7 +92,7 @@ impl From<StopArgs> for StopOptions {
     }
 }
 
-/// Where results go and how they are told.
+/// Where results are written and what is printed.
 #[derive(Args)]
 pub struct OutputArgs {
     #[command(flatten)]
@@ -105,10 +105,10 @@ pub struct OutputArgs {
     quiet: bool,
 }
 
-/// Where studies are, and for whom to print.
+/// Where studies are stored, and the output format.
 #[derive(Args)]
 pub struct PlaceArgs {
-    /// The folder that holds the studies
+    /// Folder that holds the studies
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub results: PathBuf,
     /// Print one JSON document instead of text

@@ -1,4 +1,4 @@
-//! Options that say what a study is.
+//! Options that specify a study.
 
 use clap::Args;
 use sweep_study::SpecFile;
@@ -6,7 +6,7 @@ use sweep_study::SpecFile;
 use super::command::CommandArgs;
 use crate::cli::choices;
 
-/// Options that are keys of a study file: what is typed replaces what the file says.
+/// Options that are keys of a study file: a typed value replaces that of the file.
 macro_rules! key_args {
     ($(#[$about:meta])* $name:ident { $($(#[$attribute:meta])* $key:ident: $type:ty,)* }) => {
         $(#[$about])*
@@ -16,7 +16,7 @@ macro_rules! key_args {
         }
 
         impl $name {
-            /// The keys typed; what was not typed stays as `base` has it.
+            /// The typed keys; what was not typed is taken from `base`.
             pub fn over(self, base: SpecFile) -> SpecFile {
                 SpecFile { $($key: self.$key.or(base.$key),)* ..base }
             }
@@ -27,47 +27,49 @@ macro_rules! key_args {
 key_args! {
     /// The data to train on.
     DataArgs {
-        /// mnist, moby-dick, movie-reviews, the environment cartpole, a folder of IDX files, a .npz file, a .csv table or a
-        /// .txt text [default: mnist]
+        /// Data: mnist, moby-dick, movie-reviews, the environment cartpole, a folder of IDX files, a .npz file, a .csv
+        /// table or a .txt text [default: mnist]
         #[arg(long, value_name = "DATA")]
         data: String,
-        /// The column of a table that holds the label
+        /// Column of a table that holds the label
         #[arg(long, value_name = "COLUMN")]
         label: String,
-        /// The column of a table that holds texts
+        /// Column of a table that holds texts
         #[arg(long, value_name = "COLUMN")]
         text: String,
-        /// What texts are cut into, char or word [default: char for a text, word for labelled texts]
+        /// Tokens of a text: char or word [default: char for a text, word for labelled texts]
         #[arg(long, value_name = "TOKENS")]
         tokens: String,
-        /// Tokens of a window of a text, or the most of a labelled one [default: 64; 256 characters]
+        /// Sequence length in tokens (the maximum for labelled texts) [default: 64; 256 for labelled texts of
+        /// characters]
         #[arg(long, value_name = "N")]
         length: u64,
-        /// holdout, or textbook: train on the whole training file and validate on the test set [default: holdout]
+        /// Split: holdout, or textbook to train on the whole training file and validate on the test set [default:
+        /// holdout]
         #[arg(long, value_name = "SPLIT")]
         split: String,
     }
 }
 
 key_args! {
-    /// Where to look, how long and how often.
+    /// Sampling, pruning and replicates.
     PlanArgs {
-        /// Which trials a proposal knows of: of all points but the last N, or async [default: 8]
+        /// Proposal n may use the results of points up to n − N; async: of everything finished so far [default: 8]
         #[arg(long, value_name = "N")]
         lag: String,
-        /// How long to look: end trials early by this pruner
+        /// Pruner, which stops unpromising trials early
         #[arg(long, value_name = "NAME", value_parser = choices::pruners())]
         pruner: String,
-        /// Run this share of the pruned trials to their end, to see how often pruning is wrong
+        /// Fraction of the pruned trials to run to their end, to measure how often pruning is wrong
         #[arg(long, value_name = "SHARE")]
         audit: f64,
-        /// Run each point this often, with the same seeds at every point [default: 1]
+        /// Number of runs per point, with the same seeds at every point [default: 1]
         #[arg(long, value_name = "N")]
         replicates: u64,
-        /// The study's seed [default: 0]
+        /// Seed of the study [default: 0]
         #[arg(long, value_name = "N")]
         seed: u64,
-        /// Which reading of a trial counts, last or best [default: last]
+        /// Reading by which a trial is ranked, last or best [default: last]
         #[arg(long, value_name = "WHICH")]
         rank: String,
         /// Name of the study and of its folder
@@ -76,55 +78,56 @@ key_args! {
     }
 }
 
-/// What a study is made of.
+/// The specification of a study.
 #[derive(Args)]
 pub struct SpecArgs {
-    /// Axes and settings: lr=1e-3..1e-1 (or lr=@find, by a range test), batch=16,32,64, schedule=constant,cosine, momentum=0.9; or a rule over others: lr=0.1*batch/256
+    /// Axes and settings: lr=1e-3..1e-1 (or lr=@find: the range comes from a range test), batch=16,32,64,
+    /// schedule=constant,cosine, momentum=0.9; or a formula of other axes: lr=0.1*batch/256
     #[arg(value_name = "NAME=VALUES")]
     pub axes: Vec<String>,
     /// Budget of a trial in epochs [default: 3]
     #[arg(long, value_name = "N")]
     epochs: Option<String>,
-    /// Budget of a trial in optimizer steps; with --until, the most that it may take
+    /// Budget of a trial in optimizer steps; with --until, the limit
     #[arg(long, value_name = "N", visible_alias = "cap-steps")]
     steps: Option<String>,
     /// Budget of a trial in training examples
     #[arg(long, value_name = "N")]
     examples: Option<String>,
-    /// End a trial where a metric first reaches a value, as in val_loss=0.15; trials then compete for the fewest steps
+    /// End a trial once a metric reaches this value, such as val_loss=0.15; trials are then ranked by steps needed
     #[arg(long, value_name = "METRIC=VALUE")]
     until: Option<String>,
-    /// Readings: 1ep, 100st, or x1.05 for steps growing by 5 % [default: 1ep]
+    /// Interval of readings: 1ep (epochs), 100st (steps), or x1.05 for steps growing by 5 % [default: 1ep]
     #[arg(long, value_name = "EVERY")]
     report_every: Option<String>,
-    /// Measure the gradient noise scale every so often, as in 50st or every=50: a metric
+    /// Interval at which to measure the gradient noise scale as a metric, such as 50st or every=50
     #[arg(long, value_name = "EVERY")]
     noise_scale: Option<String>,
-    /// Measure the largest Hessian eigenvalue every so often, as in 100st or every=100: a metric
+    /// Interval at which to measure the largest Hessian eigenvalue as a metric, such as 100st or every=100
     #[arg(long, value_name = "EVERY")]
     sharpness: Option<String>,
-    /// Only trials that keep this bound can be best, as in 'seconds<60'; repeatable
+    /// Bound that the best trial must satisfy, such as 'seconds<60'; repeatable
     #[arg(long, value_name = "BOUND")]
     subject_to: Vec<String>,
-    /// Try this point first, as in 'lr=0.1 batch=32'; repeatable
+    /// Point to try first, such as 'lr=0.1 batch=32'; repeatable
     #[arg(long, value_name = "POINT")]
     enqueue: Vec<String>,
-    /// Let the sampler know the trials of this study from the start, those that lie in these ranges; repeatable
+    /// Warm-start the search with another study's trials inside these ranges (same metric); repeatable
     #[arg(long, value_name = "STUDY")]
     from: Vec<String>,
-    /// A setting of the pruner, as in eta=3; repeatable
+    /// Setting of the pruner, such as eta=3; repeatable
     #[arg(long, value_name = "NAME=VALUE")]
     pruner_set: Vec<String>,
     #[command(flatten)]
     pub plan: PlanArgs,
     #[command(flatten)]
     source: DataArgs,
-    /// Rank by a metric of which lower is better [default: val_loss, where there are examples]; of several, as in
-    /// val_loss,seconds, the first leads the search and the report has the Pareto front of all
+    /// Metric to minimize [default: val_loss, if there are examples]; with several, such as val_loss,seconds, the first
+    /// guides the search and the report shows the Pareto front of all
     #[arg(long, value_name = "METRIC")]
     minimize: Vec<String>,
-    /// Rank by a metric of which higher is better, such as val_accuracy [default: return, where an agent acts]; beside
-    /// --minimize it is one more metric
+    /// Metric to maximize, such as val_accuracy [default: return, for an agent]; together with --minimize it adds a
+    /// metric
     #[arg(long, value_name = "METRIC")]
     maximize: Vec<String>,
     #[command(flatten)]
@@ -140,13 +143,13 @@ impl SpecArgs {
         spec.from.extend(self.from);
         spec.pruner_set.extend(pairs(self.pruner_set));
         if !self.minimize.is_empty() || !self.maximize.is_empty() {
-            // Metrics typed replace those of the file, whichever way these are better.
+            // Typed metrics replace those of the file, whatever their direction.
             let list = |metrics: Vec<String>| (!metrics.is_empty()).then(|| metrics.join(","));
             (spec.minimize, spec.maximize) = (list(self.minimize), list(self.maximize));
         }
         let budgets = [("epochs", self.epochs), ("steps", self.steps), ("examples", self.examples)];
         if budgets.iter().any(|(_, value)| value.is_some()) {
-            // A budget typed replaces the one of the file, whichever it is.
+            // A typed budget replaces the file's, whatever its unit.
             spec.settings.retain(|(name, _)| !sweep_settings::names::BUDGETS.contains(&name.as_str()));
         }
         if self.until.is_some() {
@@ -164,7 +167,7 @@ impl SpecArgs {
     }
 }
 
-/// Words as names and values; a word without `=` has no value, which is refused where it is read.
+/// Words as names and values; a word without `=` gets an empty value, which is refused where it is read.
 pub fn pairs(words: Vec<String>) -> Vec<(String, String)> {
     let pair = |text: String| match text.split_once('=') {
         Some((name, value)) => (name.to_owned(), value.to_owned()),
@@ -228,7 +231,7 @@ mod tests {
             let again = command(&study);
             let words: Vec<String> = words(&again)[1..].to_vec();
             let mut same = resolved(&words);
-            // Levels that were a range are a list now; the points are the same.
+            // A range has become a list of levels; the points are the same.
             for (axis, typed) in same.space.parameters.iter_mut().zip(&study.space.parameters) {
                 assert_eq!(axis.domain.levels(), typed.domain.levels(), "{again}");
                 axis.domain = typed.domain.clone();

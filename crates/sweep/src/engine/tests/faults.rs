@@ -30,7 +30,7 @@ fn a_store_that_fails_ends_what_runs_and_announces_nothing_more() {
     let seen = Arc::clone(&announced);
     let act = move |segment: &Segment| {
         wait_until(&|| seen.load(Ordering::Relaxed));
-        // Trial 1 would run forever: the failure has to stop it, or this never returns.
+        // Trial 1 would run forever; the failure must stop it, or this never returns.
         if segment.trial.number == 1 { Act::Hang } else { Act::Run }
     };
     let ran = bench.run_with(act, &mut |_| announced.store(true, Ordering::Relaxed));

@@ -22,14 +22,14 @@ use crate::plan;
 use crate::stop::Stop;
 use crate::store::Store;
 
-/// A time in which no test comes to its end.
+/// A duration longer than any test.
 const NEVER: Duration = Duration::from_secs(3600);
 
 /// Waits for another thread.
 fn wait_until(reached: &dyn Fn() -> bool) {
     let begun = Instant::now();
     while !reached() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "what was waited for never came");
+        assert!(begun.elapsed() < Duration::from_secs(60), "the awaited condition was never met");
         std::thread::sleep(Duration::from_micros(100));
     }
 }
@@ -51,7 +51,7 @@ fn five() -> Study {
     study("lr=0.001,0.003,0.01,0.03,0.1", |_| ())
 }
 
-/// What a worker does with a segment.
+/// A worker's action on a segment.
 #[derive(Clone, Copy)]
 enum Act {
     Run,
@@ -94,7 +94,7 @@ impl Executor for Scripted {
     }
 }
 
-/// A store that remembers its transactions and fails in the one of a number.
+/// A store that records its transactions and fails in the transaction of a given number.
 struct Log {
     store: Store,
     transactions: Vec<Vec<Event>>,
@@ -120,7 +120,7 @@ impl EventLog for Log {
     }
 }
 
-/// Remembers what is announced, and does something at each event.
+/// Records the announced events, and runs an action at each.
 struct Announced<'a> {
     events: Vec<Event>,
     then: &'a mut dyn FnMut(&Event),
@@ -144,13 +144,13 @@ struct Bench {
     folder: TempDir,
 }
 
-/// What came of it.
+/// The result of a run.
 struct Ran {
     ended: Result<Ended>,
-    /// What was announced.
+    /// The announced events.
     events: Vec<Event>,
     transactions: Vec<Vec<Event>>,
-    /// What workers were handed, in the order in which they began.
+    /// The segments given to workers, in the order in which they started.
     segments: Vec<Segment>,
 }
 
@@ -192,7 +192,7 @@ impl Bench {
         self.run_by(sampler, act, then)
     }
 
-    /// Runs what is not in the store yet, as `sampler` proposes it where there is one.
+    /// Runs the trials that are not in the store yet, proposed by `sampler` if there is one.
     fn run_by(
         &self,
         sampler: Option<Box<dyn Sampler>>,

@@ -16,9 +16,9 @@ fn every_trial_starts_once_reports_in_order_and_ends_once() {
             (ran.segments.iter().map(|segment| segment.trial.number).collect(), ran.ended());
         handed.sort_unstable();
         ended.sort_unstable();
-        assert_eq!(handed, [0, 1, 2, 3, 4], "what workers were handed");
-        assert_eq!(ended, [0, 1, 2, 3, 4], "what ended");
-        assert_eq!(ran.started(), [0, 1, 2, 3, 4], "what started, in the order of the plan");
+        assert_eq!(handed, [0, 1, 2, 3, 4], "the segments given to workers");
+        assert_eq!(ended, [0, 1, 2, 3, 4], "the trials that ended");
+        assert_eq!(ran.started(), [0, 1, 2, 3, 4], "the trials that started, in the order of the plan");
         for trial in 0..5 {
             let of_trial = |event: &&Event| match event {
                 Event::TrialStarted { trial: planned, .. } => planned.number == trial,
@@ -48,7 +48,7 @@ fn an_end_is_in_the_store_before_it_is_announced() {
             let Event::TrialEnded { number, ending, .. } = event else { return };
             let stored = Store::read(&path).unwrap().load().unwrap().trials;
             let trial = stored.iter().find(|trial| trial.number == *number);
-            assert!(trial.is_some(), "trial {number} is announced and is not in the store");
+            assert!(trial.is_some(), "trial {number} was announced but is not in the store");
             assert!(trial.is_some_and(|trial| trial.metrics == ending.metrics && trial.curve.len() == 10));
             ends += 1;
         });
@@ -63,7 +63,7 @@ fn events_that_come_together_share_a_transaction() {
     let ran = bench.run();
     assert_eq!(ran.transactions.len(), 1, "one transaction for all events");
     assert_eq!(ran.transactions.concat(), ran.events, "announced in the order of the store");
-    // Where events wait for nothing, what has come by then is still kept and announced in one order.
+    // Without a wait for further events, they are still stored and announced in the same order.
     let ran = Bench { jobs: 3, ..Bench::new(five()) }.run();
     assert_eq!(ran.transactions.concat(), ran.events);
 }

@@ -18,10 +18,10 @@ fn halved() -> Study {
     })
 }
 
-/// How many trials each question was allowed to know, and how many it knew of as pending.
+/// For each request: the number of known and of pending trials.
 type Asked = Arc<Mutex<BTreeMap<u64, (usize, usize)>>>;
 
-/// Random points; remembers what it was asked with.
+/// Proposes random points and records each request.
 struct Recorder {
     inner: Box<dyn Sampler>,
     asked: Asked,
@@ -74,7 +74,7 @@ fn any_number_of_workers_tries_the_same_points() {
     assert_eq!(trials(4), alone);
 }
 
-/// Whether a trial went to its end.
+/// Whether a trial ran to its end.
 fn complete(trial: &Trial) -> bool {
     matches!(trial.outcome, Outcome::Complete { .. })
 }
@@ -88,14 +88,14 @@ fn bad_trials_are_pruned_at_a_rung_and_good_ones_are_promoted() {
         assert_eq!(trials.len(), 16);
         let pruned: Vec<&Trial> = trials.iter().filter(|trial| trial.outcome == Outcome::Pruned).collect();
         assert!(pruned.len() >= 8, "{} of 16 are pruned", pruned.len());
-        assert!(pruned.iter().all(|trial| trial.steps < 10), "a pruned trial goes no further than its rung");
+        assert!(pruned.iter().all(|trial| trial.steps < 10), "a pruned trial stops at its rung");
         let whole: Vec<&Trial> = trials.iter().filter(|trial| complete(trial)).collect();
         assert!(!whole.is_empty() && whole.iter().all(|trial| trial.steps == 10 && !trial.rests.is_empty()));
         // The last rung keeps the best of those that reached it.
         let loss = |trial: &&Trial| trial.metrics["val_loss"] * (trial.epochs).sqrt();
         let best = |trials: &[&Trial]| trials.iter().map(loss).fold(f64::INFINITY, f64::min);
         assert!(best(&whole) <= best(&pruned), "{} {}", best(&whole), best(&pruned));
-        // Every segment begins where the one before it paused.
+        // Every segment starts where the previous one paused.
         let mut at: BTreeMap<u64, u8> = BTreeMap::new();
         for segment in &ran.segments {
             let number = segment.trial.number;
@@ -113,8 +113,8 @@ fn a_promoted_trial_finds_its_checkpoint_though_events_wait() {
     bench.timing.group = NEVER;
     let ran = bench.run();
     let promoted: Vec<_> = ran.segments.iter().filter(|segment| segment.from.is_some()).collect();
-    assert_eq!(promoted.len(), ran.segments.len() - 16, "a promoted trial began anew");
-    // Each promotion writes what came before it, and the end of the loop the rest.
+    assert_eq!(promoted.len(), ran.segments.len() - 16, "a promoted trial restarted");
+    // Each promotion writes the events before it, and the end of the loop writes the rest.
     assert_eq!(ran.transactions.len(), promoted.len() + 1);
     let at_once = Bench::new(halved());
     at_once.run();

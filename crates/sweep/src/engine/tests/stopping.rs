@@ -1,4 +1,4 @@
-//! Ends before the end: a stop, a resumed study, the closing time.
+//! Early ends: a stop, a resumed study, a time limit.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -49,7 +49,7 @@ fn an_interrupted_study_continues_as_if_nothing_had_happened() {
     for stop_after in [1, 3, segments / 2, segments - 1] {
         let mut bench = Bench { jobs: 2, ..Bench::new(pruned()) };
         let (handed, stop) = (AtomicUsize::new(0), bench.stop.clone());
-        // The segment after so many is interrupted; what runs beside it ends.
+        // The segment after `stop_after` others is interrupted; segments running in parallel end.
         let act = move |_: &Segment| {
             if handed.fetch_add(1, Ordering::Relaxed) < stop_after {
                 return Act::Run;

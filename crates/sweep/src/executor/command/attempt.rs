@@ -249,7 +249,8 @@ impl Running {
         matches!(self.exit, Some(Exit::Lost(_)))
     }
 
-    /// Waits before attempt number `count` after the first, twice as long each time; false when the study is interrupted.
+    /// Waits before attempt number `count` after the first, twice as long each time; false when the study is
+    /// interrupted.
     pub fn wait_before_trying(&self, count: u32, stop: &dyn Fn() -> bool) -> bool {
         let end = Instant::now() + Duration::from_secs(1 << count.saturating_sub(1).min(6));
         while Instant::now() < end {
@@ -300,7 +301,7 @@ impl Running {
                 Outcome::Complete { stuck: false }
             }
             Exit::Code(0) => {
-                Outcome::Failed { reason: format!("it ended well without reporting {goal}; {}", self.told()) }
+                Outcome::Failed { reason: format!("it completed without reporting {goal}; {}", self.told()) }
             }
             Exit::Code(code) => Outcome::Failed { reason: format!("exit code {code}{words}") },
             Exit::Signal(number) => Outcome::Failed { reason: format!("ended by signal {number}{words}") },
@@ -312,7 +313,7 @@ impl Running {
     fn told(&self) -> String {
         let names: Vec<&str> = self.gather.metrics.keys().map(String::as_str).collect();
         match names.as_slice() {
-            [] => "nothing it printed was read as a metric; see --read".to_owned(),
+            [] => "none of its output matched a metric; see --read".to_owned(),
             names => format!("it reported {}", names.join(", ")),
         }
     }

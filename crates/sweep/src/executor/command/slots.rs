@@ -58,7 +58,10 @@ impl SlotRequest {
         }
         let most = self.gpus.len() / each * shared;
         if most == 0 {
-            return refuse(format!("--gpus-per-trial {each} is more than the {} of --gpus", self.gpus.len()));
+            return refuse(format!(
+                "--gpus-per-trial {each} is more than the {} GPUs of --gpus",
+                self.gpus.len()
+            ));
         }
         Ok(self.jobs.unwrap_or(most).clamp(1, most))
     }

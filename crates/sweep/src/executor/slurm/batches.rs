@@ -65,7 +65,7 @@ pub fn key(comment: &str, index: &str) -> String {
 pub fn read(list: &Path, index: usize) -> Result<Vec<PathBuf>> {
     let text = std::fs::read_to_string(list).with_context(|| format!("cannot read {}", list.display()))?;
     let line = text.lines().nth(index).with_context(|| format!("{} has no task {index}", list.display()))?;
-    serde_json::from_str(line).with_context(|| format!("task {index} of {} is no list", list.display()))
+    serde_json::from_str(line).with_context(|| format!("task {index} of {} is not a list", list.display()))
 }
 
 /// All arrays of one study.

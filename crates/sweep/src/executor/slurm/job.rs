@@ -83,7 +83,7 @@ impl Submitted {
             return Some(exit);
         }
         if let Err(error) = seen {
-            return Some(Exit::NotStarted(format!("its folder is gone: {error}")));
+            return Some(Exit::NotStarted(format!("its folder was removed: {error}")));
         }
         let log = output::end(&task.log);
         if TOO_MUCH.iter().any(|said| log.contains(said)) {
@@ -104,7 +104,7 @@ impl Submitted {
             self.queue.cancel(ids);
         }
         if idle {
-            self.submission.set(State::Refused("it was cancelled before it began".to_owned()));
+            self.submission.set(State::Refused("it was cancelled before it started".to_owned()));
         }
     }
 }

@@ -49,13 +49,13 @@ impl JobOptions {
         for typed in request.sbatch {
             match shlex::split(typed) {
                 Some(typed) => words.extend(typed),
-                None => return refuse(format!("--sbatch {typed} has a quote that does not end")),
+                None => return refuse(format!("--sbatch {typed} has an unclosed quote")),
             }
         }
         let own = |word: &&String| OWN.contains(&word.split('=').next().unwrap_or_default());
         if let Some(word) = words.iter().find(own) {
             return refuse(format!(
-                "--sbatch {word} cannot be given: sweep makes the arrays and their scripts itself"
+                "--sbatch {word} is not allowed: sweep creates the arrays and their scripts itself"
             ));
         }
         // A batch script runs on the first node of its job; what runs on the others is for the command to start.

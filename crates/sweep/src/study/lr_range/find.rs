@@ -35,18 +35,18 @@ pub fn filled_in(spec: &SpecFile, options: &RunOptions) -> Result<Option<SpecFil
     let Some(index) = spec.axes.iter().position(|axis| finds(axis)) else { return Ok(Some(spec.clone())) };
     if spec.command.is_some() {
         return refuse(format!(
-            "{WORD} trains with the built-in trainer; give the lr of a command its values"
+            "{WORD} works only with the built-in trainer; for a command, give lr a range such as lr=1e-4..1"
         ));
     }
     let (name, suffixes) = spec.axes[index].split_once('=').unwrap_or_default();
     let suffixes = suffixes.trim().trim_start_matches(WORD);
     let name = name.trim();
     if crate::catalogue::native().find(name).is_none_or(|entry| entry.name != "lr") {
-        return refuse(format!("{WORD} finds the range of lr, not of {name}; give {name} its values"));
+        return refuse(format!("{WORD} finds the range of lr, not of {name}; give {name} values"));
     }
     if !(suffixes.is_empty() || suffixes.starts_with(':')) {
         return refuse(format!(
-            "{name}={WORD}{suffixes} cannot be read; write {name}={WORD} or {name}={WORD}:9"
+            "{name}={WORD}{suffixes} is not valid; write {name}={WORD} or {name}={WORD}:9"
         ));
     }
     let with = |(low, high): (f64, f64)| {
@@ -62,7 +62,7 @@ pub fn filled_in(spec: &SpecFile, options: &RunOptions) -> Result<Option<SpecFil
         Some(document) => document,
         None if options.dry_run => {
             return refuse(format!(
-                "a dry run trains nothing, and the range of {name}={WORD} is not known yet; run sweep lr-find"
+                "--dry-run trains nothing, so the range of {name}={WORD} is not known; run sweep lr-find first"
             ));
         }
         None => {
@@ -73,7 +73,7 @@ pub fn filled_in(spec: &SpecFile, options: &RunOptions) -> Result<Option<SpecFil
     };
     let end = |name: &str| document["range"][name].as_f64();
     let (Some(low), Some(high)) = (end("low"), end("high")) else {
-        output::eprintln(&format!("{name}={WORD} finds no range: {}", reason(&document)));
+        output::eprintln(&format!("{name}={WORD} found no range: {}", reason(&document)));
         return Ok(None);
     };
     let folder = test.folder(results);
@@ -88,5 +88,5 @@ pub fn filled_in(spec: &SpecFile, options: &RunOptions) -> Result<Option<SpecFil
 
 /// Why the first curve has no descent.
 fn reason(document: &Json) -> &str {
-    document["batches"][0]["refusals"][0].as_str().unwrap_or("no curve has a descent")
+    document["batches"][0]["refusals"][0].as_str().unwrap_or("the loss falls on no curve")
 }

@@ -61,7 +61,7 @@ impl Test {
     pub fn of(study: &Study, options: Options) -> Result<Test> {
         if let Some(derived) = study.derived.first() {
             return refuse(format!(
-                "a range test has learning rates of its own, and {} follows the rule {}; leave it out, or give the range of lr",
+                "a range test sets the learning rate itself, but {} follows the formula {}; leave it out, or give lr a range",
                 derived.name(),
                 derived.rule()
             ));
@@ -78,7 +78,7 @@ impl Test {
                 (name, [only]) => drop(study.settings.insert(name.to_owned(), only.clone())),
                 (name, _) => {
                     return refuse(format!(
-                        "a range test looks at one network, and {name} varies; fix it, or give the range of lr"
+                        "a range test trains one network, but {name} varies; fix it, or give lr a range"
                     ));
                 }
             }
@@ -157,7 +157,7 @@ impl Test {
     pub fn keep(&self, finished: &Finished, results: &Path) -> Result<Vec<PathBuf>> {
         let folder = self.folder(results);
         std::fs::create_dir_all(&folder).with_context(|| {
-            format!("cannot make the folder {}; choose another with --results", folder.display())
+            format!("cannot create the folder {}; choose another with --results", folder.display())
         })?;
         let picture = range::chart(&finished.record, &finished.facts, Format::Png)?;
         let text = files::json(&finished.document)?;

@@ -1,4 +1,5 @@
-//! The stages of a tuning after its search: beyond the borders on which a best value lies, then confirmation on fresh seeds.
+//! The stages of a tuning after its search: beyond the borders on which a best value lies, then confirmation on fresh
+//! seeds.
 
 mod ranges;
 mod search;
@@ -55,7 +56,8 @@ pub struct Tuning<'a> {
 }
 
 impl<'a> Tuning<'a> {
-    /// Takes over the `study`, whose search ended so, with at most `trials` trials in all, and tells what the search came to.
+    /// Takes over the `study`, whose search ended so, with at most `trials` trials in all, and tells what the search
+    /// came to.
     ///
     /// # Errors
     /// The store cannot be read.
@@ -72,8 +74,8 @@ impl<'a> Tuning<'a> {
         Ok(Tuning { study_run, study, objective, most, ended, executor, now })
     }
 
-    /// Tries the other schedules where the best point lies, then adds points beyond each border on which a best value lies, until
-    /// all lie inside, the time is up, or half of the trials left by the search have been used.
+    /// Tries the other schedules where the best point lies, then adds points beyond each border on which a best value
+    /// lies, until all lie inside, the time is up, or half of the trials left by the search have been used.
     ///
     /// # Errors
     /// The store cannot be written.
@@ -92,8 +94,8 @@ impl<'a> Tuning<'a> {
         }
     }
 
-    /// Trains the best point, its rivals and the rates around it on `count` fresh seeds each; where the best of these lies on a
-    /// border after all, rates beyond it too.
+    /// Trains the best point, its rivals and the rates around it on `count` fresh seeds each; where the best of these
+    /// lies on a border after all, rates beyond it too.
     ///
     /// # Errors
     /// The store cannot be written.
@@ -107,7 +109,7 @@ impl<'a> Tuning<'a> {
         let Some(extra) = to_confirm(&self.now, count, (left, self.study_run.options.jobs(), most)) else {
             return Ok(());
         };
-        self.study_run.options.report.print(&format!("The best may be so by luck. {}", said(&extra)));
+        self.study_run.options.report.print(&format!("The best result may be luck. {}", said(&extra)));
         self.run(extra)?;
         loop {
             let facts = &self.now.facts;
@@ -121,8 +123,8 @@ impl<'a> Tuning<'a> {
         }
     }
 
-    /// Gives the winner and what looks better than it on the fresh seeds, though not beyond doubt, `count` seeds more, twice at
-    /// most and while there are time and trials left.
+    /// Gives the winner and what looks better than it on the fresh seeds, though not beyond doubt, `count` seeds more,
+    /// twice at most and while there are time and trials left.
     ///
     /// # Errors
     /// The store cannot be written.
@@ -135,7 +137,7 @@ impl<'a> Tuning<'a> {
             let best = facts.best.as_ref().filter(|best| best.n < (1 + ROUNDS) * count as usize);
             let (Some(best), true) = (best, points.len() > 1 && self.timely()) else { return Ok(()) };
             let extra = Extra { points, first: FRESH + best.n as u32, count };
-            let why = "Others look better than it on the fresh seeds, though not beyond doubt.";
+            let why = "Other points look better on the fresh seeds, but not significantly.";
             self.study_run.options.report.print(&format!("{why} {}", said(&extra)));
             self.run(extra)?;
         }
@@ -214,17 +216,17 @@ fn found(record: &StudyRecord, facts: &Facts) -> String {
     let tried = record.trials.len();
     match &facts.best {
         Some(best) => format!(
-            "Of {tried} trials {diverged} diverged; the best so far: {}, {} {}.",
+            "{diverged} of {tried} trials diverged; best so far: {}, {} {}.",
             best.params,
             best.metric,
             brief(best.value)
         ),
-        None => format!("Of {tried} trials {diverged} diverged, and none ended well."),
+        None => format!("{diverged} of {tried} trials diverged, and none completed."),
     }
 }
 
-/// The best point, its rivals and the rates around it: as many as make at most `most` runs, and as there is time left for on
-/// so many jobs, by the seconds that a trial of the best point took.
+/// The best point, its rivals and the rates around it: as many as make at most `most` runs, and as there is time left
+/// for on so many jobs, by the seconds that a trial of the best point took.
 fn to_confirm(
     Reported { study, record, facts, .. }: &Reported,
     count: u32,

@@ -39,13 +39,13 @@ pub fn with_ranges(mut spec: SpecFile) -> Result<SpecFile> {
     Ok(spec)
 }
 
-/// The specification with the range of lr by a range test at one batch size, wide enough for all others; `None`, the reason
-/// told, where the test finds none.
+/// The specification with the range of lr by a range test at one batch size, wide enough for all others; `None`, the
+/// reason told, where the test finds none.
 pub fn with_range_found(mut spec: SpecFile, options: &RunOptions) -> Result<Option<SpecFile>> {
     if !lr_range::asked(&spec) {
         return Ok(Some(spec));
     }
-    options.report.print(&format!("First the range of lr, by a range test at B={TESTED}."));
+    options.report.print(&format!("Finding the range of lr by a range test at B={TESTED}."));
     let mut one = spec.clone();
     one.axes.retain(|axis| typed_name(axis) != "batch");
     one.settings.retain(|(name, _)| name != "batch");

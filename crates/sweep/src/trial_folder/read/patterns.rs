@@ -20,7 +20,9 @@ impl Patterns {
     pub fn new(patterns: &[(String, String)]) -> Result<Patterns, String> {
         let compile = |(name, pattern): &(String, String)| {
             let read = |pattern: &str| {
-                Regex::new(pattern).map_err(|error| format!("the pattern of {name} cannot be read: {error}"))
+                Regex::new(pattern).map_err(|error| {
+                    format!("the pattern of {name} is not a valid regular expression: {error}")
+                })
             };
             let regex = read(pattern)?;
             if pattern.starts_with('(') {

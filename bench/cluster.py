@@ -1,4 +1,4 @@
-"""What a study of many trials costs on a large Slurm cluster, with a made-up cluster in Slurm's place.
+"""The cost of a study of many trials on a large Slurm cluster, with a simulated cluster in place of Slurm.
 
     python bench/cluster.py target/release/sweep [--nodes 500] [--trials 10000] [--seconds 15] [--pack 1]
 
@@ -49,7 +49,7 @@ class Cluster:
         self.random = random.Random(0)
 
     def step(self, now):
-        """Takes what was submitted, ends what is over and starts what there is room for."""
+        """Accepts submitted jobs, ends finished ones and starts waiting ones on free nodes."""
         while os.path.exists(f"{self.state}/jobs/{self.seen + 1}"):
             self.seen += 1
             comment, tasks = pathlib.Path(f"{self.state}/jobs/{self.seen}").read_text().split("\n")[:2]
@@ -130,7 +130,7 @@ def main():
 
 
 def follow(study, args, folder):
-    """Plays the cluster until the study ends, and tells what it took."""
+    """Simulates the cluster until the study ends, and returns its cost."""
     state, begun = f"{folder}/state", time.time()
     cluster, engine, used, ended = Cluster(state, args.nodes, args.seconds), 0, 0.0, begun
     while study.poll() is None:
@@ -139,7 +139,7 @@ def follow(study, args, folder):
                 engine, used, ended = peak(study.pid), ticks(study.pid), time.time()
             cluster.step(time.time())
         except (FileNotFoundError, StopIteration):
-            # A file or a process that is just about to be there, or gone.
+            # A file or a process that is just appearing or disappearing.
             pass
         time.sleep(0.2)
     calls = collections.Counter(pathlib.Path(f"{state}/calls").read_text().split())

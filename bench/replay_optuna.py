@@ -33,7 +33,7 @@ def key(params):
 
 
 class Table:
-    """The cells of a finished grid: the values of their trials (None for one that did not end well), and the truth."""
+    """The cells of a finished grid: the values of their trials (None for one that did not complete), and the truth."""
 
     def __init__(self, document):
         study = document["study"]
@@ -62,7 +62,7 @@ class Table:
 
 
 def replay(table, name, seed, trials, within):
-    """The trials until the chosen cell is within the margin; None where it never is."""
+    """The trials until the chosen cell is within the margin; None if it never is."""
     logarithm = name.endswith("log")
     sampler = SAMPLERS[name.removesuffix("log")](seed)
     study = optuna.create_study(sampler=sampler)

@@ -30,7 +30,7 @@ def run(command, core=a.core):
     child = subprocess.Popen(["taskset", "-c", core, *command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     peak, ended = [0], threading.Event()
     def watch():
-        # What the system tells at the end counts the memory of this script, too, of which the child is a copy at first.
+        # The system's final figure includes the memory of this script, since the child starts as a copy of it.
         while not ended.wait(0.05):
             try:
                 peak[0] = next((int(line.split()[1]) for line in open(f"/proc/{child.pid}/status") if line.startswith("VmHWM")), peak[0])
@@ -93,7 +93,7 @@ def work(name, folder):
     if name.startswith("LeNet"):
         return 2e-9 * LENET_MACS * 60_000
     if name.startswith("LSTM"):
-        # Products with the 32 numbers of a character are looked up, and count as nothing.
+        # Products with the 32 numbers of a character are looked up, and are not counted.
         characters = len(set(open(os.path.join(folder, "moby-dick.txt"), encoding="utf-8").read()))
         return 2e-9 * 3 * (128 * 512 + 128 * characters) * 32 * 64
     return None
@@ -148,7 +148,7 @@ def watched(command, cores):
 
 
 def study(folder, *words):
-    """The command line of a study whose report nobody looks at."""
+    """The command line of a study whose report is not used."""
     return [os.path.join(TARGET, "release/sweep"), *words, "--results", os.path.join(folder, "results"), "--fresh", "--quiet"]
 
 
@@ -172,7 +172,7 @@ def sweeps(folder):
 
 
 def engine(folder):
-    """What a trial costs beside its training, how long until the first, and what more jobs than cores do."""
+    """The overhead of a trial, the time to the first one, and the effect of more jobs than cores."""
     import numpy as np
     rows, tiny = {"trial_ms": [], "shared_ms": [], "launch_ms": [], "jobs_s": {}}, os.path.join(folder, "tiny.npz")
     np.savez(tiny, x=np.random.default_rng(0).standard_normal((200, 784), np.float32), y=np.arange(200) % 10)

@@ -1,9 +1,9 @@
-//! Agents from the outside: what is looked for is the largest return, without a word about it.
+//! Agents from the outside: by default a study maximizes the return.
 
 use crate::support::Bench;
 
 #[test]
-fn a_study_of_agents_looks_for_the_largest_return() {
+fn a_study_of_agents_maximizes_the_return() {
     let bench = Bench::new();
     let words =
         "grid agent=policy_gradient,dqn lr=1e-3,1e-2,1e-1 batch=16,64 --data cartpole --examples 4000";
@@ -23,9 +23,9 @@ fn a_study_of_agents_looks_for_the_largest_return() {
 }
 
 #[test]
-fn agents_that_never_learn_are_told_as_such() {
+fn agents_that_never_learn_are_reported_as_such() {
     let bench = Bench::new();
-    // Through so many sigmoids hardly anything of what is seen comes out: the same action at every step.
+    // Through this many sigmoids the observation has almost no effect: the same action at every step.
     let words = "grid lr=1e-12,1e-11 agent=policy_gradient,dqn --data cartpole --examples 1500";
     let ran = bench.ok(&format!("{words} activation=sigmoid hidden=16/16/16/16/16"));
     assert!(ran.stdout.contains("No point completed"), "{}", ran.stdout);
@@ -33,7 +33,7 @@ fn agents_that_never_learn_are_told_as_such() {
 }
 
 #[test]
-fn one_run_tells_returns_and_a_test_return() {
+fn one_run_reports_returns_and_a_test_return() {
     let ran = Bench::new().ok("train lr=0.01 batch=64 --data cartpole --steps 20 --report-every 10st");
     let [first, second, last] = ran.stdout.lines().collect::<Vec<_>>()[..] else { panic!("{}", ran.stdout) };
     assert!([first, second].iter().all(|line| line.contains("return ") && !line.contains("val_loss")));

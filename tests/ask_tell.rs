@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::Bench;
 
-/// A running conversation.
+/// A running session.
 struct Talk {
     child: Child,
     to: ChildStdin,
@@ -22,7 +22,7 @@ impl Talk {
         Talk { child, to, from }
     }
 
-    /// Says a line and waits for its answer, which must come before anything more is said.
+    /// Sends a line and waits for its answer, which must come before the next line.
     fn say(&mut self, line: &str) -> Value {
         writeln!(self.to, "{line}").unwrap();
         let mut answer = String::new();
@@ -30,14 +30,14 @@ impl Talk {
         serde_json::from_str(&answer).unwrap()
     }
 
-    /// Asks for a point and tells its value, `count` times; all points.
+    /// Asks for a point and reports its value, `count` times; returns all points.
     fn search(&mut self, count: u64, value: fn(f64) -> String) -> Vec<Value> {
         let mut points = Vec::new();
         for _ in 0..count {
             let asked = self.say(r#"{"ask":1}"#);
             let trial = &asked["trials"][0];
-            let told = value(trial["params"]["x"].as_f64().unwrap());
-            let tell = format!(r#"{{"tell":{{"number":{},"value":{told}}}}}"#, trial["number"]);
+            let value_text = value(trial["params"]["x"].as_f64().unwrap());
+            let tell = format!(r#"{{"tell":{{"number":{},"value":{value_text}}}}}"#, trial["number"]);
             assert_eq!(self.say(&tell), json!({"ok":true}));
             points.push(trial["params"].clone());
         }
@@ -52,7 +52,7 @@ impl Talk {
 }
 
 #[test]
-fn every_sampler_holds_a_conversation() {
+fn every_sampler_works_in_a_session() {
     let bench = Bench::new();
     for sampler in ["random", "sobol", "tpe", "gp", "cmaes", "genetic", "ridge", "bayes"] {
         let words = format!("ask-tell --sampler {sampler} --seed 1 x=-5..5:lin b=1..4096:pow2 opt=sgd,adam");
@@ -69,7 +69,7 @@ fn every_sampler_holds_a_conversation() {
 }
 
 #[test]
-fn anything_wrong_is_answered_and_the_session_goes_on() {
+fn an_invalid_line_is_answered_and_the_session_continues() {
     let bench = Bench::new();
     let mut talk = Talk::start(&bench, "ask-tell --maximize --sampler tpe x=1,2,3");
     for line in ["", "nonsense", r#"{"ask":"two"}"#, r#"{"tell":{"number":0,"value":1}}"#, "\u{1F600}"] {
@@ -112,15 +112,15 @@ fn wrong_words_are_refused_before_the_session() {
 }
 
 #[test]
-fn a_kept_session_goes_on_as_if_it_had_never_ended() {
+fn a_stored_session_continues_as_if_it_had_never_ended() {
     let bench = Bench::new();
     let words = "ask-tell --sampler ridge --seed 3 lr=1e-4..10 batch=1..256";
     let value = |lr: f64| if lr > 3.0 { "\"inf\"".to_owned() } else { (lr.ln() + 2.0).powi(2).to_string() };
     let one = |talk: &mut Talk, number: u64| {
         let asked = talk.say(r#"{"ask":1}"#);
         assert_eq!(asked["trials"][0]["number"], json!(number), "{asked}");
-        let told = value(asked["trials"][0]["params"]["lr"].as_f64().unwrap());
-        talk.say(&format!(r#"{{"tell":{{"number":{number},"value":{told}}}}}"#));
+        let value_text = value(asked["trials"][0]["params"]["lr"].as_f64().unwrap());
+        talk.say(&format!(r#"{{"tell":{{"number":{number},"value":{value_text}}}}}"#));
         asked["trials"][0]["params"].clone()
     };
     let mut whole = Talk::start(&bench, words);
@@ -136,8 +136,8 @@ fn a_kept_session_goes_on_as_if_it_had_never_ended() {
         let asked = bench.ok("ask kept --json").stdout;
         let asked: Value = serde_json::from_str(&asked).unwrap();
         let params = asked["trials"][0]["params"].clone();
-        let told = value(params["lr"].as_f64().unwrap()).replace('"', "");
-        bench.ok(&format!("tell kept {number} {told}"));
+        let value_text = value(params["lr"].as_f64().unwrap()).replace('"', "");
+        bench.ok(&format!("tell kept {number} {value_text}"));
         points.push(params);
     }
     assert_eq!(points, expected);
@@ -145,13 +145,16 @@ fn a_kept_session_goes_on_as_if_it_had_never_ended() {
     assert!(bench.ok("report kept").stdout.contains("results/kept/heatmap.png"));
     let best = &bench.results("kept")["best"];
     assert_eq!(whole.say(r#"{"best":true}"#)["value"], best["value"]);
-    let told = bench.ok("ask kept 2").stdout;
-    assert!(told.starts_with("12 ") && told.contains("\n13 ") && told.contains(" lr="), "{told}");
+    let value_text = bench.ok("ask kept 2").stdout;
+    assert!(
+        value_text.starts_with("12 ") && value_text.contains("\n13 ") && value_text.contains(" lr="),
+        "{value_text}"
+    );
     assert!(bench.ok("tell kept 12 -2.5").stdout.contains("best so far: -2.5 at trial 12 "));
 }
 
 #[test]
-fn what_a_kept_session_cannot_mean_is_refused() {
+fn invalid_requests_to_a_stored_session_are_refused() {
     let bench = Bench::new();
     let begin = |words: &str| Talk::start(&bench, words).end();
     assert_eq!(begin("ask-tell --name kept x=1..2"), Some(0));

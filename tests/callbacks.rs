@@ -1,5 +1,6 @@
-//! The callbacks of `sweep_trial` in real trainings by Keras, Lightning and Hugging Face's trainer. Each is skipped, saying
-//! so, where no Python has the library: `python3` is asked, and those that `SWEEP_TEST_PYTHONS` names, `:` between them.
+//! The callbacks of `sweep_trial` in real trainings by Keras, Lightning and Hugging Face's trainer. Each is skipped,
+//! saying so, where no Python has the library: `python3` is asked, and those that `SWEEP_TEST_PYTHONS` names, `:`
+//! between them.
 
 #![cfg(target_os = "linux")]
 
@@ -29,8 +30,8 @@ fn script(library: &str) -> PathBuf {
     fixtures.join(format!("fit_{library}.py")).canonicalize().unwrap()
 }
 
-/// The study of a script's training reads `metric` after each of three epochs of `steps` steps, and a script that is told
-/// to stop ends after the first.
+/// The study of a script's training reads `metric` after each of three epochs of `steps` steps, and a script with the
+/// verdict `stop` ends after the first.
 fn reports(library: &str, metric: &str, steps: u64) {
     let Some(python) = python_with(library) else { return };
     let bench = Bench::new();
@@ -50,28 +51,28 @@ fn reports(library: &str, metric: &str, steps: u64) {
         .collect();
     assert_eq!(read, [(steps, 1.0), (2 * steps, 2.0), (3 * steps, 3.0)], "{library}: {}", trial["curve"]);
 
-    let attempt = bench.path("told/attempts/1");
+    let attempt = bench.path("stopped/attempts/1");
     std::fs::create_dir_all(&attempt).unwrap();
-    std::fs::write(bench.path("told/verdict"), "stop\n").unwrap();
+    std::fs::write(bench.path("stopped/verdict"), "stop\n").unwrap();
     let mut alone = Command::new(&python);
     alone.arg(script(library)).current_dir(bench.path("")).env("PYTHONPATH", module());
     let ended = alone.env("SWEEP_TRIAL_DIR", &attempt).env("CUDA_VISIBLE_DEVICES", "").output().unwrap();
     assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
-    let told = std::fs::read_to_string(attempt.join("metrics.jsonl")).unwrap();
-    assert!(!told.contains("\"epoch\": 2.0"), "{library} went on: {told}");
+    let stopped = std::fs::read_to_string(attempt.join("metrics.jsonl")).unwrap();
+    assert!(!stopped.contains("\"epoch\": 2.0"), "{library} continued: {stopped}");
 }
 
 #[test]
-fn keras_reports_every_epoch_and_stops_when_told() {
+fn keras_reports_every_epoch_and_stops_on_the_verdict() {
     reports("keras", "val_loss", 3);
 }
 
 #[test]
-fn lightning_reports_every_validation_and_stops_when_told() {
+fn lightning_reports_every_validation_and_stops_on_the_verdict() {
     reports("lightning", "val_loss", 4);
 }
 
 #[test]
-fn hugging_face_reports_what_it_logs_and_stops_when_told() {
+fn hugging_face_reports_what_it_logs_and_stops_on_the_verdict() {
     reports("transformers", "eval_loss", 4);
 }

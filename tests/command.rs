@@ -1,4 +1,4 @@
-//! Trials that are commands: what scripts of every kind come to, and that no process of theirs is left behind.
+//! Trials that are commands: the outcome of scripts of every kind, and that none of their processes stays behind.
 
 #![cfg(target_os = "linux")]
 
@@ -137,7 +137,7 @@ fn every_end_of_a_script_has_its_outcome() {
 }
 
 #[test]
-fn a_flood_of_readings_or_of_text_is_borne() {
+fn a_flood_of_readings_or_of_text_is_handled() {
     let bench = Bench::new();
     let script = "i=0; while [ $i -lt 5000 ]; do i=$((i+1)); echo \"{\\\"step\\\": $i, \\\"loss\\\": $i}\"; done; yes | head -c 40000000; head -c 20000000 /dev/zero";
     let ran = study(&bench, script, "lr=1", &[]);
@@ -183,7 +183,7 @@ fn the_first_three_failures_stop_the_study_unless_it_keeps_going() {
 }
 
 #[test]
-fn a_retry_goes_on_from_the_checkpoint() {
+fn a_retry_continues_from_the_checkpoint() {
     let bench = Bench::new();
     let script = "c=\"$SWEEP_CHECKPOINT_DIR/at\"; n=0; [ -f \"$c\" ] && n=$(cat \"$c\")
         while [ $n -lt 4 ]; do n=$((n+1)); echo $n > \"$c\"; echo \"{\\\"step\\\": $n, \\\"loss\\\": $n}\"; [ $n = 2 ] && exit 1; done; exit 0";
@@ -264,10 +264,10 @@ fn a_trial_that_takes_too_long_is_ended() {
     assert!(reason(&bench).contains("--trial-timeout 200ms"));
 }
 
-/// A pruner pauses trials and takes the promising up again: one that saves checkpoints by a new attempt, one that does
-/// not by letting its process go on.
+/// A pruner pauses trials and resumes the promising ones: with checkpoints by a new attempt, without by continuing the
+/// process.
 #[test]
-fn pruned_trials_are_taken_up_again() {
+fn pruned_trials_are_resumed() {
     for saves in [true, false] {
         let bench = Bench::new();
         let keep = if saves { "echo $n > \"$c\"" } else { ":" };
@@ -296,7 +296,7 @@ fn pruned_trials_are_taken_up_again() {
     }
 }
 
-/// What is left running of a bench's scripts: they sleep for a number of seconds that nobody else sleeps for.
+/// The processes of a bench's scripts that still run, recognised by their unique duration of sleep.
 pub fn processes(bench: &Bench) -> Vec<String> {
     let folder = bench.path("").canonicalize().unwrap();
     let here = |pid: &str| {
@@ -313,7 +313,7 @@ fn signal(child: &Child, name: &str) {
     assert!(kill.unwrap().success());
 }
 
-/// Two trials, each with a child, a daemon in a session of its own, and a deaf ear for SIGTERM.
+/// Two trials, each with a child and a daemon in its own session, and both ignoring SIGTERM.
 const FAMILY: &str = "trap '' TERM; (setsid sh -c 'trap \"\" TERM; touch ready.$0; sleep 1000' $1 &) ; sleep 1000 & wait; sleep 1000";
 
 fn family(bench: &Bench) -> Child {

@@ -1,4 +1,4 @@
-//! Two studies side by side: on shared seeds, and refused where their values do not mean the same.
+//! Two studies side by side: paired on shared seeds, and refused if their values are not comparable.
 
 use serde_json::Value;
 
@@ -17,14 +17,14 @@ fn two_studies_are_paired_point_by_point_and_best_against_best() {
     study(&bench, "plain", "");
     study(&bench, "fast", "momentum=0.9");
     study(&bench, "again", "");
-    let told = bench.ok("compare plain fast").stdout;
-    for said in [
+    let output = bench.ok("compare plain fast").stdout;
+    for part in [
         "Fixed settings differ: plain has momentum=0, fast has momentum=0.9.",
         "On ",
         "3 seeds",
         "Best against best",
     ] {
-        assert!(told.contains(said), "`{said}` in\n{told}");
+        assert!(output.contains(part), "`{part}` in\n{output}");
     }
     assert!(bench.png("plain", "compare-fast.png").len() > 10_000);
     assert!(std::fs::read_to_string(bench.path("results/plain/compare-fast.svg")).unwrap().contains("<svg"));
@@ -40,7 +40,7 @@ fn two_studies_are_paired_point_by_point_and_best_against_best() {
     );
     // The report alone is enough.
     std::fs::remove_file(bench.path("results/fast/study.sqlite")).unwrap();
-    assert_eq!(bench.ok("compare plain fast").stdout, told);
+    assert_eq!(bench.ok("compare plain fast").stdout, output);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Commands that decide by a finished study: what a rule costs, what to use for a goal, where the rate may be carried.
+//! Commands on a finished study: the cost of a rule, the settings for a goal, the rate for other settings.
 
 use std::path::Path;
 
@@ -18,13 +18,13 @@ fn critical() -> Bench {
 #[test]
 fn linear_scaling_is_free_up_to_the_knee_and_ruins_beyond_it() {
     let bench = critical();
-    let said = bench.ok("rules critical-batch").stdout;
-    let linear = said.lines().next().unwrap();
+    let printed = bench.ok("rules critical-batch").stdout;
+    let linear = printed.lines().next().unwrap();
     assert!(
         linear.starts_with("Linear scaling") && linear.contains("costs at most 10 % up to B=32"),
-        "{said}"
+        "{printed}"
     );
-    assert!(linear.contains("beyond it, most moves diverge"), "{said}");
+    assert!(linear.contains("beyond it, most moves diverge"), "{printed}");
     bench.png("critical-batch", "rules.png");
     let written = read_json(&bench.path("results/critical-batch/rules.json"));
     let moves = &written["facts"]["rules"][0]["moves"];
@@ -38,9 +38,9 @@ fn linear_scaling_is_free_up_to_the_knee_and_ruins_beyond_it() {
 #[test]
 fn each_goal_has_a_row() {
     let bench = critical();
-    let told = bench.ok("recommend critical-batch").stdout;
-    for said in ["loss", "examples", "seconds", "memory", "% more", "95 % interval"] {
-        assert!(told.contains(said), "`{said}` in\n{told}");
+    let output = bench.ok("recommend critical-batch").stdout;
+    for part in ["loss", "examples", "seconds", "memory", "% more", "95 % interval"] {
+        assert!(output.contains(part), "`{part}` in\n{output}");
     }
     let json: Value =
         serde_json::from_str(&bench.ok("recommend critical-batch --for examples,seconds --json").stdout)

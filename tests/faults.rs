@@ -1,5 +1,5 @@
-//! Faults of the machine in the middle of a study: each ends with a clear outcome for its trial and a study that goes on or
-//! stops with its reason.
+//! Faults of the machine in the middle of a study: the trial gets a clear outcome, and the study continues or stops
+//! with a reason.
 
 #![cfg(target_os = "linux")]
 
@@ -26,7 +26,7 @@ fn a_trial_that_needs_more_memory_than_it_may_have_is_infeasible() {
 }
 
 #[test]
-fn a_trial_whose_folder_is_removed_fails_and_the_study_goes_on() {
+fn a_trial_whose_folder_is_removed_fails_and_the_study_continues() {
     let bench = Bench::new();
     let script = "[ $1 = 1 ] && rm -r results/study/trials/000000; echo '{\"loss\": 1}'";
     let ran = study(&bench, script, "lr=1,2,3 --jobs 1", &["{lr}"]);
@@ -35,7 +35,8 @@ fn a_trial_whose_folder_is_removed_fails_and_the_study_goes_on() {
     assert!(reason(&bench).contains("trials/000000/attempts/1 was removed"), "{}", reason(&bench));
 }
 
-/// What ends after the folder is gone can be kept nowhere: the study stops, though nothing ends just then, leaves no process, and can start anew.
+/// After its folder is removed, a study cannot store results: it stops even if no trial ends, leaves no process, and
+/// can start again.
 #[test]
 fn a_study_whose_folder_is_removed_stops() {
     let bench = Bench::new();
@@ -79,7 +80,7 @@ fn a_full_disk_stops_the_study_and_keeps_what_had_ended() {
     assert_eq!(ran.code, Some(1), "{}", ran.stdout);
     assert!(ran.stderr.contains("study.sqlite") && ran.stderr.contains("full"), "{}", ran.stderr);
     await_that("no process is left", || processes(&bench).is_empty());
-    // Where there is room, the same study goes on from what had ended.
+    // With space on the disk, the same study continues from its finished trials.
     let folder = bench.path("results/study");
     std::fs::create_dir_all(&folder).unwrap();
     for file in ["study.sqlite", "study.sqlite-wal"] {

@@ -9,8 +9,8 @@ fn a_grid_ends_with_a_verdict_pictures_and_numbers() {
     let bench = Bench::new();
     let ran = bench.ok("grid lr=1e-3..1e-1:3 batch=64,256 --steps 60 --name g --svg");
     assert!(ran.stdout.contains("6 points × 1 replicate = 6 trials"), "{}", ran.stdout);
-    // So short a budget wants the largest learning rate there is: the best lies on the border, and the verdict
-    // opens with that and says what to type.
+    // With so short a budget the largest learning rate is best: it lies on the border, and the verdict starts with that
+    // and with what to type.
     assert!(ran.stdout.contains("border") && ran.stdout.contains("sweep extend g lr=..1"), "{}", ran.stdout);
     let importance = "Importance (share of the variance over the grid): learning rate ";
     assert!(ran.stdout.contains(importance), "{}", ran.stdout);

@@ -22,10 +22,10 @@ fn the_largest_batch_size_is_found() {
     let bench = Bench::new();
     let ran = run(&bench, "fit-batch --exact --json", SCRIPT, &["{batch_size}"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    let told: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!((&told["largest"], &told["too_large"]), (&json!(100), &json!(101)));
+    let result: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&result["largest"], &result["too_large"]), (&json!(100), &json!(101)));
     let sizes: Vec<u64> =
-        told["tries"].as_array().unwrap().iter().map(|each| each["batch"].as_u64().unwrap()).collect();
+        result["tries"].as_array().unwrap().iter().map(|each| each["batch"].as_u64().unwrap()).collect();
     assert_eq!(sizes[..8], [1, 2, 4, 8, 16, 32, 64, 128]);
     assert!(ran.stderr.contains("The largest batch size that fits is 100; 101 does not."), "{}", ran.stderr);
     let ran = run(&bench, "fit-batch --smallest 16 --largest 64", SCRIPT, &["{batch}"]);
@@ -33,7 +33,7 @@ fn the_largest_batch_size_is_found() {
 }
 
 #[test]
-fn a_size_that_runs_long_enough_fits_and_other_ends_are_told_apart() {
+fn a_size_that_runs_long_enough_fits_and_other_ends_are_distinguished() {
     let bench = Bench::new();
     let ran = run(&bench, "fit-batch --largest 2 --enough 300ms --grace 1s", "sleep 1000", &[]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);

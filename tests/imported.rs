@@ -1,4 +1,4 @@
-//! Runs that other programs made go on here: with a command, or with a model.
+//! Imported runs continued here: with a command, or with a model.
 
 use serde_json::Value;
 
@@ -48,7 +48,7 @@ fn runs_of_another_program_are_extended_refined_and_confirmed_by_a_command() {
     assert!(after["best"]["params"]["lr"].as_f64().unwrap() > 0.004, "{}", after["best"]);
     let page = std::fs::read_to_string(bench.path("results/runs/report.html")).unwrap();
     assert!(page.contains("made by another program") && page.contains("run here: sh surface.sh"));
-    // From now on it is known what a trial runs.
+    // From now on the study has its command.
     bench.ok("refine runs --quiet");
     assert!(trials(&bench.results("runs")).len() > trials(&after).len());
     bench.ok("refine runs --confirm 3 --quiet");
@@ -98,7 +98,7 @@ fn a_model_of_the_trainer_takes_over_runs_that_it_could_have_made() {
     let results = bench.results("old");
     assert!(trials(&results).len() > 6 && imported(&results).len() == 6);
     assert_eq!(results["study"]["settings"]["epochs"], 2.0);
-    // Without a budget it cannot be said how long a trial is.
+    // Without a budget the length of a trial is unknown.
     std::fs::write(bench.path("short.csv"), "lr,batch,val_loss\n0.01,16,1.0\n0.1,16,0.8\n").unwrap();
     bench.ok("report short.csv --minimize val_loss");
     let refused = bench.run(&words.replace("old", "short"));

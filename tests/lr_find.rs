@@ -8,8 +8,8 @@ use crate::support::{Bench, read_json};
 fn places_rise_from_useful_over_steepest_to_the_edge() {
     let bench = Bench::new();
     let ran = bench.ok("lr-find batch=64,256 --replicates 3 --probe-steps 60");
-    for said in ["smallest useful", "not a substitute", "do not follow the best η", "sweep grid lr="] {
-        assert!(ran.stdout.contains(said), "`{said}` in\n{}", ran.stdout);
+    for part in ["smallest useful", "not a substitute", "do not follow the best η", "sweep grid lr="] {
+        assert!(ran.stdout.contains(part), "`{part}` in\n{}", ran.stdout);
     }
     let folder = std::fs::read_dir(bench.path("results")).unwrap().next().unwrap().unwrap().path();
     assert!(std::fs::read(folder.join("lr-find.png")).unwrap().starts_with(b"\x89PNG"));

@@ -1,10 +1,10 @@
-//! What bad input gets: a clear message, the right exit code, and nothing written.
+//! Invalid input: a clear message, the right exit code, and nothing written.
 
 use std::io::Write;
 
 use crate::support::Bench;
 
-/// Each fault with what its message must say.
+/// Each invalid command with the parts that its message must contain.
 const WORDS: &[(&str, &[&str])] = &[
     ("grid lr=0 batch=32", &["must be above 0", "\n  lr=0\n     ^"]),
     ("grid lr=-1..1:log batch=32", &["must be above 0", "lr=-1..1:log"]),
@@ -85,12 +85,12 @@ const WORDS: &[(&str, &[&str])] = &[
 ];
 
 #[test]
-fn words_that_cannot_be_meant_exit_2_and_write_nothing() {
+fn invalid_arguments_exit_2_and_write_nothing() {
     let bench = Bench::new();
-    for (words, said) in WORDS {
+    for (words, expected) in WORDS {
         let ran = bench.run(words);
         assert_eq!(ran.code, Some(2), "sweep {words}\n{}{}", ran.stdout, ran.stderr);
-        for part in *said {
+        for part in *expected {
             assert!(ran.stderr.contains(part), "sweep {words} should say `{part}`:\n{}", ran.stderr);
         }
         assert!(!bench.path("results").exists(), "sweep {words} wrote something");
@@ -100,7 +100,7 @@ fn words_that_cannot_be_meant_exit_2_and_write_nothing() {
 #[test]
 fn study_files_are_checked_like_command_lines() {
     let bench = Bench::new();
-    for (text, said) in [
+    for (text, expected) in [
         ("epocs = 3", "did you mean epochs?"),
         ("epochs = ", "epochs"),
         ("seed = -1", "whole number"),
@@ -110,7 +110,7 @@ fn study_files_are_checked_like_command_lines() {
         std::fs::write(bench.path("bad.toml"), text).unwrap();
         let ran = bench.run("run bad.toml");
         assert_eq!(ran.code, Some(2), "{text}");
-        assert!(ran.stderr.contains("bad.toml") && ran.stderr.contains(said), "{text}\n{}", ran.stderr);
+        assert!(ran.stderr.contains("bad.toml") && ran.stderr.contains(expected), "{text}\n{}", ran.stderr);
     }
     assert!(!bench.path("results").exists());
 }
@@ -165,12 +165,12 @@ fn damaged_idx_files_are_named() {
         (labels, idx(0x801, &[59], &[0; 59]), "59"),
         (labels, idx(0x801, &[60], &[200; 60]), "200"),
     ];
-    for (index, (file, bytes, said)) in faults.iter().enumerate() {
+    for (index, (file, bytes, expected)) in faults.iter().enumerate() {
         let name = format!("bad{index}");
         std::fs::write(right(&bench, &name).join(file), bytes).unwrap();
         let ran = bench.run(&format!("train lr=0.1 batch=5 --data {name}"));
         assert_eq!(ran.code, Some(2), "{name} {}", ran.stderr);
-        assert!(ran.stderr.contains(said), "{name} should say `{said}`: {}", ran.stderr);
+        assert!(ran.stderr.contains(expected), "{name} should say `{expected}`: {}", ran.stderr);
     }
     let folder = right(&bench, "cut");
     let mut cut = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());

@@ -1,4 +1,4 @@
-//! Several metrics at once, and when trials ran: what rests on a clock stands in `timing` alone.
+//! Several metrics at once, and when trials ran: measured times are stored only in `timing`.
 
 use crate::support::{Bench, read_json};
 
@@ -9,10 +9,10 @@ const GRID: &str =
 fn two_metrics_have_a_front_in_report_and_json() {
     let bench = Bench::new();
     bench.table("table.csv");
-    let told = bench.ok(&format!("{GRID} --minimize val_loss,seconds --name timed")).stdout;
+    let printed = bench.ok(&format!("{GRID} --minimize val_loss,seconds --name timed")).stdout;
     assert!(
-        told.contains("The Pareto front of validation loss and seconds (60 steps, 2 seeds) has "),
-        "{told}"
+        printed.contains("The Pareto front of validation loss and seconds (60 steps, 2 seeds) has "),
+        "{printed}"
     );
     let results = read_json(&bench.path("results/timed/results.json"));
     assert_eq!(results["study"]["also"][0]["metric"], "seconds");
@@ -22,9 +22,9 @@ fn two_metrics_have_a_front_in_report_and_json() {
     assert!(bench.png("timed", "pareto.png").len() > 10_000);
     let page = std::fs::read_to_string(bench.path("results/timed/report.html")).unwrap();
     assert!(page.contains("figure-pareto") && page.contains("The Pareto front of"), "in the page");
-    let told =
+    let printed =
         bench.ok(&format!("{GRID} --minimize val_loss --maximize val_accuracy --name both --jobs 1")).stdout;
-    assert!(told.contains("The Pareto front of validation loss and validation accuracy"), "{told}");
+    assert!(printed.contains("The Pareto front of validation loss and validation accuracy"), "{printed}");
     let front = bench.results("both")["facts"]["pareto"].clone();
     bench.ok(&format!("{GRID} --minimize val_loss --maximize val_accuracy --name both --jobs 2 --fresh"));
     assert_eq!(bench.results("both")["facts"]["pareto"], front, "the same for any number of jobs");
@@ -60,7 +60,7 @@ fn the_timeline_has_a_stretch_for_each_trial() {
     let busy = timeline["busy"].as_f64().unwrap();
     assert!(busy > 0.0 && busy <= 1.0 + 1e-6, "{busy}");
     assert!(bench.png("lines", "timeline.png").len() > 10_000);
-    // A pruned trial that goes on has a stretch for each go.
+    // A pruned trial that continues has a stretch for each segment.
     let asha = "asha lr=0.01..1 batch=8,32 --trials 9 --data table.csv --label y --steps 60 --report-every 10st --quiet --name asha";
     bench.ok(asha);
     let results = read_json(&bench.path("results/asha/results.json"));

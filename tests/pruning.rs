@@ -1,4 +1,4 @@
-//! Pruners: trials that pause at rungs and go on from there, the same for any number of jobs and after a kill.
+//! Pruners: trials that pause at rungs and continue from there, the same for any number of jobs and after a kill.
 
 use std::process::Stdio;
 
@@ -58,7 +58,7 @@ fn any_number_of_jobs_prunes_the_same_trials() {
 }
 
 #[test]
-fn a_trial_that_went_on_from_its_pauses_is_the_trial_that_never_paused() {
+fn a_trial_continued_after_pauses_equals_one_that_never_paused() {
     let bench = bench();
     bench.ok(&command("asha", "paused", 2));
     bench.ok(&command("none", "whole", 2).replace("--epochs 4", "--epochs 4 --report-every 11.111111%"));
@@ -100,7 +100,7 @@ fn killed_again_and_again_a_pruned_study_ends_as_if_undisturbed() {
 /// Nine rates under a cosine, judged at a third of the budget, where the three best go on. The best in the end, 0.05,
 /// is the fifth there by its loss as it is, and the second after a cool-down.
 #[test]
-fn a_trial_under_a_cosine_is_judged_after_a_cool_down_and_goes_on_from_before_it() {
+fn a_trial_under_a_cosine_is_judged_after_a_cool_down_and_continues_from_before_it() {
     let bench = Bench::new();
     let run = |name: &str, words: &str| {
         let rates = "lr=0.007,0.01,0.015,0.02,0.03,0.04,0.05,0.07,0.1";
@@ -129,11 +129,11 @@ fn a_trial_under_a_cosine_is_judged_after_a_cool_down_and_goes_on_from_before_it
     assert!(rung["cooled_val_loss"].as_f64() < rung["val_loss"].as_f64(), "{rung}");
     assert!(kept["curve"][1].get("cooled_val_loss").is_none(), "{kept}");
     let page = std::fs::read_to_string(bench.path("results/cooled/report.html")).unwrap();
-    assert!(page.contains("these branches took 1125"), "nine cool-downs of 125 steps are told");
+    assert!(page.contains("these branches took 1125"), "nine cool-downs of 125 steps are reported");
 }
 
 #[test]
-fn what_a_pruner_cannot_be_is_refused() {
+fn invalid_pruner_settings_are_refused() {
     let bench = bench();
     for (words, advice) in [
         ("--pruner medain", "[possible values: none, median, percentile"),
@@ -152,7 +152,7 @@ fn what_a_pruner_cannot_be_is_refused() {
 }
 
 #[test]
-fn a_study_ends_where_nothing_is_to_be_gained() {
+fn a_study_ends_when_no_improvement_is_expected() {
     let bench = bench();
     let study = "random lr=1e-3..30 --trials 200 --data table.csv --label y --epochs 1 --quiet --jobs 2";
     let trials = |name: &str| bench.results(name)["trials"].as_array().unwrap().len();

@@ -1,4 +1,4 @@
-//! The Python module `sweep_trial`, in a study and outside of one. Skipped, saying so, where there is no Python.
+//! The Python module `sweep_trial`, in a study and outside of one. Skipped with a note if there is no Python.
 
 #![cfg(target_os = "linux")]
 

@@ -44,7 +44,7 @@ fn epochs(trial: &Value) -> Vec<u64> {
     curve.iter().map(|reading| reading["epoch"].as_f64().unwrap() as u64).collect()
 }
 
-/// Trials were paused while they ran, and the promising went on from their checkpoints to what they would have come to
+/// Trials were paused while they ran, and the promising ones continued from their checkpoints to the same results as
 /// without a pause.
 fn prunes_and_promotes(bench: &Bench, name: &str) {
     let results = bench.results(name);
@@ -86,7 +86,7 @@ fn asha_prunes_running_trials_and_promotes_from_checkpoints() {
     ran(study(&bench, "here", TRIALS));
     prunes_and_promotes(&bench, "here");
     let Some(cluster) = Cluster::start() else { return };
-    ran(cluster.told(study(&bench, "away", &format!("{TRIALS} --on slurm"))));
+    ran(cluster.configured(study(&bench, "away", &format!("{TRIALS} --on slurm"))));
     prunes_and_promotes(&bench, "away");
     assert_eq!(cluster.jobs("PENDING,RUNNING,COMPLETING"), Vec::<String>::new());
 }

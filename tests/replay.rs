@@ -13,14 +13,14 @@ fn grid(bench: &Bench) {
 }
 
 #[test]
-fn a_finished_grid_tells_what_a_search_would_have_needed() {
+fn a_finished_grid_shows_what_a_search_would_have_needed() {
     let bench = Bench::new();
     grid(&bench);
     let command = "replay grid --samplers random,bayes --repeats 4 --quiet";
-    let told = bench.ok(command).stdout;
-    for said in ["4 replays on a table of 24 cells", "trials until within", "random  ", "ridge   ", "4 of 4"]
+    let printed = bench.ok(command).stdout;
+    for part in ["4 replays on a table of 24 cells", "trials until within", "random  ", "ridge   ", "4 of 4"]
     {
-        assert!(told.contains(said), "`{said}` in\n{told}");
+        assert!(printed.contains(part), "`{part}` in\n{printed}");
     }
     let written = read_json(&bench.path("results/grid/replay.json"));
     assert!(bench.png("grid", "replay.png").len() > 10_000);
@@ -39,7 +39,7 @@ fn a_finished_grid_tells_what_a_search_would_have_needed() {
 }
 
 #[test]
-fn what_is_no_table_is_refused() {
+fn an_unfinished_grid_is_refused() {
     let bench = Bench::new();
     grid(&bench);
     bench.ok("random lr=0.1,1 batch=8,32 --trials 2 --data table.csv --label y --steps 5 --name drawn");

@@ -1,4 +1,4 @@
-//! Reports on runs that other programs made: one command each, and what they do not tell is said.
+//! Reports on runs of other programs: one command each, with notes on what the runs do not record.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(name)
 }
 
-/// The report on a fixture: what was said, and `results.json`.
+/// The report on a fixture: its output, and `results.json`.
 fn report(bench: &Bench, name: &str, options: &str) -> (Ran, Value) {
     let ran = bench.ok(&format!("report {} {options}", fixture(name).display()));
     let stem = name.split('.').next().unwrap();
@@ -27,7 +27,7 @@ fn ended(results: &Value, outcome: &str) -> usize {
 }
 
 #[test]
-fn optuna_files_of_both_kinds_say_the_same() {
+fn optuna_files_of_both_kinds_give_the_same_report() {
     let bench = Bench::new();
     let (ran, base) = report(&bench, "optuna.db", "");
     assert!(ran.stdout.contains("B=64"), "{}", ran.stdout);
@@ -46,14 +46,14 @@ fn optuna_files_of_both_kinds_say_the_same() {
 fn a_weights_and_biases_export_needs_one_word() {
     let bench = Bench::new();
     let (ran, results) = report(&bench, "wandb.csv", "--minimize val_loss");
-    for said in [
+    for printed in [
         "lr (learning_rate), batch (batch_size)",
         "1 run has not ended",
         "1 run has failed where other runs",
         "The runs have no steps",
         "5 epochs, 2 seeds",
     ] {
-        assert!(ran.stdout.contains(said), "`{said}` in\n{}", ran.stdout);
+        assert!(ran.stdout.contains(printed), "`{printed}` in\n{}", ran.stdout);
     }
     assert_eq!(
         [ended(&results, "complete"), ended(&results, "diverged"), ended(&results, "failed")],
@@ -97,13 +97,13 @@ fn folders_of_hydra_and_ray_are_runs() {
 }
 
 #[test]
-fn one_rate_one_batch_size_and_nothing_but_divergence_are_told() {
+fn one_rate_one_batch_size_and_nothing_but_divergence_are_noted() {
     let bench = Bench::new();
     let write = |name: &str, text: &str| std::fs::write(bench.path(name), text).unwrap();
     write("one.csv", "lr,batch,loss\n0.1,16,0.5\n0.1,16,0.6\n");
     let one = bench.ok("report one.csv").stdout;
-    for said in ["one learning rate, 0.1", "one batch size, 16", "The runs have no seed"] {
-        assert!(one.contains(said), "`{said}` in\n{one}");
+    for printed in ["the same learning rate, 0.1", "the same batch size, 16", "The runs have no seed"] {
+        assert!(one.contains(printed), "`{printed}` in\n{one}");
     }
     write("lost.jsonl", "{\"lr\":1,\"loss\":NaN}\n{\"lr\":2,\"loss\":null}\n");
     let lost = bench.ok("report lost.jsonl --minimize loss").stdout;
@@ -123,7 +123,7 @@ fn one_rate_one_batch_size_and_nothing_but_divergence_are_told() {
 }
 
 #[test]
-fn what_is_no_table_of_runs_is_refused() {
+fn an_invalid_table_of_runs_is_refused() {
     let bench = Bench::new();
     let write = |name: &str, text: &str| std::fs::write(bench.path(name), text).unwrap();
     let wide = |row: usize| (0..1000).map(|column| format!("{}", column * row)).collect::<Vec<_>>().join(",");

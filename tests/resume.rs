@@ -1,4 +1,4 @@
-//! Interrupted studies go on as if nothing had happened.
+//! Interrupted studies continue as if nothing had happened.
 
 use std::process::{Command, Stdio};
 
@@ -33,7 +33,7 @@ fn killed_again_and_again_it_ends_as_if_undisturbed() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupt_keeps_what_is_finished_and_says_how_to_go_on() {
+fn an_interrupt_keeps_finished_trials_and_prints_how_to_continue() {
     let bench = bench();
     let long = STUDY.replace("--steps 20000", "--steps 60000");
     let child = bench.command(&long).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -54,7 +54,7 @@ fn an_interrupt_keeps_what_is_finished_and_says_how_to_go_on() {
 }
 
 #[test]
-fn a_second_writer_is_told_who_writes() {
+fn a_second_writer_gets_the_process_id_of_the_first() {
     let bench = bench();
     let long = STUDY.replace("--steps 20000", "--steps 90000000");
     let mut child = bench.command(&long).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();

@@ -1,4 +1,4 @@
-//! What a study of many trials needs of the process that runs it, with trials that are made up.
+//! The memory that a study of many trials needs, with simulated trials.
 
 #![cfg(target_os = "linux")]
 

@@ -37,7 +37,7 @@ fn any_number_of_jobs_gives_the_same_trials() {
 }
 
 #[test]
-fn more_trials_go_on_from_those_there_are() {
+fn more_trials_continue_a_search() {
     let bench = bench();
     bench.ok(&command("gp", "whole", 13, 2));
     bench.ok(&command("gp", "parts", 6, 2));

@@ -51,8 +51,8 @@ impl Cluster {
         assert!(up.status.success(), "{}", String::from_utf8_lossy(&up.stderr));
     }
 
-    /// `command`, speaking to this cluster.
-    pub fn told(&self, mut command: Command) -> Command {
+    /// `command`, configured to use this cluster.
+    pub fn configured(&self, mut command: Command) -> Command {
         command.env("SLURM_CONF", self.folder.path().join("slurm.conf"));
         command
     }
@@ -62,7 +62,7 @@ impl Cluster {
         let mut words = words.split_whitespace();
         let mut command = Command::new(words.next().unwrap());
         command.args(words);
-        let output = self.told(command).output().unwrap();
+        let output = self.configured(command).output().unwrap();
         String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
     }
 
@@ -116,7 +116,7 @@ fn faults_change_no_result(cluster: &Cluster) {
     let bench = Bench::new();
     assert!(study(&bench, "home", "0.01", "").output().unwrap().status.success());
     std::fs::remove_file(bench.path("starts")).unwrap();
-    let run = || cluster.told(study(&bench, "away", "0.5", "--on slurm"));
+    let run = || cluster.configured(study(&bench, "away", "0.5", "--on slurm"));
     let mut first = begin(&mut run());
     await_that("node1 is at work", || {
         under_way(&bench, "away", "node1").iter().any(|step| (2..6).contains(step))
@@ -131,16 +131,15 @@ fn faults_change_no_result(cluster: &Cluster) {
     assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
     assert_eq!(trials(&bench, "away"), trials(&bench, "home"));
     let starts = std::fs::read_to_string(bench.path("starts")).unwrap();
-    // All but what ran on the lost node went on where it was.
+    // All trials except those on the lost node continued.
     assert_eq!(starts.lines().count(), 12 + lost, "{starts}");
     assert!(starts.lines().any(|start| !start.ends_with(" 0")), "none went on from a checkpoint\n{starts}");
     assert_eq!(cluster.jobs("PENDING,RUNNING,COMPLETING"), Vec::<String>::new());
     cluster.restore();
 }
 
-/// While Slurm does not answer nothing is concluded; what it has forgotten when it is back is run again, and counted
-/// once.
-fn a_controller_that_is_gone_is_waited_for(cluster: &Cluster) {
+/// While Slurm does not answer, nothing is concluded. Jobs that it has lost when it is back run again and count once.
+fn an_unreachable_controller_is_waited_for(cluster: &Cluster) {
     let bench = Bench::new();
     let (path, refused) = (std::env::var("PATH").unwrap(), bench.path("refused"));
     // A program in the way of sbatch, which leaves a file when a submission fails.
@@ -151,7 +150,7 @@ fn a_controller_that_is_gone_is_waited_for(cluster: &Cluster) {
     std::fs::create_dir(bench.path("bin")).unwrap();
     std::fs::write(bench.path("bin/sbatch"), watched).unwrap();
     std::fs::set_permissions(bench.path("bin/sbatch"), Permissions::from_mode(0o755)).unwrap();
-    let mut command = cluster.told(study(&bench, "waits", "0.1", "--on slurm --jobs 4"));
+    let mut command = cluster.configured(study(&bench, "waits", "0.1", "--on slurm --jobs 4"));
     command.env("PATH", format!("{}:{path}", bench.path("bin").display()));
     let mut running = begin(&mut command);
     let first = bench.path("results/waits/trials/000000/attempts/1/result.json");
@@ -169,20 +168,20 @@ fn a_controller_that_is_gone_is_waited_for(cluster: &Cluster) {
     assert_eq!(cluster.jobs("PENDING,RUNNING,COMPLETING"), Vec::<String>::new());
 }
 
-/// A study that is cancelled leaves nothing in the queue, and can go on.
+/// A cancelled study leaves no jobs in the queue, and can be continued.
 fn cancelling_empties_the_queue(cluster: &Cluster) {
     let bench = Bench::new();
-    let mut running = begin(&mut cluster.told(study(&bench, "long", "100", "--on slurm")));
+    let mut running = begin(&mut cluster.configured(study(&bench, "long", "100", "--on slurm")));
     await_that("jobs run and wait", || {
         cluster.jobs("RUNNING").len() == 6 && cluster.jobs("PENDING").len() == 6
     });
-    let cancelled = cluster.told(bench.command("cancel long")).output().unwrap();
+    let cancelled = cluster.configured(bench.command("cancel long")).output().unwrap();
     assert!(cancelled.status.success(), "{}", String::from_utf8_lossy(&cancelled.stderr));
     assert_eq!(running.wait().unwrap().code(), Some(130));
     assert_eq!(cluster.jobs("PENDING,RUNNING,COMPLETING"), Vec::<String>::new());
 }
 
-/// Trials of the built-in trainer, several to a job, come to what they come to on this machine, bit for bit.
+/// Trials of the built-in trainer, several per job, give the same results as on this machine, bit for bit.
 fn the_built_in_trainer_is_the_same(cluster: &Cluster) {
     let bench = Bench::new();
     bench.table("table.csv");
@@ -190,7 +189,7 @@ fn the_built_in_trainer_is_the_same(cluster: &Cluster) {
         "asha lr=1e-3..30 batch=4..32 --trials 9 --lag 9 --data table.csv --label y --epochs 9 --quiet";
     bench.ok(&format!("{study} --name home --jobs 2"));
     let away = bench.command(&format!("{study} --name away --on slurm --jobs 6 --pack 3"));
-    let away = cluster.told(away).output().unwrap();
+    let away = cluster.configured(away).output().unwrap();
     assert!(away.status.success(), "{}", String::from_utf8_lossy(&away.stderr));
     assert_eq!(trials(&bench, "away"), trials(&bench, "home"));
     let lists = std::fs::read_dir(bench.path("results/away/batches")).unwrap().flatten();
@@ -208,7 +207,7 @@ fn a_file_says_how(cluster: &Cluster) {
     std::fs::write(bench.path("run.sh"), "echo \"{\\\"loss\\\": $SLURM_CPUS_PER_TASK}\"").unwrap();
     let file = "minimize = \"loss\"\ncommand = \"sh run.sh\"\n[space]\nlr = [1, 2]\n[slurm]\npartition = \"main\"\ncpus_per_task = 2";
     std::fs::write(bench.path("study.toml"), file).unwrap();
-    let ran = cluster.told(bench.command("run study.toml --quiet")).output().unwrap();
+    let ran = cluster.configured(bench.command("run study.toml --quiet")).output().unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     assert_eq!(trials(&bench, "study")[1]["metrics"]["loss"], 2.0);
     assert_eq!(trials(&bench, "study").as_array().unwrap().len(), 2);
@@ -220,7 +219,7 @@ fn trials_run_on_a_cluster() {
     a_file_says_how(&cluster);
     the_built_in_trainer_is_the_same(&cluster);
     cancelling_empties_the_queue(&cluster);
-    a_controller_that_is_gone_is_waited_for(&cluster);
+    an_unreachable_controller_is_waited_for(&cluster);
     faults_change_no_result(&cluster);
 }
 

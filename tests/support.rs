@@ -76,15 +76,15 @@ impl Bench {
     /// The bytes of a chart of the study `name`, seen to be a PNG.
     pub fn png(&self, name: &str, chart: &str) -> Vec<u8> {
         let bytes = std::fs::read(self.path(&format!("results/{name}/{chart}"))).unwrap();
-        assert!(bytes.starts_with(b"\x89PNG") && bytes.len() > 10_000, "{chart} is no picture");
+        assert!(bytes.starts_with(b"\x89PNG") && bytes.len() > 10_000, "{chart} is not a PNG");
         bytes
     }
 }
 
-/// The longest that a test waits for what is bound to come, on a machine that does much else.
+/// The longest wait of a test, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Waits for something that is bound to come.
+/// Waits for a condition.
 pub fn await_that(what: &str, holds: impl Fn() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !holds() {
@@ -93,7 +93,7 @@ pub fn await_that(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
-/// Waits for something that `child` is bound to bring about; says whether it came before the child ended.
+/// Waits for a condition caused by `child`; returns whether it was met before the child ended.
 pub fn await_of(child: &mut Child, what: &str, holds: impl Fn() -> bool) -> bool {
     let end = Instant::now() + PATIENCE;
     while !holds() {
@@ -106,7 +106,7 @@ pub fn await_of(child: &mut Child, what: &str, holds: impl Fn() -> bool) -> bool
     true
 }
 
-/// What a run of the program left.
+/// The result of a run of the program.
 pub struct Ran {
     pub code: Option<i32>,
     pub stdout: String,

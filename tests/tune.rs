@@ -1,4 +1,4 @@
-//! One command that answers, and confirmation on fresh seeds.
+//! Tuning with one command, and confirmation on fresh seeds.
 
 use serde_json::Value;
 
@@ -106,10 +106,10 @@ fn a_network_is_tuned_without_ranges() {
     assert!(["lr", "batch", "schedule"].iter().all(|axis| axes.contains(axis)), "{axes:?}");
     assert!(ran.stdout.contains("by a range test"), "{}", ran.stdout);
     assert!(results["best"]["value"].as_f64().unwrap() < 1.0, "{}", results["best"]);
-    // What a dry run tells is the plan; it needs the range that is known by now.
+    // A dry run prints the plan; the range that it needs is known by now.
     let plan = bench.ok(&format!("{words}-dry --dry-run")).stdout;
     assert!(plan.contains("Then the search") && !bench.path("results/t-dry").exists(), "{plan}");
-    // The same command goes on, and here nothing is left.
+    // The same command continues; here nothing is left to run.
     let before = trials(&results).len();
     bench.ok(words);
     assert!(trials(&bench.results("t")).len() <= before + 30);

@@ -1,5 +1,4 @@
-//! Sweep files of W&B, run as they are, and scripts that report through `wandb`. Skipped, saying so, where there is no
-//! Python.
+//! W&B sweep files, run unchanged, and scripts that report through `wandb`. Skipped with a note if there is no Python.
 
 #![cfg(target_os = "linux")]
 
@@ -61,8 +60,8 @@ fn a_grid_runs_the_commands_that_wandb_documents() {
     let folder = bench.path("results/Every-form-of-a-grid/trials");
     let mut commands: Vec<Vec<String>> = (0..16)
         .map(|number| {
-            let told = read_json(&folder.join(format!("{number:06}/trial.json")));
-            serde_json::from_value(told["command"].clone()).unwrap()
+            let trial = read_json(&folder.join(format!("{number:06}/trial.json")));
+            serde_json::from_value(trial["command"].clone()).unwrap()
         })
         .collect();
     commands.iter_mut().for_each(|words| assert!(words.pop().unwrap().ends_with("args.json")));
@@ -132,7 +131,7 @@ fn hyperband_stops_runs_at_its_brackets() {
 }
 
 #[test]
-fn everything_that_cannot_be_done_is_named_at_once() {
+fn everything_unsupported_is_listed_at_once() {
     let bench = bench("faults.yaml", "");
     let ran = bench.run("run faults.yaml");
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);

@@ -1,4 +1,4 @@
-//! Studies that begin from the trials of others.
+//! Studies warm-started with the trials of other studies.
 
 use serde_json::Value;
 
@@ -22,15 +22,15 @@ fn values(results: &Value) -> Vec<f64> {
 }
 
 #[test]
-fn a_search_that_begins_from_another_is_good_at_once() {
+fn a_warm_started_search_is_good_at_once() {
     let bench = bench();
     let mut known = values(&bench.results("quick"));
     known.sort_by(f64::total_cmp);
     for sampler in ["tpe", "gp", "bayes"] {
-        let said = bench
+        let printed = bench
             .ok(&format!("{sampler} lr=1e-4..100 {} --trials 3 --from quick --name {sampler}", data()))
             .stdout;
-        assert!(said.contains("24 trials of `quick` are known from the start"), "{said}");
+        assert!(printed.contains("warm start with 24 trials of `quick`"), "{printed}");
         let results = bench.results(sampler);
         let earlier = results["study"]["from"][0]["trials"].as_array().unwrap();
         assert!(earlier.iter().any(|trial| trial["value"].is_null()), "diverged trials are evidence too");
@@ -40,13 +40,13 @@ fn a_search_that_begins_from_another_is_good_at_once() {
 }
 
 #[test]
-fn it_goes_on_alike_when_the_other_study_is_gone_and_for_any_number_of_jobs() {
+fn it_continues_alike_without_the_other_study_and_for_any_number_of_jobs() {
     let bench = bench();
     let command = |name: &str, trials: u64, jobs: usize| {
         format!("gp lr=1e-4..1 {} --lag 3 --from quick --name {name} --trials {trials} --jobs {jobs}", data())
     };
-    let said = bench.ok(&command("whole", 9, 1)).stdout;
-    assert!(said.contains("of 24 trials of `quick` lie outside these ranges"), "{said}");
+    let printed = bench.ok(&command("whole", 9, 1)).stdout;
+    assert!(printed.contains("of 24 trials of `quick`; the others lie outside these ranges"), "{printed}");
     bench.ok(&command("parts", 4, 4));
     std::fs::remove_dir_all(bench.path("results/quick")).unwrap();
     bench.ok(&command("parts", 9, 2));
@@ -57,7 +57,7 @@ fn it_goes_on_alike_when_the_other_study_is_gone_and_for_any_number_of_jobs() {
 }
 
 #[test]
-fn what_cannot_be_begun_from_is_refused_and_leaves_nothing() {
+fn an_invalid_warm_start_is_refused_and_leaves_nothing() {
     let bench = bench();
     for (words, advice) in [
         ("gp lr=0.01..1 --from quick --maximize val_accuracy", "minimize val_loss"),
@@ -73,11 +73,11 @@ fn what_cannot_be_begun_from_is_refused_and_leaves_nothing() {
 }
 
 #[test]
-fn a_tuning_begins_from_another_study_too() {
+fn a_tuning_run_can_be_warm_started() {
     let bench = bench();
     let words =
         format!("tune --time 5m --trials 10 --confirm 2 lr=1e-4..100 {} --from quick --name tuned", data());
-    let said = bench.ok(&words).stdout;
-    assert!(said.contains("24 trials of `quick` are known from the start"), "{said}");
+    let printed = bench.ok(&words).stdout;
+    assert!(printed.contains("warm start with 24 trials of `quick`"), "{printed}");
     assert_eq!(bench.results("tuned")["study"]["from"][0]["trials"].as_array().unwrap().len(), 24);
 }

@@ -23,7 +23,7 @@ fn table(bench: &Bench) {
 const STUDY: &str = "grid lr=0.25..4:x2 batch=2..512 workers=1,2 hidden=0 --data t.csv --label y --name w --replicates 2 \
     --until val_loss=0.6 --cap-steps 2000 --report-every x1.05";
 
-/// Runs the program where pools have so many threads.
+/// Runs the program with pools of `threads` threads.
 fn on_threads(bench: &Bench, threads: &str, words: &str) -> Ran {
     let ran = Ran::of(words, bench.command(words).env("RAYON_NUM_THREADS", threads).output().unwrap());
     assert_eq!(ran.code, Some(0), "{words}\n{}\n{}", ran.stdout, ran.stderr);
@@ -52,16 +52,16 @@ fn a_run_of_several_workers_is_the_same_on_any_number_of_threads() {
 }
 
 #[test]
-fn a_study_over_workers_tells_what_they_save_and_foretells_more() {
+fn a_study_over_workers_reports_the_speedup_and_predicts_more() {
     let bench = Bench::new();
     table(&bench);
-    let said = on_threads(&bench, "2", STUDY).stdout;
-    assert!(said.contains("The critical batch size is "), "{said}");
-    assert!(!said.contains("workers=2, the last value tried"), "{said}");
+    let printed = on_threads(&bench, "2", STUDY).stdout;
+    assert!(printed.contains("The critical batch size is "), "{printed}");
+    assert!(!printed.contains("workers=2, the last value tried"), "{printed}");
     bench.png("w", "workers.png");
     let steps = |workers: u64| -> Vec<Value> {
         let trials = bench.results("w")["trials"].as_array().unwrap().clone();
-        // At the largest rate small batches stumble on for a thousand steps, which rounding leads elsewhere.
+        // At the largest rate small batches train unstably for a thousand steps, and rounding changes the result.
         let stable = |trial: &Value| trial["params"]["lr"].as_f64().unwrap() < 4.0;
         let own = trials.into_iter().filter(|trial| trial["params"]["workers"] == workers && stable(trial));
         own.map(|trial| trial["metrics"]["steps_to_target"].clone()).collect()

@@ -1,7 +1,7 @@
-"""A stand-in for W&B's module `wandb` in the trials of a study: what a script logs goes to the study and nowhere else.
+"""A replacement for W&B's module `wandb` in the trials of a study: metrics logged by a script go only to the study.
 
-`init`, `config`, `log`, `summary` and `finish` do what a script expects of them; media, artifacts and pictures of a model are
-taken and forgotten. One file without dependencies, found first on PYTHONPATH in studies of W&B sweep files.
+`init`, `config`, `log`, `summary` and `finish` work as a script expects; media, artifacts and pictures of a model are
+accepted and ignored. One file without dependencies, first on PYTHONPATH in studies of W&B sweep files.
 """
 
 import atexit
@@ -19,7 +19,7 @@ TRAINERS = {"train/global_step": "step", "trainer/global_step": "step", "train/e
 
 
 class Config:
-    """The parameters of the trial over the script's own defaults; those of the study are not to be changed."""
+    """The parameters of the trial over the script's own defaults; those of the study cannot be changed."""
 
     def __init__(self, values=None):
         object.__setattr__(self, "_values", {})
@@ -103,7 +103,7 @@ class Summary(dict):
 
 
 class Run:
-    """One run: rows of metrics, each reported once it is whole."""
+    """One run: rows of metrics, each reported once it is complete."""
 
     def __init__(self, project=None, name=None, group=None, job_type=None, notes=None, tags=None, **_):
         number = os.environ.get("SWEEP_TRIAL_ID", "0")
@@ -118,7 +118,7 @@ class Run:
         self._row, self._told_step, self._reports = {}, False, 0
 
     def log(self, data=None, step=None, commit=None, sync=None):
-        """Adds to the row of a step. It is whole when the next step begins, or at once where no step is told."""
+        """Adds to the row of a step. It is complete when the next step begins, or at once if no step is given."""
         if step is not None:
             if step < self.step and self._told_step:
                 return
@@ -160,7 +160,7 @@ class Run:
         finish()
 
     def _nothing(self, *arguments, **_):
-        """Takes what is of no use to a study; gives back the first argument, such as an artifact."""
+        """Ignores calls of no use to a study; returns the first argument, such as an artifact."""
         return arguments[0] if arguments else None
 
     watch = unwatch = save = restore = alert = define_metric = log_artifact = log_code = log_model = _nothing
@@ -168,7 +168,7 @@ class Run:
 
 
 class Thing:
-    """An image, a table, an artifact …: taken and forgotten."""
+    """An image, a table, an artifact …: accepted and ignored."""
 
     def __init__(self, *_, **__):
         pass
@@ -198,7 +198,7 @@ def log(data=None, step=None, commit=None, sync=None):
 
 
 def finish(exit_code=None, quiet=None):
-    """Reports what is left and ends the run."""
+    """Reports the remaining metrics and ends the run."""
     global run
     if run is not None:
         run.finish()
@@ -226,7 +226,7 @@ link_model = require = ensure_configured = termlog = termwarn = termerror = mark
 
 
 def __getattr__(name):
-    """Kinds of media and other classes are all alike."""
+    """Media types and other classes all behave the same."""
     if name[:1].isupper():
         return Thing
     raise AttributeError(
@@ -243,7 +243,7 @@ def _mapping(values):
 
 
 def _flat(data, prefix=""):
-    """The numbers in nested mappings, by dotted names as W&B has them; whatever is no number is left out."""
+    """The numbers in nested mappings, by dotted names as in W&B; other values are left out."""
     row = {}
     for name, value in _mapping(data).items():
         name = f"{prefix}{name}"
@@ -262,7 +262,7 @@ def _flat(data, prefix=""):
 def _write(row):
     folder = os.environ.get("SWEEP_TRIAL_DIR")
     if folder and row:
-        # One write of one line: two processes that append do not mix.
+        # One write per line, so that the lines of two processes do not mix.
         with open(os.path.join(folder, "metrics.jsonl"), "ab", buffering=0) as file:
             file.write((json.dumps(row) + "\n").encode())
 

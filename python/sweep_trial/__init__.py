@@ -1,4 +1,4 @@
-"""What a training script may say to sweep and hear from it. Outside a study every call does nothing.
+"""Report metrics from a training script and read its parameters. Outside a study every call does nothing.
 
     import sweep_trial
 
@@ -15,7 +15,7 @@ import os
 
 
 class Stopped(Exception):
-    """The study has no more use for this trial."""
+    """The study has stopped this trial."""
 
 
 def active():
@@ -24,13 +24,13 @@ def active():
 
 
 def params(defaults=None):
-    """The trial's parameters by name, over `defaults`; a whole number is a float where its default is one."""
+    """The trial's parameters by name, over `defaults`; a whole number becomes a float if its default is one."""
     defaults = defaults or {}
-    told = json.loads(os.environ.get("SWEEP_PARAMS") or "{}")
-    for name, value in told.items():
+    text = json.loads(os.environ.get("SWEEP_PARAMS") or "{}")
+    for name, value in text.items():
         if type(value) is int and isinstance(defaults.get(name), float):
-            told[name] = float(value)
-    return {**defaults, **told}
+            text[name] = float(value)
+    return {**defaults, **text}
 
 
 def seed(default=0):
@@ -40,17 +40,17 @@ def seed(default=0):
 
 def budget(default=None):
     """The trial's budget in the study's unit, epochs or steps, as a number."""
-    told = os.environ.get("SWEEP_BUDGET")
-    return float(told) if told else default
+    text = os.environ.get("SWEEP_BUDGET")
+    return float(text) if text else default
 
 
 def checkpoint_dir(default=None):
-    """The folder for what the trial needs to go on after a pause; it holds what an earlier attempt saved."""
+    """The folder for the trial's checkpoint; it holds what an earlier attempt saved."""
     return os.environ.get("SWEEP_CHECKPOINT_DIR", default)
 
 
 def report(step=None, epoch=None, progress=None, raises=False, **metrics):
-    """Tells metrics: `step` in optimizer steps, `epoch` in epochs, `progress` as a share of the budget.
+    """Reports metrics: `step` in optimizer steps, `epoch` in epochs, `progress` as a fraction of the budget.
 
     Returns whether to go on; with `raises` raises Stopped instead of returning False.
     """
@@ -62,12 +62,12 @@ def report(step=None, epoch=None, progress=None, raises=False, **metrics):
     if step is not None:
         line["step"] = int(step)
     line.update({name: float(value) for name, value in metrics.items()})
-    # One write of one line: two processes that append do not mix.
+    # One write per line, so that the lines of two processes do not mix.
     with open(os.path.join(folder, "metrics.jsonl"), "ab", buffering=0) as file:
         file.write((json.dumps(line) + "\n").encode())
     goes_on = not _stopped(folder)
     if raises and not goes_on:
-        raise Stopped("the study has no more use for this trial")
+        raise Stopped("the study has stopped this trial")
     return goes_on
 
 
@@ -80,7 +80,7 @@ def _stopped(folder):
 
 
 def keras_callback():
-    """A callback for `model.fit` that reports every epoch and ends the fit when the study has no more use for it."""
+    """A callback for `model.fit` that reports every epoch and ends the fit when the study stops the trial."""
     import keras
 
     class Report(keras.callbacks.Callback):
@@ -93,7 +93,7 @@ def keras_callback():
 
 
 def lightning_callback():
-    """A callback for a Lightning trainer that reports after every validation, or every epoch where there is none."""
+    """A callback for a Lightning trainer that reports after every validation, or every epoch if there is none."""
     try:
         from lightning.pytorch import Callback
     except ImportError:

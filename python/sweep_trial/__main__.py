@@ -14,7 +14,7 @@ USAGE = "usage: python -m sweep_trial [--set NAME=VALUE]... SCRIPT [ARGUMENTS]"
 
 
 def literal(text):
-    """The Python value that `text` spells, else the text itself."""
+    """The Python value written in `text`, else the text itself."""
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError):

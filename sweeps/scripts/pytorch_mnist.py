@@ -41,7 +41,7 @@ for epoch in range(begun, int(args.epochs)):
     with torch.no_grad():
         val_loss = nn.functional.cross_entropy(net(x_val), y_val).item()
     print(f"epoch={epoch + 1} val_loss={val_loss:.5f}")
-    # Told first: an epoch that is saved and not told would never be told.
+    # Report before saving: an epoch that is saved but not reported would never be reported.
     if saved:
         torch.save({"net": net.state_dict(), "random": torch.get_rng_state(), "epoch": epoch + 1}, saved + ".part")
         os.replace(saved + ".part", saved)

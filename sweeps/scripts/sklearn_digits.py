@@ -1,4 +1,4 @@
-"""A perceptron of scikit-learn on its 8 by 8 digits, a line of JSON each epoch."""
+"""A perceptron of scikit-learn on its 8 by 8 digits; prints one line of JSON per epoch."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""A training loop of one's own with tf.GradientTape, which reports through sweep_trial."""
+"""A custom training loop with tf.GradientTape, which reports through sweep_trial."""
 
 import os
 import sys

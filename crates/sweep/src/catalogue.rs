@@ -34,7 +34,7 @@ pub fn native() -> Catalogue {
 }
 
 /// What a study of the built-in trainer on `data` may name; `None` is the data that is taken where none is named.
-pub fn of_data(data: Option<&str>) -> Catalogue {
+pub fn for_data(data: Option<&str>) -> Catalogue {
     if !data.is_some_and(data::is_environment) {
         return native();
     }
@@ -46,25 +46,25 @@ pub fn of_data(data: Option<&str>) -> Catalogue {
     }
 }
 
-/// What the study that `spec` describes may name.
+/// The settings and metrics that the study of `spec` may use.
 ///
 /// # Errors
 /// A role of a command's parameters that does not exist.
-pub fn of(spec: &SpecFile) -> Result<Catalogue> {
+pub fn for_spec(spec: &SpecFile) -> Result<Catalogue> {
     match &spec.command {
         Some(command) => Ok(command.catalogue()?),
-        None => Ok(of_data(spec.data.as_deref())),
+        None => Ok(for_data(spec.data.as_deref())),
     }
 }
 
-/// What a study that is there already may name.
+/// The settings and metrics that an existing study may use.
 ///
 /// # Errors
 /// None that come from outside.
 pub fn of_study(study: &Study) -> Result<Catalogue> {
     match &study.command {
         Some(_) => Ok(CommandFile::default().catalogue()?),
-        None => Ok(of_data(Some(&study.data))),
+        None => Ok(for_data(Some(&study.data))),
     }
 }
 

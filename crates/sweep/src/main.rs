@@ -1,6 +1,6 @@
 //! `sweep`: which learning rate, batch size and schedule should I train with?
 //!
-//! Parse, run, say once what went wrong. Exit codes: 0 done, 1 our fault or the machine's, 2 a wrong command line
+//! Parses, runs, and prints an error once. Exit codes: 0 done, 1 internal or machine error, 2 a wrong command line
 //! or specification, 3 no trial finished, 130 interrupted and resumable.
 
 mod ask_tell;
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             output::eprintln(&format!("error: {error:#}"));
-            ExitCode::from(if refusal::is(&error) { 2 } else { 1 })
+            ExitCode::from(if refusal::is_refusal(&error) { 2 } else { 1 })
         }
     }
 }

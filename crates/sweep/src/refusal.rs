@@ -1,4 +1,4 @@
-//! Telling faults of the words or data given (exit code 2) from faults of ours or the machine's (1).
+//! Distinguishing invalid arguments or data (exit code 2) from errors of the program or the machine (1).
 
 use sweep_core::data::DataError;
 use sweep_search::pruner::SettingsError;
@@ -6,7 +6,7 @@ use sweep_search::sampler::UnknownSampler;
 use sweep_settings::SettingError;
 use sweep_study::SpecError;
 
-/// Words that cannot be meant; the text says what would do.
+/// Invalid input; the text says what to give instead.
 #[derive(Debug)]
 pub struct Refusal(pub String);
 
@@ -23,8 +23,8 @@ pub fn refuse<T>(why: impl Into<String>) -> anyhow::Result<T> {
     Err(Refusal(why.into()).into())
 }
 
-/// Whether what was given is at fault.
-pub fn is(error: &anyhow::Error) -> bool {
+/// Whether the error is a refusal of the input.
+pub fn is_refusal(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.is::<Refusal>()
             || cause.is::<SpecError>()

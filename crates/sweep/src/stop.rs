@@ -1,4 +1,4 @@
-//! The wish to stop, as a flag that anyone may raise.
+//! The request to stop, as a shared flag.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};

@@ -58,6 +58,6 @@ impl Resume {
     pub fn run(self) -> Result<ExitCode> {
         let options = RunOptions::from(self.running);
         let folder = study_dir::find(&options.report.results, self.study.as_deref())?;
-        run::go_on(Store::write(&folder)?, &folder, None, &options)
+        run::resume(Store::write(&folder)?, &folder, None, &options)
     }
 }

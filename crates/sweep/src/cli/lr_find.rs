@@ -72,7 +72,7 @@ impl LrFind {
             probe_steps: self.probe_steps,
             replicates: self.replicates,
         };
-        let test = Test::of(&study, options)?;
+        let test = Test::new(&study, options)?;
         let finished = test.run(jobs(self.jobs), self.quiet)?;
         let written = test.keep(&finished, &self.place.results)?;
         if self.place.json {

@@ -162,5 +162,5 @@ pub fn run() -> Result<ExitCode> {
 /// A study with its facts, for commands that only read.
 fn loaded(at: &args::PlaceArgs, name: Option<&str>) -> Result<Reported> {
     let folder = study_dir::find(&at.results, name)?;
-    Reported::of(&Store::read(&folder)?, &folder)
+    Reported::started(&Store::read(&folder)?, &folder)
 }

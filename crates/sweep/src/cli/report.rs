@@ -171,7 +171,7 @@ impl OfRuns {
         record.study.imported = Some(Imported { trials, command: self.command(path), notes });
         let mut store = Store::write(&folder)?;
         store.import(&folder, &record)?;
-        Reported::of(&store, &folder)?.write(&folder, to)
+        Reported::started(&store, &folder)?.write(&folder, to)
     }
 
     fn asked(&self, path: &Path) -> Result<ImportOptions> {

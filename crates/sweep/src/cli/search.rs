@@ -151,7 +151,7 @@ impl RunFile {
         let shown = self.file.display().to_string();
         let text = std::fs::read_to_string(&self.file).with_context(|| format!("cannot read {shown}"));
         let text = text.or_else(|error| crate::refusal::refuse(format!("{error:#}")))?;
-        let mut base = if wandb::is(&self.file) {
+        let mut base = if wandb::is_sweep_file(&self.file) {
             let sweep = wandb::read(&self.file, &text).with_context(|| shown.clone())?;
             if !sweep.remarks.is_empty() {
                 output::eprintln(&format!("{shown}, differences from W&B: {}", sweep.remarks.join("; ")));

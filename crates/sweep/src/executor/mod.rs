@@ -39,8 +39,8 @@ pub trait Executor: Send + Sync {
         Ok(None)
     }
 
-    /// How long a step of `trial` takes while nothing else runs; `None` where `stop` answers true, or it cannot be told
-    /// here.
+    /// How long a step of `trial` takes while nothing else runs; `None` where `stop` answers true, or it cannot be
+    /// measured here.
     fn step_time(&self, _trial: &Trial, _stop: &dyn Fn() -> bool) -> Option<StepTime> {
         None
     }

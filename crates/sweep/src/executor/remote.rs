@@ -44,7 +44,7 @@ struct Order {
 
 /// A reading or an ending as a line of JSON, in which null stands for what is no number.
 #[derive(Serialize, Deserialize)]
-struct Told {
+struct Message {
     step: u64,
     epoch: f64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,10 +52,10 @@ struct Told {
     metrics: BTreeMap<String, Option<f64>>,
 }
 
-impl Told {
-    fn new(step: u64, epoch: f64, outcome: Option<Outcome>, metrics: Metrics) -> Told {
+impl Message {
+    fn new(step: u64, epoch: f64, outcome: Option<Outcome>, metrics: Metrics) -> Message {
         let metrics = metrics.into_iter().map(|(name, value)| (name, Some(value))).collect();
-        Told { step, epoch, outcome, metrics }
+        Message { step, epoch, outcome, metrics }
     }
 
     fn metrics(self) -> Metrics {
@@ -98,9 +98,9 @@ pub fn train(folder: &Path, stop: &Stop) -> Result<()> {
     let mut readings = std::fs::File::create(attempt.metrics())?;
     let mut written = Ok(());
     let ended = Native::open(&study)?.run(&segment, &|| stop.requested(), &mut |reading| {
-        let told = Told::new(reading.step, reading.epoch, None, reading.metrics);
+        let message = Message::new(reading.step, reading.epoch, None, reading.metrics);
         if written.is_ok() {
-            written = files::json(&told).and_then(|line| Ok(readings.write_all(&line)?));
+            written = files::json(&message).and_then(|line| Ok(readings.write_all(&line)?));
         }
     });
     written.with_context(|| format!("cannot write {}", attempt.metrics().display()))?;
@@ -108,7 +108,7 @@ pub fn train(folder: &Path, stop: &Stop) -> Result<()> {
     if let Some(bytes) = checkpoint {
         files::write(&state(&attempt), &bytes)?;
     }
-    files::write(&ending(&attempt), &files::json(&Told::new(steps, epochs, Some(outcome), metrics))?)
+    files::write(&ending(&attempt), &files::json(&Message::new(steps, epochs, Some(outcome), metrics))?)
 }
 
 /// Runs the trials of one study on a host.
@@ -135,7 +135,7 @@ impl RemoteTrainer {
 
     /// Begins an attempt at a segment.
     fn begin(&self, segment: &Segment) -> Result<(Attempt, Box<dyn Job>)> {
-        let attempt = Folder::of(&self.folder, segment.trial.number).begin()?;
+        let attempt = Folder::new(&self.folder, segment.trial.number).begin()?;
         let Planned { number, point, replicate, seed } = segment.trial.clone();
         let (study, until) = (self.study.clone(), segment.until);
         let seconds = segment.from.as_ref().map(|checkpoint| checkpoint.seconds);
@@ -160,7 +160,7 @@ impl RemoteTrainer {
 
     /// The attempt at a segment that an earlier process began, if it goes on.
     fn adopted(&self, segment: &Segment) -> Option<(Attempt, Box<dyn Job>)> {
-        let adopted = self.host.adopt(&Folder::of(&self.folder, segment.trial.number))?;
+        let adopted = self.host.adopt(&Folder::new(&self.folder, segment.trial.number))?;
         let text = std::fs::read(order(&adopted.attempt)).ok()?;
         let order: Order = serde_json::from_slice(&text).ok()?;
         let same = order.point == segment.trial.point
@@ -171,8 +171,8 @@ impl RemoteTrainer {
 
     /// Ends an attempt.
     fn end(&self, number: u64, job: &mut dyn Job) {
-        // A folder that is gone has nobody to tell.
-        drop(Folder::of(&self.folder, number).tell(Verdict::Stop));
+        // A removed folder has no trainer to stop.
+        drop(Folder::new(&self.folder, number).tell(Verdict::Stop));
         job.signal(Signal::Terminate);
         while job.wait(self.grace.max(Duration::from_millis(100))).is_none() {
             job.signal(Signal::Kill);
@@ -194,12 +194,12 @@ impl RemoteTrainer {
         loop {
             let exit = job.wait(self.host.pulse());
             let mut take = |line: &str| {
-                // An attempt that begins anew tells again what was told.
-                if let Ok(told) = serde_json::from_str::<Told>(line)
-                    && told.step > reported
+                // A restarted attempt repeats earlier readings.
+                if let Ok(message) = serde_json::from_str::<Message>(line)
+                    && message.step > reported
                 {
-                    reported = told.step;
-                    report(Reading { step: told.step, epoch: told.epoch, metrics: told.metrics() });
+                    reported = message.step;
+                    report(Reading { step: message.step, epoch: message.epoch, metrics: message.metrics() });
                 }
             };
             if exit.is_some() {
@@ -227,15 +227,17 @@ impl RemoteTrainer {
 
 /// How an attempt ended, which is noted in its folder.
 fn concluded(attempt: &Attempt, exit: &Exit) -> Result<Ending> {
-    let told =
-        std::fs::read(ending(attempt)).ok().and_then(|text| serde_json::from_slice::<Told>(&text).ok());
-    let told = told.filter(|_| *exit == Exit::Code(0)).and_then(|told| Some((told.outcome.clone()?, told)));
-    let ending = match told {
-        Some((outcome, told)) => {
+    let message =
+        std::fs::read(ending(attempt)).ok().and_then(|text| serde_json::from_slice::<Message>(&text).ok());
+    let message = message
+        .filter(|_| *exit == Exit::Code(0))
+        .and_then(|message| Some((message.outcome.clone()?, message)));
+    let ending = match message {
+        Some((outcome, message)) => {
             let paused = outcome == Outcome::Pruned;
             let checkpoint = if paused { Some(std::fs::read(state(attempt))?.into()) } else { None };
-            let (steps, epochs) = (told.step, told.epoch);
-            Ending { outcome, steps, epochs, metrics: told.metrics(), checkpoint }
+            let (steps, epochs) = (message.step, message.epoch);
+            Ending { outcome, steps, epochs, metrics: message.metrics(), checkpoint }
         }
         None => {
             let words = output::last_words(&output::end(&attempt.stderr()));

@@ -1,4 +1,4 @@
-//! Trials that are not run: losses made up from point and seed, to measure what the program itself needs for a study of
+//! Trials that are not run: losses made up from point and seed, to measure the program's own overhead for studies of
 //! any size.
 
 use sweep_study::{Metrics, Outcome, Point, Study, Trial};
@@ -23,7 +23,8 @@ impl Simulated {
         Simulated { study }
     }
 
-    /// The loss after a share of the budget: a parabola in the logarithm of the learning rate, which falls with the share.
+    /// The loss after a share of the budget: a parabola in the logarithm of the learning rate, which falls with the
+    /// share.
     fn loss(&self, point: &Point, seed: u64, share: f64) -> f64 {
         let lr = self.study.setting(point, "lr").and_then(|value| value.number()).unwrap_or(BEST);
         let away = (lr / BEST).log10();

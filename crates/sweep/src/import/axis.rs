@@ -17,7 +17,7 @@ fn customary(name: &str) -> Option<Scale> {
     }
 }
 
-/// The domain of the parameter `name`, which had `values` in the runs, one a run; from `range`, if that is told.
+/// The domain of the parameter `name`, which had `values` in the runs, one a run; from `range`, if that is known.
 pub fn domain(name: &str, values: &[&Value], range: Option<Range>) -> Domain {
     let mut levels: Vec<Value> = Vec::new();
     let numbers: Option<Vec<f64>> = values.iter().map(|value| value.number()).collect();
@@ -40,8 +40,8 @@ pub fn domain(name: &str, values: &[&Value], range: Option<Range>) -> Domain {
     };
     let reaches = |scale: &Scale| scale.line(low).is_finite() && scale.line(high).is_finite();
     let wide = || if low > 0.0 && high / low >= 10.0 { Scale::Log } else { Scale::Linear };
-    let told = range.map(|range| if range.log { Scale::Log } else { Scale::Linear });
-    let scale = customary(name).or(told).filter(reaches).unwrap_or_else(wide);
+    let drawn = range.map(|range| if range.log { Scale::Log } else { Scale::Linear });
+    let scale = customary(name).or(drawn).filter(reaches).unwrap_or_else(wide);
     if levels.len() <= LEVELS || 2 * levels.len() < values.len() {
         return Domain::Levels { values: levels, scale };
     }

@@ -41,7 +41,7 @@ pub fn add(run: &mut Run, path: &Path, steps: Option<&str>) -> Result<bool> {
     if text.trim().is_empty() {
         return Ok(false);
     }
-    let table = if json::is(&text) { json::table(&shown, &text)? } else { csv::table(&shown, &text)? };
+    let table = if json::is_json(&text) { json::table(&shown, &text)? } else { csv::table(&shown, &text)? };
     let column = |name: &str| table.columns.iter().position(|column| column == name);
     let counts = match steps {
         Some(name) => {

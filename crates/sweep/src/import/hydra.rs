@@ -17,12 +17,12 @@ const OVERRIDES: &str = ".hydra/overrides.yaml";
 pub const FORMAT: Format = Format {
     name: "a folder of Hydra multiruns",
     mark: Some(".hydra/overrides.yaml (Hydra)"),
-    recognizes: |source| Ok(source.folders.iter().any(|folder| is(folder))),
+    recognizes: |source| Ok(source.folders.iter().any(|folder| is_run(folder))),
     read: |source, options| read(&source.folders, options),
 };
 
 /// Whether `folder` is that of a run.
-fn is(folder: &Path) -> bool {
+fn is_run(folder: &Path) -> bool {
     folder.join(OVERRIDES).is_file()
 }
 
@@ -32,7 +32,7 @@ fn is(folder: &Path) -> bool {
 /// Overrides that are no list of words, figures that cannot be read.
 fn read(folders: &[PathBuf], options: &ImportOptions) -> Result<Runs> {
     let mut found = Runs { goal: options.goal.clone(), ..Runs::default() };
-    for folder in folders.iter().filter(|folder| is(folder)) {
+    for folder in folders.iter().filter(|folder| is_run(folder)) {
         let path = folder.join(OVERRIDES);
         let shown = path.display();
         let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {shown}"))?;

@@ -16,12 +16,12 @@ use crate::refusal::refuse;
 pub const FORMAT: Format = Format {
     name: "an Optuna journal file",
     mark: None,
-    recognizes: |source| Ok(is(source.text()?)),
+    recognizes: |source| Ok(is_journal(source.text()?)),
     read: |source, options| read(&source.shown(), source.text()?, options),
 };
 
 /// Whether `text` is a journal: its first line is an operation.
-fn is(text: &str) -> bool {
+fn is_journal(text: &str) -> bool {
     let first = text.lines().next().unwrap_or_default();
     serde_json::from_str::<Json>(first)
         .is_ok_and(|line| line.get("op_code").is_some() && line.get("worker_id").is_some())
@@ -111,7 +111,7 @@ impl Journal {
     }
 }
 
-/// A trial as it was created: some are told whole, such as those added to a study afterwards.
+/// A trial as created; some are recorded complete, such as those added to a study afterwards.
 fn created(line: &Json) -> Trial {
     let mut trial = Trial { state: state(&line["state"]), ..Trial::default() };
     let distribution = |name: &str| serde_json::from_str(line["distributions"][name].as_str()?).ok();

@@ -15,12 +15,12 @@ use crate::refusal::refuse;
 pub const FORMAT: Format = Format {
     name: "JSON lines",
     mark: None,
-    recognizes: |source| Ok(is(source.text()?)),
+    recognizes: |source| Ok(is_json(source.text()?)),
     read: |source, options| table::runs(&table(&source.shown(), source.text()?)?, options),
 };
 
 /// Whether `text` is JSON rather than CSV.
-pub fn is(text: &str) -> bool {
+pub fn is_json(text: &str) -> bool {
     text.trim_start().starts_with(['{', '['])
 }
 

@@ -1,7 +1,7 @@
 //! Runs that other programs made, read as a study: tables, Optuna studies, Hydra and Ray Tune folders.
 //!
 //! Each format has a file that reads it into [`Runs`] and a line in [`TABLE`]; [`study()`] makes one study of them.
-//! Nothing is trained, and what the runs do not tell (steps, seeds) is reported rather than guessed.
+//! Nothing is trained, and what the runs do not record (steps, seeds) is reported, not guessed.
 
 mod axis;
 mod csv;

@@ -1,4 +1,4 @@
-//! What Optuna's two kinds of files share: distributions, trials, and how one becomes a run.
+//! Common to Optuna's two kinds of files: distributions, trials, and converting a trial to a run.
 
 use std::collections::BTreeMap;
 
@@ -16,11 +16,11 @@ pub enum State {
     /// It has not.
     #[default]
     Open,
-    /// It told its values.
+    /// It returned its values.
     Complete,
     /// A pruner ended it.
     Pruned,
-    /// It raised, or told NaN.
+    /// It raised an exception, or returned NaN.
     Failed,
 }
 
@@ -37,7 +37,7 @@ pub struct Trial {
     pub readings: Vec<(f64, f64)>,
     /// User attributes.
     pub attributes: Vec<(String, Json)>,
-    /// Seconds from start to end, where both are told.
+    /// Seconds from start to end, if both are recorded.
     pub seconds: Option<f64>,
 }
 

@@ -1,4 +1,4 @@
-//! Ray Tune folders: each trial's `params.json`, and a line a report in its `result.json`.
+//! Ray Tune folders: each trial's `params.json`, and one line per report in its `result.json`.
 
 use std::path::{Path, PathBuf};
 
@@ -18,12 +18,12 @@ const PARAMS: &str = "params.json";
 pub const FORMAT: Format = Format {
     name: "a folder of Ray Tune trials",
     mark: Some("params.json (Ray Tune)"),
-    recognizes: |source| Ok(source.folders.iter().any(|folder| is(folder))),
+    recognizes: |source| Ok(source.folders.iter().any(|folder| is_run(folder))),
     read: |source, options| read(&source.folders, options),
 };
 
 /// Whether `folder` is that of a trial.
-fn is(folder: &Path) -> bool {
+fn is_run(folder: &Path) -> bool {
     folder.join(PARAMS).is_file()
 }
 
@@ -49,7 +49,7 @@ const OWN: [&str; 12] = [
 /// Parameters or reports that are no JSON.
 fn read(folders: &[PathBuf], options: &ImportOptions) -> Result<Runs> {
     let mut found = Runs { goal: options.goal.clone(), ..Runs::default() };
-    for folder in folders.iter().filter(|folder| is(folder)) {
+    for folder in folders.iter().filter(|folder| is_run(folder)) {
         let path = folder.join(PARAMS);
         let shown = path.display();
         let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {shown}"))?;

@@ -1,17 +1,17 @@
-//! Runs as they are found in a source, and what is to be read from them.
+//! Runs as found in a source, and the options for reading them.
 
 use std::collections::BTreeMap;
 
 use sweep_study::{Goal, Metrics, Value};
 
-/// What is to be read from the runs.
+/// Options for reading runs.
 #[derive(Clone, Debug, Default)]
 pub struct ImportOptions {
-    /// The name that a parameter has here, and the one that it has there: `lr`, `learning_rate`.
+    /// Names of parameters here and in the source: `lr`, `learning_rate`.
     pub map: Vec<(String, String)>,
-    /// The parameters, by their names there; all that are no metric where empty.
+    /// The parameters, by their names in the source; if empty, all columns that are not metrics.
     pub params: Vec<String>,
-    /// By what runs are ranked, where it was said.
+    /// The metric that ranks the runs, if given.
     pub goal: Option<Goal>,
     /// The column that holds the seed.
     pub replicates: Option<String>,
@@ -28,13 +28,13 @@ pub struct ImportOptions {
 pub struct Runs {
     /// The runs, in the order of the source.
     pub runs: Vec<Run>,
-    /// By what they were ranked there.
+    /// The metric that ranks them in the source.
     pub goal: Option<Goal>,
-    /// The ranges from which parameters were drawn, where the source tells them.
+    /// The ranges from which parameters were drawn, if the source records them.
     pub ranges: BTreeMap<String, Range>,
     /// Whether readings are counted in epochs rather than in steps.
     pub epochs: bool,
-    /// What was left out or taken for something, in sentences.
+    /// What was left out or interpreted, in sentences.
     pub notes: Vec<String>,
 }
 
@@ -52,19 +52,19 @@ pub struct Range {
 /// One run.
 #[derive(Clone, Debug, Default)]
 pub struct Run {
-    /// What it set, by the names there.
+    /// Its parameters, by their names in the source.
     pub params: BTreeMap<String, Value>,
-    /// Its seed, where it is told.
+    /// Its seed, if recorded.
     pub seed: Option<String>,
-    /// The last figures, by metric.
+    /// The last values, by metric.
     pub metrics: Metrics,
-    /// Its readings on the way: the step or the epoch, and the figures.
+    /// Its readings: the step or the epoch, and the metrics.
     pub readings: Vec<(f64, Metrics)>,
     /// How it ended.
     pub end: End,
 }
 
-/// How a run ended, apart from its figures.
+/// How a run ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum End {
     /// By itself.

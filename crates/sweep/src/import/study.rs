@@ -1,4 +1,4 @@
-//! One study of runs: their parameters as axes, their seeds as replicates, and what they leave unsaid.
+//! A study made of runs: their parameters as axes, their seeds as replicates, and what they do not record.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -18,7 +18,7 @@ const MOST_AXES: usize = 8;
 pub struct Study {
     /// The study and its trials.
     pub record: StudyRecord,
-    /// What was left out, what was taken for what, and what cannot be said, in sentences.
+    /// What was left out, how columns were interpreted, and what cannot be estimated, in sentences.
     pub notes: Vec<String>,
 }
 
@@ -93,7 +93,7 @@ fn counted(runs: usize) -> String {
     if runs == 1 { "1 run is".to_owned() } else { format!("{runs} runs are") }
 }
 
-/// What each parameter of the runs is called here.
+/// The name here of each parameter of the runs.
 fn names(runs: &[Run], options: &ImportOptions) -> Result<BTreeMap<String, String>> {
     let there: BTreeSet<&String> = runs.iter().flat_map(|run| run.params.keys()).collect();
     let mut names: BTreeMap<String, String> = BTreeMap::new();
@@ -123,7 +123,7 @@ fn names(runs: &[Run], options: &ImportOptions) -> Result<BTreeMap<String, Strin
     Ok(names)
 }
 
-/// Sees to it that learning rates are numbers and batch sizes whole ones.
+/// Checks that learning rates are numbers and batch sizes whole numbers.
 fn numbers(run: &mut Run) -> Result<()> {
     if let Some(value) = run.params.get_mut("lr") {
         match value.number() {
@@ -148,23 +148,23 @@ fn numbers(run: &mut Run) -> Result<()> {
     Ok(())
 }
 
-/// By what the runs are ranked, which at least one of them must have told.
+/// The metric that ranks the runs; at least one of them must have it.
 fn ranked(runs: &[Run], goal: Option<Goal>) -> Result<Goal> {
-    let told: BTreeSet<String> = runs.iter().flat_map(|run| run.metrics.keys().cloned()).collect();
-    let told: Vec<String> = told.into_iter().filter(|name| name != sweep_study::SECONDS).collect();
+    let measured: BTreeSet<String> = runs.iter().flat_map(|run| run.metrics.keys().cloned()).collect();
+    let measured: Vec<String> = measured.into_iter().filter(|name| name != sweep_study::SECONDS).collect();
     match goal {
-        Some(goal) if told.contains(&goal.metric) => Ok(goal),
+        Some(goal) if measured.contains(&goal.metric) => Ok(goal),
         Some(goal) => {
-            refuse(format!("no run has the metric `{}`; {}", goal.metric, instead(&goal.metric, &told)))
+            refuse(format!("no run has the metric `{}`; {}", goal.metric, instead(&goal.metric, &measured)))
         }
         None => refuse(format!(
             "the metric to rank by is missing; give --minimize or --maximize; {}",
-            there_are(&told)
+            there_are(&measured)
         )),
     }
 }
 
-/// Leaves out runs that failed where others of the same point did not: an error says nothing about the point.
+/// Leaves out runs that failed if others of the same point did not: such an error is unrelated to the point.
 fn without_failed(runs: &mut Vec<Run>, notes: &mut Vec<String>) {
     let point = |run: &Run| Point(run.params.clone()).to_string();
     let failed = |run: &Run| matches!(run.end, End::Failed(_));
@@ -178,7 +178,7 @@ fn without_failed(runs: &mut Vec<Run>, notes: &mut Vec<String>) {
     }
 }
 
-/// The runs as trials: points that come more than once are replicates, told apart by their seeds where these are told.
+/// The runs as trials: repeated points are replicates, distinguished by their seeds if these are recorded.
 fn trials(runs: &[Run], goal: &Goal, epochs: bool, notes: &mut Vec<String>) -> Vec<Trial> {
     let mut seeds: Vec<&String> = runs.iter().filter_map(|run| run.seed.as_ref()).collect();
     seeds.sort_by(|a, b| {
@@ -240,7 +240,7 @@ fn trial(run: &Run, number: u64, (point, replicate): (Point, u32), goal: &Goal, 
     }
 }
 
-/// The study without what the runs say.
+/// The study without the contents of the runs.
 fn plain(path: &Path, options: &ImportOptions) -> sweep_study::Study {
     let data = path.display().to_string();
     sweep_study::Study {
@@ -266,7 +266,7 @@ fn budget(study: &mut sweep_study::Study, trials: &[Trial], epochs: bool) {
     }
 }
 
-/// Adds to `notes` what the columns were taken for, and what cannot be said for want of them.
+/// Adds to `notes` how the columns were interpreted, and what cannot be estimated without them.
 fn unsaid(
     study: &sweep_study::Study,
     runs: &[Run],

@@ -1,4 +1,4 @@
-//! Tables: a row a run, or a row a reading where a column holds the step.
+//! Tables: one row per run, or one row per reading if a column holds the step.
 
 use std::collections::HashMap;
 
@@ -30,7 +30,7 @@ pub struct Row {
     pub cells: Vec<String>,
 }
 
-/// The part that a column plays.
+/// The role of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Parameter,
@@ -43,10 +43,10 @@ enum Part {
 }
 
 impl Table {
-    /// The table, if its columns can be told apart and it has rows.
+    /// The table, if its column names are unique and it has rows.
     ///
     /// # Errors
-    /// A name that stands twice, no row.
+    /// A duplicate name; no row.
     pub fn checked(self) -> Result<Table> {
         let mut seen: HashMap<&str, usize> = HashMap::new();
         for (index, name) in self.columns.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
@@ -80,7 +80,7 @@ impl Table {
         filled.peek().is_some() && filled.all(|cell| number(cell).is_some())
     }
 
-    /// By what runs are ranked: as options, else by the only metric there is.
+    /// The metric that ranks the runs: from the options, else the only metric.
     fn goal(&self, options: &ImportOptions) -> Result<Goal> {
         if let Some(goal) = &options.goal {
             self.column(&goal.metric)?;
@@ -156,7 +156,7 @@ pub fn there_are(names: &[String]) -> String {
     if rest > 0 { format!("there are {shown} and {rest} more") } else { format!("there are {shown}") }
 }
 
-/// What would do for a name that is not among `names`: the one that is like it, or all of them.
+/// A suggestion for a name that is not among `names`: a similar one, or all of them.
 pub fn instead(name: &str, names: &[String]) -> String {
     let near = nearest(name, names.iter().map(String::as_str));
     near.map_or_else(|| there_are(names), |near| format!("did you mean {near}?"))
@@ -173,7 +173,7 @@ pub fn number(text: &str) -> Option<f64> {
 /// No column that ranks, a column that is not there, text where numbers belong.
 pub fn runs(table: &Table, options: &ImportOptions) -> Result<Runs> {
     let goal = table.goal(options)?;
-    let columns = Columns::of(table, &table.parts(options, &goal)?);
+    let columns = Columns::new(table, &table.parts(options, &goal)?);
     let mut found = Runs { goal: Some(goal), ..Runs::default() };
     found.epochs = options.steps.as_ref().is_some_and(|name| name.to_lowercase().contains("epoch"));
     let mut known: HashMap<Vec<&str>, usize> = HashMap::new();
@@ -222,7 +222,7 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn of(table: &'a Table, parts: &[Part]) -> Columns<'a> {
+    fn new(table: &'a Table, parts: &[Part]) -> Columns<'a> {
         let all = |part: Part| (0..parts.len()).filter(|index| parts[*index] == part).collect::<Vec<usize>>();
         let first = |part: Part| parts.iter().position(|other| *other == part);
         let same = |index: &usize| match parts[*index] {

@@ -1,6 +1,6 @@
-//! What the names of columns mean by custom.
+//! The usual meaning of column names.
 
-/// Words that make a name a metric's, where the column holds numbers.
+/// Words in the names of metrics, for columns of numbers.
 const METRICS: [&str; 24] = [
     "loss",
     "acc",
@@ -28,7 +28,7 @@ const METRICS: [&str; 24] = [
     "test",
 ];
 
-/// Names of columns that tell runs apart or describe them, and play no part in a study.
+/// Names of columns that identify or describe runs and are not part of a study.
 const LABELS: [&str; 25] = [
     "id",
     "name",
@@ -90,7 +90,7 @@ pub fn seed(name: &str) -> bool {
     matches!(last(name).to_lowercase().as_str(), "seed" | "random_seed" | "random_state" | "manual_seed")
 }
 
-/// Whether a column tells how a run ended.
+/// Whether a column holds the state in which a run ended.
 pub fn state(name: &str) -> bool {
     matches!(name.to_lowercase().as_str(), "state" | "status")
 }
@@ -100,7 +100,7 @@ pub fn seconds(name: &str) -> bool {
     matches!(name, "seconds" | "Runtime" | "_runtime" | "runtime" | "time_total_s" | "duration_s")
 }
 
-/// What a parameter is called here: its role, or a budget by one of its customary names.
+/// The name of a parameter here: its role, or a budget by one of its usual names.
 pub fn here(name: &str) -> Option<&'static str> {
     let last = last(name);
     if let Some(role) = sweep_study::Role::by_custom(last) {

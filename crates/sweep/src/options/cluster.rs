@@ -1,4 +1,4 @@
-//! Where trials run, and what they ask of a cluster.
+//! Where trials run, and the resources they request from a cluster.
 
 use std::path::{Path, PathBuf};
 
@@ -8,23 +8,23 @@ use crate::executor::slurm::Request;
 use crate::refusal::refuse;
 use crate::shell::quoted;
 
-/// Trials at once on a cluster, where nothing is said.
+/// Default number of parallel trials on a cluster.
 const JOBS: usize = 100;
 
-/// Where trials run, and what they ask of a cluster.
+/// Where trials run, and the resources they request from a cluster.
 #[derive(Clone, Debug, Default)]
 pub struct ClusterOptions {
-    /// Where trials run, where that was given.
+    /// Where trials run, if given.
     pub on: Option<Place>,
     /// Options of sbatch.
     pub sbatch: Vec<String>,
-    /// The file that stands at the head of every batch script.
+    /// The file whose lines begin every batch script.
     pub sbatch_header: Option<PathBuf>,
     /// Nodes per trial.
     pub nodes_per_trial: Option<usize>,
-    /// Trials that a job runs one after another.
+    /// Number of trials that a job runs in sequence.
     pub pack: Option<usize>,
-    /// Jobs at once, as the study file says.
+    /// Number of parallel jobs, from the study file.
     pub jobs: Option<usize>,
 }
 
@@ -35,7 +35,7 @@ pub enum Place {
     Here,
     /// As jobs of a Slurm cluster.
     Slurm,
-    /// Nowhere: what they come to is made up.
+    /// Nowhere: results are made up.
     Simulated,
 }
 
@@ -45,12 +45,12 @@ impl ClusterOptions {
         self.on == Some(Place::Slurm)
     }
 
-    /// Whether trials are not run but made up.
+    /// Whether the results of trials are made up.
     pub fn simulates(&self) -> bool {
         self.on == Some(Place::Simulated)
     }
 
-    /// Nodes a trial.
+    /// Nodes per trial.
     pub fn nodes(&self) -> usize {
         self.nodes_per_trial.unwrap_or(1)
     }
@@ -61,7 +61,7 @@ impl ClusterOptions {
         jobs.or(self.jobs).unwrap_or(JOBS).saturating_mul(self.pack.unwrap_or(1))
     }
 
-    /// What trials ask of the cluster.
+    /// The resources that trials request from the cluster.
     pub fn request(&self) -> Request<'_> {
         Request {
             sbatch: &self.sbatch,
@@ -76,7 +76,7 @@ impl ClusterOptions {
     /// these names, anything else as an option of `sbatch`. What is typed stands; `--on here` sets the table aside.
     ///
     /// # Errors
-    /// A number that is none.
+    /// An invalid number.
     pub fn take_file(&mut self, options: &[(String, String)]) -> Result<()> {
         self.on.get_or_insert(Place::Slurm);
         if !self.is_slurm() {
@@ -93,13 +93,13 @@ impl ClusterOptions {
                 _ => passed.push(option(name, value)),
             }
         }
-        // Of an option that is given twice the later one counts.
+        // If an option is given twice, the later one counts.
         passed.append(&mut self.sbatch);
         self.sbatch = passed;
         Ok(())
     }
 
-    /// Refuses what only a cluster understands, since trials run on this machine.
+    /// Refuses options that apply only to a cluster, since trials run on this machine.
     ///
     /// # Errors
     /// The first option that was given.

@@ -15,40 +15,40 @@ use crate::refusal::refuse;
 /// How and where trials are started.
 #[derive(Clone, Debug, Default)]
 pub struct LaunchOptions {
-    /// End a trial that takes longer.
+    /// Time limit of a trial.
     pub trial_timeout: Option<Duration>,
-    /// How long a program may take to end when it is asked to.
+    /// Time that a program gets to end after a signal.
     pub grace: Option<Duration>,
-    /// How often a program that failed is started again.
+    /// Number of restarts of a failed program.
     pub retries: Option<u32>,
-    /// Continue though the first trials fail.
+    /// Continue even if the first trials fail.
     pub keep_going: bool,
-    /// Continue though the script has changed since the study began.
+    /// Continue even if the script has changed since the study began.
     pub accept_changes: bool,
-    /// Let programs import W&B's own module.
+    /// Let programs import the real wandb module.
     pub real_wandb: bool,
     /// Threads per trial.
     pub cpus_per_trial: Option<usize>,
-    /// The most bytes that each process of a trial may have.
+    /// Memory limit of each process of a trial, in bytes.
     pub memory_per_trial: Option<u64>,
-    /// The names of the devices to share out.
+    /// Names of the GPUs to assign.
     pub gpus: Vec<String>,
-    /// Devices per trial.
+    /// GPUs per trial.
     pub gpus_per_trial: Option<usize>,
-    /// Trials that share a device.
+    /// Number of trials that share a GPU.
     pub trials_per_gpu: Option<usize>,
     /// Where trials run.
     pub cluster: ClusterOptions,
 }
 
-/// What stands for the devices of a trial in its effective batch size.
+/// The name of the number of GPUs in an expression of the effective batch size.
 const GPUS: &str = "gpus";
 
-/// How long a program may take to end, where nothing is said.
+/// Default time that a program gets to end after a signal.
 const GRACE: Duration = Duration::from_secs(5);
 
 impl LaunchOptions {
-    /// How the program of a trial is run.
+    /// Settings for running the program of a trial.
     pub fn attempt(&self) -> AttemptOptions {
         AttemptOptions {
             timeout: self.trial_timeout,
@@ -60,7 +60,7 @@ impl LaunchOptions {
         }
     }
 
-    /// What trials are to have for themselves, `jobs` of them at once where that was said.
+    /// The resources of each trial, with `jobs` of them in parallel if that was given.
     pub fn slots(&self, jobs: Option<usize>) -> SlotRequest {
         if self.cluster.is_slurm() {
             let jobs = Some(self.cluster.trials_at_once(jobs));
@@ -96,23 +96,23 @@ impl LaunchOptions {
         spec
     }
 
-    /// Whether trials are not run but made up.
+    /// Whether the results of trials are made up.
     pub fn simulates(&self) -> bool {
         self.cluster.simulates()
     }
 
-    /// Lets trials run as a study file says, where the command line does not say otherwise.
+    /// Applies the settings of a study file that the command line does not set.
     ///
     /// # Errors
-    /// A value that cannot be meant.
+    /// An invalid value.
     pub fn take_file(&mut self, options: &[(String, String)]) -> Result<()> {
         self.cluster.take_file(options)
     }
 
-    /// How jobs are submitted, where trials run on a cluster.
+    /// The options for submitting jobs, if trials run on a cluster.
     ///
     /// # Errors
-    /// Options of the one place given for the other, or that cannot be meant.
+    /// Options that do not apply to the place, or are invalid.
     pub fn job_options(&self) -> Result<Option<JobOptions>> {
         if !self.cluster.is_slurm() {
             if self.gpus_per_trial.is_some() && self.gpus.is_empty() {
@@ -130,7 +130,7 @@ impl LaunchOptions {
         JobOptions::read(&request).map(Some)
     }
 
-    /// Refuses what was given, since the trials are no commands; what is for trials on a cluster may stand there.
+    /// Refuses options for commands, since the trials are not commands; options for a cluster are allowed there.
     ///
     /// # Errors
     /// The first option that was given.

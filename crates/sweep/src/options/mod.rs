@@ -1,4 +1,4 @@
-//! How a study is run, as plain values: no part of its specification, and nothing of the command line.
+//! How a study is run, as plain values: not part of its specification, and independent of the command line.
 
 mod cluster;
 mod launch;
@@ -15,9 +15,9 @@ pub use stop::StopOptions;
 /// How a study is run.
 #[derive(Clone, Debug, Default)]
 pub struct RunOptions {
-    /// Trials at once, where a number was given.
+    /// Number of parallel trials, if given.
     pub jobs: Option<usize>,
-    /// Start anew beside a study of the same name.
+    /// Start a new study even if one of this name exists.
     pub fresh: bool,
     /// Run failed trials again.
     pub retry_failed: bool,
@@ -25,9 +25,9 @@ pub struct RunOptions {
     pub save_best: bool,
     /// Print the plan and run nothing.
     pub dry_run: bool,
-    /// Refuse points that, with all jobs at work, need more bytes than this.
+    /// Refuse points that would need more bytes than this with all jobs running.
     pub max_memory: Option<u64>,
-    /// Refuse studies of more trials than this.
+    /// Refuse studies with more trials than this.
     pub max_trials: u64,
     /// When to stop early.
     pub stop: StopOptions,
@@ -38,14 +38,14 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
-    /// The number of trials at once.
+    /// The number of parallel trials.
     pub fn jobs(&self) -> usize {
         // Devices that contradict each other are refused where the commands are started.
         self.launch.slots(self.jobs).jobs().unwrap_or(1)
     }
 }
 
-/// Where a study's report goes and for whom it is printed.
+/// Where a study's report is written, and its output format.
 #[derive(Clone, Debug, Default)]
 pub struct ReportOptions {
     /// The folder that holds the studies.
@@ -65,7 +65,7 @@ impl ReportOptions {
     }
 }
 
-/// The number of jobs asked for, else one a core.
+/// The given number of jobs, else one per core.
 pub fn jobs(asked: Option<usize>) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     asked.unwrap_or(cores).max(1)

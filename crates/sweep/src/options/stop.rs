@@ -1,4 +1,4 @@
-//! When a study ends before its last trial.
+//! Conditions that end a study before its last trial.
 
 use std::time::{Duration, Instant};
 
@@ -8,16 +8,16 @@ use sweep_study::{Study, Target};
 
 use crate::refusal::refuse;
 
-/// When to look no further.
+/// When to stop the search.
 #[derive(Clone, Debug, Default)]
 pub struct StopOptions {
-    /// End the study when this many trials in a row brought nothing better.
+    /// End the study when this many trials in a row bring no improvement.
     pub patience: Option<u64>,
-    /// Start nothing more after this time.
+    /// Start no more trials after this time.
     pub timeout: Option<Duration>,
     /// End the study when a trial reaches a value, as typed: `val_loss=0.1`.
     pub stop_at: Option<String>,
-    /// End the study when nothing better by more than this part of the best value is expected, as typed: `0.5%`.
+    /// End the study when the expected improvement is at most this part of the best value, as typed: `0.5%`.
     pub stop_regret: Option<String>,
 }
 
@@ -33,7 +33,7 @@ impl StopOptions {
         Ok(Limits { patience: self.patience, target, regret })
     }
 
-    /// When the time is up, from now.
+    /// The time limit, counted from now.
     pub fn close(&self) -> Option<Instant> {
         Instant::now().checked_add(self.timeout?)
     }
@@ -52,7 +52,7 @@ fn target(text: &str, study: &Study) -> Result<f64> {
     }
 }
 
-/// The part of the best loss below which a regret is to fall.
+/// The bound on the regret, as a fraction of the best loss.
 fn regret(text: &str, study: &Study) -> Result<f64> {
     let bounding = sampler::bounding_regret();
     if !bounding.contains(&study.sampler.as_str()) {

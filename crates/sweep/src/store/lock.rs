@@ -1,4 +1,4 @@
-//! One writer a study: a lock file that holds the writer's process id.
+//! One writer per study: a lock file that holds the writer's process id.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -18,7 +18,7 @@ pub struct Lock {
 /// Takes the lock of the study in `folder`.
 ///
 /// # Errors
-/// Another process holds it (its id is told), or the file cannot be written.
+/// Another process holds it (the message has its id), or the file cannot be written.
 pub fn take(folder: &Path) -> Result<Lock> {
     let path = folder.join(FILE);
     let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
@@ -70,7 +70,7 @@ pub fn take_over(folder: &Path, patience: Duration) -> Result<Lock> {
 fn ask_to_end(owner: &str) -> bool {
     use nix::sys::signal::{Signal, kill};
     let program =
-        |of: &str| std::fs::read_link(format!("/proc/{of}/exe")).ok()?.file_name().map(ToOwned::to_owned);
+        |id: &str| std::fs::read_link(format!("/proc/{id}/exe")).ok()?.file_name().map(ToOwned::to_owned);
     let Ok(number) = owner.parse() else { return false };
     let ours = program(owner).is_some() && program(owner) == program("self");
     ours && kill(nix::unistd::Pid::from_raw(number), Signal::SIGTERM).is_ok()

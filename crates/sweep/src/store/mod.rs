@@ -1,4 +1,4 @@
-//! The store: one SQLite file a study, `results/<study>/study.sqlite`.
+//! The store: one SQLite file per study, `results/<study>/study.sqlite`.
 //!
 //! It keeps what happened. A `revision` is a specification under which trials were planned, a `trial` row is one
 //! trial, a `reading` row one report of it, a `rest` row one pause of it, a `checkpoint` row what a paused trial goes

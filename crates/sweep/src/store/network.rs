@@ -1,9 +1,9 @@
-//! Telling a network file system from a disk.
+//! Distinguishing a network file system from a disk.
 
 use std::path::Path;
 
-/// Types of file systems that several machines share, as `statfs` tells them (linux/magic.h and the sources of each): what
-/// SQLite's write-ahead log must not lie on.
+/// Types of file systems that several machines share, as `statfs` tells them (linux/magic.h and the sources of each):
+/// what SQLite's write-ahead log must not lie on.
 #[cfg(target_os = "linux")]
 const SHARED: [u32; 16] = [
     0x6969,      // NFS
@@ -24,7 +24,7 @@ const SHARED: [u32; 16] = [
     0x7461_636F, // OCFS2
 ];
 
-/// Whether `folder` lies on a file system that is reached by a network, as far as can be told.
+/// Whether `folder` lies on a file system that is reached by a network, as far as is known.
 #[cfg(target_os = "linux")]
 pub fn holds(folder: &Path) -> bool {
     nix::sys::statfs::statfs(folder)

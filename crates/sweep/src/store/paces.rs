@@ -1,4 +1,4 @@
-//! How long steps take: one row a shape, under the number of the trial that was timed.
+//! Seconds per step: one row per shape, under the number of the timed trial.
 
 use anyhow::{Context, Result};
 use rusqlite::params;
@@ -17,10 +17,10 @@ impl Store {
     /// # Errors
     /// The file cannot be written.
     pub fn add_step_time(&mut self, time: &StepTime) -> Result<()> {
-        let told = serde_json::to_string(time)?;
+        let text = serde_json::to_string(time)?;
         self.run(|connection| {
             let insert = "INSERT OR REPLACE INTO pace (trial, told) VALUES (?1, ?2)";
-            connection.execute(insert, params![time.trial as i64, told]).map(drop)
+            connection.execute(insert, params![time.trial as i64, text]).map(drop)
         })
     }
 

@@ -24,18 +24,18 @@ impl Store {
             return Ok(Vec::new());
         }
         let mut query = self.connection.prepare("SELECT told FROM provenance ORDER BY id")?;
-        let told = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>();
-        told.with_context(context)
+        let texts = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>();
+        texts.with_context(context)
     }
 
     /// Keeps another.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn add_provenance(&mut self, told: &str) -> Result<()> {
+    pub fn add_provenance(&mut self, text: &str) -> Result<()> {
         self.run(|connection| {
             connection.execute_batch(TABLES)?;
-            connection.execute("INSERT INTO provenance (told) VALUES (?1)", [told]).map(drop)
+            connection.execute("INSERT INTO provenance (told) VALUES (?1)", [text]).map(drop)
         })
     }
 

@@ -72,7 +72,7 @@ impl Store {
         let mut trials = Vec::new();
         while let Some(row) = rows.next()? {
             let mut trial = trial(row)?;
-            // What a paused trial read after its pause, before the program was killed, is not told.
+            // Readings of a paused trial after its pause, before the program was killed, are left out.
             let last = if trial.outcome == Outcome::Pruned { trial.steps as i64 } else { i64::MAX };
             let mut rows = readings.query([trial.number as i64, last])?;
             while let Some(row) = rows.next()? {

@@ -1,4 +1,4 @@
-//! The tables, their version, and how a file that is not ours is told apart.
+//! The tables, their version, and how other files are recognised.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! When trials ran and on which workers: one row a stretch.
+//! When trials ran and on which workers: one row per stretch of time.
 
 use anyhow::{Context, Result};
 use rusqlite::{Connection, Row, params};
@@ -6,8 +6,8 @@ use sweep_study::Span;
 
 use super::Store;
 
-/// Stores of older programs lack it; they are as good without. A trial that starts anew loses its stretches, so they are
-/// found by its number.
+/// Stores of older programs lack it; they are as good without. A trial that starts anew loses its stretches, so they
+/// are found by its number.
 pub const TABLE: &str = "
 CREATE TABLE IF NOT EXISTS span (
     trial INTEGER NOT NULL,

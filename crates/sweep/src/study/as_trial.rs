@@ -14,8 +14,8 @@ use crate::study::reproduce;
 /// Imported runs without a word on what a trial runs, or another word than before; such a word for a study that knows
 /// what it runs; settings or a metric of the runs that the trainer or the command does not have.
 pub fn over(study: &Study, typed: &dyn Fn(SpecFile) -> SpecFile) -> Result<(Study, Objective)> {
-    let said = typed(SpecFile::default());
-    if said == SpecFile::default() {
+    let given = typed(SpecFile::default());
+    if given == SpecFile::default() {
         return Ok((study.clone(), Objective::of_stored(study)?));
     }
     if study.imported.is_none() {
@@ -31,7 +31,7 @@ pub fn over(study: &Study, typed: &dyn Fn(SpecFile) -> SpecFile) -> Result<(Stud
             study.data
         ));
     }
-    let resolved = spec.resolve(&catalogue::of(&spec)?)?;
+    let resolved = spec.resolve(&catalogue::for_spec(&spec)?)?;
     let before = study;
     let mut study = Study {
         sampler: GIVEN.to_owned(),

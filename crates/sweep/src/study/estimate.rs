@@ -1,4 +1,4 @@
-//! What a study will take, for `--dry-run`: measured on a few updates, never guessed.
+//! The time and memory that a study will take, for `--dry-run`, measured on a few updates.
 
 use std::time::{Duration, Instant};
 
@@ -11,8 +11,8 @@ use crate::executor::native::Native;
 /// Longest time spent on one shape of trial.
 const PROBE: Duration = Duration::from_millis(150);
 
-/// Time and memory of `trials` on `jobs` threads, in words. Each distinct number of updates, examples and bytes is tried
-/// for a moment, so the figure holds for this machine as loaded now.
+/// Time and memory of `trials` on `jobs` threads, in words. Each distinct number of updates, examples and bytes is
+/// tried for a moment, so the figure holds for this machine as loaded now.
 ///
 /// # Errors
 /// A trial that cannot start.
@@ -64,7 +64,7 @@ impl Observer for Probe {
     }
 }
 
-/// Seconds as a person would say them.
+/// Seconds in a readable unit.
 pub fn clock(seconds: f64) -> String {
     match seconds {
         s if s < 90.0 => format!("{s:.1} s"),

@@ -16,7 +16,7 @@ use crate::study::prepare::{affordable, checked};
 use crate::study::{as_trial, run, stored, study_dir};
 use crate::{catalogue, output};
 
-/// What is said where nothing is to be widened.
+/// Message if there is nothing to widen.
 const INSIDE: &str = "the best point lies inside the space for every batch size; there is nothing to extend";
 
 /// Widens the study `name`, or the latest, by `axes`, or where its best value lies on a border, and runs what is
@@ -54,16 +54,16 @@ pub fn extend(
     let axes = if axes.is_empty() { facts.extend } else { axes };
     if axes.is_empty() {
         output::eprintln(INSIDE);
-        return run::go_on(store, &folder, None, options);
+        return run::resume(store, &folder, None, options);
     }
     let mut wider = widened(&study, &axes)?;
     affordable(&wider, options.max_trials)?;
     if imported {
         wider.extra = Some(Extra { points: added(&study, &wider), first: 0, count: study.replicates });
-        return run::go_on(store, &folder, Some((wider, objective)), options);
+        return run::resume(store, &folder, Some((wider, objective)), options);
     }
     let objective = checked(&objective, &wider, &plan::likely(&wider)?)?;
-    run::go_on(store, &folder, Some((wider, objective)), options)
+    run::resume(store, &folder, Some((wider, objective)), options)
 }
 
 /// Goes on with a study that no sampler can widen, by points beyond the borders on which a best value lies.
@@ -77,7 +77,7 @@ fn beyond(
     let borders = sweep_report::facts::beyond(&study, facts);
     if borders.is_empty() {
         output::eprintln(INSIDE);
-        return run::go_on(store, folder, None, options);
+        return run::resume(store, folder, None, options);
     }
     borders.iter().for_each(|border| options.report.print(&sweep_report::verdict::reason(&study, border)));
     let points = borders.into_iter().flat_map(|border| border.points).collect();
@@ -86,7 +86,7 @@ fn beyond(
     if newest.imported.is_some() {
         take_in(&mut newest);
     }
-    run::go_on(store, folder, Some((newest, objective)), options)
+    run::resume(store, folder, Some((newest, objective)), options)
 }
 
 /// Gives the axes of a study the levels of its added points; no sampler looks at them.

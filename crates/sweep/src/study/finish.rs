@@ -1,4 +1,4 @@
-//! The end of a study: its test figures, the weights of its best, and its report.
+//! The end of a study: its test results, the weights of its best trial, and its report.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -32,7 +32,7 @@ pub fn finish(
     if ended == Ended::Finished {
         store.drop_checkpoints()?;
     }
-    let mut study = Reported::of(store, folder)?;
+    let mut study = Reported::started(store, folder)?;
     if ended != Ended::Interrupted {
         test_recommended(&study, store, executor, stop, options.jobs())?;
         study.take(store.tests()?);
@@ -63,7 +63,8 @@ pub fn finish(
     Ok(code)
 }
 
-/// Times the steps that the facts rest on, one shape after the other with nothing beside it, and keeps what they took.
+/// Times the steps that the facts use, one shape after the other with nothing running in parallel, and stores the
+/// times.
 fn time_steps(study: &mut Reported, store: &mut Store, executor: &dyn Executor, stop: &Stop) -> Result<()> {
     for number in untimed(&study.record, &study.facts) {
         let trial = study.record.trial(number);

@@ -17,13 +17,13 @@ use crate::study::prepare::Prepared;
 use crate::study::run;
 use crate::{files, output};
 
-/// The parameter whose size is looked for.
+/// The parameter that is searched.
 const BATCH: &str = "batch";
 
-/// The file that says what was found, in the study's folder.
+/// The document with the result, in the study's folder.
 const DOCUMENT: &str = "fit-batch.json";
 
-/// Which sizes are tried, and when one counts as fitting.
+/// The sizes to try, and when one counts as fitting.
 #[derive(Clone, Copy, Debug)]
 pub struct SizeSearch {
     /// The first batch size.
@@ -46,7 +46,7 @@ pub fn fit_batch(sizes: SizeSearch, typed: SpecFile, mut options: RunOptions) ->
     if smallest > most {
         return refuse(format!("--smallest {} is above --largest {}", smallest, most));
     }
-    // One program has the memory for itself.
+    // One program at a time, so that it has all the memory.
     options.jobs = Some(1);
     let options = &options;
     let spec = with_batch(typed, ends)?;
@@ -82,7 +82,7 @@ pub fn fit_batch(sizes: SizeSearch, typed: SpecFile, mut options: RunOptions) ->
     if options.report.json {
         output::println(&serde_json::to_string_pretty(&document)?);
     }
-    options.report.print(&said(&found, most));
+    options.report.print(&summary(&found, most));
     Ok(match (found.whole, found.fits) {
         (true, Some(_)) => ExitCode::SUCCESS,
         _ if stop.requested() => ExitCode::from(130),
@@ -90,14 +90,14 @@ pub fn fit_batch(sizes: SizeSearch, typed: SpecFile, mut options: RunOptions) ->
     })
 }
 
-/// The specification with the batch size as an axis, judged by its seconds where nothing else is said.
+/// The specification with the batch size as an axis, ranked by its seconds by default.
 fn with_batch(mut spec: SpecFile, (from, to): (u64, u64)) -> Result<SpecFile> {
     if spec.command.as_ref().is_none_or(|command| command.run.is_empty()) {
         return refuse(
             "fit-batch needs a command; write it after --, for example -- python train.py --batch {batch}",
         );
     }
-    let catalogue = crate::catalogue::of(&spec)?;
+    let catalogue = crate::catalogue::for_spec(&spec)?;
     let is_batch = |name: &str| catalogue.find(name).is_some_and(|entry| entry.name == BATCH);
     if let Some(name) = spec.names().find(|name| is_batch(name)) {
         return refuse(format!(
@@ -121,7 +121,7 @@ struct Search<'a> {
     enough: Option<Duration>,
     stop: &'a Stop,
     options: &'a RunOptions,
-    /// What each size came to.
+    /// The result of each size.
     tries: Vec<Json>,
 }
 
@@ -156,8 +156,8 @@ impl Search<'_> {
     }
 }
 
-/// What was found, in a sentence.
-fn said(found: &Found, to: u64) -> String {
+/// The result, as a sentence.
+fn summary(found: &Found, to: u64) -> String {
     match (found.fits, found.too_large, found.whole) {
         (Some(fits), _, true) if fits == to => {
             format!("The largest batch size tried, {fits}, fits; to try larger ones, raise --largest.")

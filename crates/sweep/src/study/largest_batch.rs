@@ -2,12 +2,12 @@
 
 use anyhow::Result;
 
-/// What a run at one batch size said.
+/// The result of a run at one batch size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// There was memory enough.
+    /// It fitted into memory.
     Fits,
-    /// There was not.
+    /// It did not fit.
     TooLarge,
     /// The search was interrupted.
     Unknown,
@@ -28,8 +28,8 @@ pub struct Found {
 const STEPS: u64 = 8;
 
 /// Searches the sizes from `low` to `high` for the largest that fits, asking `tried` about one at a time: `low`, its
-/// doubles, and `high`; then between the last that fitted and the first that did not, in steps of an eighth of the power of
-/// two below, or of 1 where the answer is to be `exact`.
+/// doubles, and `high`; then between the last that fitted and the first that did not, in steps of an eighth of the
+/// power of two below, or of 1 where the answer is to be `exact`.
 ///
 /// # Errors
 /// What `tried` fails with.

@@ -1,4 +1,4 @@
-//! What a study needs of memory, against what it may have.
+//! The memory that a study needs, and its limit.
 
 use anyhow::Result;
 use bytesize::ByteSize;
@@ -31,15 +31,15 @@ pub fn check(executor: &Native, trials: &[Planned], jobs: usize, most: Option<u6
     let fits = (0..=executor.train_examples().ilog2()).rev().map(|power| 1 << power).find(|&b| at(b) <= most);
     let advice = match fits {
         Some(batch) => format!("the largest power of two that fits is batch={batch}"),
-        None => format!("even batch=1 does not fit: it needs {}", told(at(1))),
+        None => format!("even batch=1 does not fit: it needs {}", size_text(at(1))),
     };
     refuse(format!(
         "the point {point} needs {} with {jobs} trials in parallel, more than --max-memory {}; {advice}",
-        told(needed(executor, point, jobs)),
-        told(most)
+        size_text(needed(executor, point, jobs)),
+        size_text(most)
     ))
 }
 
-fn told(bytes: u64) -> String {
+fn size_text(bytes: u64) -> String {
     ByteSize(bytes).display().si().to_string()
 }

@@ -1,4 +1,4 @@
-//! A study from its specification to its report: prepared, planned, run, finished, and what may be done with it later.
+//! A study from its specification to its report: prepare, plan, run and finish it, and extend or reuse it later.
 
 pub mod as_trial;
 pub mod estimate;

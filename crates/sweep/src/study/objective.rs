@@ -1,4 +1,4 @@
-//! What a trial runs: the built-in trainer, or a command.
+//! The objective of a trial: the built-in trainer, or a command.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ use crate::wandb::shim;
 pub enum Objective {
     /// The built-in trainer, its data read.
     Native(Arc<Native>),
-    /// A command, its placeholders known.
+    /// A command with its placeholders resolved.
     Command(Box<Template>),
 }
 
@@ -38,7 +38,7 @@ impl Objective {
     /// What the trials of `study` run.
     ///
     /// # Errors
-    /// Data that is not there or cannot be used; a placeholder or pattern that cannot be meant.
+    /// Missing or unusable data; an invalid placeholder or pattern.
     pub fn open(study: &Study) -> Result<Objective> {
         match &study.command {
             Some(command) => Ok(Objective::Command(Box::new(Template::new(command, study)?))),
@@ -46,10 +46,10 @@ impl Objective {
         }
     }
 
-    /// What the trials of a study run that is there already.
+    /// The objective of an existing study.
     ///
     /// # Errors
-    /// As [`Objective::open`]; runs of another program of which it was not said what a trial runs.
+    /// As [`Objective::open`]; imported runs without a command or model.
     pub fn of_stored(study: &Study) -> Result<Objective> {
         if study.runs() {
             return Objective::open(study);
@@ -74,7 +74,7 @@ impl Objective {
         }
     }
 
-    /// Examples in the training part; 0 where nothing is known of it.
+    /// Number of examples in the training part; 0 if unknown.
     pub fn train_examples(&self) -> u64 {
         match self {
             Objective::Native(native) => native.train_examples(),
@@ -95,11 +95,10 @@ impl Objective {
         }
     }
 
-    /// Refuses options that mean nothing to it, a program that is not there, and trials that need more memory than they
-    /// may have.
+    /// Refuses options that do not apply, a missing program, and trials that need more memory than allowed.
     ///
     /// # Errors
-    /// What is refused, and what would do.
+    /// What is refused, and what to give instead.
     pub fn check_running(&self, trials: &[Planned], options: &RunOptions) -> Result<()> {
         match self {
             Objective::Native(native) => {
@@ -126,15 +125,15 @@ impl Objective {
         }
     }
 
-    /// Keeps what the command is now, and refuses one whose script is not what it was.
+    /// Stores the current state of the command; refuses one whose script has changed.
     ///
     /// # Errors
     /// The file that has changed, or a store that cannot be written.
     pub fn keep_provenance(&self, store: &mut Store, study: &Study, options: &RunOptions) -> Result<()> {
         let Some(command) = &study.command else { return Ok(()) };
-        let now = Provenance::of(command);
+        let now = Provenance::current(command);
         let kept = store.provenance()?;
-        let read = |told: &String| serde_json::from_str::<Provenance>(told).ok();
+        let read = |text: &String| serde_json::from_str::<Provenance>(text).ok();
         let (first, last) = (kept.first().and_then(read), kept.last().and_then(read));
         if let Some(file) = last.as_ref().and_then(|last| last.changed(&now))
             && !options.launch.accept_changes
@@ -153,7 +152,7 @@ impl Objective {
         store.add_provenance(&serde_json::to_string(&now.with_machine())?)
     }
 
-    /// What the trials will take, in words.
+    /// The estimated cost of the trials, as text.
     ///
     /// # Errors
     /// A trial that cannot start.
@@ -167,7 +166,7 @@ impl Objective {
         }
     }
 
-    /// What runs the trials of `study` in its `folder`, where the `known` ones have ended.
+    /// The executor of `study` in its `folder`, given the `known` trials, which have ended.
     ///
     /// # Errors
     /// Options that contradict each other, a supervisor that cannot be started.

@@ -1,4 +1,4 @@
-//! From words to a study that can run: every fault of the words or the data is found here, before anything is
+//! From typed words to a study that can run: every error in the words or the data is found here, before anything is
 //! written.
 
 use anyhow::Result;
@@ -31,7 +31,7 @@ pub struct Prepared {
 /// The first fault found.
 pub fn prepare(spec: &SpecFile, max_trials: u64) -> Result<Prepared> {
     let spec = read_at_rungs(spec)?;
-    let mut study = spec.resolve(&crate::catalogue::of(&spec)?)?;
+    let mut study = spec.resolve(&crate::catalogue::for_spec(&spec)?)?;
     sampler::find(&study.sampler)?;
     warm_start::check(&study)?;
     affordable(&study, max_trials)?;
@@ -50,14 +50,14 @@ fn read_at_rungs(spec: &SpecFile) -> Result<SpecFile> {
     // The direction matters to none of the rungs.
     let entry = pruner::find(&name)?;
     let pruner = entry.build(&pruning.pruner_set, Direction::Minimize)?;
-    let said = spec.names().any(|name| name == REPORT_EVERY);
+    let typed = spec.names().any(|name| name == REPORT_EVERY);
     if spec.command.is_some() {
         if !spec.names().any(|name| BUDGETS.contains(&name)) {
             return refuse(format!(
                 "{name} stops trials at fractions of their budget, and none is set; give --epochs 10 or --steps 1000"
             ));
         }
-    } else if let Some(first) = pruner.rungs().first().filter(|first| !said && **first < 1.0) {
+    } else if let Some(first) = pruner.rungs().first().filter(|first| !typed && **first < 1.0) {
         spec.settings.push((REPORT_EVERY.to_owned(), format!("{:.6}%", 100.0 * first)));
     }
     if pruner.population().is_some() && spec.replicates.is_some_and(|count| count > 1) {
@@ -71,10 +71,11 @@ fn read_at_rungs(spec: &SpecFile) -> Result<SpecFile> {
     Ok(spec)
 }
 
-/// What the trials of `study` run, from what was `opened` for it, each of its `likely` trials seen to be able to start.
+/// The objective of `study`, reusing what was `opened` for it, after checking that each of its `likely` trials can
+/// start.
 ///
 /// # Errors
-/// The first point that could not.
+/// The first point that cannot start.
 pub fn checked(opened: &Objective, study: &Study, likely: &[Planned]) -> Result<Objective> {
     let objective = opened.with(study)?;
     for trial in likely {
@@ -83,7 +84,7 @@ pub fn checked(opened: &Objective, study: &Study, likely: &[Planned]) -> Result<
     Ok(objective)
 }
 
-/// Refuses a study of more trials than `most`.
+/// Refuses a study with more trials than `most`.
 ///
 /// # Errors
 /// The number of trials and how to allow it.

@@ -12,18 +12,18 @@ use crate::event::{Event, Planned};
 use crate::executor::Executor;
 use crate::output;
 
-/// Units of the study's bar: shares of its cost, so that the time left is honest where trials differ.
+/// Units of the study's bar: fractions of its cost, so that the time left is right even if trials differ.
 const UNITS: f64 = 10_000.0;
 
-/// Running trials shown at most.
+/// Largest number of running trials shown.
 const SHOWN: usize = 16;
 
-/// Shows how far the study is.
+/// Shows the progress of the study.
 pub struct Progress {
     display: Display,
     /// Costs of the trials known beforehand as shares of the whole.
     shares: BTreeMap<u64, f64>,
-    /// The points of the trials that run.
+    /// Points of the running trials.
     running: BTreeMap<u64, Point>,
     total: usize,
     /// Trials that have ended or paused.
@@ -83,7 +83,7 @@ impl Progress {
         bar.set_message(format!("{point}   epoch {epoch:.0}   {}", reached(metrics)));
     }
 
-    fn ended(&mut self, number: u64, told: &str) {
+    fn ended(&mut self, number: u64, result: &str) {
         let (first, total) = (self.ended.insert(number), self.total);
         let ended = self.ended.len();
         let Some(point) = self.running.remove(&number) else { return };
@@ -99,7 +99,7 @@ impl Progress {
                 study.set_position(self.units.round() as u64);
             }
             Display::Lines { every } if ended.is_multiple_of(*every) || ended == total => {
-                output::eprintln(&format!("{ended}/{total}  {point}  {told}"));
+                output::eprintln(&format!("{ended}/{total}  {point}  {result}"));
             }
             Display::Lines { .. } | Display::Quiet => {}
         }
@@ -112,15 +112,15 @@ impl Observer for Progress {
             Event::TrialStarted { trial, .. } => self.started(trial),
             Event::Reported { number, reading } => self.reported(*number, reading.epoch, &reading.metrics),
             Event::TrialEnded { number, ending, .. } => {
-                self.ended(*number, &told(&ending.outcome, &ending.metrics))
+                self.ended(*number, &outcome_text(&ending.outcome, &ending.metrics))
             }
             Event::TrialPutBack { number } => self.ended(*number, "interrupted, will run again"),
         }
     }
 }
 
-/// How a trial ended, in a few words.
-pub fn told(outcome: &Outcome, metrics: &Metrics) -> String {
+/// The outcome of a trial, as a short text.
+pub fn outcome_text(outcome: &Outcome, metrics: &Metrics) -> String {
     match outcome {
         Outcome::Complete { stuck } => {
             format!("{}{}", reached(metrics), if *stuck { ", stuck at chance" } else { "" })

@@ -15,8 +15,8 @@ use crate::study::study_dir;
 /// The document of a study's report, from which it is read where its store is not at hand.
 const RESULTS: &str = "results.json";
 
-/// The folder and the report of the study `name` or of the one in the folder of that name: from its store, else from its
-/// `results.json`; of the latest study where no name is given.
+/// The folder and the report of the study `name` or of the one in the folder of that name: from its store, else from
+/// its `results.json`; of the latest study where no name is given.
 ///
 /// # Errors
 /// There is neither, or it cannot be read.
@@ -26,11 +26,11 @@ pub fn reported(results: &Path, name: Option<&str>) -> Result<(PathBuf, Reported
         let shown = document.display();
         let text = std::fs::read_to_string(&document).with_context(|| format!("cannot read {shown}"))?;
         let json: Json = serde_json::from_str(&text).or_else(|why| refuse(format!("{shown}: {why}")))?;
-        let study = Reported::of_document(&json).or_else(|why| refuse(format!("{shown}: {why}")))?;
+        let study = Reported::from_document(&json).or_else(|why| refuse(format!("{shown}: {why}")))?;
         return Ok((folder, study));
     }
     let folder = study_dir::find(results, name)?;
-    let study = Reported::of(&Store::read(&folder)?, &folder)?;
+    let study = Reported::started(&Store::read(&folder)?, &folder)?;
     Ok((folder, study))
 }
 

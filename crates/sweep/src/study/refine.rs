@@ -1,4 +1,4 @@
-//! More runs where the answer is least sure: beside the best learning rates, or on fresh seeds.
+//! More runs where the result is least certain: near the best learning rates, or on fresh seeds.
 
 use std::process::ExitCode;
 
@@ -9,8 +9,8 @@ use sweep_study::{Extra, FRESH, SpecFile, Study};
 use crate::options::RunOptions;
 use crate::store::Store;
 use crate::study::report::Reported;
-use crate::study::run::go_on;
-use crate::study::tune::{MOST, said};
+use crate::study::run::resume;
+use crate::study::tune::{MOST, announcement};
 use crate::study::{as_trial, study_dir};
 
 /// Runs learning rates beside the best ones of the study `name`, or the latest; or, to `confirm`, its best point and
@@ -26,7 +26,7 @@ pub fn refine(
 ) -> Result<ExitCode> {
     let folder = study_dir::find(&options.report.results, name)?;
     let store = Store::write(&folder)?;
-    let Reported { study, facts, .. } = Reported::of(&store, &folder)?;
+    let Reported { study, facts, .. } = Reported::started(&store, &folder)?;
     let (study, objective) = &as_trial::over(&study, typed)?;
     let extra = match confirm {
         Some(count) => Extra { points: refinement::rivals(study, &facts, MOST), first: FRESH, count },
@@ -37,9 +37,9 @@ pub fn refine(
             Some(_) => "there are no more points to confirm",
             None => "there are no more learning rates to try near the best",
         });
-        return go_on(store, &folder, None, options);
+        return resume(store, &folder, None, options);
     }
-    options.report.print(&said(&extra));
+    options.report.print(&announcement(&extra));
     let newest = Study { extra: Some(extra), ..study.clone() };
-    go_on(store, &folder, Some((newest, objective.clone())), options)
+    resume(store, &folder, Some((newest, objective.clone())), options)
 }

@@ -1,4 +1,4 @@
-//! Searches replayed on a finished grid, as many at once as there are jobs.
+//! Replaying searches on a finished grid, in parallel on several jobs.
 
 use std::collections::HashMap;
 
@@ -24,7 +24,7 @@ pub struct Replay {
     pub lag: u64,
     /// The seed of the first replay.
     pub seed: u64,
-    /// The regret that counts as found, a share of the best value.
+    /// The regret that counts as success, as a fraction of the best value.
     pub within: f64,
 }
 
@@ -41,12 +41,12 @@ impl Replay {
         (jobs, quiet): (usize, bool),
     ) -> Result<ReplayRecord> {
         let trials = finished(record, facts)?;
-        let said = |trial: &&Trial| Evidence::from_trial(&record.study, trial);
+        let evidence = |trial: &&Trial| Evidence::from_trial(&record.study, trial);
         let cells: Vec<(Point, Vec<Evidence>)> = facts
             .cells
             .iter()
             .zip(&trials)
-            .map(|(cell, trials)| (cell.params.clone(), trials.iter().map(said).collect()))
+            .map(|(cell, trials)| (cell.params.clone(), trials.iter().map(evidence).collect()))
             .collect();
         let most = self.trials.unwrap_or(u64::MAX).min(cells.len() as u64);
         let table = Table::new(&record.study.space, cells);

@@ -52,8 +52,8 @@ impl Reported {
         let command = reproduce::command(&study);
         let record = record.by_effective_batch();
         let facts = sweep_report::facts(&record);
-        let told = store.provenance()?;
-        let provenance = told.iter().filter_map(|told| serde_json::from_str(told).ok()).collect();
+        let texts = store.provenance()?;
+        let provenance = texts.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
         let machine = this_machine();
         let mut reported = Reported { record, facts, study, command, by: None, provenance, machine };
         reported.take(tests);
@@ -64,7 +64,7 @@ impl Reported {
     ///
     /// # Errors
     /// The document is something else, or does not hold what it should.
-    pub fn of_document(document: &Json) -> Result<Reported, ReadError> {
+    pub fn from_document(document: &Json) -> Result<Reported, ReadError> {
         let record = sweep_report::read(document)?;
         let timing = &document["timing"];
         let provenance = timing["provenance"].as_array().cloned().unwrap_or_default();
@@ -78,7 +78,7 @@ impl Reported {
     ///
     /// # Errors
     /// The store cannot be read, or the study was never started.
-    pub fn of(store: &Store, folder: &Path) -> Result<Reported> {
+    pub fn started(store: &Store, folder: &Path) -> Result<Reported> {
         match Reported::load(store)? {
             Some(study) => Ok(study),
             None => refuse(format!("the study in {} was never started", folder.display())),
@@ -137,7 +137,8 @@ impl Reported {
         Ok(out.write_all(&bytes)?)
     }
 
-    /// `results.json`; what comes from the machine stands in its `timing`, to which the report adds the trials' seconds.
+    /// `results.json`; what comes from the machine stands in its `timing`, to which the report adds the trials'
+    /// seconds.
     fn results(&self) -> Results<'_> {
         let mut timing = self.machine.clone();
         if !self.provenance.is_empty() {
@@ -149,7 +150,7 @@ impl Reported {
     /// The verdict and the best trials as text.
     pub fn spoken(&self) -> String {
         let remarks: String =
-            crate::trial_folder::remarks(&self.record).iter().map(|told| format!("{told}\n")).collect();
+            crate::trial_folder::remarks(&self.record).iter().map(|remark| format!("{remark}\n")).collect();
         format!(
             "\n{}{remarks}\n{}",
             sweep_report::verdict(&self.record, &self.facts),
@@ -166,13 +167,13 @@ impl Reported {
     }
 }
 
-/// What is told of a machine.
+/// The recorded properties of a machine.
 const MACHINE: [&str; 3] = ["cores", "os", "arch"];
 
 fn this_machine() -> Json {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let told = [cores.into(), std::env::consts::OS.into(), std::env::consts::ARCH.into()];
-    MACHINE.into_iter().map(str::to_owned).zip(told).collect::<serde_json::Map<String, Json>>().into()
+    let values = [cores.into(), std::env::consts::OS.into(), std::env::consts::ARCH.into()];
+    MACHINE.into_iter().map(str::to_owned).zip(values).collect::<serde_json::Map<String, Json>>().into()
 }
 
 /// A file of a report.

@@ -17,8 +17,8 @@ const OPTIONS: [&str; 7] =
 /// The parameter whose rule an option of its own declares.
 const BATCH: &str = "batch";
 
-/// A command line, its words quoted for a shell where they need it, that runs the trials of `study`, or reads those that were
-/// imported.
+/// A command line, its words quoted for a shell where they need it, that runs the trials of `study`, or reads those
+/// that were imported.
 pub fn command(study: &Study) -> String {
     let wandb = study.command.as_ref().and_then(|command| command.wandb.as_ref());
     match (&study.imported, wandb) {
@@ -33,7 +33,7 @@ fn searched(study: &Study) -> String {
     words.extend(study.space.parameters.iter().map(|axis| self::axis(study, axis)));
     let rules = study.derived.iter().filter(|derived| !declared(study, derived));
     words.extend(rules.map(|derived| format!("{}={}", derived.name(), derived.rule())));
-    let defaults = catalogue::of_data(Some(&study.data));
+    let defaults = catalogue::for_data(Some(&study.data));
     // Of entries that share a name, one for each model, that which applies.
     let applies = |setting: &&Setting| {
         let fixed = |name: &str| study.settings.get(name).into_iter();
@@ -157,7 +157,7 @@ fn data(study: &Study, option: &mut impl FnMut(&str, String)) {
 }
 
 fn goal(study: &Study, option: &mut impl FnMut(&str, String)) {
-    // A target ranks by the steps to it without being told.
+    // A target ranks by the steps to it by default.
     let understood = study.goal.metric == STEPS_TO_TARGET && study.also.is_empty();
     for (name, direction) in [("minimize", Direction::Minimize), ("maximize", Direction::Maximize)] {
         let own = study.goals().filter(|goal| goal.direction == direction && !understood);

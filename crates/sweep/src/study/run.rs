@@ -1,4 +1,4 @@
-//! Running a study from where it stands to its end, and telling what came of it.
+//! Running a study from its current state to its end, and reporting it.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -28,7 +28,7 @@ use crate::study::progress::Progress;
 use crate::study::study_dir;
 use crate::study::warm_start;
 
-/// Starts the study that `spec` describes, or goes on with it where it already stands.
+/// Starts the study that `spec` describes, or resumes it if it exists.
 ///
 /// # Errors
 /// A specification that cannot be meant, a study of that name that differs in more than its points, a store that
@@ -45,7 +45,7 @@ pub fn start(spec: &SpecFile, options: &RunOptions) -> Result<ExitCode> {
     // A large study's points are not kept twice.
     drop(likely);
     let (store, folder) = open(&mut study, options)?;
-    go_on(store, &folder, Some((study, objective)), options)
+    resume(store, &folder, Some((study, objective)), options)
 }
 
 /// The study of `spec`, seen to be able to run, with the trials that it begins from. One that is not named is called
@@ -88,12 +88,12 @@ pub fn open(study: &mut Study, options: &RunOptions) -> Result<(Store, PathBuf)>
     Ok((store, folder))
 }
 
-/// Runs what is left of the study in `store`, as its last revision or the `newest` has it, with the objective of that,
-/// and reports it.
+/// Runs the remaining trials of the study in `store`, of its last revision or of `newest` with its objective, and
+/// reports the study.
 ///
 /// # Errors
 /// As [`start`].
-pub fn go_on(
+pub fn resume(
     store: Store,
     folder: &Path,
     newest: Option<(Study, Objective)>,
@@ -107,15 +107,15 @@ pub fn go_on(
 
 /// A study under way.
 pub struct StudyRun<'a> {
-    /// Where it is kept.
+    /// Its store.
     pub store: Store,
     /// Its folder.
     pub folder: &'a Path,
-    /// How it is run.
+    /// Its run options.
     pub options: &'a RunOptions,
-    /// Says when to stop early.
+    /// Conditions to stop early.
     pub stop: Stop,
-    /// When to start nothing more.
+    /// Time after which no trial starts.
     pub close: Option<Instant>,
 }
 
@@ -187,7 +187,7 @@ impl StudyRun<'_> {
         Ok((ended, executor))
     }
 
-    /// Reports the study and says how its process ends.
+    /// Reports the study and returns the exit code.
     ///
     /// # Errors
     /// Files that cannot be written.
@@ -223,7 +223,7 @@ fn remaining(plan: Vec<Planned>, done: &[Trial]) -> Vec<Planned> {
     plan.into_iter().filter(|trial| !done.contains(&trial.number)).collect()
 }
 
-/// What waiting for results costs.
+/// The cost of waiting for results, as text.
 fn idle(study: &Study, jobs: usize) -> String {
     let at_once = match study.lag {
         Lag::Trials(lag) if plan::adapts(study) => lag.saturating_mul(u64::from(study.replicates)),
@@ -237,7 +237,7 @@ fn idle(study: &Study, jobs: usize) -> String {
     )
 }
 
-/// Says that a limit ended the study, where it did.
+/// Prints that a limit ended the study, if it did.
 fn tell_limit(options: &RunOptions, done: usize, planned: usize) {
     if done < planned {
         options.report.print(&format!("a limit is reached after {done} of {planned} trials"));

@@ -1,4 +1,4 @@
-//! Where studies are: a folder of folders, one a study.
+//! Where studies are stored: a folder with one folder per study.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -9,8 +9,8 @@ use crate::files::stem;
 use crate::refusal::refuse;
 use crate::store;
 
-/// The folder of the study `name`, or of the one that last changed when no name is given. A path to a study's
-/// folder is taken too.
+/// The folder of the study `name`, or of the most recently changed study if no name is given. A path to a study's
+/// folder is accepted too.
 ///
 /// # Errors
 /// There is no such study; the message lists those there are.

@@ -85,16 +85,16 @@ fn line(step: u64, epoch: f64, metrics: &Metrics) -> String {
     format!("epoch {epoch:<5.4} step {step:<7} lr {lr:<8.3} {figures}")
 }
 
-/// Those of `names` that were measured, each with its figure.
+/// The measured ones of `names`, each with its value.
 fn figures(metrics: &Metrics, names: &[&str]) -> Vec<String> {
     let figure = |name: &&str| Some(format!("{name} {:.4}", metrics.get(*name)?));
     names.iter().filter_map(figure).collect()
 }
 
 fn summary(ending: &Ending) -> String {
-    let told = progress::told(&ending.outcome, &ending.metrics);
+    let outcome = progress::outcome_text(&ending.outcome, &ending.metrics);
     let figures = figures(&ending.metrics, &["test_loss", "test_accuracy", "test_return"]);
-    [vec![told], figures].concat().join(", ")
+    [vec![outcome], figures].concat().join(", ")
 }
 
 fn document(point: &Point, ending: &Ending, curve: Vec<serde_json::Value>) -> Result<serde_json::Value> {

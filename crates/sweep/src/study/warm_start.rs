@@ -1,4 +1,4 @@
-//! `--from`: the trials of other studies that a study begins from.
+//! `--from`: warm-starting a study with the trials of other studies.
 
 use anyhow::Result;
 use sweep_search::{Evidence, sampler};
@@ -9,10 +9,10 @@ use crate::refusal::refuse;
 use crate::store::{self, Store};
 use crate::study::record;
 
-/// Refuses a study that begins from others under a sampler that learns nothing from them.
+/// Refuses a warm start under a sampler that does not learn from trials.
 ///
 /// # Errors
-/// The sampler, and those that would do.
+/// The sampler, and those that learn.
 pub fn check(study: &Study) -> Result<()> {
     let Some(Earlier { study: from, .. }) = study.from.first() else { return Ok(()) };
     if sampler::learns(&study.sampler) {
@@ -46,7 +46,7 @@ pub fn take(study: &mut Study, options: &RunOptions) -> Result<()> {
     Ok(())
 }
 
-/// The trials of the study `name` that say something about a point of the space of `study`.
+/// The trials of the study `name` that are informative about a point of the space of `study`.
 fn read(study: &Study, name: String, options: &RunOptions) -> Result<Earlier> {
     let (_, other, _) = record::read(&options.report.results, Some(&name))?;
     if other.study.goal != study.goal {
@@ -56,7 +56,7 @@ fn read(study: &Study, name: String, options: &RunOptions) -> Result<Earlier> {
             words(&study.goal)
         ));
     }
-    // They are judged as this study judges its own.
+    // They are judged by this study's bounds and ranking.
     let judged = Study { subject_to: study.subject_to.clone(), rank: study.rank, ..other.study };
     let mut trials = Vec::new();
     let mut known = 0;
@@ -73,7 +73,8 @@ fn read(study: &Study, name: String, options: &RunOptions) -> Result<Earlier> {
     let inside = match outside {
         0 => format!("warm start with {known} trials of `{name}`"),
         _ => format!(
-            "warm start with {known} trials of `{name}`; {outside} lie outside these ranges and are not used"
+            "warm start with {} of {known} trials of `{name}`; the others lie outside these ranges",
+            trials.len()
         ),
     };
     match judged.conflict(study) {

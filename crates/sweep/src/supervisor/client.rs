@@ -20,7 +20,7 @@ pub struct Supervisor {
     next: AtomicU64,
 }
 
-/// What the thread that owns the pipe is told.
+/// A message to the thread that owns the pipe.
 enum Message {
     Start(u64, Program, Sender<Exit>),
     Signal(u64, Signal),
@@ -74,7 +74,7 @@ impl Supervisor {
         Ok(Supervisor { requests, thread: Some(thread), next: AtomicU64::new(0) })
     }
 
-    /// Starts a program. That it could not be started is told as its [`Exit`].
+    /// Starts a program. A failure to start is reported as its [`Exit`].
     pub fn run(&self, program: Program) -> Process {
         let (sender, exit) = channel();
         let id = self.next.fetch_add(1, Ordering::Relaxed);

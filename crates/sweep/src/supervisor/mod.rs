@@ -1,4 +1,5 @@
-//! The supervisor: one process a study that starts the programs of its trials and ends them all when `sweep` is gone.
+//! The supervisor: one process per study that starts the programs of its trials, and ends them all after `sweep` has
+//! ended.
 //!
 //! `sweep` starts itself as `sweep supervise` and speaks to it through pipes, a line of JSON a message. The supervisor
 //! is a child subreaper, so that even a daemon of a trial stays its descendant; when its standard input closes, for

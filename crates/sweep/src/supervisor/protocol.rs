@@ -1,4 +1,4 @@
-//! What `sweep` and its supervisor say to each other.
+//! The messages between `sweep` and its supervisor.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -25,13 +25,13 @@ pub struct Program {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Signal {
-    /// Please end.
+    /// Asks the program to end.
     Terminate,
-    /// End now.
+    /// Kills the program.
     Kill,
-    /// Stand still.
+    /// Stops the program until it is continued.
     Suspend,
-    /// Go on.
+    /// Continues the program.
     Continue,
 }
 

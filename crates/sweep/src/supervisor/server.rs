@@ -1,4 +1,4 @@
-//! The supervisor's own side: starting, signalling and burying programs.
+//! The supervisor's side: starting, signalling and ending programs.
 //!
 //! The thread that reads requests starts programs; a second one waits for whatever ends. Both hold the table of running
 //! programs only for moments.
@@ -178,7 +178,7 @@ fn exit(status: WaitStatus) -> Exit {
     }
 }
 
-/// Nobody listens once `sweep` is gone.
+/// A write fails only after `sweep` has ended.
 fn tell(ended: &Ended) {
     let Ok(line) = files::json(ended) else { return };
     let mut out = std::io::stdout().lock();

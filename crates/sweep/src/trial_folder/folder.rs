@@ -1,4 +1,4 @@
-//! The folder of a trial, which is how `sweep` and a program speak to each other.
+//! The folder of a trial, through which `sweep` and a program exchange files.
 //!
 //! ```text
 //! results/<study>/trials/000123/
@@ -21,22 +21,22 @@ use crate::files;
 #[derive(Clone, Debug)]
 pub struct Folder(PathBuf);
 
-/// What a running program is told by `verdict`.
+/// The verdict that a running program reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Go on.
+    /// Continue.
     Continue,
-    /// Save what is to be kept and end.
+    /// Save what is needed, and end.
     Stop,
 }
 
 impl Folder {
     /// The folder of trial `number` of the study in `study`.
-    pub fn of(study: &Path, number: u64) -> Folder {
+    pub fn new(study: &Path, number: u64) -> Folder {
         Folder(study.join("trials").join(format!("{number:06}")))
     }
 
-    /// Writes what the program is told.
+    /// Writes the verdict for the program.
     ///
     /// # Errors
     /// The folder cannot be written.
@@ -48,7 +48,7 @@ impl Folder {
         files::write(&self.0.join("verdict"), word)
     }
 
-    /// What the program is told, where it is told anything.
+    /// The verdict for the program, if there is one.
     pub fn verdict(&self) -> Option<Verdict> {
         match std::fs::read(self.0.join("verdict")).ok()?.as_slice() {
             b"continue\n" => Some(Verdict::Continue),
@@ -142,12 +142,12 @@ impl Attempt {
         self.0.join("metrics.jsonl")
     }
 
-    /// What it printed.
+    /// The file of its standard output.
     pub fn stdout(&self) -> PathBuf {
         self.0.join("stdout.log")
     }
 
-    /// What it complained of.
+    /// The file of its standard error.
     pub fn stderr(&self) -> PathBuf {
         self.0.join("stderr.log")
     }
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn attempts_are_counted_and_start_from_a_checkpoint() {
         let study = tempfile::tempdir().unwrap();
-        let folder = Folder::of(study.path(), 12);
+        let folder = Folder::new(study.path(), 12);
         let first = folder.begin().unwrap();
         assert!(first.path().ends_with("trials/000012/attempts/1") && !first.has_checkpoint());
         std::fs::create_dir(first.checkpoint().join("deep")).unwrap();

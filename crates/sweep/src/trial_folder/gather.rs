@@ -1,13 +1,13 @@
-//! From what a program tells to the readings of its trial.
+//! From the reports of a program to the readings of its trial.
 //!
-//! Steps rise. A reading at the step of the one before it belongs to it; a counter that falls has started anew (each
-//! epoch counts its own steps, say) and goes on from where it was. Where no step is told, readings are counted.
+//! Steps rise. A reading at the step of the one before it belongs to it; a counter that falls has started anew (for
+//! example per epoch) and continues from where it was. If no step is reported, readings are counted.
 
 use std::collections::BTreeMap;
 
 use sweep_study::{Metrics, SECONDS};
 
-use super::read::{Place, Told};
+use super::read::{Place, Report};
 use crate::event::Reading;
 
 /// Readings kept before they are thinned, and those kept for each doubling of their number after that: a program that
@@ -23,7 +23,7 @@ const LOSS: &str = "loss";
 pub struct Budget {
     /// `epochs`, `steps` or `examples`.
     pub unit: &'static str,
-    /// How many; `None` where nothing is said.
+    /// The amount; `None` if not given.
     pub amount: Option<f64>,
 }
 
@@ -44,7 +44,7 @@ pub struct Gather {
     counters: BTreeMap<Place, Counter>,
     /// The step of the last reading given; nothing at or before it is given again.
     given: Option<u64>,
-    /// The epochs that an earlier attempt has told; without a step, what a later one tells of them is a repeat.
+    /// Epochs reported by an earlier attempt; without a step, later reports of them are repeats.
     repeated: Option<f64>,
     pending: Option<Gathered>,
     /// A reading that was thinned out and would be the last.
@@ -60,10 +60,10 @@ pub struct Gather {
     pub diverged: Option<u64>,
 }
 
-/// The steps that one place tells.
+/// The steps reported at one place.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counter {
-    told: u64,
+    last: u64,
     before: u64,
 }
 
@@ -74,7 +74,8 @@ struct Thinning {
 }
 
 impl Gather {
-    /// The readings of a trial judged by the metric `goal`, of which those up to a `known` step and epoch are there already.
+    /// The readings of a trial judged by the metric `goal`, of which those up to a `known` step and epoch are there
+    /// already.
     pub fn new(goal: &str, budget: Budget, known: Option<(u64, f64)>) -> Gather {
         let (given, repeated) = known.unzip();
         Gather {
@@ -105,18 +106,19 @@ impl Gather {
         self.repeated = Some(self.epochs);
     }
 
-    /// Takes what was told after `seconds` of the trial; gives the reading that it closes.
-    pub fn take(&mut self, place: Place, told: Told, seconds: f64) -> Option<Gathered> {
-        let repeats = |before: f64| told.step.is_none() && told.epoch.is_some_and(|epoch| epoch <= before);
+    /// Adds a report after `seconds` of the trial; returns the reading that it completes.
+    pub fn take(&mut self, place: Place, report: Report, seconds: f64) -> Option<Gathered> {
+        let repeats =
+            |before: f64| report.step.is_none() && report.epoch.is_some_and(|epoch| epoch <= before);
         if self.repeated.is_some_and(repeats) {
-            self.metrics.extend(told.metrics);
+            self.metrics.extend(report.metrics);
             return None;
         }
-        let step = self.step(place, &told);
+        let step = self.step(place, &report);
         let known = self.pending.as_ref().map(|pending| pending.reading.step).max(self.given);
         let stale = known.is_some_and(|known| step < known) || self.given == Some(step);
         if stale {
-            for (name, value) in told.metrics {
+            for (name, value) in report.metrics {
                 self.metrics.entry(name).or_insert(value);
             }
             return None;
@@ -125,23 +127,23 @@ impl Gather {
             Some(pending) if pending.reading.step != step => self.close(),
             _ => None,
         };
-        let share = self.share(step, &told);
-        let epoch = told.epoch.unwrap_or(match (self.budget.unit, self.budget.amount, share) {
+        let share = self.share(step, &report);
+        let epoch = report.epoch.unwrap_or(match (self.budget.unit, self.budget.amount, share) {
             ("epochs", Some(amount), Some(share)) => amount * share,
             _ => self.epochs,
         });
         let bad = |(name, value): (&String, &f64)| {
             !value.is_finite() && (*name == self.goal || name.contains(LOSS))
         };
-        if self.diverged.is_none() && told.metrics.iter().any(bad) {
+        if self.diverged.is_none() && report.metrics.iter().any(bad) {
             self.diverged = Some(step);
         }
-        self.metrics.extend(told.metrics.clone());
+        self.metrics.extend(report.metrics.clone());
         (self.steps, self.epochs) = (step, epoch);
         let new = || Gathered { reading: Reading { step, epoch, metrics: Metrics::new() }, share };
         let pending = self.pending.get_or_insert_with(new);
         pending.reading.epoch = epoch;
-        pending.reading.metrics.extend(told.metrics);
+        pending.reading.metrics.extend(report.metrics);
         pending.reading.metrics.insert(SECONDS.to_owned(), seconds);
         pending.share = share.or(pending.share);
         closed
@@ -153,7 +155,7 @@ impl Gather {
         if self.pending.as_ref().is_some_and(judged) { self.close() } else { None }
     }
 
-    /// The last readings, once no more will be told.
+    /// The last readings, once no more reports follow.
     pub fn finish(&mut self) -> Vec<Gathered> {
         let last = self.close();
         let left_out = self.left_out.take();
@@ -172,27 +174,27 @@ impl Gather {
         }
     }
 
-    fn step(&mut self, place: Place, told: &Told) -> u64 {
-        if let Some(step) = told.step {
+    fn step(&mut self, place: Place, report: &Report) -> u64 {
+        if let Some(step) = report.step {
             let counter = self.counters.entry(place).or_default();
-            if step < counter.told {
-                counter.before += counter.told;
+            if step < counter.last {
+                counter.before += counter.last;
             }
-            counter.told = step;
+            counter.last = step;
             return counter.before + step;
         }
         let Some(pending) = &self.pending else { return self.given.map_or(1, |given| given + 1) };
-        let repeats = told.metrics.keys().any(|name| pending.reading.metrics.contains_key(name));
+        let repeats = report.metrics.keys().any(|name| pending.reading.metrics.contains_key(name));
         if repeats { pending.reading.step + 1 } else { pending.reading.step }
     }
 
-    fn share(&self, step: u64, told: &Told) -> Option<f64> {
+    fn share(&self, step: u64, report: &Report) -> Option<f64> {
         let used = match self.budget.unit {
             "steps" => Some(step as f64),
-            "epochs" => told.epoch,
+            "epochs" => report.epoch,
             _ => None,
         };
-        let share = told.progress.or_else(|| Some(used? / self.budget.amount?));
+        let share = report.progress.or_else(|| Some(used? / self.budget.amount?));
         share.map(|share| share.clamp(0.0, 1.0))
     }
 }
@@ -213,14 +215,14 @@ impl Thinning {
 mod tests {
     use super::*;
 
-    fn told(step: Option<u64>, name: &str, value: f64) -> Told {
-        Told { step, metrics: [(name.to_owned(), value)].into(), ..Told::default() }
+    fn report(step: Option<u64>, name: &str, value: f64) -> Report {
+        Report { step, metrics: [(name.to_owned(), value)].into(), ..Report::default() }
     }
 
-    fn gather(tolds: Vec<Told>) -> (Gather, Vec<Gathered>) {
+    fn gather(reports: Vec<Report>) -> (Gather, Vec<Gathered>) {
         let mut gather = Gather::new("val_loss", Budget { unit: "steps", amount: Some(100.0) }, None);
         let mut all: Vec<Gathered> =
-            tolds.into_iter().filter_map(|told| gather.take(Place::Stdout, told, 0.0)).collect();
+            reports.into_iter().filter_map(|report| gather.take(Place::Stdout, report, 0.0)).collect();
         all.extend(gather.finish());
         (gather, all)
     }
@@ -232,11 +234,11 @@ mod tests {
     #[test]
     fn metrics_of_one_step_are_one_reading_and_falling_steps_go_on() {
         let (gather, all) = gather(vec![
-            told(Some(10), "train_loss", 1.0),
-            told(Some(10), "val_loss", 2.0),
-            told(Some(20), "val_loss", 1.0),
-            told(Some(5), "val_loss", 0.5),
-            told(Some(10), "val_loss", 0.25),
+            report(Some(10), "train_loss", 1.0),
+            report(Some(10), "val_loss", 2.0),
+            report(Some(20), "val_loss", 1.0),
+            report(Some(5), "val_loss", 0.5),
+            report(Some(10), "val_loss", 0.25),
         ]);
         assert_eq!(steps(&all), [10, 20, 25, 30]);
         assert_eq!(all[0].reading.metrics["train_loss"], 1.0);
@@ -247,11 +249,11 @@ mod tests {
     #[test]
     fn readings_without_steps_are_counted() {
         let tolds = vec![
-            told(None, "loss", 1.0),
-            told(None, "val_loss", 1.0),
-            told(None, "loss", 0.5),
-            told(None, "loss", f64::NAN),
-            told(None, "lr", f64::NAN),
+            report(None, "loss", 1.0),
+            report(None, "val_loss", 1.0),
+            report(None, "loss", 0.5),
+            report(None, "loss", f64::NAN),
+            report(None, "lr", f64::NAN),
         ];
         let (gather, all) = gather(tolds);
         assert_eq!(steps(&all), [1, 2, 3]);
@@ -262,7 +264,7 @@ mod tests {
     fn what_an_earlier_attempt_told_is_not_told_again() {
         let mut gather = Gather::new("val_loss", Budget { unit: "steps", amount: None }, Some((20, 0.0)));
         for step in [10, 20, 30] {
-            assert_eq!(gather.take(Place::Metrics, told(Some(step), "val_loss", 1.0), 0.0), None);
+            assert_eq!(gather.take(Place::Metrics, report(Some(step), "val_loss", 1.0), 0.0), None);
         }
         assert_eq!(steps(&gather.settle().into_iter().collect::<Vec<_>>()), [30]);
     }
@@ -272,8 +274,8 @@ mod tests {
         let mut gather =
             Gather::new("val_loss", Budget { unit: "epochs", amount: Some(4.0) }, Some((1, 1.0)));
         let tell = |gather: &mut Gather, epoch: f64| {
-            let told = Told { epoch: Some(epoch), ..told(None, "val_loss", 5.0 - epoch) };
-            gather.take(Place::Stdout, told, 0.0);
+            let report = Report { epoch: Some(epoch), ..report(None, "val_loss", 5.0 - epoch) };
+            gather.take(Place::Stdout, report, 0.0);
             steps(&gather.settle().into_iter().collect::<Vec<_>>())
         };
         assert_eq!(
@@ -287,7 +289,7 @@ mod tests {
 
     #[test]
     fn a_flood_is_thinned_and_its_last_reading_kept() {
-        let (gather, all) = gather((1..=60_000).map(|step| told(Some(step), "val_loss", 1.0)).collect());
+        let (gather, all) = gather((1..=60_000).map(|step| report(Some(step), "val_loss", 1.0)).collect());
         assert!(all.len() < 1_000, "{}", all.len());
         assert_eq!((all.last().unwrap().reading.step, gather.steps), (60_000, 60_000));
         assert!(steps(&all).is_sorted());

@@ -58,8 +58,8 @@ mod tests {
         assert_eq!(words("${args_no_hyphens}")[..3], ["amp=True", "bias=False", "lr=1e-05"]);
         assert_eq!(words("${args_no_boolean_flags}"), ["--amp", "--lr=1e-05", &format!("--net={net}")]);
         assert_eq!(words("${args_no_equals}")[4..6], ["--lr", "1e-05"]);
-        let told: Json = serde_json::from_str(&words("${args_json}")[0]).unwrap();
-        assert_eq!(told["net"]["width"], json!([8, 4]));
+        let parsed: Json = serde_json::from_str(&words("${args_json}")[0]).unwrap();
+        assert_eq!(parsed["net"]["width"], json!([8, 4]));
         assert_eq!(words(JSON_FILE), ["args.json"]);
         assert_eq!(words("x/${envvar:NO_SUCH_VARIABLE_IS_SET}/{lr}"), ["x/NO_SUCH_VARIABLE_IS_SET/{lr}"]);
         assert_ne!(words("${envvar:PATH}"), ["PATH"]);

@@ -2,8 +2,8 @@
 
 use crate::supervisor::Exit;
 
-/// What frameworks and languages say when memory is used up.
-const SAID: [&str; 14] = [
+/// Messages of frameworks and languages when memory is used up.
+const MESSAGES: [&str; 14] = [
     "CUDA out of memory",
     "CUDA_ERROR_OUT_OF_MEMORY",
     "cudaErrorMemoryAllocation",
@@ -20,15 +20,15 @@ const SAID: [&str; 14] = [
     "std::bad_alloc",
 ];
 
-/// The number of SIGKILL, by which the system ends what uses too much; a shell tells it as 128 more.
+/// The number of SIGKILL, by which the system ends a process that uses too much; a shell reports it as 128 more.
 const KILL: i32 = 9;
 
 /// Why the program did not fit, where that is what its end means. `stderr` is the end of what it complained of.
-pub fn said(exit: &Exit, stderr: &str) -> Option<String> {
+pub fn reason(exit: &Exit, stderr: &str) -> Option<String> {
     if matches!(exit, Exit::Code(0) | Exit::Lost(_)) {
         return None;
     }
-    let line = stderr.lines().rev().find(|line| SAID.iter().any(|said| line.contains(said)));
+    let line = stderr.lines().rev().find(|line| MESSAGES.iter().any(|message| line.contains(message)));
     match (line, exit) {
         (Some(line), _) => Some(line.trim().chars().take(300).collect()),
         (None, Exit::Signal(KILL)) => Some("killed, probably by a limit on memory".to_owned()),
@@ -46,15 +46,15 @@ mod tests {
     #[test]
     fn what_did_not_fit_is_told_from_what_failed() {
         let torch = "Traceback (most recent call last):\n  File \"a.py\", line 1\ntorch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 GiB.\n";
-        assert!(said(&Exit::Code(1), torch).unwrap().starts_with("torch.OutOfMemoryError: CUDA"));
+        assert!(reason(&Exit::Code(1), torch).unwrap().starts_with("torch.OutOfMemoryError: CUDA"));
         let tensorflow =
             "2026-01-01 W tensorflow/core: RESOURCE_EXHAUSTED: Out of memory while trying to allocate";
-        assert!(said(&Exit::Code(1), tensorflow).is_some());
-        assert!(said(&Exit::Code(137), "").is_some() && said(&Exit::Signal(9), "").is_some());
+        assert!(reason(&Exit::Code(1), tensorflow).is_some());
+        assert!(reason(&Exit::Code(137), "").is_some() && reason(&Exit::Signal(9), "").is_some());
         for (exit, stderr) in
             [(Exit::Code(1), "ValueError: bad"), (Exit::Signal(11), ""), (Exit::Code(0), torch)]
         {
-            assert_eq!(said(&exit, stderr), None);
+            assert_eq!(reason(&exit, stderr), None);
         }
     }
 }

@@ -46,7 +46,7 @@ pub struct Provenance {
 const PACKAGES: &str = "import importlib.metadata as m, json; \
     print(json.dumps({d.metadata['Name']: d.version for d in m.distributions() if d.metadata['Name']}))";
 
-/// How long git, Python or the driver of the devices may take to answer; what they do not tell is not kept.
+/// How long git, Python or the driver of the devices may take to answer; what do not answer is not stored.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The longest patch that is kept, in bytes.
@@ -54,7 +54,7 @@ const LONGEST_DIFF: usize = 256 * 1024;
 
 impl Provenance {
     /// What `command` is now.
-    pub fn of(command: &Command) -> Provenance {
+    pub fn current(command: &Command) -> Provenance {
         let hash = |name: String| Some((name.clone(), hash(Path::new(&name))?));
         let modules = |word: &String| imports::local(Path::new(word)).into_iter();
         let modules = command.run.iter().flat_map(modules).map(|file| file.display().to_string());
@@ -90,13 +90,13 @@ impl Provenance {
             .command
             .first()
             .filter(|program| name(program).is_some_and(|name| name.starts_with("python")));
-        let packages = python.and_then(|python| told(python, &["-c", PACKAGES]));
+        let packages = python.and_then(|python| printed(python, &["-c", PACKAGES]));
         let packages = packages.and_then(|packages| serde_json::from_str(&packages).ok()).unwrap_or_default();
-        let gpus = told("nvidia-smi", &["-L"]).unwrap_or_default().lines().map(str::to_owned).collect();
+        let gpus = printed("nvidia-smi", &["-L"]).unwrap_or_default().lines().map(str::to_owned).collect();
         Provenance { diff, packages, gpus, ..self }
     }
 
-    /// Whether it is the same, as far as can be told at once.
+    /// Whether it is the same, as far as a quick comparison shows.
     pub fn same(&self, now: &Provenance) -> bool {
         let plain = |all: &Provenance| Provenance {
             diff: None,
@@ -125,11 +125,11 @@ fn hash(path: &Path) -> Option<String> {
 
 /// What git answers here; `None` without git or outside a repository.
 fn git(words: &[&str]) -> Option<String> {
-    told("git", words)
+    printed("git", words)
 }
 
 /// What a program prints, if it ends well and soon.
-fn told(program: &str, words: &[&str]) -> Option<String> {
+fn printed(program: &str, words: &[&str]) -> Option<String> {
     let mut command = std::process::Command::new(program);
     let mut child =
         command.args(words).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
@@ -168,12 +168,12 @@ mod tests {
             batch_is: false,
             wandb: None,
         };
-        let before = Provenance::of(&command);
-        assert_eq!((before.files.len(), before.changed(&Provenance::of(&command))), (1, None));
+        let before = Provenance::current(&command);
+        assert_eq!((before.files.len(), before.changed(&Provenance::current(&command))), (1, None));
         std::fs::write(&script, "echo 2").unwrap();
-        assert_eq!(before.changed(&Provenance::of(&command)), script.to_str());
-        assert!(before.same(&before.clone().with_machine()) && !before.same(&Provenance::of(&command)));
+        assert_eq!(before.changed(&Provenance::current(&command)), script.to_str());
+        assert!(before.same(&before.clone().with_machine()) && !before.same(&Provenance::current(&command)));
         std::fs::remove_file(&script).unwrap();
-        assert_eq!(before.changed(&Provenance::of(&command)), script.to_str());
+        assert_eq!(before.changed(&Provenance::current(&command)), script.to_str());
     }
 }

@@ -1,5 +1,5 @@
-//! What a study of commands says beside its verdict: which batch sizes fitted, whether seeds mattered, and which
-//! trials a changed script ran.
+//! Remarks on a study of commands, printed with its verdict: which batch sizes fitted, whether seeds had an effect, and
+//! which trials a changed script ran.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ fn changed(record: &StudyRecord) -> Option<String> {
     })
 }
 
-/// Whether the replicates of every point came to the very same value.
+/// Whether the replicates of every point gave exactly the same value.
 fn seeds(record: &StudyRecord) -> Option<String> {
     let mut points: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for trial in record.trials.iter().filter(|trial| trial.outcome.usable()) {

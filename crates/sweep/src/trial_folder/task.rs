@@ -1,7 +1,7 @@
 //! An attempt as a task on another machine, which runs it by its folder alone.
 //!
 //! `task.json` says what is to be run; whoever creates `claim` runs it, so that of several copies of a task one runs;
-//! `result.json` says how it ended, and appears whole. The task ends itself when it is told `stop` or when a later
+//! `result.json` says how it ended, and appears whole. The task ends itself when the verdict is `stop` or a later
 //! attempt has begun, so that a copy that was thought lost does no more than waste its time.
 
 use std::fs::OpenOptions;
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn one_of_several_copies_runs_and_an_old_one_is_not_wanted() {
         let study = tempfile::tempdir().unwrap();
-        let folder = Folder::of(study.path(), 3);
+        let folder = Folder::new(study.path(), 3);
         let first = folder.begin().unwrap();
         assert!(take(&first, "one").unwrap() && !take(&first, "other").unwrap());
         assert!(!unwanted(&first));

@@ -105,7 +105,7 @@ impl Template {
         words.next().map_or("", String::as_str)
     }
 
-    /// The parameters of a trial with these settings as its program is told them: by its own names, or as the nested
+    /// The parameters of a trial with these settings as passed to its program: by its own names, or as the nested
     /// mapping of a W&B sweep.
     pub fn parameters(&self, settings: &BTreeMap<String, Value>) -> Map<String, Json> {
         let own = self.passed(settings).map(|(name, value)| (self.command.name(name), value));

@@ -122,8 +122,8 @@ fn range(
 
 /// A number of a parameter; one in quotes, or whose exponent YAML takes for a word, is meant as one too.
 fn number(parameter: &Map<String, Json>, key: &str) -> Option<f64> {
-    let told = parameter.get(key)?;
-    told.as_f64().or_else(|| told.as_str()?.parse().ok()).filter(|number| number.is_finite())
+    let value = parameter.get(key)?;
+    value.as_f64().or_else(|| value.as_str()?.parse().ok()).filter(|number| number.is_finite())
 }
 
 /// The ends of a distribution that is not quantized, and its scale; or what is wrong with it.

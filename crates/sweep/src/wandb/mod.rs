@@ -1,4 +1,4 @@
-//! W&B sweep files, run as they are and offline
+//! W&B sweep files, run unchanged and offline
 //! (<https://docs.wandb.ai/guides/sweeps/sweep-config-keys>).
 
 mod distribution;
@@ -20,13 +20,13 @@ use crate::trial_folder::python;
 pub struct Sweep {
     /// The study.
     pub spec: SpecFile,
-    /// The value at which no new runs are begun, as in `val_loss=0.1`.
+    /// The value at which no new runs are started, such as `val_loss=0.1`.
     pub target: Option<String>,
-    /// What is done otherwise than W&B does it, one sentence each.
+    /// Differences from W&B, one sentence each.
     pub remarks: Vec<String>,
 }
 
-/// What is found wrong or different while a file is read.
+/// Errors and differences found while reading a file.
 #[derive(Default)]
 struct Notes {
     refused: Vec<String>,
@@ -43,25 +43,25 @@ impl Notes {
     }
 }
 
-/// Keys that say where W&B shows a sweep, or how it is controlled, which means nothing offline.
+/// Keys that set where W&B shows a sweep, or how it is controlled; they have no effect offline.
 const ONLINE: [&str; 4] = ["entity", "project", "description", "controller"];
 
 /// Keys that are read.
 const READ: [&str; 8] =
     ["program", "command", "method", "metric", "parameters", "early_terminate", "run_cap", "name"];
 
-/// The command where the file says none.
+/// The default command.
 const COMMAND: [&str; 4] = ["${env}", "${interpreter}", "${program}", "${args}"];
 
-/// Whether the file at `path` is taken for a sweep file of W&B: those are YAML.
-pub fn is(path: &Path) -> bool {
+/// Whether the file at `path` is a W&B sweep file, which is YAML.
+pub fn is_sweep_file(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
 /// Reads the text of the sweep file at `path`.
 ///
 /// # Errors
-/// Text that is no sweep file, and everything in it that cannot be done, in one message.
+/// Text that is not a sweep file, or everything in it that is not supported, in one message.
 pub fn read(path: &Path, text: &str) -> Result<Sweep> {
     let file: Json = serde_yaml_ng::from_str(text).or_else(|error| refuse(error.to_string()))?;
     let Some(file) = file.as_object().filter(|file| file.contains_key("parameters")) else {
@@ -132,7 +132,7 @@ fn method(file: &Map<String, Json>, spec: &mut SpecFile, notes: &mut Notes) {
     spec.sampler = sweep_search::sampler::find(&method).ok().map(|entry| entry.name.to_owned());
 }
 
-/// Sets what the study looks for; gives the value that ends it.
+/// Sets the goal of the study; returns the value that ends it.
 fn metric(file: &Map<String, Json>, spec: &mut SpecFile, notes: &mut Notes) -> Option<String> {
     let metric = file.get("metric")?;
     let Some(name) = metric["name"].as_str() else {

@@ -8,13 +8,13 @@ use sweep_study::SpecFile;
 
 use super::Notes;
 
-/// The bracket multiplier where nothing is said.
+/// The default bracket multiplier.
 const ETA: f64 = 3.0;
 
 /// Brackets from `min_iter` on: as many as W&B's documentation lists.
 const BRACKETS: i32 = 4;
 
-/// The most halvings that the pruner knows.
+/// The largest number of halvings that the pruner supports.
 const MOST: i32 = 9;
 
 /// Sets the pruner; gives the number of reports that make a whole run.

@@ -209,7 +209,7 @@ mod tests {
         let typed = Typed::parse_from(words);
         let base = SpecFile { sampler: Some(typed.sampler), trials: typed.trials, ..SpecFile::default() };
         let spec = typed.spec.over(base);
-        spec.resolve(&catalogue::of_data(spec.data.as_deref())).unwrap()
+        spec.resolve(&catalogue::for_data(spec.data.as_deref())).unwrap()
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! One trial as a running program, over its attempts and pauses.
+//! A trial as a running program, over its attempts and pauses.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ use crate::trial_folder::{out_of_memory, output};
 /// How often the wish to stop is looked at between attempts, and the least that a program is given to end.
 const PULSE: Duration = Duration::from_millis(50);
 
-/// What came first while a program was followed.
+/// The first thing to happen while a program was followed.
 pub enum Came {
     /// The trial has ended.
     Ended(Outcome),
@@ -59,7 +59,7 @@ impl Running {
     /// Starts the program of a segment's trial, from the checkpoint that it goes on from if there is one.
     pub fn begin(command: &Command, segment: &Segment, slot: &Slot<'_>) -> Result<Running> {
         let trial = segment.trial.clone();
-        let folder = Folder::of(&command.folder, trial.number);
+        let folder = Folder::new(&command.folder, trial.number);
         let state: Json = match &segment.from {
             Some(checkpoint) => serde_json::from_slice(&checkpoint.state)?,
             None => Json::Null,
@@ -71,7 +71,7 @@ impl Running {
             Some(Adopted { attempt, job, earlier }) => {
                 for earlier in &earlier {
                     let mut sources = Sources::new(earlier, command.template.patterns().clone());
-                    sources.finish(&mut |place, told| backlog.extend(gather.take(place, told, 0.0)));
+                    sources.finish(&mut |place, report| backlog.extend(gather.take(place, report, 0.0)));
                     backlog.extend(gather.settle());
                     gather.restart();
                 }
@@ -109,7 +109,7 @@ impl Running {
         self.before + self.since.map_or(0.0, |since| since.elapsed().as_secs_f64())
     }
 
-    /// Follows the program until something comes of it.
+    /// Follows the program until it ends, pauses or is interrupted.
     pub fn follow(
         &mut self,
         command: &Command,
@@ -155,7 +155,7 @@ impl Running {
         let seconds = self.seconds();
         let Running { sources, gather, backlog, exit, .. } = self;
         let over = exit.is_some();
-        let mut take = |place, told| backlog.extend(gather.take(place, told, seconds));
+        let mut take = |place, report| backlog.extend(gather.take(place, report, seconds));
         if over {
             sources.finish(&mut take)
         } else {
@@ -191,7 +191,7 @@ impl Running {
 
     /// Ends the program: it is asked to, and after the grace made to.
     fn end(&mut self, command: &Command) {
-        // A folder that is gone has nobody to tell.
+        // A removed folder has no program to stop.
         drop(self.folder.tell(Verdict::Stop));
         self.process.signal(Signal::Terminate);
         self.exit = self.exit.take().or_else(|| self.process.wait(command.options.grace));
@@ -227,8 +227,8 @@ impl Running {
         }
     }
 
-    /// Goes on after a pause.
-    pub fn go_on(&mut self, command: &Command, slot: &Slot<'_>) -> Result<()> {
+    /// Continues after a pause.
+    pub fn resume(&mut self, command: &Command, slot: &Slot<'_>) -> Result<()> {
         if self.ended_to_pause {
             return self.try_again(command, slot);
         }
@@ -279,7 +279,7 @@ impl Running {
         Ok(())
     }
 
-    /// What the end of the program means.
+    /// The outcome of the trial, from the end of the program.
     fn outcome(&self, exit: &Exit) -> Outcome {
         if let Some(step) = self.gather.diverged {
             return Outcome::Diverged { step };
@@ -289,28 +289,28 @@ impl Running {
             return Outcome::Failed { reason: format!("its folder {folder} was removed while it ran") };
         }
         let stderr = output::end(&self.attempt.stderr());
-        if let Some(reason) = out_of_memory::said(exit, &stderr) {
+        if let Some(reason) = out_of_memory::reason(exit, &stderr) {
             return Outcome::Infeasible { reason: format!("out of memory: {reason}") };
         }
         let words = output::last_words(&stderr);
         let words = if words.is_empty() { String::new() } else { format!(": {words}") };
         let goal = self.gather.goal();
         match exit {
-            // Seconds are measured, whatever a program tells.
+            // Seconds are measured, even if a program reports its own.
             Exit::Code(0) if goal == SECONDS || self.gather.metrics.contains_key(goal) => {
                 Outcome::Complete { stuck: false }
             }
-            Exit::Code(0) => {
-                Outcome::Failed { reason: format!("it completed without reporting {goal}; {}", self.told()) }
-            }
+            Exit::Code(0) => Outcome::Failed {
+                reason: format!("it completed without reporting {goal}; {}", self.reported_metrics()),
+            },
             Exit::Code(code) => Outcome::Failed { reason: format!("exit code {code}{words}") },
             Exit::Signal(number) => Outcome::Failed { reason: format!("ended by signal {number}{words}") },
             Exit::NotStarted(reason) | Exit::Lost(reason) => Outcome::Failed { reason: reason.clone() },
         }
     }
 
-    /// What it reported, for a message.
-    fn told(&self) -> String {
+    /// The reported metrics, for a message.
+    fn reported_metrics(&self) -> String {
         let names: Vec<&str> = self.gather.metrics.keys().map(String::as_str).collect();
         match names.as_slice() {
             [] => "none of its output matched a metric; see --read".to_owned(),

@@ -1,4 +1,4 @@
-//! Whether the study is worth going on with: where the first trials all fail at once, the command is at fault.
+//! Whether the study should continue: if the first trials all fail quickly, the command is at fault.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use sweep_study::Outcome;
 
 use crate::stop::Stop;
 
-/// So many failures at the start, within so long, end a study.
+/// Number of failures at the start, and the time within which they end a study.
 const FAILURES: u32 = 3;
 const WITHIN: Duration = Duration::from_secs(60);
 
@@ -20,7 +20,7 @@ pub struct Health {
 
 struct State {
     failures: u32,
-    /// Whether anything has ended well, or it does not matter.
+    /// Whether a trial has completed, or failures are ignored.
     well: bool,
     verdict: Option<String>,
 }

@@ -7,9 +7,9 @@ use anyhow::Result;
 use crate::supervisor::{Exit, Process, Program, Signal, Supervisor};
 use crate::trial_folder::folder::{Attempt, Folder};
 
-/// Starts programs. All that is known of one afterwards is its folder and its [`Job`].
+/// Starts programs. A started program is known by its folder and its [`Job`].
 pub trait Host: Send + Sync {
-    /// Starts the program of an attempt. That it could not be started is told as its [`Exit`].
+    /// Starts the program of an attempt. A failure to start is reported as its [`Exit`].
     fn start(&self, start: Start<'_>) -> Box<dyn Job>;
 
     /// The attempt at the trial in `folder` that goes on though the `sweep` that began it is gone.

@@ -1,4 +1,4 @@
-//! What a trial's program is told when it is started: its words, its environment and its folder.
+//! Starting a trial's program: its arguments, its environment and its folder.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -73,7 +73,7 @@ pub fn launch(
     command.host.start(Start { attempt, program, continues })
 }
 
-/// The settings of a trial as its program is told them.
+/// The settings of a trial, as passed to its program.
 fn parameters(command: &Command, trial: &Planned) -> Map<String, Json> {
     command.template.parameters(&command.study.settings_at(&trial.point))
 }

@@ -111,7 +111,7 @@ impl Command {
         let slot = self.slots.take();
         let mut running = match self.unpark(number) {
             Some(mut paused) => {
-                paused.go_on(self, &slot)?;
+                paused.resume(self, &slot)?;
                 paused
             }
             None => Running::begin(self, segment, &slot)?,
@@ -169,13 +169,13 @@ impl Executor for Command {
     }
 
     fn cost(&self, trial: &Planned) -> u64 {
-        // Larger budgets take longer; of the rest nothing is known.
+        // Larger budgets take longer; nothing else is known.
         self.budget(trial).amount.map_or(1, |amount| (amount * 1000.0) as u64).max(1)
     }
 
-    /// A program has told its test figures already, if it has any.
+    /// A program has already reported its test results, if it has any.
     fn test(&self, trial: &Trial, _: &dyn Fn() -> bool) -> Metrics {
-        let result = Folder::of(&self.folder, trial.number).last().and_then(|attempt| attempt.result());
+        let result = Folder::new(&self.folder, trial.number).last().and_then(|attempt| attempt.result());
         let metrics = result.as_ref().and_then(|result| result["metrics"].as_object());
         let test = |(name, value): (&String, &serde_json::Value)| {
             Some((name.clone(), value.as_f64()?)).filter(|(name, _)| name.starts_with(TEST))

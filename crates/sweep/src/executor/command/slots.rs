@@ -1,4 +1,4 @@
-//! What each running trial has for itself: cores, and devices where there are any.
+//! The resources of each running trial: cores, and GPUs if there are any.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,10 +6,10 @@ use anyhow::Result;
 
 use crate::refusal::refuse;
 
-/// The places at which trials run.
+/// The slots in which trials run.
 #[derive(Debug)]
 pub struct Slots {
-    /// Threads that a trial may use.
+    /// Threads per trial.
     cpus: usize,
     /// The devices of each place that is free.
     free: Mutex<Vec<Vec<String>>>,
@@ -25,16 +25,16 @@ pub struct Slot<'a> {
     devices: Vec<String>,
 }
 
-/// What was asked for.
+/// The request.
 #[derive(Clone, Debug, Default)]
 pub struct SlotRequest {
-    /// Trials at once.
+    /// Number of parallel trials.
     pub jobs: Option<usize>,
-    /// Threads a trial.
+    /// Threads per trial.
     pub cpus: Option<usize>,
     /// The names of the devices.
     pub gpus: Vec<String>,
-    /// Devices a trial; where none are named, those that it has without being told which.
+    /// GPUs per trial; without names, the number that a trial has.
     pub gpus_per_trial: usize,
     /// Trials that share a device.
     pub trials_per_gpu: usize,

@@ -112,7 +112,7 @@ impl Native {
     fn begin_with(&self, settings: &Settings, seed: u64) -> Result<Run, SettingError> {
         let specification = TrainSpec::read(settings, &self.data)?;
         let mut run = Run::new(&specification, seed);
-        if let Some(pool) = self.threads.of(specification.workers()) {
+        if let Some(pool) = self.threads.pool(specification.workers()) {
             run.use_threads(pool);
         }
         Ok(run)
@@ -248,7 +248,7 @@ impl Executor for Native {
         run.advance(&mut clock);
         let (steps, [low, seconds, high]) = clock.quartiles()?;
         let workers = self.study.setting(&trial.point, WORKERS)?.number()? as usize;
-        let threads = self.threads.of(workers).map_or(1, |pool| pool.current_num_threads());
+        let threads = self.threads.pool(workers).map_or(1, |pool| pool.current_num_threads());
         Some(StepTime {
             trial: trial.number,
             workers: workers as u64,
@@ -278,8 +278,8 @@ pub fn test_figures(run: &mut Run) -> Metrics {
     run.evaluate(Part::Test).into_iter().collect()
 }
 
-/// What `run`, which pauses, comes to after a cool-down over `share` of its steps so far, and the steps of that: nothing
-/// where there is none to be made. `None` where it was stopped.
+/// What `run`, which pauses, comes to after a cool-down over `share` of its steps so far, and the steps of that:
+/// nothing where there is none to be made. `None` where it was stopped.
 fn cool_down(run: &mut Run, share: f64, watch: &mut Watch<'_>) -> Result<Option<Metrics>, StateMismatch> {
     let Some(branch) = run.cooled(share, watch)? else { return Ok(Some(Metrics::new())) };
     if branch.metrics.is_empty() && (watch.stop)() {

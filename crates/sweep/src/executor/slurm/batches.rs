@@ -40,7 +40,7 @@ impl Batch {
         self.folder.join(format!("{}.jsonl", self.number))
     }
 
-    /// The logs of its tasks, as `sbatch` is told.
+    /// The logs of its tasks, in the form that `sbatch` expects.
     pub fn logs(&self) -> PathBuf {
         self.folder.join(format!("{}.%a.log", self.number))
     }
@@ -80,7 +80,7 @@ impl Batches {
     ///
     /// # Errors
     /// The folder cannot be made or read.
-    pub fn of(folder: &Path) -> Result<(Batches, HashMap<PathBuf, Task>)> {
+    pub fn open(folder: &Path) -> Result<(Batches, HashMap<PathBuf, Task>)> {
         let folder = std::path::absolute(folder)?.join("batches");
         let cannot = || format!("cannot read {}", folder.display());
         std::fs::create_dir_all(&folder).with_context(cannot)?;
@@ -126,14 +126,14 @@ mod tests {
     #[test]
     fn the_task_of_an_attempt_is_found_again() {
         let study = tempfile::tempdir().unwrap();
-        let attempt = |trial: u64| Folder::of(study.path(), trial).begin().unwrap();
-        let (mut batches, none) = Batches::of(study.path()).unwrap();
+        let attempt = |trial: u64| Folder::new(study.path(), trial).begin().unwrap();
+        let (mut batches, none) = Batches::open(study.path()).unwrap();
         assert!(none.is_empty());
         let (first, second, third) = (attempt(1), attempt(2), attempt(3));
         let batch = batches.add(&[vec![first.clone(), second.clone()], vec![third.clone()]]).unwrap();
         assert_eq!(read(&batch.list(), 0).unwrap(), [first.path(), second.path()]);
         assert!(read(&batch.list(), 2).is_err());
-        let (mut again, tasks) = Batches::of(study.path()).unwrap();
+        let (mut again, tasks) = Batches::open(study.path()).unwrap();
         assert_eq!(
             (&tasks[second.path()], &tasks[third.path()]),
             (&batch.task(0, None), &batch.task(1, None))

@@ -1,4 +1,4 @@
-//! The words that are exchanged with Slurm: `sbatch`, `squeue` and `scancel`.
+//! Calls to Slurm: `sbatch`, `squeue` and `scancel`.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -22,7 +22,7 @@ const LARGEST_ARRAY: usize = 1001;
 /// How many jobs an array has at most, so that the first of a study are not kept waiting for the last.
 const LONGEST_ARRAY: usize = 1000;
 
-/// What `sbatch` says when it may accept the same job later.
+/// Messages of `sbatch` when it may accept the same job later.
 const LATER: [&str; 8] = [
     "Unable to contact",
     "timed out",
@@ -68,8 +68,8 @@ impl Cluster {
 
     /// How many jobs an array may have.
     pub fn largest_array(&self) -> usize {
-        let told = call("scontrol", &["show", "config"], "").unwrap_or_default();
-        let line = told.lines().find(|line| line.trim_start().starts_with("MaxArraySize"));
+        let config = call("scontrol", &["show", "config"], "").unwrap_or_default();
+        let line = config.lines().find(|line| line.trim_start().starts_with("MaxArraySize"));
         let size = line.and_then(|line| line.split('=').nth(1)?.trim().parse().ok());
         size.unwrap_or(LARGEST_ARRAY).clamp(1, LONGEST_ARRAY)
     }
@@ -110,7 +110,7 @@ impl Cluster {
         ];
         let words: Vec<&str> = self.options.words.iter().chain(&own).map(String::as_str).collect();
         match call("sbatch", &words, &script) {
-            Ok(said) => Submit::Done(said.trim().split(';').next().unwrap_or_default().to_owned()),
+            Ok(printed) => Submit::Done(printed.trim().split(';').next().unwrap_or_default().to_owned()),
             Err(error) => {
                 let why = format!("{error:#}");
                 if LATER.iter().any(|word| why.contains(word)) {
@@ -140,7 +140,7 @@ impl Cluster {
         for ids in ids.chunks(1000) {
             let mut words = vec!["--me", "--quiet", name.as_str()];
             words.extend(ids.iter().map(String::as_str));
-            // A job that has ended need not be cancelled; one that Slurm cannot be told of reads the verdict in its folder.
+            // An ended job need not be cancelled; if Slurm cannot be reached, the job reads the verdict in its folder.
             drop(call("scancel", &words, ""));
         }
     }
@@ -209,8 +209,8 @@ mod tests {
         let header = "#!/bin/bash\n#SBATCH --mem=1G\nmodule load x".to_owned();
         let options = JobOptions { header, ..JobOptions::default() };
         let cluster = Cluster::new(study.path(), &options).unwrap();
-        let attempt = Folder::of(study.path(), 12).begin().unwrap();
-        let (mut batches, _) = Batches::of(study.path()).unwrap();
+        let attempt = Folder::new(study.path(), 12).begin().unwrap();
+        let (mut batches, _) = Batches::open(study.path()).unwrap();
         let script = cluster.script(&batches.add(&[vec![attempt]]).unwrap()).unwrap();
         assert!(script.starts_with("#!/bin/bash\n#SBATCH --mem=1G\nmodule load x\nexec "), "{script}");
         assert!(script.trim_end().ends_with("batches/1.jsonl"), "{script}");

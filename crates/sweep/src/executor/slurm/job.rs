@@ -86,7 +86,7 @@ impl Submitted {
             return Some(Exit::NotStarted(format!("its folder was removed: {error}")));
         }
         let log = output::end(&task.log);
-        if TOO_MUCH.iter().any(|said| log.contains(said)) {
+        if TOO_MUCH.iter().any(|message| log.contains(message)) {
             return Some(Exit::Signal(KILL));
         }
         Some(Exit::Lost(format!("its job left the queue: {}", output::last_words(&log))))

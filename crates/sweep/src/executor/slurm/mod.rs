@@ -1,11 +1,11 @@
-//! Slurm as a host of trials: attempts are tasks of job arrays that run `sweep trial-run` in the attempts' folders, which
-//! every node must see under the same path.
+//! Slurm as a host of trials: attempts are tasks of job arrays that run `sweep trial-run` in the attempts' folders,
+//! which every node must see under the same path.
 //!
-//! Slurm is asked little and trusted less. One thread asks for the queue every few seconds, for all jobs of the study;
-//! another submits what has come together as one array.
-//! How an attempt ended is read from its folder alone; a job that has left the queue without saying so is lost, and
-//! another attempt takes its place. Jobs are known by a name made from the study's folder, a comment that names the
-//! array, and their place in it, since the numbers of jobs may be given anew after a fault.
+//! Calls to Slurm are few, and its answers are not relied on. One thread asks for the queue every few seconds, for all
+//! jobs of the study; another submits waiting attempts as one array. How an attempt ended is read from its folder
+//! alone; a job that has left the queue without saying so is lost, and another attempt takes its place. Jobs are known
+//! by a name made from the study's folder, a comment that names the array, and their place in it, since the numbers of
+//! jobs may be given anew after a fault.
 
 mod batches;
 mod cluster;
@@ -56,7 +56,7 @@ impl Slurm {
     pub fn start(folder: &Path, options: &JobOptions, grace: Duration) -> Result<Slurm> {
         let cluster = Arc::new(Cluster::new(folder, options)?);
         let watch = Arc::new(Watch::start(Arc::clone(&cluster))?);
-        let (batches, earlier) = Batches::of(folder)?;
+        let (batches, earlier) = Batches::open(folder)?;
         let pack = options.pack.max(1);
         let queue = Arc::new(SubmitQueue::open(Arc::clone(&cluster), batches, pack)?);
         Ok(Slurm { cluster, watch, queue, earlier, grace, pack })
@@ -80,7 +80,7 @@ impl Host for Slurm {
         self.job(submission)
     }
 
-    /// The last attempt, unless it was told to stop or its end was taken note of. Whether its job is still there shows
+    /// The last attempt, unless it was stopped or its end is already recorded. Whether its job is still there shows
     /// when it is followed.
     fn adopt(&self, folder: &Folder) -> Option<Adopted> {
         let attempt = folder.last()?;

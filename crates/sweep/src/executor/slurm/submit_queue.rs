@@ -1,5 +1,5 @@
-//! The queue in which attempts wait to be submitted: what comes within a moment goes to Slurm as one array of jobs, and what
-//! is to be cancelled as one list, so that Slurm is called seldom however many trials there are.
+//! The queue in which attempts wait to be submitted: what comes within a moment goes to Slurm as one array of jobs, and
+//! what is to be cancelled as one list, so that Slurm is called seldom however many trials there are.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -24,7 +24,7 @@ pub enum State {
     Due,
     /// It may be in the queue as this task: a submission was not answered then.
     Unsure(Task, Instant),
-    /// It was submitted as this task; what Slurm told before then counts for nothing.
+    /// It was submitted as this task; earlier answers of Slurm do not count.
     Queued(Task, Instant),
     /// It cannot or need not be submitted.
     Refused(String),

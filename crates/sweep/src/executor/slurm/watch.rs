@@ -47,13 +47,13 @@ impl Watch {
         Ok(Watch(shared))
     }
 
-    /// The numbers of the jobs of a task, none if they have left; `None` where Slurm has not told since `then`.
+    /// The numbers of the jobs of a task, none if they have left; `None` if Slurm has not answered since `then`.
     pub fn jobs(&self, key: &str, then: Instant) -> Option<Vec<String>> {
         let seen = self.0.seen();
         (seen.asked > then).then(|| seen.queue.get(key).cloned().unwrap_or_default())
     }
 
-    /// The numbers of the jobs of a task when Slurm last told.
+    /// The numbers of the jobs of a task at Slurm's last answer.
     pub fn last(&self, key: &str) -> Vec<String> {
         self.0.seen().queue.get(key).cloned().unwrap_or_default()
     }

@@ -26,8 +26,8 @@ fn finds(axis: &str) -> bool {
 }
 
 /// `spec` with the range found where it says `lr=@find`: from the smallest useful rate of any of its batch sizes to the
-/// largest edge of stability of any. A test that was made before is not made again. `None`, the reason told, where no
-/// curve has a descent.
+/// largest edge of stability of any. A test that was made before is not made again. `None`, with the reason printed, if
+/// the loss falls on no curve.
 ///
 /// # Errors
 /// A specification that cannot be meant, also apart from the range; a dry run of one whose range is not yet known.
@@ -56,7 +56,7 @@ pub fn filled_in(spec: &SpecFile, options: &RunOptions) -> Result<Option<SpecFil
     };
     // With a range that stands in, every other fault of the words is found before anything is trained.
     let Prepared { study, .. } = prepare(&with(Ramp::RANGE), u64::MAX)?;
-    let test = Test::of(&study, Options { replicates: REPLICATES, ..Options::default() })?;
+    let test = Test::new(&study, Options { replicates: REPLICATES, ..Options::default() })?;
     let results = &options.report.results;
     let document = match test.kept(results) {
         Some(document) => document,

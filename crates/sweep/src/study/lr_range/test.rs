@@ -1,4 +1,4 @@
-//! One range test: what it is about, how it is run, and the files it leaves.
+//! One range test: its settings, its run, and the files it writes.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ const DOCUMENT: &str = "lr-find.json";
 /// The picture it leaves there.
 const PICTURE: &str = "lr-find.png";
 
-/// What may be chosen of a test.
+/// Options of a test.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     /// The first and the last rate of the ramps; those of [`Ramp::RANGE`] where not given.
@@ -58,7 +58,7 @@ impl Test {
     ///
     /// # Errors
     /// A study in which the network itself varies.
-    pub fn of(study: &Study, options: Options) -> Result<Test> {
+    pub fn new(study: &Study, options: Options) -> Result<Test> {
         if let Some(derived) = study.derived.first() {
             return refuse(format!(
                 "a range test sets the learning rate itself, but {} follows the formula {}; leave it out, or give lr a range",

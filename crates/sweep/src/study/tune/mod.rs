@@ -67,7 +67,7 @@ impl<'a> Tuning<'a> {
         (ended, executor): (Ended, Arc<dyn Executor>),
         trials: u64,
     ) -> Result<Tuning<'a>> {
-        let now = Reported::of(&study_run.store, study_run.folder)?;
+        let now = Reported::started(&study_run.store, study_run.folder)?;
         study_run.options.report.print(&found(&now.record, &now.facts));
         let searched = now.record.trials.iter().filter(|trial| trial.number < plan::EXTRA).count() as u64;
         let most = trials.saturating_sub(searched);
@@ -109,7 +109,10 @@ impl<'a> Tuning<'a> {
         let Some(extra) = to_confirm(&self.now, count, (left, self.study_run.options.jobs(), most)) else {
             return Ok(());
         };
-        self.study_run.options.report.print(&format!("The best result may be luck. {}", said(&extra)));
+        self.study_run
+            .options
+            .report
+            .print(&format!("The best result may be luck. {}", announcement(&extra)));
         self.run(extra)?;
         loop {
             let facts = &self.now.facts;
@@ -138,12 +141,12 @@ impl<'a> Tuning<'a> {
             let (Some(best), true) = (best, points.len() > 1 && self.timely()) else { return Ok(()) };
             let extra = Extra { points, first: FRESH + best.n as u32, count };
             let why = "Other points look better on the fresh seeds, but not significantly.";
-            self.study_run.options.report.print(&format!("{why} {}", said(&extra)));
+            self.study_run.options.report.print(&format!("{why} {}", announcement(&extra)));
             self.run(extra)?;
         }
     }
 
-    /// Reports the study and says how its process ends.
+    /// Reports the study and returns the exit code.
     ///
     /// # Errors
     /// Files that cannot be written.
@@ -188,7 +191,7 @@ impl<'a> Tuning<'a> {
     fn run(&mut self, extra: Extra) -> Result<()> {
         let newest = Study { extra: Some(extra), ..self.study.clone() };
         (self.ended, self.executor) = self.study_run.advance(Some((newest, self.objective.clone())))?;
-        self.now = Reported::of(&self.study_run.store, self.study_run.folder)?;
+        self.now = Reported::started(&self.study_run.store, self.study_run.folder)?;
         Ok(())
     }
 
@@ -199,8 +202,8 @@ impl<'a> Tuning<'a> {
     }
 }
 
-/// What is going to run.
-pub fn said(extra: &Extra) -> String {
+/// The trials about to run, as a sentence.
+pub fn announcement(extra: &Extra) -> String {
     let points: Vec<String> = extra.points.iter().map(Point::to_string).collect();
     let seeds = match (extra.first >= FRESH, extra.count) {
         (true, count) => format!("on {count} fresh seeds each"),
@@ -210,7 +213,7 @@ pub fn said(extra: &Extra) -> String {
     format!("Running {}: {}", seeds, points.join("; "))
 }
 
-/// What the search came to, in a sentence.
+/// The result of the search, as a sentence.
 fn found(record: &StudyRecord, facts: &Facts) -> String {
     let diverged = facts.divergence.trials.diverged;
     let tried = record.trials.len();

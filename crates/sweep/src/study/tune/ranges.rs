@@ -1,4 +1,4 @@
-//! The axes of a tuning that were not typed.
+//! The axes of a tuning run that were not typed.
 
 use anyhow::Result;
 use sweep_settings::{plain, round_significant};
@@ -15,13 +15,13 @@ const TESTED: u64 = 64;
 /// The factor by which the range is wider than the one found at that batch size.
 const WIDER: f64 = 4.0;
 
-/// Examples of the training part for each of the largest batch at least, so that an epoch has steps enough.
+/// Least number of training examples per example of the largest batch, so that an epoch has enough steps.
 const STEPS_AN_EPOCH: u64 = 16;
 
-/// The specification with axes for what it does not name itself.
+/// The specification with default axes for those it does not set.
 pub fn with_ranges(mut spec: SpecFile) -> Result<SpecFile> {
     let open = spec.command.is_some();
-    let catalogue = crate::catalogue::of(&spec)?;
+    let catalogue = crate::catalogue::for_spec(&spec)?;
     let named = |spec: &SpecFile, full: &str| {
         spec.names().any(|name| catalogue.find(name).is_some_and(|entry| entry.name == full))
     };
@@ -39,8 +39,8 @@ pub fn with_ranges(mut spec: SpecFile) -> Result<SpecFile> {
     Ok(spec)
 }
 
-/// The specification with the range of lr by a range test at one batch size, wide enough for all others; `None`, the
-/// reason told, where the test finds none.
+/// The specification with the range of lr by a range test at one batch size, wide enough for all others; `None`, with
+/// the reason printed, if the test finds none.
 pub fn with_range_found(mut spec: SpecFile, options: &RunOptions) -> Result<Option<SpecFile>> {
     if !lr_range::asked(&spec) {
         return Ok(Some(spec));
@@ -58,7 +58,7 @@ pub fn with_range_found(mut spec: SpecFile, options: &RunOptions) -> Result<Opti
     Ok(Some(spec))
 }
 
-/// The axis of a range as typed, `low..high` and its suffixes, with its ends further apart.
+/// A range as typed, `low..high` and its suffixes, with its ends further apart.
 fn widened(range: &str) -> Option<String> {
     let (low, rest) = range.split_once("..")?;
     let (high, suffixes) = rest.split_at(rest.find(':').unwrap_or(rest.len()));

@@ -1,4 +1,4 @@
-//! The whole of a tuning: ranges that are found, a search, then confirmation on fresh seeds.
+//! A tuning run: finding ranges, a search, then confirmation on fresh seeds.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -21,17 +21,17 @@ const SEARCH: f64 = 0.6;
 /// The share of the time by which the ranges have been widened.
 const WIDEN: f64 = 0.8;
 
-/// Points without a better one after which the search ends.
+/// Number of points without improvement after which the search ends.
 const PATIENCE: u64 = 30;
 
-/// How much a tuning may take.
+/// The limits of a tuning run.
 #[derive(Clone, Copy, Debug)]
 pub struct TunePlan {
-    /// The time it may take.
+    /// Time limit.
     pub time: Duration,
-    /// Trials at most.
+    /// Largest number of trials.
     pub trials: u64,
-    /// Fresh seeds on which the best point and its rivals are confirmed.
+    /// Number of fresh seeds that confirm the best point and its rivals.
     pub confirm: u32,
 }
 

@@ -2,12 +2,12 @@
 
 use serde_json::Value as Json;
 
-use super::Told;
+use super::Report;
 use super::lines;
 use crate::lenient::plain;
 
-/// What the entries of the file tell, from entry `from` on, and how many there are; nothing where it is not whole.
-pub fn read(text: &str, from: usize) -> (Vec<Told>, usize) {
+/// The reports in the file from entry `from` on, and its number of entries; none if the file is incomplete.
+pub fn read(text: &str, from: usize) -> (Vec<Report>, usize) {
     let state: Option<Json> = serde_json::from_str(&plain(text)).ok();
     let Some(history) = state.as_ref().and_then(|state| state["log_history"].as_array()) else {
         return (Vec::new(), 0);
@@ -29,11 +29,11 @@ mod tests {
 
     #[test]
     fn the_history_is_told_from_where_it_was_left() {
-        let (told, entries) = read(FILE, 1);
-        assert_eq!((told.len(), entries), (2, 3));
-        assert_eq!((told[0].step, told[0].epoch), (Some(4), Some(1.0)));
-        assert_eq!(told[0].metrics["eval_loss"], 1.3988162279129028);
-        assert!(told[1].metrics["loss"].is_nan());
+        let (reports, entries) = read(FILE, 1);
+        assert_eq!((reports.len(), entries), (2, 3));
+        assert_eq!((reports[0].step, reports[0].epoch), (Some(4), Some(1.0)));
+        assert_eq!(reports[0].metrics["eval_loss"], 1.3988162279129028);
+        assert!(reports[1].metrics["loss"].is_nan());
         assert_eq!(read(&FILE[..100], 0), (Vec::new(), 0));
     }
 }

@@ -3,7 +3,7 @@
 //! An epoch ends with a line such as `8/8 - 0s - 53ms/step - accuracy: 0.46 - loss: 0.72 - val_loss: 0.71`, with or
 //! without a bar and colours before the figures. What `evaluate` prints outside an epoch becomes `eval_loss` and so on.
 
-use super::Told;
+use super::Report;
 
 /// Where in the training one is.
 #[derive(Clone, Debug, Default)]
@@ -19,8 +19,8 @@ pub struct Keras {
 }
 
 impl Keras {
-    /// What a line tells.
-    pub fn read(&mut self, line: &str) -> Option<Told> {
+    /// The report in a line.
+    pub fn read(&mut self, line: &str) -> Option<Report> {
         let line = without_colours(line);
         let line = line.trim();
         if let Some(epoch) =
@@ -46,14 +46,14 @@ impl Keras {
             return None;
         }
         let (step, epoch) = (Some(self.epoch * self.batches), Some(self.epoch as f64));
-        let mut told = Told { step, epoch, ..Told::default() };
+        let mut report = Report { step, epoch, ..Report::default() };
         for (name, number) in figures {
-            told.put(&if self.over { format!("eval_{name}") } else { name.to_owned() }, number);
+            report.put(&if self.over { format!("eval_{name}") } else { name.to_owned() }, number);
         }
         if validated {
             self.over = true;
         }
-        told.some()
+        report.some()
     }
 }
 
@@ -71,7 +71,7 @@ fn fraction(text: &str) -> Option<(u64, u64)> {
     Some((count.trim().parse().ok()?, total.parse().ok()?))
 }
 
-/// The text without the sequences by which a terminal is told of colours, and without backspaces.
+/// The text without terminal colour sequences and backspaces.
 fn without_colours(line: &str) -> String {
     let mut text = String::with_capacity(line.len());
     let mut letters = line.chars();
@@ -110,14 +110,15 @@ mod tests {
     #[test]
     fn the_last_line_of_an_epoch_counts_and_what_evaluate_prints() {
         let mut keras = Keras::default();
-        let told: Vec<Told> = BARS.iter().filter_map(|line| keras.read(line)).collect();
-        let at: Vec<(Option<u64>, Option<f64>)> = told.iter().map(|told| (told.step, told.epoch)).collect();
+        let reports: Vec<Report> = BARS.iter().filter_map(|line| keras.read(line)).collect();
+        let at: Vec<(Option<u64>, Option<f64>)> =
+            reports.iter().map(|report| (report.step, report.epoch)).collect();
         let (first, second, third) = ((Some(8), Some(1.0)), (Some(16), Some(2.0)), (Some(1875), Some(1.0)));
         assert_eq!(at, [first, first, first, second, second, third, third]);
-        assert_eq!((told[2].metrics["val_loss"], told[0].metrics["loss"]), (0.732, 0.7398));
-        assert_eq!((told[3].metrics["val_loss"], told[4].metrics["eval_loss"]), (0.7045, 0.7045));
-        assert!(told[5].metrics["loss"].is_nan());
-        assert_eq!(told[6].metrics.keys().collect::<Vec<_>>(), ["eval_accuracy", "eval_loss"]);
+        assert_eq!((reports[2].metrics["val_loss"], reports[0].metrics["loss"]), (0.732, 0.7398));
+        assert_eq!((reports[3].metrics["val_loss"], reports[4].metrics["eval_loss"]), (0.7045, 0.7045));
+        assert!(reports[5].metrics["loss"].is_nan());
+        assert_eq!(reports[6].metrics.keys().collect::<Vec<_>>(), ["eval_accuracy", "eval_loss"]);
         assert_eq!(keras.read("a/b - loss: 3"), None);
         let alone = Keras::default().read("8/8 - 0s - 28ms/step - loss: 0.7 - val_loss: 0.5").unwrap();
         assert_eq!((alone.epoch, alone.metrics["val_loss"]), (Some(1.0), 0.5));

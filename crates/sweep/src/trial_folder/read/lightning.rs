@@ -1,27 +1,27 @@
-//! `metrics.csv` of Lightning's CSV logger: a column a metric, empty where a row has none.
+//! `metrics.csv` of Lightning's CSV logger: one column per metric, empty if a row has none.
 
-use super::Told;
+use super::Report;
 
-/// What the rows of the file tell, from row `from` on, and how many rows it has.
-pub fn read(text: &str, from: usize) -> (Vec<Told>, usize) {
+/// The reports in the file from row `from` on, and its number of rows.
+pub fn read(text: &str, from: usize) -> (Vec<Report>, usize) {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let Ok(names) = reader.headers().cloned() else { return (Vec::new(), 0) };
     let mut rows = 0;
-    let mut told = Vec::new();
+    let mut reports = Vec::new();
     // A row that is still being written is read when it is whole.
     for row in reader.records().map_while(Result::ok).filter(|row| row.len() == names.len()) {
         rows += 1;
         if rows > from {
-            let mut reading = Told::default();
+            let mut reading = Report::default();
             for (name, field) in names.iter().zip(&row) {
                 if let Ok(number) = field.trim().parse() {
                     reading.put(name, number);
                 }
             }
-            told.extend(reading.some());
+            reports.extend(reading.some());
         }
     }
-    (told, rows)
+    (reports, rows)
 }
 
 #[cfg(test)]
@@ -38,10 +38,10 @@ mod tests {
 
     #[test]
     fn rows_are_told_once_and_empty_fields_are_no_metrics() {
-        let (told, rows) = read(FILE, 0);
-        assert_eq!((told.len(), rows), (4, 4));
-        assert_eq!((told[2].step, told[2].epoch), (Some(3), Some(0.0)));
-        assert_eq!(told[2].metrics, [("val_loss".to_owned(), 1.0207741260528564)].into());
+        let (reports, rows) = read(FILE, 0);
+        assert_eq!((reports.len(), rows), (4, 4));
+        assert_eq!((reports[2].step, reports[2].epoch), (Some(3), Some(0.0)));
+        assert_eq!(reports[2].metrics, [("val_loss".to_owned(), 1.0207741260528564)].into());
         let longer = format!("{FILE}1,7,0.7,");
         assert_eq!(read(&longer, rows).0.len(), 1);
         assert_eq!(read(&format!("{FILE}1,7"), rows), (Vec::new(), 4));

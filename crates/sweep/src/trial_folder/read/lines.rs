@@ -3,22 +3,22 @@
 
 use serde_json::Value as Json;
 
-use super::Told;
+use super::Report;
 use crate::lenient::plain;
 
 /// What some schedulers' scripts print before a line of metrics.
 const PREFIX: &str = "[tune-metric]:";
 
-/// What a line of JSON tells; `None` where it is none or holds no number. Null, NaN and the like, also as words, are told
-/// as NaN; other words are no metrics.
-pub fn read(line: &str) -> Option<Told> {
+/// The report in a line of JSON; `None` if it is not JSON or holds no number. Null, NaN and the like, also as words,
+/// are read as NaN; other words are not metrics.
+pub fn read(line: &str) -> Option<Report> {
     let line = line.trim();
     let line = line.strip_prefix(PREFIX).unwrap_or(line).trim();
     if !line.starts_with('{') {
         return None;
     }
     let Json::Object(fields) = serde_json::from_str(&plain(line)).ok()? else { return None };
-    let mut told = Told::default();
+    let mut report = Report::default();
     for (name, value) in &fields {
         let number = match value {
             Json::Null => Some(f64::NAN),
@@ -27,10 +27,10 @@ pub fn read(line: &str) -> Option<Told> {
             _ => None,
         };
         if let Some(number) = number {
-            told.put(name, number);
+            report.put(name, number);
         }
     }
-    told.some()
+    report.some()
 }
 
 #[cfg(test)]
@@ -39,9 +39,9 @@ mod tests {
 
     #[test]
     fn metrics_are_told_with_step_and_epoch() {
-        let told = read(r#" {"step": 100, "epoch": 0.5, "val_loss": 0.31, "note": "warm"} "#).unwrap();
-        assert_eq!((told.step, told.epoch), (Some(100), Some(0.5)));
-        assert_eq!(told.metrics, [("val_loss".to_owned(), 0.31)].into());
+        let report = read(r#" {"step": 100, "epoch": 0.5, "val_loss": 0.31, "note": "warm"} "#).unwrap();
+        assert_eq!((report.step, report.epoch), (Some(100), Some(0.5)));
+        assert_eq!(report.metrics, [("val_loss".to_owned(), 0.31)].into());
         let tune = read(r#"[tune-metric]: {"epoch": 3, "loss": 0.25, "global_step": 30}"#).unwrap();
         assert_eq!((tune.step, tune.epoch, tune.metrics["loss"]), (Some(30), Some(3.0), 0.25));
     }
@@ -49,8 +49,8 @@ mod tests {
     #[test]
     fn what_is_no_number_is_divergence_and_what_is_no_metric_is_nothing() {
         for word in ["NaN", "Infinity", "-Infinity", "null", "\"nan\"", "\"inf\""] {
-            let told = read(&format!(r#"{{"val_loss": {word}}}"#)).unwrap();
-            assert!(!told.metrics["val_loss"].is_finite(), "{word}");
+            let report = read(&format!(r#"{{"val_loss": {word}}}"#)).unwrap();
+            assert!(!report.metrics["val_loss"].is_finite(), "{word}");
         }
         for line in ["", "{", "{}", "[1]", "{\"step\": 3}", "{'val_loss': 0.3}", "loss 0.3", "{\"a\": \"b\"}"]
         {

@@ -1,4 +1,4 @@
-//! Reading metrics out of what programs write, in every form that is common.
+//! Reading metrics from the output of programs, in all common formats.
 
 mod hugging_face;
 mod keras;
@@ -13,21 +13,21 @@ use sweep_study::Metrics;
 pub use patterns::Patterns;
 pub use sources::{Place, Sources};
 
-/// One thing that a program told of its progress.
+/// One report of a program on its progress.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Told {
-    /// Optimizer steps done, where it says so.
+pub struct Report {
+    /// Optimizer steps done, if reported.
     pub step: Option<u64>,
-    /// Epochs done, where it says so.
+    /// Epochs done, if reported.
     pub epoch: Option<f64>,
-    /// The share of its budget that is used, where it says so.
+    /// Fraction of its budget used, if reported.
     pub progress: Option<f64>,
-    /// The metrics; NaN where it says that there is none.
+    /// The metrics; NaN if reported as missing.
     pub metrics: Metrics,
 }
 
-impl Told {
-    /// Takes a named number: the step, the epoch, the progress, or else a metric.
+impl Report {
+    /// Adds a named number: the step, the epoch, the progress, or else a metric.
     fn put(&mut self, name: &str, number: f64) {
         match name {
             "step" | "global_step" if number >= 0.0 => self.step = Some(number as u64),
@@ -40,7 +40,7 @@ impl Told {
     }
 
     /// Itself, unless it holds no metric.
-    fn some(self) -> Option<Told> {
+    fn some(self) -> Option<Report> {
         (!self.metrics.is_empty()).then_some(self)
     }
 }

@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use super::Told;
+use super::Report;
 
 /// A number as programs print it, for patterns that name only a metric.
 const NUMBER: &str = r"([-+]?(?:[0-9.]+(?:[eE][-+]?[0-9]+)?|nan|NaN|inf|Inf|Infinity))";
@@ -38,17 +38,17 @@ impl Patterns {
         patterns.iter().map(compile).collect::<Result<_, _>>().map(Patterns)
     }
 
-    /// What a line tells, the last match of each pattern.
-    pub fn read(&self, line: &str) -> Option<Told> {
-        let mut told = Told::default();
+    /// The report in a line: the last match of each pattern.
+    pub fn read(&self, line: &str) -> Option<Report> {
+        let mut report = Report::default();
         for (name, regex) in &self.0 {
             let last = regex.captures_iter(line).last();
             let number = last.and_then(|groups| groups.get(1)?.as_str().parse().ok());
             if let Some(number) = number {
-                told.put(name, number);
+                report.put(name, number);
             }
         }
-        told.some()
+        report.some()
     }
 }
 
@@ -71,8 +71,11 @@ mod tests {
             ("accuracy", "accuracy"),
         ])
         .unwrap();
-        let told = read.read("step 30: val_loss=3.1e-1, accuracy: 0.9").unwrap();
-        assert_eq!((told.step, told.metrics["val_loss"], told.metrics["accuracy"]), (Some(30), 0.31, 0.9));
+        let report = read.read("step 30: val_loss=3.1e-1, accuracy: 0.9").unwrap();
+        assert_eq!(
+            (report.step, report.metrics["val_loss"], report.metrics["accuracy"]),
+            (Some(30), 0.31, 0.9)
+        );
         assert!(read.read("accuracy = nan").unwrap().metrics["accuracy"].is_nan());
         assert_eq!(read.read("val_loss=-, step 3"), None);
         assert!(patterns(&[("loss", "(")]).unwrap_err().contains("loss"));

@@ -1,4 +1,4 @@
-//! Everything that one attempt at a trial may write its metrics into, followed while it runs.
+//! All places where an attempt at a trial may write metrics, followed while it runs.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -11,7 +11,7 @@ use super::lightning;
 use super::lines;
 use super::tensorboard;
 use super::tensorboard::Timed;
-use super::{Patterns, Told};
+use super::{Patterns, Report};
 use crate::trial_folder::folder::Attempt;
 use crate::trial_folder::tail::Tail;
 
@@ -42,18 +42,18 @@ pub struct Sources {
     folder: PathBuf,
     loggers: Vec<Logger>,
     events: Vec<EventFile>,
-    /// The last step that an event file told.
+    /// The last step reported by an event file.
     event_step: u64,
     searched: Option<Instant>,
 }
 
-/// Reads a logger's file from an entry on; gives what it tells and how many entries there are.
-type Reader = fn(&str, usize) -> (Vec<Told>, usize);
+/// Reads a logger's file from an entry on; returns its reports and the number of entries.
+type Reader = fn(&str, usize) -> (Vec<Report>, usize);
 
 /// An event file of TensorBoard, which only grows.
 struct EventFile {
     path: PathBuf,
-    /// Bytes told already.
+    /// Bytes already read.
     read: u64,
 }
 
@@ -66,7 +66,7 @@ struct Logger {
     read: Reader,
     /// Whether files of this kind continue one history.
     successive: bool,
-    /// Entries told already.
+    /// Entries already read.
     seen: usize,
     changed: Option<(SystemTime, u64)>,
 }
@@ -88,7 +88,7 @@ impl Sources {
     }
 
     /// Hands over what is new.
-    pub fn read(&mut self, take: &mut dyn FnMut(Place, Told)) {
+    pub fn read(&mut self, take: &mut dyn FnMut(Place, Report)) {
         self.follow(false, take);
         if self.searched.is_none_or(|searched| searched.elapsed() >= SEARCH) {
             self.searched = Some(Instant::now());
@@ -97,7 +97,7 @@ impl Sources {
     }
 
     /// Hands over what is left once nothing more is written.
-    pub fn finish(&mut self, take: &mut dyn FnMut(Place, Told)) {
+    pub fn finish(&mut self, take: &mut dyn FnMut(Place, Report)) {
         self.follow(true, take);
         self.loggers(take);
     }
@@ -107,11 +107,11 @@ impl Sources {
         self.stdout.position()
     }
 
-    fn follow(&mut self, over: bool, take: &mut dyn FnMut(Place, Told)) {
+    fn follow(&mut self, over: bool, take: &mut dyn FnMut(Place, Report)) {
         let Sources { metrics, stdout, keras, patterns, .. } = self;
         let mut metric = |line: &str| {
-            if let Some(told) = lines::read(line) {
-                take(Place::Metrics, told);
+            if let Some(report) = lines::read(line) {
+                take(Place::Metrics, report);
             }
         };
         if over {
@@ -121,14 +121,14 @@ impl Sources {
         }
         let mut printed = |line: &str| {
             let progress = keras.read(line);
-            if let Some(told) = patterns.read(line).or_else(|| lines::read(line)).or(progress) {
-                take(Place::Stdout, told);
+            if let Some(report) = patterns.read(line).or_else(|| lines::read(line)).or(progress) {
+                take(Place::Stdout, report);
             }
         };
         if over { stdout.finish(&mut printed) } else { stdout.read(&mut printed) }
     }
 
-    fn loggers(&mut self, take: &mut dyn FnMut(Place, Told)) {
+    fn loggers(&mut self, take: &mut dyn FnMut(Place, Report)) {
         let mut left = ENTRIES;
         search(&self.folder, DEPTH, &mut left, &mut |path| {
             let reader: Option<Reader> = match path.file_name().and_then(|name| name.to_str()) {
@@ -137,7 +137,7 @@ impl Sources {
                 _ => None,
             };
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            if tensorboard::is(name) && !self.events.iter().any(|file| file.path == path) {
+            if tensorboard::is_event_file(name) && !self.events.iter().any(|file| file.path == path) {
                 self.events.push(EventFile { path, read: 0 });
             } else if let Some(read) = reader
                 && !self.loggers.iter().any(|logger| logger.path == path)
@@ -158,7 +158,7 @@ impl Sources {
             if logger.successive {
                 logger.seen = history;
             }
-            logger.told().into_iter().for_each(|told| take(Place::Logger, told));
+            logger.reports().into_iter().for_each(|report| take(Place::Logger, report));
             if logger.successive {
                 history = history.max(logger.seen);
             }
@@ -166,22 +166,22 @@ impl Sources {
         self.events(take);
     }
 
-    /// Hands over what is new in the event files, in the order in which it was written, whatever the file. Each of their
-    /// figures counts steps of its own: one that falls behind the others is told without its step, as belonging to
-    /// the last.
-    fn events(&mut self, take: &mut dyn FnMut(Place, Told)) {
-        let mut all: Vec<Timed> = self.events.iter_mut().flat_map(EventFile::told).collect();
+    /// Hands over what is new in the event files, in the order in which it was written, whatever the file. Each of
+    /// their figures counts steps of its own: one that falls behind the others is report without its step, as belonging
+    /// to the last.
+    fn events(&mut self, take: &mut dyn FnMut(Place, Report)) {
+        let mut all: Vec<Timed> = self.events.iter_mut().flat_map(EventFile::reports).collect();
         all.sort_by(|a, b| a.0.total_cmp(&b.0));
-        for (_, mut told) in all {
-            told.step = told.step.filter(|step| *step >= self.event_step);
-            self.event_step = told.step.unwrap_or(self.event_step);
-            take(Place::Logger, told);
+        for (_, mut report) in all {
+            report.step = report.step.filter(|step| *step >= self.event_step);
+            self.event_step = report.step.unwrap_or(self.event_step);
+            take(Place::Logger, report);
         }
     }
 }
 
 impl EventFile {
-    fn told(&mut self) -> Vec<Timed> {
+    fn reports(&mut self) -> Vec<Timed> {
         let mut bytes = Vec::new();
         let mut read = || {
             let mut file = File::open(&self.path)?;
@@ -191,26 +191,26 @@ impl EventFile {
         if read().is_err() {
             return Vec::new();
         }
-        let (told, length) = tensorboard::read(&self.path, &bytes);
+        let (reports, length) = tensorboard::read(&self.path, &bytes);
         self.read += length as u64;
-        told
+        reports
     }
 }
 
 impl Logger {
-    fn told(&mut self) -> Vec<Told> {
+    fn reports(&mut self) -> Vec<Report> {
         let Ok(about) = self.path.metadata() else { return Vec::new() };
         let changed = about.modified().ok().map(|time| (time, about.len()));
         if changed == self.changed {
             return Vec::new();
         }
         let Ok(text) = std::fs::read_to_string(&self.path) else { return Vec::new() };
-        let (told, count) = (self.read)(&text, self.seen);
+        let (reports, count) = (self.read)(&text, self.seen);
         // A file in the middle of being replaced has fewer entries, and is read again.
         if count >= self.seen {
             (self.seen, self.changed) = (count, changed);
         }
-        told
+        reports
     }
 }
 
@@ -238,13 +238,13 @@ mod tests {
     #[test]
     fn everything_that_is_written_is_told_once() {
         let study = tempfile::tempdir().unwrap();
-        let attempt = Folder::of(study.path(), 0).begin().unwrap();
+        let attempt = Folder::new(study.path(), 0).begin().unwrap();
         let mut sources = Sources::new(&attempt, Patterns::new(&[]).unwrap());
-        let mut told = Vec::new();
+        let mut reports = Vec::new();
         std::fs::write(attempt.metrics(), "{\"step\": 1, \"a\": 1}\n{\"step\": 2, \"a\": 2}").unwrap();
         std::fs::write(attempt.stdout(), "noise\n[tune-metric]: {\"a\": 3}\n").unwrap();
-        sources.read(&mut |place, what| told.push((place, what)));
-        assert_eq!(told.len(), 2);
+        sources.read(&mut |place, what| reports.push((place, what)));
+        assert_eq!(reports.len(), 2);
         for (checkpoint, entries) in [(4, 1), (8, 2)] {
             let folder = attempt.path().join(format!("out/checkpoint-{checkpoint}"));
             std::fs::create_dir_all(&folder).unwrap();
@@ -252,9 +252,9 @@ mod tests {
             let state = format!(r#"{{"log_history": [{}]}}"#, history[..entries].join(","));
             std::fs::write(folder.join("trainer_state.json"), state).unwrap();
         }
-        sources.finish(&mut |place, what| told.push((place, what)));
-        sources.finish(&mut |place, what| told.push((place, what)));
-        let places: Vec<Place> = told.iter().map(|(place, _)| *place).collect();
+        sources.finish(&mut |place, what| reports.push((place, what)));
+        sources.finish(&mut |place, what| reports.push((place, what)));
+        let places: Vec<Place> = reports.iter().map(|(place, _)| *place).collect();
         assert_eq!(places, [Place::Metrics, Place::Stdout, Place::Metrics, Place::Logger, Place::Logger]);
     }
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 use crc::{CRC_32_ISCSI, Crc};
 use prost::Message;
 
-use super::Told;
+use super::Report;
 
 const CHECKSUM: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
 
@@ -69,11 +69,11 @@ struct Tensor {
     double_val: Vec<f64>,
 }
 
-/// Something that was told at a time, in seconds since 1970.
-pub type Timed = (f64, Told);
+/// A report with its time, in seconds since 1970.
+pub type Timed = (f64, Report);
 
 /// Whether a file of this name is an event file.
-pub fn is(name: &str) -> bool {
+pub fn is_event_file(name: &str) -> bool {
     name.contains("tfevents")
 }
 
@@ -81,17 +81,17 @@ pub fn is(name: &str) -> bool {
 /// follows a record that is damaged is never read.
 pub fn read(path: &Path, bytes: &[u8]) -> (Vec<Timed>, usize) {
     let part = path.parent().and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default();
-    let mut told = Vec::new();
+    let mut reports = Vec::new();
     let mut at = 0;
     while let Some((record, length)) = record(&bytes[at..]) {
         at += length;
         let Ok(event) = Event::decode(record) else { continue };
         let figures = event.summary.iter().flat_map(|summary| &summary.value);
         for (tag, figure) in figures.filter_map(|figure| Some((&figure.tag, figure.number()?))) {
-            told.push((event.wall_time, reading(part, tag, event.step, figure)));
+            reports.push((event.wall_time, reading(part, tag, event.step, figure)));
         }
     }
-    (told, at)
+    (reports, at)
 }
 
 /// The bytes of a whole and sound record at the start, and its length with what surrounds it.
@@ -130,28 +130,28 @@ impl Figure {
 
 /// A figure under the name that its program gives it. Keras counts epochs from 0 and keeps training and validation in
 /// folders of their names.
-fn reading(part: &str, tag: &str, step: i64, figure: f64) -> Told {
-    let mut told = Told::default();
+fn reading(part: &str, tag: &str, step: i64, figure: f64) -> Report {
+    let mut report = Report::default();
     match (tag.strip_prefix(EPOCH), part) {
         (Some(name), "train" | "validation") => {
-            told.epoch = Some(step as f64 + 1.0);
+            report.epoch = Some(step as f64 + 1.0);
             let before = if part == "validation" { "val_" } else { "" };
-            told.metrics.insert(format!("{before}{name}"), figure);
+            report.metrics.insert(format!("{before}{name}"), figure);
         }
         _ => {
-            told.step = u64::try_from(step).ok();
-            told.metrics.insert(tag.to_owned(), figure);
+            report.step = u64::try_from(step).ok();
+            report.metrics.insert(tag.to_owned(), figure);
         }
     }
-    told
+    report
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// As PyTorch 2.15's `SummaryWriter` wrote it: a loss at each of six steps, another one at every third, which counts
-    /// from 0, and a text.
+    /// As PyTorch 2.15's `SummaryWriter` wrote it: a loss at each of six steps, another one at every third, which
+    /// counts from 0, and a text.
     const TORCH: &[u8] = include_bytes!("../../../../../tests/fixtures/tensorboard/torch.tfevents");
 
     /// As the callback `TensorBoard` of Keras 3.15 wrote them in three epochs.
@@ -161,30 +161,29 @@ mod tests {
 
     #[test]
     fn figures_of_pytorch_are_told_and_a_text_is_not() {
-        let (told, length) = read(Path::new("runs/torch.tfevents"), TORCH);
+        let (reports, length) = read(Path::new("runs/torch.tfevents"), TORCH);
         assert_eq!(length, TORCH.len());
         let losses: Vec<f64> =
-            told.iter().filter_map(|(_, told)| told.metrics.get("Loss/train").copied()).collect();
+            reports.iter().filter_map(|(_, report)| report.metrics.get("Loss/train").copied()).collect();
         assert_eq!(
             losses,
             [1.0, 0.5, 1.0 / 3.0, 0.25, 0.2, 1.0 / 6.0].map(|loss: f64| f64::from(loss as f32))
         );
-        let steps: Vec<u64> = told.iter().filter_map(|(_, told)| told.step).collect();
+        let steps: Vec<u64> = reports.iter().filter_map(|(_, report)| report.step).collect();
         assert_eq!(steps, [1, 2, 3, 0, 4, 5, 6, 1]);
-        assert!(
-            told.iter()
-                .all(|(_, told)| told.metrics.len() == 1 && !told.metrics.contains_key("note/text_summary"))
-        );
+        assert!(reports.iter().all(
+            |(_, report)| report.metrics.len() == 1 && !report.metrics.contains_key("note/text_summary")
+        ));
     }
 
     #[test]
     fn epochs_of_keras_are_named_as_it_prints_them() {
         for (part, bytes, name) in [("train", TRAIN, "loss"), ("validation", VALIDATION, "val_loss")] {
-            let (told, _) = read(&Path::new("logs").join(part).join("x.tfevents"), bytes);
-            let epochs: Vec<f64> = told
+            let (reports, _) = read(&Path::new("logs").join(part).join("x.tfevents"), bytes);
+            let epochs: Vec<f64> = reports
                 .iter()
-                .filter(|(_, told)| told.metrics.contains_key(name))
-                .filter_map(|(_, told)| told.epoch)
+                .filter(|(_, report)| report.metrics.contains_key(name))
+                .filter_map(|(_, report)| report.epoch)
                 .collect();
             assert_eq!(epochs, [1.0, 2.0, 3.0], "{part}");
         }

@@ -9,7 +9,7 @@ pub fn settings() -> impl Iterator<Item = &'static Setting> {
     let before = [spec::SETTINGS, learner::SETTINGS, agent::SETTINGS, measure::SETTINGS];
     let after = [
         parametrization::SETTINGS,
-        optimizer::SETTINGS,
+        optimizer::settings(),
         model::SETTINGS,
         nn::activation::SETTINGS,
         nn::init::SETTINGS,

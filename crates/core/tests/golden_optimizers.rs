@@ -88,7 +88,7 @@ fn read(case: &Case) -> Result<(Settings, f64, u64), String> {
                 format!("optimizer.{family}.{key}")
             }
         };
-        let known = sweep_core::optimizer::SETTINGS.iter().any(|setting| setting.name == ours);
+        let known = sweep_core::optimizer::settings().iter().any(|setting| setting.name == ours);
         if !known {
             return Err(format!("{name}: no code knows its parameter {key}"));
         }

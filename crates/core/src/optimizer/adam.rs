@@ -1,10 +1,37 @@
 //! Adam (Kingma & Ba 2015), AMSGrad (Reddi et al. 2018) and AdamW (Loshchilov & Hutter 2019), as PyTorch computes
 //! them: θ ← θ − η/(1−β₁ᵗ)·m/(√v/√(1−β₂ᵗ) + ε).
 
+use std::ops::Range;
+
 use libm::pow;
+use sweep_settings::{Kind, Setting, SettingError, Settings};
 
 use super::arithmetic::flush;
 use super::memory::Memory;
+use super::rule::{Entry, UpdateRule};
+use super::shared::{BETA1, BETA2, BETAS, EPS, WEIGHT_DECAY, betas, eps, weight_decay};
+
+const AMSGRAD: Setting =
+    Setting::new("amsgrad", Kind::Flag, "divide by the largest second moment so far").or("false");
+
+pub(super) const ADAM: Entry<Adam> = Entry {
+    name: "adam",
+    settings: &[BETA1, BETA2, BETAS, EPS, AMSGRAD],
+    by_sign: Some(true),
+    read: |settings| read(settings, false, weight_decay(settings)?),
+};
+
+pub(super) const ADAMW: Entry<Adam> = Entry {
+    name: "adamw",
+    read: |settings| read(settings, true, settings.number(&WEIGHT_DECAY)?.unwrap_or(0.01)),
+    ..ADAM
+};
+
+fn read(settings: &Settings, decoupled: bool, weight_decay: f64) -> Result<Adam, SettingError> {
+    let (beta1, beta2) = betas(settings, 0.999)?;
+    let (eps, amsgrad) = (eps(settings, 1e-8)?, settings.flag(&AMSGRAD)?);
+    Ok(Adam { beta1, beta2, eps, weight_decay, decoupled, amsgrad })
+}
 
 /// Hyperparameters of Adam's kind.
 #[derive(Clone, Copy, Debug)]
@@ -48,14 +75,20 @@ impl Numbers {
     }
 }
 
-impl Adam {
-    /// Buffers that the rule needs.
-    pub fn buffers(&self) -> usize {
+impl UpdateRule for Adam {
+    fn buffers(&self) -> usize {
         if self.amsgrad { 3 } else { 2 }
     }
 
     #[inline(always)]
-    pub fn step(&self, memory: &mut Memory, params: &mut [f32], gradient: &[f32], rate: f64) {
+    fn step(
+        &self,
+        memory: &mut Memory,
+        _blocks: &[Range<usize>],
+        params: &mut [f32],
+        gradient: &mut [f32],
+        rate: f64,
+    ) {
         let t = memory.step as f64;
         let decay = if self.decoupled { rate * self.weight_decay } else { 0.0 };
         let numbers = Numbers {
@@ -69,16 +102,22 @@ impl Adam {
         };
         if self.amsgrad {
             let [m, v, largest] = memory.split();
-            for ((((p, g), m), v), largest) in params.iter_mut().zip(gradient).zip(m).zip(v).zip(largest) {
+            for ((((p, g), m), v), largest) in
+                params.iter_mut().zip(gradient.iter()).zip(m).zip(v).zip(largest)
+            {
                 *largest = largest.max(numbers.moments(*p, *g, m, v));
                 *p = numbers.moved(*p, *m, *largest);
             }
         } else {
             let [m, v] = memory.split();
-            for (((p, g), m), v) in params.iter_mut().zip(gradient).zip(m).zip(v) {
+            for (((p, g), m), v) in params.iter_mut().zip(gradient.iter()).zip(m).zip(v) {
                 numbers.moments(*p, *g, m, v);
                 *p = numbers.moved(*p, *m, *v);
             }
         }
+    }
+
+    fn set_momentum(&mut self, momentum: f64) {
+        self.beta1 = momentum;
     }
 }

@@ -4,9 +4,20 @@
 use std::ops::Range;
 
 use libm::pow;
+use sweep_settings::{SettingError, Settings};
 
 use super::arithmetic::{flush, norm};
 use super::memory::Memory;
+use super::rule::{Entry, UpdateRule};
+use super::shared::{BETA1, BETA2, BETAS, EPS, betas, eps, weight_decay};
+
+pub(super) const LAMB: Entry<Lamb> =
+    Entry { name: "lamb", settings: &[BETA1, BETA2, BETAS, EPS], by_sign: None, read };
+
+fn read(settings: &Settings) -> Result<Lamb, SettingError> {
+    let (beta1, beta2) = betas(settings, 0.999)?;
+    Ok(Lamb { beta1, beta2, eps: eps(settings, 1e-6)?, weight_decay: weight_decay(settings)? })
+}
 
 /// Hyperparameters of LAMB.
 #[derive(Clone, Copy, Debug)]
@@ -17,10 +28,14 @@ pub(super) struct Lamb {
     pub weight_decay: f64,
 }
 
-impl Lamb {
-    /// `gradient` is left as the direction r.
+impl UpdateRule for Lamb {
+    fn buffers(&self) -> usize {
+        2
+    }
+
+    // `gradient` is left as the direction r.
     #[inline(always)]
-    pub fn step(
+    fn step(
         &self,
         memory: &mut Memory,
         blocks: &[Range<usize>],
@@ -49,5 +64,9 @@ impl Lamb {
                 *p = flush(*p - rate * r);
             }
         }
+    }
+
+    fn set_momentum(&mut self, momentum: f64) {
+        self.beta1 = momentum;
     }
 }

@@ -4,8 +4,25 @@
 
 use std::ops::Range;
 
+use sweep_settings::{Kind, Scale, Setting, SettingError, Settings};
+
 use super::arithmetic::{flush, norm};
 use super::memory::Memory;
+use super::rule::{Entry, UpdateRule};
+use super::shared::{MOMENTUM, weight_decay};
+
+const TRUST: Setting =
+    Setting::new("optimizer.lars.trust", Kind::POSITIVE, "rate of a layer over its norm's ratio")
+        .or("0.001")
+        .on(Scale::Log);
+
+pub(super) const LARS: Entry<Lars> =
+    Entry { name: "lars", settings: &[MOMENTUM, TRUST], by_sign: None, read };
+
+fn read(settings: &Settings) -> Result<Lars, SettingError> {
+    let (momentum, trust) = (settings.required(&MOMENTUM)?, settings.required(&TRUST)?);
+    Ok(Lars { momentum, weight_decay: weight_decay(settings)?, trust })
+}
 
 /// Hyperparameters of LARS.
 #[derive(Clone, Copy, Debug)]
@@ -16,14 +33,18 @@ pub(super) struct Lars {
     pub trust: f64,
 }
 
-impl Lars {
+impl UpdateRule for Lars {
+    fn buffers(&self) -> usize {
+        1
+    }
+
     #[inline(always)]
-    pub fn step(
+    fn step(
         &self,
         memory: &mut Memory,
         blocks: &[Range<usize>],
         params: &mut [f32],
-        gradient: &[f32],
+        gradient: &mut [f32],
         rate: f64,
     ) {
         let (rate, momentum, decay) = (rate as f32, self.momentum as f32, self.weight_decay as f32);
@@ -35,10 +56,14 @@ impl Lars {
             let (weight, slope) = (norm(params), norm(gradient));
             let ratio = self.trust * weight / (slope + self.weight_decay * weight);
             let ratio = if weight > 0.0 && slope > 0.0 { ratio as f32 } else { 1.0 };
-            for ((p, g), v) in params.iter_mut().zip(gradient).zip(velocity) {
+            for ((p, g), v) in params.iter_mut().zip(gradient.iter()).zip(velocity) {
                 *v = flush(momentum * *v + ratio * (g + decay * *p));
                 *p = flush(*p - rate * *v);
             }
         }
+    }
+
+    fn set_momentum(&mut self, momentum: f64) {
+        self.momentum = momentum;
     }
 }

@@ -26,12 +26,13 @@ mod rmsprop;
 mod rule;
 mod schedule_free;
 mod sgd;
+mod shared;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use table::names_with_known_scale;
-pub use table::{NAMES, SETTINGS};
+pub use table::{NAMES, settings};
 
 use std::ops::Range;
 
@@ -40,7 +41,8 @@ use sweep_settings::{SettingError, Settings};
 use crate::state::StateMismatch;
 use average::Average;
 use memory::{Memory, read_floats, write_floats};
-use rule::Rule;
+use rule::UpdateRule;
+use table::Rule;
 
 /// An optimizer as it is to be built.
 #[derive(Clone, Debug)]
@@ -60,9 +62,9 @@ impl OptimizerSpec {
     /// # Errors
     /// A value that is out of range or contradicts another, named with its reason.
     pub fn read(settings: &Settings) -> Result<OptimizerSpec, SettingError> {
-        let (name, rule) = Rule::read(settings)?;
+        let (name, rule) = table::read(settings)?;
         let ema = settings.number(&table::EMA)?;
-        if ema.is_some() && matches!(rule, Rule::ScheduleFree(_)) {
+        if ema.is_some() && rule.evaluates_mean() {
             let why = "is one average too many: schedule-free optimizers evaluate a mean already";
             return Err(settings.error(&table::EMA, why));
         }
@@ -73,8 +75,8 @@ impl OptimizerSpec {
     pub fn build(&self, blocks: &[Range<usize>]) -> Optimizer {
         let size = blocks.iter().map(|block| block.end).max().unwrap_or(0);
         let mut memory = Memory::new(self.rule.buffers(), size);
-        if let Rule::Adagrad(adagrad) = self.rule {
-            memory.fill(adagrad.initial as f32);
+        if self.rule.initial() != 0.0 {
+            memory.fill(self.rule.initial());
         }
         let average = self.ema.map(|decay| Average { decay, weights: vec![0.0; size] });
         Optimizer {
@@ -127,7 +129,7 @@ impl Optimizer {
     /// Whether an update is θ ← θ − η·∇ and nothing else, so that a network may take it in place.
     pub(crate) fn plain(&self) -> bool {
         let alone = self.clip_norm.is_none() && self.average.is_none() && self.rates.is_none();
-        alone && matches!(&self.rule, Rule::Sgd(rule) if !rule.buffered && rule.weight_decay == 0.0)
+        alone && self.rule.plain()
     }
 
     /// Counts an update that was taken in place.
@@ -178,8 +180,8 @@ impl Optimizer {
         if self.memory.step == 0 {
             return params;
         }
-        if let Rule::ScheduleFree(rule) = &self.rule {
-            rule.mean(&self.memory, params, scratch);
+        if self.rule.evaluates_mean() {
+            self.rule.mean(&self.memory, params, scratch);
             return scratch;
         }
         self.average.as_ref().map_or(params, |average| &average.weights)

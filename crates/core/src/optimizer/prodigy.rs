@@ -4,10 +4,65 @@
 //! The first moves are a millionth of the parameters, where θ₀ − θ in f32 would be rounding error and the estimate
 //! with it. So the way gone so far has a buffer of its own, and θ is θ₀ plus that.
 
+use std::ops::Range;
+
 use libm::pow;
+use sweep_settings::{Kind, Scale, Setting, SettingError, Settings};
 
 use super::arithmetic::{copy, flush, sum};
 use super::memory::Memory;
+use super::rule::{Entry, UpdateRule};
+use super::shared::{BETA1, BETA2, BETAS, EPS, betas, eps, weight_decay};
+
+const BETA3: Setting = Setting::new(
+    "optimizer.prodigy.beta3",
+    Kind::BELOW_ONE,
+    "decay of the sums that the rate is estimated from; the root of beta2 unless given",
+);
+
+const D0: Setting = Setting::new("optimizer.prodigy.d0", Kind::POSITIVE, "first estimate of the rate")
+    .or("1e-6")
+    .on(Scale::Log);
+
+const D_COEF: Setting =
+    Setting::new("optimizer.prodigy.d_coef", Kind::POSITIVE, "factor on the estimate").or("1").on(Scale::Log);
+
+const GROWTH: Setting = Setting::new(
+    "optimizer.prodigy.growth_rate",
+    Kind::Float { low: 1.0, high: f64::INFINITY, closed: (false, false) },
+    "largest factor by which the estimate grows in a step; any unless given",
+);
+
+const CORRECTION: Setting =
+    Setting::new("optimizer.prodigy.use_bias_correction", Kind::Flag, "Adam's correction of the first steps")
+        .or("false");
+
+const SAFEGUARD: Setting =
+    Setting::new("optimizer.prodigy.safeguard_warmup", Kind::Flag, "keep a warmup out of the estimate")
+        .or("false");
+
+pub(super) const PRODIGY: Entry<Prodigy> = Entry {
+    name: "prodigy",
+    settings: &[BETA1, BETA2, BETAS, EPS, BETA3, D0, D_COEF, GROWTH, CORRECTION, SAFEGUARD],
+    by_sign: None,
+    read,
+};
+
+fn read(settings: &Settings) -> Result<Prodigy, SettingError> {
+    let (beta1, beta2) = betas(settings, 0.999)?;
+    Ok(Prodigy {
+        beta1,
+        beta2,
+        beta3: settings.number(&BETA3)?.unwrap_or(beta2.sqrt()),
+        eps: eps(settings, 1e-8)?,
+        weight_decay: weight_decay(settings)?,
+        d0: settings.required(&D0)?,
+        d_coef: settings.required(&D_COEF)?,
+        growth: settings.number(&GROWTH)?.unwrap_or(f64::INFINITY),
+        bias_correction: settings.flag(&CORRECTION)?,
+        safeguard_warmup: settings.flag(&SAFEGUARD)?,
+    })
+}
 
 /// Hyperparameters of Prodigy.
 #[derive(Clone, Copy, Debug)]
@@ -30,11 +85,36 @@ pub(super) struct Prodigy {
 }
 
 impl Prodigy {
-    /// Buffers: first moment, second moment, the sum s of gradients, θ₀, and the way θ − θ₀.
-    pub const BUFFERS: usize = 5;
+    /// Adam's moments of d·g, and the sum of gradients.
+    #[inline(always)]
+    fn moments(&self, gradient: &[f32], [m, v, s]: [&mut [f32]; 3], (d, of_sum): (f64, f64)) {
+        let (beta1, beta2, beta3) = (self.beta1 as f32, self.beta2 as f32, self.beta3 as f32);
+        let of_first = (d * (1.0 - self.beta1)) as f32;
+        let of_second = (d * d * (1.0 - self.beta2)) as f32;
+        let of_sum = of_sum as f32;
+        for (((g, m), v), s) in gradient.iter().zip(m).zip(v).zip(s) {
+            *m = flush(beta1 * *m + of_first * g);
+            *v = flush(beta2 * *v + of_second * g * g);
+            *s = flush(beta3 * *s + of_sum * g);
+        }
+    }
+}
+
+impl UpdateRule for Prodigy {
+    fn buffers(&self) -> usize {
+        // First moment, second moment, the sum s of gradients, θ₀, and the way θ − θ₀.
+        5
+    }
 
     #[inline(always)]
-    pub fn step(&self, memory: &mut Memory, params: &mut [f32], gradient: &[f32], rate: f64) {
+    fn step(
+        &self,
+        memory: &mut Memory,
+        _blocks: &[Range<usize>],
+        params: &mut [f32],
+        gradient: &mut [f32],
+        rate: f64,
+    ) {
         let t = memory.step as f64;
         let (first, [d, d_max, numerator]) = (memory.first(), memory.numbers);
         let (d, d_max) = if first { (self.d0, self.d0) } else { (d, d_max) };
@@ -66,17 +146,7 @@ impl Prodigy {
         memory.numbers = [next, larger, numerator];
     }
 
-    /// Adam's moments of d·g, and the sum of gradients.
-    #[inline(always)]
-    fn moments(&self, gradient: &[f32], [m, v, s]: [&mut [f32]; 3], (d, of_sum): (f64, f64)) {
-        let (beta1, beta2, beta3) = (self.beta1 as f32, self.beta2 as f32, self.beta3 as f32);
-        let of_first = (d * (1.0 - self.beta1)) as f32;
-        let of_second = (d * d * (1.0 - self.beta2)) as f32;
-        let of_sum = of_sum as f32;
-        for (((g, m), v), s) in gradient.iter().zip(m).zip(v).zip(s) {
-            *m = flush(beta1 * *m + of_first * g);
-            *v = flush(beta2 * *v + of_second * g * g);
-            *s = flush(beta3 * *s + of_sum * g);
-        }
+    fn set_momentum(&mut self, momentum: f64) {
+        self.beta1 = momentum;
     }
 }

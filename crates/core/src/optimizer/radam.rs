@@ -1,10 +1,23 @@
 //! RAdam (Liu et al. 2020), as PyTorch computes it: Adam without its divisor until the variance of that divisor is
 //! bounded (ρ > 5), then with the rectification r.
 
+use std::ops::Range;
+
 use libm::pow;
+use sweep_settings::{SettingError, Settings};
 
 use super::arithmetic::flush;
 use super::memory::Memory;
+use super::rule::{Entry, UpdateRule};
+use super::shared::{BETA1, BETA2, BETAS, EPS, betas, eps, weight_decay};
+
+pub(super) const RADAM: Entry<Radam> =
+    Entry { name: "radam", settings: &[BETA1, BETA2, BETAS, EPS], by_sign: Some(true), read };
+
+fn read(settings: &Settings) -> Result<Radam, SettingError> {
+    let (beta1, beta2) = betas(settings, 0.999)?;
+    Ok(Radam { beta1, beta2, eps: eps(settings, 1e-8)?, weight_decay: weight_decay(settings)? })
+}
 
 /// Hyperparameters of RAdam.
 #[derive(Clone, Copy, Debug)]
@@ -15,9 +28,20 @@ pub(super) struct Radam {
     pub weight_decay: f64,
 }
 
-impl Radam {
+impl UpdateRule for Radam {
+    fn buffers(&self) -> usize {
+        2
+    }
+
     #[inline(always)]
-    pub fn step(&self, memory: &mut Memory, params: &mut [f32], gradient: &[f32], rate: f64) {
+    fn step(
+        &self,
+        memory: &mut Memory,
+        _blocks: &[Range<usize>],
+        params: &mut [f32],
+        gradient: &mut [f32],
+        rate: f64,
+    ) {
         let t = memory.step as f64;
         let power = pow(self.beta2, t);
         let limit = 2.0 / (1.0 - self.beta2) - 1.0;
@@ -26,7 +50,7 @@ impl Radam {
         let (beta1, beta2, eps) = (self.beta1 as f32, self.beta2 as f32, self.eps as f32);
         let decay = self.weight_decay as f32;
         let [m, v] = memory.split();
-        let moments = params.iter_mut().zip(gradient).zip(m).zip(v);
+        let moments = params.iter_mut().zip(gradient.iter()).zip(m).zip(v);
         if rho > 5.0 {
             let above = (rho - 4.0) * (rho - 2.0) * limit;
             let rectified = (above / ((limit - 4.0) * (limit - 2.0) * rho)).sqrt();
@@ -46,5 +70,9 @@ impl Radam {
                 *p = flush(*p - size * *m);
             }
         }
+    }
+
+    fn set_momentum(&mut self, momentum: f64) {
+        self.beta1 = momentum;
     }
 }

@@ -1,8 +1,35 @@
 //! RMSprop (Hinton's lecture 6e; centered: Graves 2013), as PyTorch computes it: s ← αs + (1−α)g², and
 //! θ ← θ − η·g/(√s + ε), or with momentum through b ← μb + g/(√s + ε).
 
+use std::ops::Range;
+
+use sweep_settings::{Kind, Scale, Setting, SettingError, Settings};
+
 use super::arithmetic::flush;
 use super::memory::Memory;
+use super::rule::{Entry, UpdateRule};
+use super::shared::{EPS, MOMENTUM, eps, has_momentum, weight_decay};
+
+const ALPHA: Setting = Setting::new("optimizer.rmsprop.alpha", Kind::BELOW_ONE, "decay of the mean square")
+    .or("0.99")
+    .on(Scale::OneMinus);
+
+const CENTERED: Setting =
+    Setting::new("centered", Kind::Flag, "divide by the deviation from the mean gradient").or("false");
+
+pub(super) const RMSPROP: Entry<Rmsprop> =
+    Entry { name: "rmsprop", settings: &[MOMENTUM, EPS, CENTERED, ALPHA], by_sign: None, read };
+
+fn read(settings: &Settings) -> Result<Rmsprop, SettingError> {
+    Ok(Rmsprop {
+        alpha: settings.required(&ALPHA)?,
+        eps: eps(settings, 1e-8)?,
+        weight_decay: weight_decay(settings)?,
+        momentum: settings.required(&MOMENTUM)?,
+        centered: settings.flag(&CENTERED)?,
+        buffered: has_momentum(settings)?,
+    })
+}
 
 /// Hyperparameters of RMSprop.
 #[derive(Clone, Copy, Debug)]
@@ -54,14 +81,21 @@ impl Numbers {
     }
 }
 
-impl Rmsprop {
-    /// Buffers that the rule needs: squares, then means, then momentum.
-    pub fn buffers(&self) -> usize {
+impl UpdateRule for Rmsprop {
+    fn buffers(&self) -> usize {
+        // Squares, then means, then momentum.
         1 + usize::from(self.centered) + usize::from(self.buffered)
     }
 
     #[inline(always)]
-    pub fn step(&self, memory: &mut Memory, params: &mut [f32], gradient: &[f32], rate: f64) {
+    fn step(
+        &self,
+        memory: &mut Memory,
+        _blocks: &[Range<usize>],
+        params: &mut [f32],
+        gradient: &mut [f32],
+        rate: f64,
+    ) {
         let numbers = Numbers {
             alpha: self.alpha as f32,
             eps: self.eps as f32,
@@ -69,7 +103,7 @@ impl Rmsprop {
             momentum: self.momentum as f32,
             rate: rate as f32,
         };
-        let pairs = params.iter_mut().zip(gradient);
+        let pairs = params.iter_mut().zip(gradient.iter());
         match (self.centered, self.buffered) {
             (false, false) => {
                 let [square] = memory.split();
@@ -96,5 +130,9 @@ impl Rmsprop {
                 }
             }
         }
+    }
+
+    fn set_momentum(&mut self, momentum: f64) {
+        self.momentum = momentum;
     }
 }

@@ -10,14 +10,14 @@ pub mod spec;
 pub mod study;
 pub mod target;
 
-pub use pace::{Network, Pace, StepTime, StepTimes};
+pub use pace::{Network, Pace, StepTime};
 pub use record::{
     COOLED, COOLED_STEPS, Curve, GIVEN, Imported, Metrics, Outcome, Past, Point, Rest, SECONDS, Span,
 };
-pub use record::{StudyRecord, Trial, cooled};
+pub use record::{StepTimes, StudyRecord, Trial, cooled};
 pub use space::{Axis, AxisError, Constraint, Domain, Parameter, Space};
-pub use spec::{Derived, SpecError, SpecFile};
-pub use study::{Command, CommandFile, Earlier, EarlierTrial, Extra, FRESH, Lag, Pruning, Rank};
+pub use spec::{CommandFile, Derived, SpecError, SpecFile};
+pub use study::{Command, Earlier, EarlierTrial, Extra, FRESH, Lag, Pruning, Rank};
 pub use study::{Split, Study, Style, Wandb};
 pub use sweep_settings::names::{STEPS_TO_TARGET, WORKERS};
 pub use sweep_settings::{Catalogue, Direction, Entry, Goal, Kind, Role, Scale, Setting, Target, Value};

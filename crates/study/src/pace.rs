@@ -2,14 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use sweep_settings::names;
-
-use crate::{Point, Study, StudyRecord, Trial};
-
 /// How long a step takes while nothing else of the study runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepTime {
-    /// The trial whose settings were timed; other trials of the same [`Study::shape`] take the same time.
+    /// The trial whose settings were timed; other trials of the same [`crate::Study::shape`] take the same time.
     pub trial: u64,
     /// Workers that share its batch.
     pub workers: u64,
@@ -60,54 +56,6 @@ pub struct Pace {
     pub steps: Vec<StepTime>,
     /// The network used to predict the time of more workers than were timed.
     pub network: Network,
-}
-
-/// The timings, found by any trial whose steps take the same time.
-#[derive(Debug)]
-pub struct StepTimes<'a> {
-    /// The study.
-    pub study: &'a Study,
-    shapes: Vec<(Point, &'a StepTime)>,
-}
-
-impl StudyRecord {
-    /// The steps that were timed, by shape.
-    pub fn step_times(&self) -> StepTimes<'_> {
-        let timed = |time: &StepTime| self.trial(time.trial);
-        let shape = |time| Some((self.study.shape(&timed(time)?.point), time));
-        StepTimes { study: &self.study, shapes: self.pace.steps.iter().filter_map(shape).collect() }
-    }
-}
-
-impl<'a> StepTimes<'a> {
-    /// How long a step of `trial` takes alone; `None` if no such trial was timed or its batch size grows.
-    pub fn of(&self, trial: &Trial) -> Option<&'a StepTime> {
-        if self.shapes.is_empty() || self.study.grows(&trial.point) {
-            return None;
-        }
-        let own = self.study.shape(&trial.point);
-        self.shapes.iter().find(|(shape, _)| *shape == own).map(|(_, time)| *time)
-    }
-}
-
-impl Study {
-    /// Whether the batch size changes during the trial at `point`.
-    pub fn grows(&self, point: &Point) -> bool {
-        self.batch_growth.iter().any(|growth| {
-            let applies = growth.when.as_ref().is_none_or(|(parent, values)| {
-                self.setting(point, parent).is_some_and(|value| values.contains(&value.to_string()))
-            });
-            applies && self.setting(point, &growth.setting).is_some()
-        })
-    }
-
-    /// The settings that determine the time per step at `point`: all except rates, schedules, readings and the end of a
-    /// trial.
-    pub fn shape(&self, point: &Point) -> Point {
-        let mut settings = self.settings_at(point);
-        settings.retain(|name, _| !names::leaves_step_time(name));
-        Point(settings)
-    }
 }
 
 #[cfg(test)]

@@ -103,3 +103,26 @@ fn written() -> String {
         "Pruners and their settings (--pruner-set NAME=VALUE):\n{pruners}\n\nSettings of the trainer, each of which can be an axis:\n{lines}"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trial_grows_its_batches_under_every_schedule_that_does_so() {
+        let grows = |words: &str| {
+            let axes = words.split(' ').map(str::to_owned).collect();
+            let spec = SpecFile { axes, ..SpecFile::default() };
+            let study = spec.resolve(&native()).unwrap();
+            study.grows(&study.space.cell(0).unwrap())
+        };
+        for schedule in ["batch_growth", "batch_linear", "batch_plateau"] {
+            assert!(grows(&format!("lr=0.1,0.2 schedule={schedule}")), "{schedule}");
+            assert!(grows(&format!("lr=0.1,0.2 schedule={schedule},constant")), "{schedule} as an axis");
+        }
+        assert!(grows("lr=0.1,0.2 schedule=piecewise piecewise.at=50% piecewise.lr=1/0.1 piecewise.batch=1/2"));
+        assert!(!grows("lr=0.1,0.2 schedule=piecewise piecewise.at=50% piecewise.lr=1/0.1"));
+        assert!(!grows("lr=0.1,0.2 schedule=cosine"));
+        assert!(!grows("lr=0.1,0.2 schedule=constant,batch_linear"), "the first cell has a constant rate");
+    }
+}

@@ -2,9 +2,11 @@
 
 mod effective;
 mod imported;
+mod step_times;
 mod trial;
 
 pub use imported::Imported;
+pub use step_times::StepTimes;
 pub use trial::{COOLED, COOLED_STEPS, Curve, Metrics, Outcome, Past, Point, Rest, SECONDS, Trial, cooled};
 
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Study, Trial};
+use crate::Trial;
 
 /// A bound on a metric, such as `seconds<60`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,13 +26,6 @@ impl Constraint {
             true => *value < self.bound,
             false => *value > self.bound,
         })
-    }
-}
-
-impl Study {
-    /// Whether a trial satisfies every bound of the study.
-    pub fn feasible(&self, trial: &Trial) -> bool {
-        self.subject_to.iter().all(|constraint| constraint.kept(trial))
     }
 }
 

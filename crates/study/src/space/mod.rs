@@ -44,6 +44,25 @@ pub enum Domain {
 }
 
 impl Domain {
+    /// The value in the form of this domain; `None` if it lies outside.
+    pub fn within(&self, value: &Value) -> Option<Value> {
+        match self {
+            Domain::Interval { low, high, integer, .. } => {
+                let number = value.number().filter(|number| (*low..=*high).contains(number))?;
+                match integer {
+                    true => (number.fract() == 0.0).then_some(Value::Int(number as i64)),
+                    false => Some(Value::Float(number)),
+                }
+            }
+            Domain::Levels { values, .. } | Domain::Choices { values } => {
+                let same = |level: &&Value| {
+                    *level == value || level.number().is_some_and(|x| value.number() == Some(x))
+                };
+                values.iter().find(same).cloned()
+            }
+        }
+    }
+
     /// The levels that a grid takes.
     pub fn levels(&self) -> &[Value] {
         match self {

@@ -1,6 +1,7 @@
 //! Points that a study tries first.
 
-use crate::{Catalogue, Domain, Point, Space, SpecError, Value};
+use super::error::SpecError;
+use crate::{Catalogue, Point, Space, Value};
 
 /// The points typed as `lr=0.1 batch=32`, each of which names every axis that applies to it.
 ///
@@ -24,7 +25,9 @@ fn point(text: &str, space: &Space, catalogue: &Catalogue) -> Result<Point, Stri
             let axes: Vec<&str> = space.parameters.iter().map(|axis| axis.name.as_str()).collect();
             return Err(format!("`{name}` is not an axis; the axes are {}", axes.join(", ")));
         };
-        let value = within(&axis.domain, &Value::read(value))
+        let value = axis
+            .domain
+            .within(&Value::read(value))
             .ok_or_else(|| format!("{name}={value} is outside the values of the axis"))?;
         if point.0.insert(full, value).is_some() {
             return Err(format!("{name} is given twice"));
@@ -34,24 +37,6 @@ fn point(text: &str, space: &Space, catalogue: &Catalogue) -> Result<Point, Stri
         Some(axis) if axis.applies(&point) => Err(format!("{} is missing", axis.name)),
         Some(axis) => Err(format!("{} does not apply there", axis.name)),
         None => Ok(point),
-    }
-}
-
-/// The value in the form of `domain`, if the domain contains it.
-pub(crate) fn within(domain: &Domain, value: &Value) -> Option<Value> {
-    match domain {
-        Domain::Interval { low, high, integer, .. } => {
-            let number = value.number().filter(|number| (*low..=*high).contains(number))?;
-            match integer {
-                true => (number.fract() == 0.0).then_some(Value::Int(number as i64)),
-                false => Some(Value::Float(number)),
-            }
-        }
-        Domain::Levels { values, .. } | Domain::Choices { values } => {
-            let same =
-                |level: &&Value| *level == value || level.number().is_some_and(|x| value.number() == Some(x));
-            values.iter().find(same).cloned()
-        }
     }
 }
 

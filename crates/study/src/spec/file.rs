@@ -1,21 +1,10 @@
 //! The study as typed, on a command line or in a TOML file, before anything is checked.
 
+use super::command::CommandFile;
+use super::error::SpecError;
+use super::toml_value::{Key, flatten, scalar};
 use crate::space::axis::typed_name;
-use crate::{AxisError, CommandFile, Domain, Value};
-
-/// An error in a specification.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum SpecError {
-    /// An axis, with a caret under the fault.
-    #[error(transparent)]
-    Axis(#[from] AxisError),
-    /// The text is not valid TOML.
-    #[error("{0}")]
-    Toml(String),
-    /// Anything else: what is wrong and what to type instead.
-    #[error("{0}")]
-    Other(String),
-}
+use crate::{Domain, Value};
 
 /// Declares [`SpecFile`]: under `keys` the fields that are keys of a study file and are read by their types, under
 /// `other` those that [`SpecFile::from_toml`] reads separately.
@@ -123,41 +112,6 @@ spec_file! {
     }
 }
 
-/// The types that a key of a study file may have.
-trait Key: Sized {
-    fn read(key: &str, value: &toml::Value) -> Result<Self, SpecError>;
-}
-
-impl Key for Option<String> {
-    fn read(key: &str, value: &toml::Value) -> Result<Self, SpecError> {
-        word(key, value).map(Some)
-    }
-}
-
-impl Key for Option<u64> {
-    fn read(key: &str, value: &toml::Value) -> Result<Self, SpecError> {
-        let number = value.as_integer().and_then(|number| u64::try_from(number).ok());
-        let wrong = || SpecError::Other(format!("{key} = {value} must be a whole number from 0"));
-        number.ok_or_else(wrong).map(Some)
-    }
-}
-
-impl Key for Option<f64> {
-    fn read(key: &str, value: &toml::Value) -> Result<Self, SpecError> {
-        let number = value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64));
-        number.ok_or_else(|| SpecError::Other(format!("{key} = {value} must be a number"))).map(Some)
-    }
-}
-
-impl Key for Vec<String> {
-    fn read(key: &str, value: &toml::Value) -> Result<Self, SpecError> {
-        match value.as_array() {
-            Some(items) => items.iter().map(|item| word(key, item)).collect(),
-            None => Ok(vec![word(key, value)?]),
-        }
-    }
-}
-
 impl SpecFile {
     /// The names of the axes and settings that it gives values to, as typed.
     pub fn names(&self) -> impl Iterator<Item = &str> {
@@ -202,51 +156,5 @@ impl SpecFile {
             }
         }
         Ok(spec)
-    }
-}
-
-pub(crate) fn word(key: &str, value: &toml::Value) -> Result<String, SpecError> {
-    value
-        .as_str()
-        .map(str::to_owned)
-        .ok_or_else(|| SpecError::Other(format!("{key} = {value} must be a string, in quotes")))
-}
-
-/// Calls `found` with each dotted name under `value` and its text; arrays are joined by `separator`, nested arrays by
-/// `/`.
-fn flatten(
-    name: &str,
-    value: &toml::Value,
-    separator: &str,
-    found: &mut dyn FnMut(String, String),
-) -> Result<(), SpecError> {
-    if let Some(table) = value.as_table() {
-        for (key, value) in table {
-            let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
-            flatten(&name, value, separator, found)?;
-        }
-        return Ok(());
-    }
-    if name.is_empty() {
-        let tables = "[space] is a table of axes, such as lr = \"1e-3..1e-1\"; [pruner_set] is a table of numbers, [slurm] a table of options";
-        return Err(SpecError::Other(tables.into()));
-    }
-    found(name.to_owned(), scalar(name, value, separator)?);
-    Ok(())
-}
-
-pub(crate) fn scalar(name: &str, value: &toml::Value, separator: &str) -> Result<String, SpecError> {
-    match value {
-        toml::Value::String(text) => Ok(text.clone()),
-        toml::Value::Integer(number) => Ok(number.to_string()),
-        toml::Value::Float(number) => Ok(number.to_string()),
-        toml::Value::Boolean(flag) => Ok(flag.to_string()),
-        toml::Value::Array(items) => {
-            let items: Result<Vec<String>, _> = items.iter().map(|item| scalar(name, item, "/")).collect();
-            Ok(items?.join(separator))
-        }
-        toml::Value::Datetime(_) | toml::Value::Table(_) => {
-            Err(SpecError::Other(format!("{name} = {value} must be a number, a string or an array")))
-        }
     }
 }

@@ -1,18 +1,21 @@
 //! A study as typed, and how it becomes the study as run.
 
 mod budget;
+mod command;
 mod derived;
 mod enqueue;
+mod error;
 mod file;
 mod goals;
 mod known;
+mod objective;
 mod pruning;
 mod resolve;
 mod rules;
+mod toml_value;
 
+pub use command::CommandFile;
 pub use derived::Derived;
-pub use file::{SpecError, SpecFile};
+pub use error::SpecError;
+pub use file::SpecFile;
 pub use resolve::DEFAULT_TRIALS;
-
-pub(crate) use enqueue::within;
-pub(crate) use file::{scalar, word};

@@ -1,6 +1,7 @@
 //! The pruning of a study, as typed.
 
-use super::file::{SpecError, SpecFile};
+use super::error::SpecError;
+use super::file::SpecFile;
 use crate::Pruning;
 
 impl SpecFile {

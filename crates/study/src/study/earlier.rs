@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::spec::within;
 use crate::{Point, Study, Trial, Value};
 
 /// The trials of another study that the sampler knows from the start. They are copied, so that the study continues
@@ -34,7 +33,7 @@ impl Study {
         let mut point = Point::default();
         for axis in &self.space.parameters {
             if axis.applies(&point) {
-                let value = within(&axis.domain, settings.get(&axis.name)?)?;
+                let value = axis.domain.within(settings.get(&axis.name)?)?;
                 point.0.insert(axis.name.clone(), value);
             }
         }

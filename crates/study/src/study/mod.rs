@@ -7,7 +7,7 @@ mod lag;
 pub mod pruning;
 pub mod wandb;
 
-pub use command::{Command, CommandFile, Style};
+pub use command::{Command, Style};
 pub use earlier::{Earlier, EarlierTrial};
 pub use extra::{Extra, FRESH};
 pub use lag::Lag;
@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sweep_settings::names::BUDGETS;
-use sweep_settings::{Direction, Goal};
+use sweep_settings::{Direction, Goal, names};
 
 use crate::{Constraint, Derived, Imported, Point, Space, Trial, Value};
 
@@ -150,6 +150,29 @@ impl Study {
     /// fields: `..Study::new(space, goal)`.
     pub fn new(space: Space, goal: Goal) -> Study {
         Study { sampler: "grid".to_owned(), space, goal, replicates: 1, ..Study::default() }
+    }
+
+    /// Whether a trial satisfies every bound of the study.
+    pub fn feasible(&self, trial: &Trial) -> bool {
+        self.subject_to.iter().all(|constraint| constraint.kept(trial))
+    }
+
+    /// Whether the batch size changes during the trial at `point`.
+    pub fn grows(&self, point: &Point) -> bool {
+        self.batch_growth.iter().any(|growth| {
+            let applies = growth.when.as_ref().is_none_or(|(parent, values)| {
+                self.setting(point, parent).is_some_and(|value| values.contains(&value.to_string()))
+            });
+            applies && self.setting(point, &growth.setting).is_some()
+        })
+    }
+
+    /// The settings that determine the time per step at `point`: all except rates, schedules, readings and the end of a
+    /// trial.
+    pub fn shape(&self, point: &Point) -> Point {
+        let mut settings = self.settings_at(point);
+        settings.retain(|name, _| !names::leaves_step_time(name));
+        Point(settings)
     }
 
     /// All metrics of the study's goals, first the one that ranks trials.

@@ -1,15 +1,10 @@
 //! The schedules of `keras.optimizers.schedules`.
 
-use sweep_settings::SettingError;
-
 use super::names::{ABOVE_ZERO, FROM_ONE, FROM_ZERO, Names, refuse};
-use super::{alone, base};
-use crate::schedule::Schedule;
+use super::{Built, alone, base, warmed};
 use crate::schedule::cosine::Cosine;
 use crate::schedule::decay::Decay;
 use crate::schedule::warmup::Warmup;
-
-type Built = Result<Schedule, SettingError>;
 
 /// The schedule called `name`, as Keras' class in snake case or lower case; `None` if Keras has no such schedule.
 pub(super) fn read(name: &str, names: &mut Names) -> Option<Built> {
@@ -58,7 +53,7 @@ fn cosine(names: &mut Names) -> Built {
     let target = names.number(&["warmup_target"], Some(initial), ABOVE_ZERO)?;
     let warmup = Warmup { steps, from: initial / target, ahead: 0.0 };
     let course = Box::new(Cosine::Once { over, end, periodic: false });
-    Ok(Schedule { warmup, ..alone(target, course) })
+    Ok(warmed(target, warmup, course))
 }
 
 fn restarts(names: &mut Names) -> Built {

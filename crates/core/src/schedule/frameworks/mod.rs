@@ -14,6 +14,8 @@ use super::course::Course;
 use super::warmup::Warmup;
 use names::{ABOVE_ZERO, FROM_ZERO, Names, refuse};
 
+type Built = Result<Schedule, SettingError>;
+
 /// The schedulers that [`from_framework_names`] knows. Class names such as `StepLR` or `CosineDecay` work too.
 pub const FRAMEWORK_SCHEDULERS: &[&str] = &[
     "constant",
@@ -50,7 +52,7 @@ pub const FRAMEWORK_SCHEDULERS: &[&str] = &[
 pub fn from_framework_names<'a>(
     scheduler: &str,
     pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> Result<Schedule, SettingError> {
+) -> Built {
     let mut names = Names::new(pairs);
     let Some(then) = scheduler.strip_prefix("warmup_then_") else {
         return single(scheduler, names);
@@ -68,7 +70,7 @@ pub fn from_framework_names<'a>(
 }
 
 /// A scheduler that stands alone.
-fn single(scheduler: &str, mut names: Names) -> Result<Schedule, SettingError> {
+fn single(scheduler: &str, mut names: Names) -> Built {
     let short = scheduler.to_lowercase();
     let short = short.strip_suffix("lr").unwrap_or(&short);
     let built = torch::read(short, &mut names).or_else(|| keras::read(short, &mut names));
@@ -88,5 +90,10 @@ fn base(names: &mut Names) -> Result<f64, SettingError> {
 
 /// A schedule without warmup.
 fn alone(lr: f64, course: Box<dyn Course>) -> Schedule {
-    Schedule { lr, warmup: Warmup::to_peak(0), course }
+    warmed(lr, Warmup::to_peak(0), course)
+}
+
+/// A schedule that follows a warmup.
+fn warmed(lr: f64, warmup: Warmup, course: Box<dyn Course>) -> Schedule {
+    Schedule { lr, warmup, course }
 }

@@ -3,15 +3,12 @@
 use sweep_settings::SettingError;
 
 use super::names::{ABOVE_ZERO, BELOW_ONE, FROM_ONE, FROM_ZERO, Names, SHARE, refuse};
-use super::{alone, base};
-use crate::schedule::Schedule;
+use super::{Built, alone, base, warmed};
 use crate::schedule::cosine::Cosine;
 use crate::schedule::cyclic::{Cyclic, Swing};
 use crate::schedule::decay::Decay;
 use crate::schedule::onecycle::{Form, OneCycle, OneCycleCourse};
 use crate::schedule::plateau::{Plateau, Watch};
-
-type Built = Result<Schedule, SettingError>;
 
 /// The scheduler called `name`, its class in lower case without `lr`; `None` if PyTorch has no such scheduler.
 pub(super) fn read(name: &str, names: &mut Names) -> Option<Built> {
@@ -163,5 +160,5 @@ fn noam(names: &mut Names) -> Built {
     let peak = factor / (width * warmup).sqrt();
     let course = Box::new(Decay::InverseSqrt { scale: warmup, ahead: 1.0 });
     let rise = crate::schedule::warmup::Warmup::to_peak(warmup as u64);
-    Ok(Schedule { warmup: rise, ..alone(peak, course) })
+    Ok(warmed(peak, rise, course))
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod agents;
+mod arrays;
 mod ask_tell;
 mod browser;
 mod callbacks;

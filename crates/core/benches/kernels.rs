@@ -6,7 +6,7 @@
 #![expect(clippy::expect_used, reason = "a benchmark stops where it cannot be run")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use sweep_core::data::{self, Inputs, Options};
+use sweep_core::data::{self, Options};
 use sweep_core::kernels::{
     Columns, Image, Instructions, Matrix, SparseMatrix, Windows, convolve, matmul, pack_weights,
     sparse_outer, sparse_product,
@@ -45,7 +45,7 @@ fn dense(criterion: &mut Criterion) {
 fn sparse(criterion: &mut Criterion) {
     let (inputs, outputs) = LAYER;
     let mnist = data::open("mnist", &Options::default()).expect("a data set that comes with the program");
-    let Inputs::Bytes(pixels) = mnist.inputs() else { unreachable!("images are bytes") };
+    let pixels = mnist.inputs().pixels().expect("images are bytes");
     let x = SparseMatrix::of_bytes(pixels, inputs, |byte| f32::from(byte) / 255.0).expect("few values");
     let (w, mut c) = (numbers(inputs * outputs), numbers(inputs * outputs));
     for batch in BATCHES {

@@ -8,14 +8,14 @@ use std::fs;
 use std::io::Write;
 
 use sweep_core::data;
-use sweep_core::data::{Answers, Inputs, Options, Split};
+use sweep_core::data::{Answers, Options, Split};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let [folder, asset] = [1, 2].map(|place| env::args().nth(place));
     let (folder, asset) = folder.zip(asset).ok_or("give the folder to read and the file to write")?;
     let options = Options { split: Split::Textbook, ..Options::default() };
     let dataset = data::open(&folder, &options)?;
-    let Inputs::Bytes(pixels) = dataset.inputs() else { return Err("these are not images".into()) };
+    let Some(pixels) = dataset.inputs().pixels() else { return Err("these are not images".into()) };
     let Answers::Classes(labels) = dataset.answers() else { return Err("these have no classes".into()) };
     let labels: Vec<u8> = labels.iter().map(|&label| label as u8).collect();
 

@@ -14,7 +14,6 @@ use crate::divergence::Divergence;
 use crate::kernels::Aligned;
 use crate::learner::Learner;
 use crate::measure::Measures;
-use crate::model::Block;
 use crate::optimizer::Optimizer;
 use crate::reading::{Metrics, Reading, metric};
 use crate::room::Room;
@@ -229,9 +228,10 @@ impl Run {
     /// Only those of writing to memory.
     pub fn weights(&mut self) -> std::io::Result<Vec<u8>> {
         let parameters = self.optimizer.evaluation_parameters(&self.parameters, &mut self.averaged);
-        let tensor =
-            |block: &Block| (block.name.clone(), block.shape.clone(), &parameters[block.range.clone()]);
-        npz_bytes(self.learner.blocks().iter().map(tensor))
+        let blocks = self.learner.blocks().iter();
+        let tensors: Result<Vec<_>, _> =
+            blocks.map(|block| Ok((block.name.as_str(), block.view(parameters)?))).collect();
+        npz_bytes(&tensors.map_err(|error: ndarray::ShapeError| std::io::Error::other(error))?)
     }
 
     /// The rest of the run.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use allocation_counter::measure;
 use sweep_core::data;
-use sweep_core::{Dataset, Ending, Flow, Observer, Part, Reading, Run, Settings, TrainSpec};
+use sweep_core::{Dataset, Ending, Flow, Observer, Part, Reading, Room, Run, Settings, TrainSpec};
 
 struct StopAt(u64);
 
@@ -75,5 +75,42 @@ fn a_run_takes_the_estimated_memory() {
         });
         let (announced, peak) = (spec.cost().bytes as f64, taken.bytes_max as f64);
         assert!((0.8..1.25).contains(&(announced / peak)), "{words}: {announced} estimated, {peak} taken");
+    }
+}
+
+/// Bytes that the learner of `words` takes and [`Room`] does not count: names, shapes and the like.
+fn uncounted(words: &str, data: &Arc<Dataset>) -> i64 {
+    let spec = spec(&format!("{words} steps=2"), data);
+    let (mut counting, mut real) = (Room::counting(), Room::default());
+    drop(spec.learner.build(data, 0, &mut counting));
+    let mut learner = None;
+    let taken = measure(|| learner = Some(spec.learner.build(data, 0, &mut real)));
+    assert_eq!(counting.bytes(), real.bytes(), "{words}");
+    taken.bytes_current - counting.bytes() as i64
+}
+
+#[test]
+fn every_buffer_is_counted_to_the_byte() {
+    let mnist = data::open("mnist", &data::Options::default()).unwrap();
+    let novel = data::open("moby-dick", &data::Options::default()).unwrap();
+    let cartpole = data::open("cartpole", &data::Options::default()).unwrap();
+    for (words, data) in [
+        ("batch=32", &mnist),
+        ("batch=64 workers=3", &mnist),
+        ("batch=32 model=cnn", &mnist),
+        ("batch=32 model=cnn pool=1 dropout=0.5", &mnist),
+        ("batch=512 model=cnn norm=batch", &mnist),
+        ("batch=32 model=cnn norm=layer", &mnist),
+        ("batch=32 model=rnn", &novel),
+        ("batch=32 model=lstm", &novel),
+        ("batch=32 model=gru", &novel),
+        ("batch=64", &cartpole),
+        ("batch=64 agent=dqn", &cartpole),
+    ] {
+        // A buffer that is forgotten grows with the hidden layer or is large; the rest does not and is small.
+        let (narrow, wide) =
+            (uncounted(&format!("{words} hidden=32"), data), uncounted(&format!("{words} hidden=256"), data));
+        assert_eq!(narrow, wide, "{words}");
+        assert!((0..65_536).contains(&narrow), "{words}: {narrow} bytes");
     }
 }

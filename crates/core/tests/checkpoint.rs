@@ -31,8 +31,8 @@ fn images() -> Arc<Dataset> {
         (0..60 * 36_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as f32 / 256.0).collect();
     let labels = pixels.chunks(36).map(|image| (image[0] * 2.99) as u32).collect();
     let rows = [(0..40).collect(), (40..50).collect(), (50..60).collect()];
-    let stored = (Inputs::Floats(pixels), Answers::Classes(labels));
-    Arc::new(Dataset::new("images", Task::Classification { classes: 3 }, &[6, 6, 1], stored, rows).unwrap())
+    let (inputs, answers) = (Inputs::from_floats(&[6, 6, 1], pixels).unwrap(), Answers::Classes(labels));
+    Arc::new(Dataset::new("images", Task::Classification { classes: 3 }, inputs, answers, rows).unwrap())
 }
 
 fn text() -> Arc<Dataset> {

@@ -28,9 +28,8 @@ fn line(count: u32) -> Arc<Dataset> {
         (count + count / 2..2 * count).collect(),
     ];
     let task = Task::Classification { classes: 2 };
-    Arc::new(
-        Dataset::new("line", task, &[2], (Inputs::Floats(inputs), Answers::Classes(labels)), rows).unwrap(),
-    )
+    let inputs = Inputs::from_floats(&[2], inputs).unwrap();
+    Arc::new(Dataset::new("line", task, inputs, Answers::Classes(labels), rows).unwrap())
 }
 
 fn run(words: &str, data: &Arc<Dataset>, seed: u64) -> Trained {
@@ -90,8 +89,8 @@ fn the_full_batch_is_gradient_descent() {
     let mut rows: Vec<u32> = data.rows(Part::Train).to_vec();
     rows.reverse();
     let parts = [rows, data.rows(Part::Validation).to_vec(), data.rows(Part::Test).to_vec()];
-    let storage = (data.inputs().clone(), data.answers().clone());
-    let turned = Arc::new(Dataset::new("turned", data.task(), data.shape(), storage, parts).unwrap());
+    let (inputs, answers) = (data.inputs().clone(), data.answers().clone());
+    let turned = Arc::new(Dataset::new("turned", data.task(), inputs, answers, parts).unwrap());
     let turned = run("lr=0.5 batch=full steps=4", &turned, 1);
     for (a, b) in full.parameters.iter().zip(&turned.parameters) {
         assert!((a - b).abs() < 1e-5, "{a} {b}");

@@ -53,9 +53,9 @@ fn text() -> Arc<Dataset> {
 fn few() -> Dataset {
     let numbers: Vec<f32> = (0..62_u32).map(|i| (i * 37 % 62) as f32 / 62.0).collect();
     let classes = numbers.iter().map(|number| u32::from(*number > 0.5)).collect();
-    let stored = (Inputs::Floats(numbers), Answers::Classes(classes));
+    let (inputs, answers) = (Inputs::from_floats(&[1], numbers).unwrap(), Answers::Classes(classes));
     let rows = [(0..42).collect(), (42..52).collect(), (52..62).collect()];
-    Dataset::new("few", Task::Classification { classes: 2 }, &[1], stored, rows).unwrap()
+    Dataset::new("few", Task::Classification { classes: 2 }, inputs, answers, rows).unwrap()
 }
 
 /// Networks of every kind with optimizers of several, each with its budget.

@@ -1,6 +1,6 @@
 //! A batch: which rows of a data set a network sees at once.
 
-use super::{Answers, Dataset, Inputs};
+use super::{Answers, Dataset};
 use crate::kernels::SparseMatrix;
 
 /// Some rows of a data set. The network's first layer reads them as it likes: gathered into a dense matrix, or
@@ -40,15 +40,12 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// The tokens of example `index` of the batch, and after them, where each is to foretell the next, one more; none
-    /// where the inputs are numbers.
+    /// The tokens of example `index` of the batch, with one more at the end if each token is to predict the next; none
+    /// if the inputs are numbers.
     pub fn tokens(&self, index: usize) -> &[u16] {
         let (row, size) = (self.rows[index] as usize, self.data.size());
         let more = usize::from(self.data.answers == Answers::Following);
-        match &self.data.inputs {
-            Inputs::Tokens(tokens) => &tokens[row * size..(row + 1) * size + more],
-            _ => &[],
-        }
+        self.data.inputs.tokens().map_or(&[], |tokens| &tokens[row * size..(row + 1) * size + more])
     }
 
     /// The matrix of the inputs that are not zero, where those are few, and which of its rows these are.
@@ -56,22 +53,21 @@ impl<'a> Batch<'a> {
         self.data.nonzeros().map(|matrix| (matrix, self.rows))
     }
 
-    /// Writes the inputs into `x`, (B, numbers an example), pixels as x / 255.
+    /// Writes the inputs into `x`, (B, numbers per example), pixels as x / 255.
     pub fn gather(&self, x: &mut [f32]) {
-        let size = self.data.size();
+        let (size, inputs) = (self.data.size(), &self.data.inputs);
+        let ranges = self.rows.iter().map(|&row| row as usize * size..(row as usize + 1) * size);
+        let rows = x.chunks_exact_mut(size).zip(ranges);
         // Compiled for the machine's widest registers, which divide as exactly as any.
         pulp::Arch::new().dispatch(|| {
-            for (to, &row) in x.chunks_exact_mut(size).zip(self.rows) {
-                let range = row as usize * size..(row as usize + 1) * size;
-                match &self.data.inputs {
-                    Inputs::Bytes(bytes) => {
-                        to.iter_mut()
-                            .zip(&bytes[range])
-                            .for_each(|(to, &byte)| *to = f32::from(byte) / 255.0);
-                    }
-                    Inputs::Floats(floats) => to.copy_from_slice(&floats[range]),
-                    Inputs::Tokens(_) => to.fill(0.0),
+            if let Some(bytes) = inputs.pixels() {
+                for (to, range) in rows {
+                    to.iter_mut().zip(&bytes[range]).for_each(|(to, &byte)| *to = f32::from(byte) / 255.0);
                 }
+            } else if let Some(floats) = inputs.floats() {
+                rows.for_each(|(to, range)| to.copy_from_slice(&floats[range]));
+            } else {
+                rows.for_each(|(to, _)| to.fill(0.0));
             }
         });
     }

@@ -1,15 +1,15 @@
 //! What a network reaches that has learned nothing.
 
-use super::{Answers, Dataset, Inputs, Part, Task};
+use super::{Answers, Dataset, Part, Task};
 
 /// See [`Dataset::chance_loss`].
 pub(super) fn loss(data: &Dataset) -> f64 {
-    match (data.task(), data.answers(), data.inputs()) {
+    match (data.task(), data.answers(), data.inputs().tokens()) {
         (Task::Classification { classes }, Answers::Classes(labels), _) => {
             let of = |part| data.rows(part).iter().map(|&row| labels[row as usize] as usize);
             surprise(classes, 0.0, of(Part::Train), of(Part::Validation))
         }
-        (Task::Language { vocabulary }, _, Inputs::Tokens(tokens)) => {
+        (Task::Language { vocabulary }, _, Some(tokens)) => {
             let size = data.size();
             let next =
                 |&row: &u32| tokens[row as usize * size + 1..][..size].iter().map(|&token| token.into());

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use ndarray::ArcArray;
+
 use super::{Answers, DataError, Dataset, Inputs, Options, Task, Vocabulary};
 
 /// The environments that there are.
@@ -33,8 +35,7 @@ pub(super) fn open(name: &str, options: &Options) -> Option<Result<Arc<Dataset>,
     Some(Ok(Arc::new(Dataset {
         name: name.to_owned(),
         task: Task::Control { actions: 2 },
-        shape: vec![4],
-        inputs: Inputs::Floats(Vec::new()),
+        inputs: Inputs::Floats(ArcArray::zeros(vec![0, 4])),
         answers: Answers::Numbers(Vec::new()),
         vocabulary: Vocabulary::default(),
         rows: [Vec::new(), Vec::new(), Vec::new()],

@@ -61,11 +61,14 @@ pub(super) fn open(path: &Path, name: &str, options: &Options) -> Result<Dataset
     let dataset = if text.is_some() {
         super::text::classified(name, &texts, &labels, (options.tokens, options.length), split)
     } else {
-        drawn(name, &[columns.len() - 1], Inputs::Floats(floats), &labels, split)
+        Inputs::from_floats(&[columns.len() - 1], floats)
+            .and_then(|inputs| drawn(name, inputs, &labels, split))
     };
     let mut dataset = dataset.map_err(|why| content(path, why))?;
     let rows = dataset.rows(Part::Train).to_vec();
-    if let Inputs::Floats(floats) = &mut dataset.inputs {
+    if let Inputs::Floats(floats) = &mut dataset.inputs
+        && let Some(floats) = floats.as_slice_mut()
+    {
         standardise(floats, columns.len() - 1, &rows);
     }
     Ok(dataset)

@@ -52,7 +52,7 @@ fn decoded(compressed: &[u8]) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 
-/// The reviews that say something (a mean rating of 0 does not) and whether they are favourable, 0 or 1.
+/// The reviews with an opinion (their mean rating is not 0) and whether they are favourable, 0 or 1.
 fn reviews(lines: &str) -> (Vec<String>, Vec<f64>) {
     let review = |line: &str| {
         let mut fields = line.splitn(3, '\t').skip(1);

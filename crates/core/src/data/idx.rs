@@ -1,7 +1,7 @@
 //! IDX files, the format of MNIST and of Fashion-MNIST (LeCun, Cortes, Burges: "The MNIST database", file formats).
 //!
 //! A file opens with a magic number (0x0803 for images, 0x0801 for labels), then one big-endian u32 for each
-//! dimension, then one byte a value. Files may be compressed with gzip.
+//! dimension, then one byte per value. Files may be compressed with gzip.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -60,7 +60,7 @@ pub(super) fn images(
 ) -> Result<Dataset, String> {
     let labels = Answers::Classes(labels.iter().map(|&label| u32::from(label)).collect());
     let task = Task::Classification { classes: usize::from(CLASSES) };
-    Dataset::new(name, task, shape, (Inputs::Bytes(pixels), labels), super::parts(trained, tested, split))
+    Dataset::new(name, task, Inputs::from_bytes(shape, pixels)?, labels, super::parts(trained, tested, split))
 }
 
 fn half(folder: &Path, part: &str) -> Result<Half, DataError> {

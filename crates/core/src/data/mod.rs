@@ -1,7 +1,7 @@
 //! Data sets: what a network learns from, read or decoded once and shared by all trials.
 //!
-//! A [`Dataset`] never changes after it was made and goes about in an `Arc`. Its examples lie in one piece of
-//! storage, pixels as bytes; which of them train, validate and test is three lists of row numbers.
+//! A [`Dataset`] never changes after it was made and is shared in an `Arc`. Its examples are one array, pixels as
+//! bytes; three lists of row numbers name those that train, validate and test.
 
 mod batch;
 mod chance;
@@ -10,6 +10,7 @@ mod csv;
 mod embedded;
 mod error;
 mod idx;
+mod inputs;
 mod nonzeros;
 mod npy;
 mod npz;
@@ -28,6 +29,7 @@ use crate::kernels::{SparseMatrix, fetch};
 pub use batch::Batch;
 pub use control::is_environment;
 pub use error::DataError;
+pub use inputs::Inputs;
 pub(crate) use npz::npz_bytes;
 pub use open::{Options, open};
 pub use text::{PADDING, Tokens, Vocabulary};
@@ -54,7 +56,7 @@ pub enum Task {
     },
 }
 
-/// What is to be predicted, one an example.
+/// What is to be predicted, one answer per example.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answers {
     /// The numbers of classes.
@@ -63,17 +65,6 @@ pub enum Answers {
     Numbers(Vec<f32>),
     /// Each token's next: the text answers itself.
     Following,
-}
-
-/// The numbers that are learned from, one row an example.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Inputs {
-    /// Pixels; a network sees them divided by 255.
-    Bytes(Vec<u8>),
-    /// Numbers as a network sees them.
-    Floats(Vec<f32>),
-    /// Tokens of a text, by their places in the vocabulary.
-    Tokens(Vec<u16>),
 }
 
 /// A part of a data set.
@@ -135,7 +126,6 @@ impl fmt::Display for Split {
 pub struct Dataset {
     name: String,
     task: Task,
-    shape: Vec<usize>,
     inputs: Inputs,
     answers: Answers,
     vocabulary: Vocabulary,
@@ -145,43 +135,50 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// A data set called `name` of examples of the given `shape`, whose `rows` train, validate and test.
+    /// A data set called `name` of the examples `inputs` with their `answers`, whose `rows` train, validate and test.
     ///
     /// # Errors
-    /// Inputs that do not fill the shape, an answer that is none of the task, a row that does not exist, or an empty
-    /// part.
+    /// Numbers of inputs and answers that differ, an answer that the task does not have, a row that does not exist, or
+    /// an empty part.
     pub fn new(
         name: &str,
         task: Task,
-        shape: &[usize],
-        (inputs, answers): (Inputs, Answers),
+        inputs: Inputs,
+        answers: Answers,
         rows: [Vec<u32>; 3],
     ) -> Result<Dataset, String> {
-        let numbers = match &inputs {
-            Inputs::Bytes(bytes) => bytes.len(),
-            Inputs::Floats(floats) => floats.len(),
-            Inputs::Tokens(tokens) => tokens.len(),
+        let inputs = inputs.row_by_row();
+        let mut dataset = Dataset {
+            name: name.to_owned(),
+            task,
+            inputs,
+            answers,
+            vocabulary: Vocabulary::default(),
+            rows,
+            chance_loss: f64::INFINITY,
+            nonzeros: OnceLock::new(),
         };
-        let size: usize = shape.iter().product();
-        let answered = match &answers {
-            Answers::Classes(classes) => classes.len(),
-            Answers::Numbers(numbers) => numbers.len(),
-            // The last token of a window is answered by the first of the next.
-            Answers::Following => numbers.saturating_sub(1) / size.max(1),
-        };
-        if size == 0 || answers != Answers::Following && answered * size != numbers {
-            return Err(format!("has {answered} labels but {numbers} numbers for {size} an example"));
+        dataset.check()?;
+        dataset.chance_loss = chance::loss(&dataset);
+        Ok(dataset)
+    }
+
+    /// Refuses parts that do not go together.
+    fn check(&self) -> Result<(), String> {
+        let (inputs, answered) = (self.inputs.examples().unwrap_or(0), self.examples());
+        if self.size() == 0 || self.answers != Answers::Following && answered != inputs {
+            return Err(format!("has {answered} labels but {inputs} examples of {} numbers", self.size()));
         }
-        match (task, &answers) {
+        match (self.task, &self.answers) {
             (Task::Classification { classes }, Answers::Classes(labels)) => {
                 if let Some(label) = labels.iter().find(|&&label| label as usize >= classes) {
                     return Err(format!("has the label {label}, but only {classes} classes"));
                 }
             }
             (Task::Regression, Answers::Numbers(_)) | (Task::Language { .. }, Answers::Following) => {}
-            _ => return Err(format!("has answers of another kind than {task:?} asks for")),
+            _ => return Err(format!("has answers of another kind than {:?} asks for", self.task)),
         }
-        for (rows, part) in rows.iter().zip(["training", "validation", "test"]) {
+        for (rows, part) in self.rows.iter().zip(["training", "validation", "test"]) {
             if rows.is_empty() {
                 return Err(format!("has too few examples ({answered}): the {part} part is empty"));
             }
@@ -189,12 +186,7 @@ impl Dataset {
                 return Err(format!("has no example {row}"));
             }
         }
-        let (name, shape, vocabulary) = (name.to_owned(), shape.to_vec(), Vocabulary::default());
-        let (chance_loss, nonzeros) = (f64::INFINITY, OnceLock::new());
-        let mut dataset =
-            Dataset { name, task, shape, inputs, answers, vocabulary, rows, chance_loss, nonzeros };
-        dataset.chance_loss = chance::loss(&dataset);
-        Ok(dataset)
+        Ok(())
     }
 
     /// Its name, for titles: `mnist`, or what the file is called.
@@ -209,12 +201,12 @@ impl Dataset {
 
     /// The shape of one example, outermost first: (height, width, channels) for images, (columns) for tables.
     pub fn shape(&self) -> &[usize] {
-        &self.shape
+        self.inputs.shape()
     }
 
-    /// Numbers an example.
+    /// Numbers per example.
     pub fn size(&self) -> usize {
-        self.shape.iter().product()
+        self.shape().iter().product()
     }
 
     /// The stored inputs of all parts, row after row.
@@ -224,12 +216,7 @@ impl Dataset {
 
     /// Memory of the inputs, in bytes, with what was gathered of them so far.
     pub fn bytes(&self) -> usize {
-        let stored = match &self.inputs {
-            Inputs::Bytes(bytes) => bytes.len(),
-            Inputs::Floats(floats) => size_of_val(floats.as_slice()),
-            Inputs::Tokens(tokens) => size_of_val(tokens.as_slice()),
-        };
-        stored + self.nonzeros.get().and_then(Option::as_ref).map_or(0, SparseMatrix::bytes)
+        self.inputs.bytes() + self.nonzeros.get().and_then(Option::as_ref).map_or(0, SparseMatrix::bytes)
     }
 
     /// The inputs that are not zero, where they are so few that a network does better to skip the others; gathered at
@@ -260,7 +247,7 @@ impl Dataset {
         &self.vocabulary
     }
 
-    /// Says what the tokens stand for.
+    /// Sets what the tokens stand for.
     pub(crate) fn set_vocabulary(&mut self, tokens: Vec<String>) {
         self.vocabulary = Vocabulary::new(tokens);
     }
@@ -286,15 +273,18 @@ impl Dataset {
 
     /// How many examples are stored.
     pub fn examples(&self) -> usize {
-        match (&self.answers, &self.inputs) {
-            (Answers::Classes(classes), _) => classes.len(),
-            (Answers::Numbers(numbers), _) => numbers.len(),
-            (Answers::Following, Inputs::Tokens(tokens)) => tokens.len().saturating_sub(1) / self.size(),
-            (Answers::Following, _) => 0,
+        match &self.answers {
+            Answers::Classes(classes) => classes.len(),
+            Answers::Numbers(numbers) => numbers.len(),
+            // The last token of a window is answered by the first of the next.
+            Answers::Following => {
+                let tokens = self.inputs.tokens().map_or(0, <[u16]>::len);
+                tokens.saturating_sub(1) / self.size().max(1)
+            }
         }
     }
 
-    /// Answers that an example asks for: one, or one a token.
+    /// Answers per example: one, or one per token.
     pub fn answers_each(&self) -> usize {
         if self.answers == Answers::Following { self.size() } else { 1 }
     }

@@ -1,139 +1,95 @@
-//! One NumPy array as `numpy.save` writes it.
-//!
-//! Six bytes of magic, two of version, the length of the header (two bytes, four from version 2 on), the header (a
-//! Python dict of `descr`, `fortran_order` and `shape`), the numbers. Source: NumPy Enhancement Proposal 1, "A simple
-//! file format for NumPy arrays".
+//! One NumPy array as `numpy.save` writes it, read by `ndarray-npy`, which leaves half precision to us.
 
-use serde::Deserialize;
-use serde_json::Value;
+use std::io::Read;
+
+use ndarray::{ArrayD, IxDyn, ShapeBuilder};
+use ndarray_npy::npy::header::Header;
+use ndarray_npy::{ReadDataError, ReadableElement, WritableElement};
 
 use super::Inputs;
 
-const MAGIC: &[u8] = b"\x93NUMPY";
-
-/// An array: its numbers lie row by row, bytes as bytes and all others as f32.
-pub(super) struct Array {
-    pub(super) shape: Vec<usize>,
-    pub(super) values: Inputs,
-}
-
-#[derive(Deserialize)]
-struct Header {
-    /// `"<f4"`, or a list for records.
-    descr: Value,
-    fortran_order: bool,
-    shape: Vec<usize>,
-}
-
-/// Reads one array, called `name` in what goes wrong.
+/// Reads one array of at most `held` bytes, called `name` in errors: bytes as bytes and all other numbers as f32, in
+/// the order in which they are stored.
 ///
 /// # Errors
-/// No array; numbers of an unknown type; a file cut short; numbers that are not finite.
-pub(super) fn read(bytes: &[u8], name: &str) -> Result<Array, String> {
-    let (header, data) = split(bytes).ok_or_else(|| format!("{name} is damaged: no NumPy header"))?;
-    let header: Header = serde_json::from_str(&json(header))
-        .map_err(|error| format!("{name} is damaged: its header reads {:?} ({error})", header.trim_end()))?;
-    if header.fortran_order && header.shape.len() > 1 {
-        return Err(format!("{name} lies column by column; save numpy.ascontiguousarray of it"));
+/// No array; numbers of an unknown type; a file cut short or too long; numbers that are not finite.
+pub(super) fn read(mut reader: impl Read, held: u64, name: &str) -> Result<Inputs, String> {
+    let header = Header::from_reader(&mut reader).map_err(|error| {
+        format!("{name} is damaged: {error}; write it with numpy.savez or numpy.savez_compressed")
+    })?;
+    let kind = header.type_descriptor.to_string();
+    let array = Stored { reader, header, held, name };
+    let floats = match kind.trim_matches(['\'', '<', '>', '|']) {
+        "u1" => return Ok(Inputs::Bytes(array.numbers::<u8>()?.into_shared())),
+        "b1" => array.floats::<bool>(f32::from),
+        "i1" => array.floats::<i8>(f32::from),
+        "u2" => array.floats::<u16>(f32::from),
+        "i2" => array.floats::<i16>(f32::from),
+        "u4" => array.floats::<u32>(|number| number as f32),
+        "i4" => array.floats::<i32>(|number| number as f32),
+        "u8" => array.floats::<u64>(|number| number as f32),
+        "i8" => array.floats::<i64>(|number| number as f32),
+        "f2" => array.halves(),
+        "f4" => array.numbers(),
+        "f8" => array.floats::<f64>(|number| number as f32),
+        _ => Err(format!("{name} holds {kind}, which is no number; store numpy.asarray({name}, 'float32')")),
+    }?;
+    if let Some((place, value)) = floats.iter().enumerate().find(|(_, value)| !value.is_finite()) {
+        return Err(format!("{name} holds {value} (number {place} of it)"));
     }
-    let kind = header.descr.as_str().and_then(Kind::of);
-    let kind = kind.ok_or_else(|| format!("{name} holds {}, which is no number", header.descr))?;
-    // Checked before anything of the announced size is made room for.
-    let shape = header.shape;
-    let announced = shape.iter().try_fold(kind.size, |product, &size| product.checked_mul(size));
-    if announced != Some(data.len()) {
-        return Err(format!(
-            "{name} is cut short: its header announces {shape:?}, {} bytes follow",
-            data.len()
-        ));
-    }
-    let values = kind.numbers(data);
-    if let Inputs::Floats(floats) = &values
-        && let Some(place) = floats.iter().position(|value| !value.is_finite())
-    {
-        return Err(format!("{name} holds {} (number {place} of it)", floats[place]));
-    }
-    Ok(Array { shape, values })
+    Ok(Inputs::Floats(floats.into_shared()))
 }
 
-/// `values` of the given `shape` as a file; the header is filled up so that the numbers begin at a multiple of 64.
-pub(super) fn written(shape: &[usize], values: &[f32]) -> Vec<u8> {
-    let shape: String = shape.iter().map(|size| format!("{size}, ")).collect();
-    let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}), }}", shape.trim_end());
-    let before = MAGIC.len() + 4;
-    let length = (before + header.len() + 1).next_multiple_of(64) - before;
-    let mut bytes = MAGIC.to_vec();
-    bytes.extend([1, 0]);
-    bytes.extend((length as u16).to_le_bytes());
-    bytes.extend(format!("{header:<0$}\n", length - 1).bytes());
-    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-    bytes
+/// An array whose header is read and whose numbers follow.
+struct Stored<'a, R> {
+    reader: R,
+    header: Header,
+    held: u64,
+    name: &'a str,
 }
 
-/// Header and numbers.
-fn split(bytes: &[u8]) -> Option<(&str, &[u8])> {
-    let rest = bytes.strip_prefix(MAGIC)?;
-    let (version, rest) = rest.split_first_chunk::<2>()?;
-    let (length, rest) = match version[0] {
-        1 => {
-            rest.split_first_chunk::<2>().map(|(length, rest)| (u16::from_le_bytes(*length).into(), rest))?
+impl<R: Read> Stored<'_, R> {
+    /// The numbers as they are.
+    fn numbers<T: ReadableElement + WritableElement>(self) -> Result<ArrayD<T>, String> {
+        let Stored { reader, mut header, held, name } = self;
+        if size_of::<T>() == 1 {
+            // The byte order of a byte, which is none, is written in several ways.
+            header.type_descriptor = T::type_descriptor();
         }
-        _ => rest.split_first_chunk::<4>().map(|(length, rest)| (u32::from_le_bytes(*length), rest))?,
-    };
-    let (header, data) = rest.split_at_checked(length as usize)?;
-    Some((std::str::from_utf8(header).ok()?, data))
-}
-
-/// The header's Python dict as JSON: other quotes, brackets and names of truth, no comma after the last item.
-fn json(header: &str) -> String {
-    let words = header.replace('\'', "\"").replace("False", "false").replace("True", "true");
-    let lists = words.replace('(', "[").replace(')', "]");
-    lists.replace(",]", "]").replace(", ]", "]").replace(",}", "}").replace(", }", "}")
-}
-
-/// One type of number: its byte order (`>` is big-endian), letter and size in bytes.
-struct Kind {
-    big: bool,
-    letter: char,
-    size: usize,
-}
-
-impl Kind {
-    /// The type `descr` names, as in `<f4`; `None` when it is none that is read.
-    fn of(descr: &str) -> Option<Kind> {
-        let mut letters = descr.chars();
-        let (order, letter) = (letters.next()?, letters.next()?);
-        let size: usize = letters.as_str().parse().ok()?;
-        let known = matches!((letter, size), ('u' | 'i', 1 | 2 | 4 | 8) | ('b', 1) | ('f', 2 | 4 | 8));
-        (known && matches!(order, '<' | '>' | '|' | '=')).then_some(Kind { big: order == '>', letter, size })
-    }
-
-    fn numbers(&self, data: &[u8]) -> Inputs {
-        match (self.letter, self.size) {
-            ('u', 1) => Inputs::Bytes(data.to_vec()),
-            ('u', 2) => self.floats(data, |bytes| f32::from(u16::from_le_bytes(bytes))),
-            ('u', 4) => self.floats(data, |bytes| u32::from_le_bytes(bytes) as f32),
-            ('u', _) => self.floats(data, |bytes| u64::from_le_bytes(bytes) as f32),
-            ('i', 1) => self.floats(data, |bytes| f32::from(i8::from_le_bytes(bytes))),
-            ('i', 2) => self.floats(data, |bytes| f32::from(i16::from_le_bytes(bytes))),
-            ('i', 4) => self.floats(data, |bytes| i32::from_le_bytes(bytes) as f32),
-            ('i', _) => self.floats(data, |bytes| i64::from_le_bytes(bytes) as f32),
-            ('f', 2) => self.floats(data, |bytes| half(u16::from_le_bytes(bytes))),
-            ('f', 4) => self.floats(data, f32::from_le_bytes),
-            ('f', _) => self.floats(data, |bytes| f64::from_le_bytes(bytes) as f32),
-            _ => self.floats(data, |[byte]| f32::from(u8::from(byte != 0))),
-        }
-    }
-
-    /// The numbers of N bytes each.
-    fn floats<const N: usize>(&self, data: &[u8], number: fn([u8; N]) -> f32) -> Inputs {
-        let little = |mut bytes: [u8; N]| {
-            if self.big {
-                bytes.reverse();
-            }
-            number(bytes)
+        let shape = &header.shape;
+        let cut = || format!("{name} is cut short: its header announces {shape:?}, fewer numbers follow");
+        let count = shape.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
+        let bytes = count.and_then(|count| (count as u64).checked_mul(size_of::<T>() as u64));
+        // Checked before anything of the announced size is made room for.
+        let Some(count) = count.filter(|_| bytes.is_some_and(|bytes| bytes <= held)) else {
+            return Err(cut());
         };
-        Inputs::Floats(data.as_chunks::<N>().0.iter().map(|&bytes| little(bytes)).collect())
+        let numbers = T::read_to_end_exact_vec(reader, &header.type_descriptor, count);
+        let numbers = numbers.map_err(|error| match error {
+            ReadDataError::MissingData => cut(),
+            ReadDataError::ExtraBytes(more) => {
+                format!("{name} is too long: its header announces {shape:?}, {more} bytes more follow")
+            }
+            error => format!("{name} is damaged: {error}"),
+        })?;
+        let shape = IxDyn(shape).set_f(header.layout.is_fortran());
+        ArrayD::from_shape_vec(shape, numbers).map_err(|error| format!("{name} is damaged: {error}"))
+    }
+
+    /// The numbers as f32, by `number`.
+    fn floats<T: ReadableElement + WritableElement + Copy>(
+        self,
+        number: fn(T) -> f32,
+    ) -> Result<ArrayD<f32>, String> {
+        Ok(self.numbers()?.mapv(number))
+    }
+
+    /// Numbers of half precision.
+    fn halves(mut self) -> Result<ArrayD<f32>, String> {
+        let big = self.header.type_descriptor.to_string().contains('>');
+        // Their bits, in the byte order of this machine.
+        self.header.type_descriptor = u16::type_descriptor();
+        self.floats(if big { |bits| half(u16::from_be(bits)) } else { |bits| half(u16::from_le(bits)) })
     }
 }
 
@@ -152,60 +108,111 @@ fn half(bits: u16) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stream;
+    use ndarray::Array;
+    use ndarray_npy::WriteNpyExt;
+    use rand::RngExt;
 
-    fn array(header: &str, data: &[u8]) -> Vec<u8> {
+    /// A file of the given kind of numbers, order and shape.
+    fn file((descr, order, shape): (&str, &str, &str), data: &[u8]) -> Vec<u8> {
+        let header = format!("{{'descr': {descr}, 'fortran_order': {order}, 'shape': {shape}, }}\n");
         let length = (header.len() as u16).to_le_bytes();
-        [MAGIC, &[1, 0], &length, header.as_bytes(), data].concat()
+        [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), data].concat()
     }
 
-    #[test]
-    fn reads_numbers_of_both_byte_orders() {
-        for (descr, data) in [("<f4", 1.5f32.to_le_bytes()), (">f4", 1.5f32.to_be_bytes())] {
-            let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (1,), }}\n");
-            let array = read(&array(&header, &data), "x").unwrap();
-            assert!(matches!(&array.values, Inputs::Floats(floats) if floats == &[1.5]));
-            assert_eq!(array.shape, [1]);
+    fn read_all(bytes: &[u8]) -> Result<Inputs, String> {
+        read(bytes, bytes.len() as u64, "x")
+    }
+
+    /// The numbers of an array, in the order of its indices.
+    fn floats(bytes: &[u8]) -> Vec<f32> {
+        match read_all(bytes).unwrap() {
+            Inputs::Bytes(array) => array.iter().map(|&byte| byte.into()).collect(),
+            Inputs::Floats(array) => array.iter().copied().collect(),
+            other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn what_is_written_is_read_again() {
-        for shape in [vec![6], vec![2, 3], vec![]] {
-            let values: Vec<f32> = (0..shape.iter().product::<usize>()).map(|value| value as f32).collect();
-            let bytes = written(&shape, &values);
-            assert_eq!((bytes.len() - 4 * values.len()) % 64, 0);
-            let array = read(&bytes, "x").unwrap();
-            assert!(matches!(&array.values, Inputs::Floats(floats) if *floats == values));
-            assert_eq!(array.shape, shape);
+    fn every_kind_of_number_is_read() {
+        let cases: [(&str, &[u8], f32); 14] = [
+            ("'|u1'", &[200], 200.0),
+            ("'<u1'", &[200], 200.0),
+            ("'|b1'", &[1], 1.0),
+            ("'|i1'", &[0xff], -1.0),
+            ("'<u2'", &[1, 2], 513.0),
+            ("'>u2'", &[1, 2], 258.0),
+            ("'<i2'", &[0xfe, 0xff], -2.0),
+            ("'>u4'", &[0, 0, 1, 0], 256.0),
+            ("'<i4'", &[0xfd, 0xff, 0xff, 0xff], -3.0),
+            ("'<u8'", &[7, 0, 0, 0, 0, 0, 0, 0], 7.0),
+            ("'>i8'", &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfc], -4.0),
+            ("'<f4'", &1.5f32.to_le_bytes(), 1.5),
+            ("'>f4'", &1.5f32.to_be_bytes(), 1.5),
+            ("'>f8'", &(-0.25f64).to_be_bytes(), -0.25),
+        ];
+        for (descr, data, number) in cases {
+            assert_eq!(floats(&file((descr, "False", "(1,)"), data)), [number], "{descr}");
         }
     }
 
     #[test]
-    fn halves_are_what_numpy_says() {
-        // numpy.array([1.0, -2.5, 65504, 6e-8, inf], dtype='<f2').view('<u2')
-        let cases =
-            [(15360, 1.0), (49408, -2.5), (31743, 65504.0), (1, 5.960_464_5e-8), (31744, f32::INFINITY)];
-        for (bits, value) in cases {
-            assert_eq!(half(bits), value, "{bits}");
+    fn half_precision_is_read() {
+        // numpy.array([1.0, -2.5, 65504, 6e-8], dtype='<f2').view('<u2')
+        let bits = [15360_u16, 49408, 31743, 1];
+        let little: Vec<u8> = bits.iter().flat_map(|bits| bits.to_le_bytes()).collect();
+        let big: Vec<u8> = bits.iter().flat_map(|bits| bits.to_be_bytes()).collect();
+        let numbers = [1.0, -2.5, 65504.0, 5.960_464_5e-8];
+        assert_eq!(floats(&file(("'<f2'", "False", "(4,)"), &little)), numbers);
+        assert_eq!(floats(&file(("'>f2'", "False", "(4,)"), &big)), numbers);
+        assert_eq!(half(31744), f32::INFINITY);
+        assert!(half(32256).is_nan());
+    }
+
+    #[test]
+    fn arrays_may_lie_column_by_column() {
+        let bytes = file(("'|u1'", "True", "(2, 3)"), &[0, 3, 1, 4, 2, 5]);
+        assert_eq!(floats(&bytes), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+        let Inputs::Bytes(array) = read_all(&bytes).unwrap().row_by_row() else { panic!("bytes stay bytes") };
+        assert_eq!((array.shape(), array.as_slice()), (&[2, 3][..], Some(&[0, 1, 2, 3, 4, 5][..])));
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let mut rng = stream(0, "arrays");
+        for dimensions in 0..5 {
+            for _ in 0..8 {
+                let shape: Vec<usize> = (0..dimensions).map(|_| rng.random_range(0..5)).collect();
+                let array = Array::from_shape_simple_fn(shape, || rng.random::<f32>() - 0.5);
+                for array in [array.view(), array.t()] {
+                    let mut bytes = Vec::new();
+                    array.write_npy(&mut bytes).unwrap();
+                    assert_eq!(read_all(&bytes).unwrap(), Inputs::Floats(array.to_shared()));
+                }
+            }
         }
     }
 
     #[test]
     fn faults_are_named() {
         let cases = [
-            (
-                "{'descr': '<U3', 'fortran_order': False, 'shape': (1,), }",
-                "holds \"<U3\", which is no number",
-            ),
-            ("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", "which is no number"),
-            ("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1), }", "column by column"),
-            ("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "cut short"),
-            ("{'descr': '<f4'", "is damaged: its header reads"),
+            (("'<U3'", "False", "(1,)"), "holds '<U3', which is no number"),
+            (("[('a', '<f4')]", "False", "(1,)"), "which is no number"),
+            (("'<f4'", "False", "(2,)"), "is cut short: its header announces [2], fewer numbers"),
+            (("'<f4'", "False", "(2, 99)"), "is cut short: its header announces [2, 99], fewer numbers"),
+            (("'<f4'", "False", "(9223372036854775807, 4)"), "is cut short"),
+            (("'|u1'", "False", "(3,)"), "is too long: its header announces [3], 1 bytes more follow"),
+            (("'|b1'", "False", "(4,)"), "is damaged: error parsing data"),
+            (("'<f4'", "0", "(1,)"), "is damaged: error parsing header"),
         ];
         for (header, why) in cases {
-            let error = read(&array(header, &[0; 4]), "x").err().unwrap();
+            let error = read_all(&file(header, &[2; 4])).unwrap_err();
             assert!(error.starts_with("x ") && error.contains(why), "{error}");
         }
-        assert!(read(b"\x93NUMPY\x01", "x").err().unwrap().contains("no NumPy header"));
+        let nan = file(("'<f4'", "False", "(1,)"), &[0xff; 4]);
+        assert_eq!(read_all(&nan).unwrap_err(), "x holds NaN (number 0 of it)");
+        for bytes in [&b"nonsense"[..], b"\x93NUMPY\x01", b""] {
+            assert!(read_all(bytes).unwrap_err().contains("is damaged"));
+        }
     }
 }

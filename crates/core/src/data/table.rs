@@ -32,7 +32,7 @@ impl Labels {
             }
         };
         if classes < 2 {
-            return Err("holds labels of one class only: there is nothing to tell apart".into());
+            return Err("holds labels of one class only: there is nothing to learn".into());
         }
         Ok((Answers::Classes(labels), Task::Classification { classes }))
     }
@@ -67,13 +67,7 @@ pub(super) fn split_rows(count: usize, split: Split) -> Result<[Vec<u32>; 3], St
 ///
 /// # Errors
 /// A textbook split, too few examples, or one class only.
-pub(super) fn drawn(
-    name: &str,
-    shape: &[usize],
-    inputs: Inputs,
-    labels: &Labels,
-    split: Split,
-) -> Result<Dataset, String> {
+pub(super) fn drawn(name: &str, inputs: Inputs, labels: &Labels, split: Split) -> Result<Dataset, String> {
     let (mut answers, task) = labels.answers()?;
     let count = match &answers {
         Answers::Classes(classes) => classes.len(),
@@ -84,7 +78,7 @@ pub(super) fn drawn(
     if let Answers::Numbers(numbers) = &mut answers {
         standardise(numbers, 1, &rows[0]);
     }
-    Dataset::new(name, task, shape, (inputs, answers), rows)
+    Dataset::new(name, task, inputs, answers, rows)
 }
 
 /// Moves and scales each of `columns` columns to mean 0 and variance 1 over `rows`; a column that is constant there

@@ -1,7 +1,7 @@
 //! Text: what its tokens are, and how it becomes a data set.
 //!
-//! A text alone trains a language model: it is cut into windows, one an example, each token of which is to foretell
-//! the next. Texts with labels are sequences to classify, cut or filled up to one length.
+//! A text alone trains a language model: each example is a window of the text, in which every token is to predict the
+//! next. Texts with labels are sequences to classify, cut or padded to one length.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
@@ -30,7 +30,7 @@ impl FromStr for Tokens {
     }
 }
 
-/// The token that fills up short sequences.
+/// The token that pads short sequences.
 pub const PADDING: u16 = 0;
 
 /// The token of a word that was not seen in training, or too rarely.
@@ -42,10 +42,10 @@ const OFTEN: usize = 2;
 /// The largest vocabulary: the most frequent words.
 const LARGEST: usize = 20_000;
 
-/// The share of unknown tokens beyond which a validation part says nothing of the training.
+/// The largest share of unknown tokens in a validation part that still measures what was learned.
 const MOST_UNKNOWN: f64 = 0.5;
 
-/// Tokens of a window or sequence where nothing is said: of a text, of words, of characters with labels.
+/// Default sequence length in tokens: of a text, of words, of characters with labels.
 const LENGTHS: (usize, usize, usize) = (64, 64, 256);
 
 /// The tokens that a data set knows, by number.
@@ -102,11 +102,11 @@ pub(super) fn language(
     if characters.len() < 2 {
         return Err(match characters.first() {
             None => "is empty: there is nothing to learn from".into(),
-            Some(only) => format!("holds the one character {only:?}: there is nothing to foretell"),
+            Some(only) => format!("holds the one character {only:?}: there is nothing to predict"),
         });
     }
     if characters.len() > usize::from(u16::MAX) {
-        return Err(format!("holds {} different characters; at most 65535 are told apart", characters.len()));
+        return Err(format!("holds {} different characters; at most 65535 are supported", characters.len()));
     }
     let number: BTreeMap<char, u16> = characters.iter().copied().zip(0..).collect();
     let ids: Vec<u16> = text.chars().map(|character| number[&character]).collect();
@@ -122,7 +122,7 @@ pub(super) fn language(
     let known: BTreeSet<u16> = ids[..first * length].iter().copied().collect();
     familiar(&ids[first * length..second * length], |token| known.contains(token))?;
     let task = Task::Language { vocabulary: characters.len() };
-    let mut data = Dataset::new(name, task, &[length], (Inputs::Tokens(ids), Answers::Following), rows)?;
+    let mut data = Dataset::new(name, task, Inputs::from_tokens(length, ids), Answers::Following, rows)?;
     data.set_vocabulary(characters.iter().map(char::to_string).collect());
     Ok(data)
 }
@@ -170,7 +170,7 @@ pub(super) fn classified(
         .filter(|&token| token != PADDING)
         .collect();
     familiar(&validation, |&token| token != UNKNOWN)?;
-    let mut data = Dataset::new(name, task, &[length], (Inputs::Tokens(ids), answers), rows)?;
+    let mut data = Dataset::new(name, task, Inputs::from_tokens(length, ids), answers, rows)?;
     data.set_vocabulary(vocabulary.0);
     Ok(data)
 }
@@ -241,7 +241,7 @@ mod tests {
             .collect();
         let labels = Labels::Numbers((0..40).map(|i| f64::from(i % 2)).collect());
         let data = classified("t", &texts, &labels, NONE, Split::Holdout).unwrap();
-        let Inputs::Tokens(tokens) = data.inputs() else { panic!() };
+        let tokens = data.inputs().tokens().unwrap();
         assert_eq!(data.shape(), [4]);
         assert_eq!(tokens[3], UNKNOWN);
         assert_eq!(data.vocabulary().token(tokens[1]), "film's");

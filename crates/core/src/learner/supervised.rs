@@ -303,9 +303,10 @@ mod tests {
     #[test]
     fn a_network_is_stuck_that_knows_nothing_by_loss_and_accuracy() {
         let labels = (0..40).map(|row| row % 2).collect();
-        let stored = (Inputs::Floats((0..40).map(|row| row as f32).collect()), Answers::Classes(labels));
+        let inputs = Inputs::from_floats(&[1], (0..40).map(|row| row as f32).collect()).unwrap();
         let rows = [(0..20).collect(), (20..30).collect(), (30..40).collect()];
-        let data = Dataset::new("halves", Task::Classification { classes: 2 }, &[1], stored, rows).unwrap();
+        let task = Task::Classification { classes: 2 };
+        let data = Dataset::new("halves", task, inputs, Answers::Classes(labels), rows).unwrap();
         let spec = SupervisedSpec::read(&Settings::default(), &data, 4).unwrap();
         let learner = Supervised::build(&spec, &Arc::new(data), 0, &mut Room::default());
         let stuck = |loss: f64, accuracy: f64| {

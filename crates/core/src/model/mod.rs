@@ -12,6 +12,7 @@ mod tests;
 
 use std::ops::Range;
 
+use ndarray::{ArrayViewD, ShapeError};
 use rand_chacha::ChaCha8Rng;
 use sweep_settings::{Kind, Setting, SettingError, Settings, names};
 
@@ -62,6 +63,16 @@ pub struct Block {
     pub shape: Vec<usize>,
     /// Where it lies in the flat slice; blocks follow each other without gaps.
     pub range: Range<usize>,
+}
+
+impl Block {
+    /// The tensor in the flat slice of all `parameters`.
+    ///
+    /// # Errors
+    /// A shape that the range does not fill.
+    pub fn view<'a>(&self, parameters: &'a [f32]) -> Result<ArrayViewD<'a, f32>, ShapeError> {
+        ArrayViewD::from_shape(self.shape.as_slice(), &parameters[self.range.clone()])
+    }
 }
 
 /// How a gradient is written.

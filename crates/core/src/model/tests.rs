@@ -18,7 +18,8 @@ fn data_of(share: f64) -> Dataset {
     let labels = (0..40).map(|_| rng.random_range(0..3)).collect();
     let rows = [(0..20).collect(), (20..30).collect(), (30..40).collect()];
     let task = Task::Classification { classes: 3 };
-    Dataset::new("random", task, &[5], (Inputs::Floats(inputs), Answers::Classes(labels)), rows).unwrap()
+    let inputs = Inputs::from_floats(&[5], inputs).unwrap();
+    Dataset::new("random", task, inputs, Answers::Classes(labels), rows).unwrap()
 }
 
 fn settings(words: &[(&str, &str)]) -> Settings {
@@ -168,7 +169,7 @@ fn texts(each: bool) -> Dataset {
         tokens.chunks_mut(6).enumerate().for_each(|(example, text)| text[1 + example % 6..].fill(0));
     }
     let rows = [(0..20).collect(), (20..30).collect(), (30..40).collect()];
-    let mut data = Dataset::new("texts", task, &[6], (Inputs::Tokens(tokens), answers), rows).unwrap();
+    let mut data = Dataset::new("texts", task, Inputs::from_tokens(6, tokens), answers, rows).unwrap();
     data.set_vocabulary("_abcdef".chars().map(String::from).collect());
     data
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
-use sweep_core::data::{self, Answers, Inputs};
+use sweep_core::data::{self, Answers};
 use sweep_core::{Dataset, Part, Split};
 
 use crate::refusal::refuse;
@@ -46,7 +46,7 @@ impl Data {
 
 /// Writes the images and the labels of one part.
 fn export(dataset: &Dataset, part: Part, folder: &Path, prefix: &str) -> Result<()> {
-    let (Inputs::Bytes(pixels), Answers::Classes(classes)) = (dataset.inputs(), dataset.answers()) else {
+    let (Some(pixels), Answers::Classes(classes)) = (dataset.inputs().pixels(), dataset.answers()) else {
         return refuse(format!(
             "{} cannot be written as IDX files: they hold images with classes",
             dataset.name()

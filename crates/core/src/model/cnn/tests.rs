@@ -12,12 +12,12 @@ use std::sync::Arc;
 /// Forty random images of 9 × 8 pixels of two channels, in three classes.
 fn images() -> Dataset {
     let mut rng = stream(7, "data");
-    let inputs = (0..40 * 144).map(|_| rng.random::<f32>() * 2.0 - 1.0).collect();
+    let numbers = (0..40 * 144).map(|_| rng.random::<f32>() * 2.0 - 1.0).collect();
+    let inputs = Inputs::from_floats(&[9, 8, 2], numbers).unwrap();
     let labels = (0..40).map(|_| rng.random_range(0..3)).collect();
     let rows = [(0..20).collect(), (20..30).collect(), (30..40).collect()];
     let task = Task::Classification { classes: 3 };
-    Dataset::new("random", task, &[9, 8, 2], (Inputs::Floats(inputs), Answers::Classes(labels)), rows)
-        .unwrap()
+    Dataset::new("random", task, inputs, Answers::Classes(labels), rows).unwrap()
 }
 
 fn settings(words: &str) -> Settings {
@@ -150,14 +150,8 @@ fn invalid_shapes_are_refused() {
     }
     let rows = [vec![0], vec![1], vec![2]];
     let task = Task::Classification { classes: 2 };
-    let table = Dataset::new(
-        "table",
-        task,
-        &[2],
-        (Inputs::Floats(vec![0.0; 6]), Answers::Classes(vec![0, 1, 0])),
-        rows,
-    )
-    .unwrap();
+    let inputs = Inputs::from_floats(&[2], vec![0.0; 6]).unwrap();
+    let table = Dataset::new("table", task, inputs, Answers::Classes(vec![0, 1, 0]), rows).unwrap();
     let message = CnnSpec::read(&settings(""), &table).err().unwrap().to_string();
     assert!(message.contains("needs images") && message.contains("model=mlp"), "{message}");
     assert_eq!(data.count(Part::Train), 20);

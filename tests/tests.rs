@@ -19,6 +19,7 @@ mod imported;
 mod lr_find;
 mod messages;
 mod metrics;
+mod models;
 mod page;
 mod population;
 mod pruning;

@@ -3,7 +3,7 @@
 use rand_chacha::ChaCha8Rng;
 
 use super::Block;
-use crate::nn::activation::Activation;
+use crate::nn::activation::{Activation, ActivationLayer};
 use crate::nn::dropout::Dropout;
 use crate::nn::init::Init;
 use crate::nn::linear::Linear;
@@ -13,7 +13,8 @@ use crate::room::Room;
 #[derive(Clone, Debug)]
 pub struct Head {
     layers: Vec<Linear>,
-    activation: Activation,
+    /// Behind each hidden layer.
+    activations: Vec<ActivationLayer>,
     dropout: Dropout,
     /// The outputs of each layer, excluding the bias of the last; in the backward pass the last one holds its gradient.
     outputs: Vec<Vec<f32>>,
@@ -41,12 +42,14 @@ impl Head {
             layer
         };
         let hidden = widths.get(1..widths.len() - 1).unwrap_or_default();
+        let activations =
+            hidden.iter().map(|width| ActivationLayer::new(activation, capacity * width, room)).collect();
         let mut buffers = |widths: &[usize], value: f32| -> Vec<Vec<f32>> {
             widths.iter().map(|width| room.filled(value, capacity * width)).collect()
         };
         Head {
             layers: widths.windows(2).map(&mut layer).collect(),
-            activation,
+            activations,
             dropout,
             outputs: buffers(&widths[1..], 0.0),
             deltas: buffers(hidden, 0.0),
@@ -92,8 +95,8 @@ impl Head {
             let input = before.last().map_or(x, |before| &before[..examples * layer.inputs]);
             let output = &mut from[0][..examples * layer.outputs];
             layer.forward(parameters, input, output, examples);
-            if index + 1 < self.layers.len() {
-                self.activation.forward(output, &parameters[layer.bias.clone()]);
+            if let Some(activation) = self.activations.get_mut(index) {
+                activation.forward(output, &parameters[layer.bias.clone()]);
                 if let Some(rng) = rng.as_deref_mut().filter(|_| self.dropout.rate > 0.0) {
                     self.dropout.forward(output, &mut self.masks[index][..examples * layer.outputs], rng);
                 }
@@ -138,7 +141,7 @@ impl Head {
                 self.dropout.backward(delta, &self.masks[index - 1][..delta.len()]);
                 self.dropout.undo(input);
             }
-            self.activation.backward(input, delta);
+            self.activations[index - 1].backward(input, delta);
         }
     }
 }

@@ -6,7 +6,7 @@ use sweep_settings::{Kind, Setting, SettingError, Settings, names};
 use super::{Block, Model, Pass};
 use crate::data::{Batch, Dataset};
 use crate::kernels::{Aligned, Columns};
-use crate::nn::activation::Activation;
+use crate::nn::activation::{Activation, ActivationLayer};
 use crate::nn::init::Init;
 use crate::nn::linear::Linear;
 use crate::nn::loss::{Score, task_loss};
@@ -75,7 +75,8 @@ enum Input {
 pub struct Mlp {
     layers: Vec<Linear>,
     blocks: Vec<Block>,
-    activation: Activation,
+    /// Behind each hidden layer.
+    activations: Vec<ActivationLayer>,
     init: Init,
     capacity: usize,
     input: Input,
@@ -115,14 +116,19 @@ impl Mlp {
         } else {
             Input::Dense(room.aligned(capacity * widths[0]))
         };
+        let hidden = &widths[1..widths.len() - 1];
+        let activations = hidden
+            .iter()
+            .map(|width| ActivationLayer::new(spec.activation, capacity * width, room))
+            .collect();
         let mut rows = |widths: &[usize]| widths.iter().map(|width| room.aligned(capacity * width)).collect();
         Mlp {
             input,
             outputs: rows(&widths[1..]),
-            deltas: rows(&widths[1..widths.len() - 1]),
+            deltas: rows(hidden),
             layers,
             blocks,
-            activation: spec.activation,
+            activations,
             init: spec.init,
             capacity,
         }
@@ -146,8 +152,8 @@ impl Mlp {
                 (Some(x), ..) => layer.forward(parameters, &x[..examples * layer.inputs], output, examples),
                 (None, Input::Sparse(_), None) => {}
             }
-            if index + 1 < self.layers.len() {
-                self.activation.forward(output, &parameters[layer.bias.clone()]);
+            if let Some(activation) = self.activations.get_mut(index) {
+                activation.forward(output, &parameters[layer.bias.clone()]);
             }
         }
     }
@@ -165,7 +171,7 @@ impl Mlp {
                 let x = &x[..examples * layer.inputs];
                 let dx = &mut dx[..examples * layer.inputs];
                 layer.backward(parameters.unwrap_or(to), dy, dx);
-                self.activation.backward(x, dx);
+                self.activations[index - 1].backward(x, dx);
                 layer.outer(x, dy, to, how);
                 continue;
             }

@@ -39,6 +39,7 @@ pub const SETTINGS: &[Setting] = &[
     recurrent::EMBEDDING,
     cnn::CONV,
     cnn::POOL,
+    cnn::POOLING,
     cnn::NORM,
     cnn::DROPOUT,
 ];

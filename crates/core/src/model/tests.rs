@@ -67,6 +67,7 @@ fn check_gradient_on(data: &Dataset, words: &[(&str, &str)], step: f32, toleranc
 #[test]
 fn gradients_are_the_slopes_of_the_loss() {
     check_gradient(&[("hidden", "0")], 1e-2, 1e-3);
+    check_gradient(&[("hidden", "6/5"), ("activation", "gelu")], 1e-2, 1e-3);
     for init in ["glorot_uniform", "torch"] {
         check_gradient(&[("hidden", "7"), ("activation", "tanh"), ("init", init)], 1e-2, 1e-3);
         check_gradient(&[("hidden", "6/4/5"), ("activation", "tanh"), ("init", init)], 1e-2, 1e-3);

@@ -29,6 +29,25 @@ impl Pooling {
     }
 }
 
+/// A pool of either kind.
+#[derive(Clone, Debug)]
+pub enum Pool {
+    /// The largest of each window.
+    Max(MaxPool),
+    /// The mean of each window.
+    Average(AvgPool),
+}
+
+impl Pool {
+    /// Its windows.
+    pub fn windows(&self) -> &Pooling {
+        match self {
+            Pool::Max(pool) => &pool.windows,
+            Pool::Average(pool) => &pool.windows,
+        }
+    }
+}
+
 /// Max-pooling.
 #[derive(Clone, Debug)]
 pub struct MaxPool {

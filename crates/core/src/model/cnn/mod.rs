@@ -24,7 +24,7 @@ use crate::room::Room;
 use crate::state::StateMismatch;
 
 use settings::{Architecture, Normalisation};
-pub(super) use settings::{CONV, DROPOUT, HIDDEN, NORM, POOL};
+pub(super) use settings::{CONV, DROPOUT, HIDDEN, NORM, POOL, POOLING};
 use stage::{Norm, Stage};
 
 /// Images that are computed at once: enough for the dense layers' products, few enough to stay in cache.

@@ -8,7 +8,7 @@ use crate::model::{MODEL, mlp};
 use crate::nn::Image;
 use crate::nn::conv::ConvShape;
 use crate::nn::dropout::Dropout;
-use crate::nn::pool::{MaxPool, Pooling};
+use crate::nn::pool::{AvgPool, MaxPool, Pool, Pooling};
 
 pub const HIDDEN: Setting = Setting::new(
     "hidden",
@@ -29,10 +29,18 @@ pub const CONV: Setting = Setting::new(
 pub const POOL: Setting = Setting::new(
     "pool",
     Kind::Int { low: 1, high: 64 },
-    "side and stride of the max-pool after each convolution, in pixels; 1 for none",
+    "side and stride of the pool after each convolution, in pixels; 1 for none",
 )
 .or("2")
 .on(Scale::Linear)
+.under(names::MODEL, &["cnn"]);
+
+pub const POOLING: Setting = Setting::new(
+    "pooling",
+    Kind::Choice(&["max", "average"]),
+    "which number a pool makes of its window: the largest or the mean (as LeNet-5 did)",
+)
+.or("max")
 .under(names::MODEL, &["cnn"]);
 
 pub const NORM: Setting = Setting::new(
@@ -70,7 +78,7 @@ pub enum Normalisation {
 #[derive(Clone, Debug)]
 pub struct Architecture {
     /// Convolutions and the pools after them.
-    pub stages: Vec<(ConvShape, Option<MaxPool>)>,
+    pub stages: Vec<(ConvShape, Option<Pool>)>,
     /// The normalisation of a convolution's output.
     pub norm: Normalisation,
     /// Units of the hidden layers.
@@ -106,8 +114,9 @@ impl Architecture {
 }
 
 /// The convolutions and pools over `image`.
-fn stages(settings: &Settings, mut image: Image) -> Result<Vec<(ConvShape, Option<MaxPool>)>, SettingError> {
+fn stages(settings: &Settings, mut image: Image) -> Result<Vec<(ConvShape, Option<Pool>)>, SettingError> {
     let size = settings.number(&POOL)?.unwrap_or(1.0) as usize;
+    let average = settings.choice(&POOLING, &[("max", false), ("average", true)])?;
     let text = settings.text(&CONV);
     let mut stages = Vec::new();
     for (number, item) in (1..).zip(text.split('/')) {
@@ -125,7 +134,7 @@ fn stages(settings: &Settings, mut image: Image) -> Result<Vec<(ConvShape, Optio
                 settings.error(&POOL, format!("is larger than {made} after convolution {number}"))
             })?;
             image = windows.output;
-            Some(MaxPool::new(windows))
+            Some(if average { Pool::Average(AvgPool { windows }) } else { Pool::Max(MaxPool::new(windows)) })
         } else {
             None
         };

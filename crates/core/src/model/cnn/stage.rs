@@ -1,16 +1,17 @@
-//! One stage of a convolutional network: convolution, normalisation, max-pooling, activation.
+//! One stage of a convolutional network: convolution, normalisation, pooling, activation.
 //!
-//! Every activation here rises with its input, so that the largest activated pixel of a window is the activated
-//! largest one: pooling first leaves a quarter of the work, and gradients that are zero for all but the winners.
+//! Pooling before the activation leaves a quarter of the work, and behind a max-pool gradients that are zero for all but
+//! the winners. For a max-pool the order makes no difference if the activation rises with its input, as all but GELU
+//! do. For a mean-pool it is the order of LeNet-5 (LeCun et al. 1998).
 
 use rand_chacha::ChaCha8Rng;
 
 use crate::model::Block;
-use crate::nn::activation::Activation;
+use crate::nn::activation::{Activation, ActivationLayer};
 use crate::nn::conv::{Conv2d, ConvShape, ConvWorkspace, OutputGradient};
 use crate::nn::init::Init;
 use crate::nn::norm::{BatchNorm, LayerNorm, NormWorkspace, RunningStatistics};
-use crate::nn::pool::MaxPool;
+use crate::nn::pool::Pool;
 use crate::room::Room;
 
 /// A normalisation with its buffers.
@@ -38,14 +39,14 @@ pub struct Stage {
     conv: Conv2d,
     /// The normalisation after the convolution.
     pub norm: Option<Norm>,
-    pool: Option<MaxPool>,
-    activation: Activation,
+    pool: Option<Pool>,
+    activation: ActivationLayer,
     workspace: ConvWorkspace,
     /// The output of the convolution, if it is not the output of the stage; in the backward pass its gradient.
     mapped: Vec<f32>,
     /// The output of the normalisation, if a pool follows; in the backward pass its gradient.
     normed: Vec<f32>,
-    /// Which pixels the pool selected.
+    /// Which pixels a max-pool selected.
     winners: Vec<u32>,
     /// The output of the stage.
     pub output: Vec<f32>,
@@ -60,25 +61,26 @@ impl Stage {
     pub fn new(
         conv: Conv2d,
         norm: Option<Norm>,
-        pool: Option<MaxPool>,
+        pool: Option<Pool>,
         activation: Activation,
         capacity: usize,
         room: &mut Room,
     ) -> Stage {
         let mapped = capacity * conv.outputs();
-        let size = pool.as_ref().map_or(conv.outputs(), |pool| pool.windows.output.size());
+        let size = pool.as_ref().map_or(conv.outputs(), |pool| pool.windows().output.size());
+        let winners = if matches!(pool, Some(Pool::Max(_))) { capacity * size } else { 0 };
         Stage {
             workspace: conv.workspace(capacity, room),
             mapped: room.floats_if(norm.is_some() || pool.is_some(), mapped),
             normed: room.floats_if(norm.is_some() && pool.is_some(), mapped),
-            winners: room.filled(0, if pool.is_some() { capacity * size } else { 0 }),
+            winners: room.filled(0, winners),
             output: room.floats(capacity * size),
             delta: room.floats(capacity * size),
             no_bias: vec![0.0; size],
             conv,
             norm,
             pool,
-            activation,
+            activation: ActivationLayer::new(activation, capacity * size, room),
         }
     }
 
@@ -138,7 +140,11 @@ impl Stage {
         }
         if let Some(pool) = &self.pool {
             let x = if self.norm.is_some() { &self.normed } else { &self.mapped };
-            pool.forward(&x[..made], &mut self.output[..out], &mut self.winners[..out]);
+            let (x, y) = (&x[..made], &mut self.output[..out]);
+            match pool {
+                Pool::Max(pool) => pool.forward(x, y, &mut self.winners[..out]),
+                Pool::Average(pool) => pool.forward(x, y),
+            }
         }
         self.activation.forward(&mut self.output[..out], &self.no_bias);
     }
@@ -157,13 +163,21 @@ impl Stage {
         self.activation.backward(&self.output[..out], delta);
         let dy = match (&mut self.norm, &self.pool) {
             (None, None) => OutputGradient::Dense(delta),
-            (None, Some(_)) => OutputGradient::Pooled(delta, winners),
+            (None, Some(Pool::Max(_))) => OutputGradient::Pooled(delta, winners),
+            (None, Some(Pool::Average(pool))) => {
+                pool.backward(delta, &mut self.mapped[..made]);
+                OutputGradient::Dense(&self.mapped[..made])
+            }
             (Some(norm), pool) => {
                 let dense = match pool {
                     None => &*delta,
                     Some(pool) => {
-                        pool.backward(delta, winners, &mut self.normed[..made]);
-                        &self.normed[..made]
+                        let dense = &mut self.normed[..made];
+                        match pool {
+                            Pool::Max(pool) => pool.backward(delta, winners, dense),
+                            Pool::Average(pool) => pool.backward(delta, dense),
+                        }
+                        &*dense
                     }
                 };
                 let mapped = &mut self.mapped[..made];

@@ -29,13 +29,16 @@ fn settings(words: &str) -> Settings {
     settings
 }
 
-const VARIANTS: [&str; 6] = [
+const VARIANTS: [&str; 9] = [
     "conv=3x3/4x2 activation=tanh hidden=5",
     "conv=3x3 pool=1 hidden=0 activation=sigmoid",
     "conv=3x3/4x2 activation=tanh norm=batch init=torch hidden=5",
     "conv=5x2/9x2 pool=1 activation=tanh norm=layer hidden=4",
     "conv=3x3 activation=tanh norm=layer hidden=6/5 dropout=0.5",
     "conv=3x3 pool=1 activation=tanh norm=batch hidden=3",
+    "conv=3x3/4x2 activation=gelu hidden=5 dropout=0.5",
+    "conv=3x3/4x2 activation=tanh pooling=average hidden=5",
+    "conv=3x3 activation=gelu pooling=average norm=batch hidden=3",
 ];
 
 #[test]

@@ -2,6 +2,9 @@
 //!
 //! Everything here is plain arithmetic on slices with a safe face: shapes are checked at the call, so that a wrong
 //! one is caught before any pointer is formed.
+//!
+//! [`Matrix`] is not ndarray's `ArrayView2`: the product reads numbers that lie by rows or by columns without gaps. A view
+//! may have any strides, so that every product would have to check them, and to copy what does not fit.
 
 #![expect(unsafe_code, reason = "pointers and instruction sets; each block says why it is sound")]
 

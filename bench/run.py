@@ -205,7 +205,7 @@ def report(seen, whole, own):
     result = {"machine": {"cpu": cpu, "cores": os.cpu_count(), "peak_gflops": statistics.median(p for row in seen.values() for p in row["peak"])}, "rounds": a.rounds, "cases": {}, "sweep": whole, "engine": own}
     lines = ["| one thread | ours | of the peak | peer | their time | ratio (range over rounds) | memory, MB |", "|---|---|---|---|---|---|---|"]
     for name, row in seen.items():
-        unit = "s an epoch" if row["unit"] == "epoch_s" else "ms a step"
+        unit = "s an epoch" if row["unit"] == "epoch_s" else "ms per step"
         case = result["cases"][name] = {"unit": row["unit"], "ours": statistics.median(row["ours"]), "peers": {}, "peak_mb": {who: statistics.median(mb) for who, mb in row["mb"].items()}}
         share = ""
         if row["gflop"]:
@@ -251,7 +251,7 @@ def chart(result):
     for peer, points in series.items():
         mark, colour = marks[peer]
         axes.plot(*zip(*sorted(points)), marker=mark, color=colour, label=peer)
-    axes.set(xscale="log", yscale="log", xlabel="batch size", ylabel="seconds an epoch of 60,000 images", title="784-128-10 perceptron on MNIST, one core")
+    axes.set(xscale="log", yscale="log", xlabel="batch size", ylabel="seconds per epoch of 60,000 images", title="784-128-10 perceptron on MNIST, one core")
     batches = sorted(batch for batch, _ in series.get("sweep", []))
     axes.set_xticks(batches, [str(batch) for batch in batches]); axes.minorticks_off()
     ticks = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]

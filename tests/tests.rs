@@ -26,6 +26,7 @@ mod pruning;
 mod published;
 mod python;
 mod pytorch;
+mod readme;
 mod replay;
 mod report_runs;
 mod resume;

@@ -3,6 +3,7 @@
 use rand_chacha::ChaCha8Rng;
 use sweep_settings::{Kind, Setting, SettingError, Settings, names};
 
+use super::widths::read_widths;
 use super::{Block, Model, Pass};
 use crate::data::{Batch, Dataset};
 use crate::kernels::{Aligned, Columns};
@@ -19,9 +20,6 @@ pub(crate) const HIDDEN: Setting = Setting::new(
 )
 .or("128")
 .under(names::MODEL, &["mlp"]);
-
-/// The maximum width of a layer: beyond it a single weight matrix would take gigabytes.
-const WIDEST: usize = 65_536;
 
 /// Examples processed at once: enough for the products to run at full speed, few enough to stay in cache.
 const CAPACITY: usize = 256;
@@ -238,21 +236,5 @@ impl Model for Mlp {
     fn evaluate(&mut self, parameters: &[f32], batch: &Batch<'_>) -> Score {
         self.forward(parameters, batch);
         self.score(parameters, batch, None)
-    }
-}
-
-/// The widths of the hidden layers that `setting` lists; none for `0`.
-pub(crate) fn read_widths(settings: &Settings, setting: &Setting) -> Result<Vec<usize>, SettingError> {
-    if matches!(settings.text(setting).as_str(), "0" | "none") {
-        return Ok(Vec::new());
-    }
-    let widths = settings.list::<usize>(setting)?.unwrap_or_default();
-    match widths.iter().find(|&&width| width == 0 || width > WIDEST) {
-        Some(width) => {
-            let why =
-                format!("has a layer of {width} units; a layer has 1 to {WIDEST}, and hidden=0 means none");
-            Err(settings.error(setting, why))
-        }
-        None => Ok(widths),
     }
 }

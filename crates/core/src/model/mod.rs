@@ -3,29 +3,32 @@
 //! A model is bound to one run: it knows the shape of its data and owns every buffer that a step needs, so that a step
 //! allocates nothing. It does not own the parameters; they are passed in as a slice, divided into named [`Block`]s.
 
+mod block;
+mod choice;
 mod cnn;
 mod head;
 mod mlp;
 mod recurrent;
 #[cfg(test)]
 mod tests;
+mod widths;
 
-use std::ops::Range;
-
-use ndarray::{ArrayViewD, ShapeError};
 use rand_chacha::ChaCha8Rng;
-use sweep_settings::{Kind, Setting, SettingError, Settings, names};
+use sweep_settings::{Kind, Setting, SettingError, Settings};
 
 use crate::data::{Batch, Dataset};
 use crate::nn::loss::Score;
 use crate::room::Room;
 use crate::state::StateMismatch;
 
+pub use block::Block;
+pub(crate) use choice::MODEL;
 pub use cnn::{Cnn, CnnSpec};
 pub(crate) use head::Head;
-pub(crate) use mlp::{HIDDEN as MLP_HIDDEN, read_widths};
+pub(crate) use mlp::HIDDEN as MLP_HIDDEN;
 pub use mlp::{Mlp, MlpSpec};
 pub use recurrent::{RecurrentNet, RecurrentSpec};
+pub(crate) use widths::read_widths;
 
 /// The settings of this module.
 ///
@@ -44,37 +47,9 @@ pub const SETTINGS: &[Setting] = &[
     cnn::DROPOUT,
 ];
 
-pub(crate) const MODEL: Setting = Setting::new(
-    names::MODEL,
-    Kind::Choice(&["mlp", "cnn", "rnn", "lstm", "gru"]),
-    "network to train: a multilayer perceptron, a convolutional network, or a recurrent one for text",
-)
-.or("mlp");
-
 const HIDDEN: Setting =
     Setting::new("hidden", Kind::List, "units of each hidden layer, such as 256/128; 0 for none")
         .under("model", &["mlp", "cnn", "rnn", "lstm", "gru"]);
-
-/// One tensor of the parameters.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block {
-    /// Its name, such as `hidden1.weight`.
-    pub name: String,
-    /// Its shape, outermost first.
-    pub shape: Vec<usize>,
-    /// Where it lies in the flat slice; blocks follow each other without gaps.
-    pub range: Range<usize>,
-}
-
-impl Block {
-    /// The tensor in the flat slice of all `parameters`.
-    ///
-    /// # Errors
-    /// A shape that the range does not fill.
-    pub fn view<'a>(&self, parameters: &'a [f32]) -> Result<ArrayViewD<'a, f32>, ShapeError> {
-        ArrayViewD::from_shape(self.shape.as_slice(), &parameters[self.range.clone()])
-    }
-}
 
 /// How a gradient is written.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use sweep_settings::{Kind, Scale, Setting, SettingError, Settings, names};
 
-use crate::model::{MODEL, mlp};
+use crate::model::choice::MODEL;
+use crate::model::widths::read_widths;
 use crate::nn::Image;
 use crate::nn::conv::ConvShape;
 use crate::nn::dropout::Dropout;
@@ -104,7 +105,7 @@ impl Architecture {
         let meanings =
             [("none", Normalisation::None), ("batch", Normalisation::Batch), ("layer", Normalisation::Layer)];
         let norm = settings.choice(&NORM, &meanings)?;
-        let hidden = mlp::read_widths(settings, &HIDDEN)?;
+        let hidden = read_widths(settings, &HIDDEN)?;
         let rate = settings.number(&DROPOUT)?.unwrap_or_default() as f32;
         if rate > 0.0 && hidden.is_empty() {
             return Err(settings.error(&DROPOUT, "needs a hidden layer, but hidden=0"));

@@ -6,7 +6,7 @@
 
 use rand_chacha::ChaCha8Rng;
 
-use crate::model::Block;
+use crate::model::block::Block;
 use crate::nn::activation::{Activation, ActivationLayer};
 use crate::nn::conv::{Conv2d, ConvShape, ConvWorkspace, OutputGradient};
 use crate::nn::init::Init;

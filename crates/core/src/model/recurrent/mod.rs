@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 mod spec;
 
 pub use spec::RecurrentSpec;
-pub(super) use spec::{CELLS, EMBEDDING, HIDDEN};
+pub use spec::{CELLS, EMBEDDING, HIDDEN};
 
 use super::{Block, Model, Pass};
 use crate::data::{Batch, PADDING};

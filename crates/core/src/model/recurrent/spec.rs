@@ -3,7 +3,7 @@
 use sweep_settings::{Kind, Setting, SettingError, Settings, names};
 
 use crate::data::{Dataset, Task};
-use crate::model::mlp::read_widths;
+use crate::model::widths::read_widths;
 use crate::nn::init::Init;
 use crate::nn::recurrent::Cell;
 
@@ -11,15 +11,14 @@ use crate::nn::recurrent::Cell;
 const NAMES: &[&str] = &["rnn", "lstm", "gru"];
 
 /// The same with the cell of each.
-pub(in crate::model) const CELLS: [(&str, Cell); 3] =
-    [("rnn", Cell::Rnn), ("lstm", Cell::Lstm), ("gru", Cell::Gru)];
+pub const CELLS: [(&str, Cell); 3] = [("rnn", Cell::Rnn), ("lstm", Cell::Lstm), ("gru", Cell::Gru)];
 
-pub(in crate::model) const HIDDEN: Setting =
+pub const HIDDEN: Setting =
     Setting::new("hidden", Kind::List, "units of each recurrent layer, in order, such as 128/64")
         .or("128")
         .under(names::MODEL, NAMES);
 
-pub(in crate::model) const EMBEDDING: Setting = Setting::new(
+pub const EMBEDDING: Setting = Setting::new(
     "embedding",
     Kind::Int { low: 1, high: 65_536 },
     "length of the embedding vector of a token",

@@ -92,7 +92,8 @@ fn families() -> Vec<(&'static str, Vec<String>)> {
     };
     let refused = |option: &str| -> Vec<String> {
         let message = bench.run(&format!("search lr=1,2 batch=8 {option} nothing-like-it")).stderr;
-        message.split(|one: char| !one.is_ascii_alphanumeric() && one != '-').map(str::to_owned).collect()
+        let (_, listed) = message.split_once("possible values: ").unwrap_or_default();
+        listed.split(']').next().unwrap().split(", ").map(str::to_owned).collect()
     };
     let named = |option: &str, known: &[&str]| {
         let names = refused(option);

@@ -1,9 +1,10 @@
 //! Which trials may be compared before their end.
 
+use sweep_settings::names;
 use sweep_study::{Point, Study};
 
 /// Settings that define a stratum besides the batch size: a loss falls differently under each of their values.
-const APART: [&str; 2] = ["schedule", "agent"];
+const APART: [&str; 2] = [names::SCHEDULE, "agent"];
 
 /// The stratum of a point. Early losses of trials from two strata hardly predict how the trials will end.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -14,7 +14,7 @@ const METRICS: [&str; 8] = [
     "train_loss",
     "val_loss",
     "val_accuracy",
-    "lr",
+    names::LR,
     "noise_scale",
     "noise_scale_stderr",
     "sharpness",
@@ -22,7 +22,7 @@ const METRICS: [&str; 8] = [
 ];
 
 /// The metrics of an agent.
-const AGENT_METRICS: [&str; 3] = ["train_loss", "return", "lr"];
+const AGENT_METRICS: [&str; 3] = ["train_loss", "return", names::LR];
 
 /// What a study of the built-in trainer on the examples of a data set may name.
 pub fn native() -> Catalogue {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sweep_settings::names;
+
 use super::derived::{Derived, Rule};
 use crate::{Catalogue, Parameter, SpecError, Value};
 
@@ -106,7 +108,8 @@ fn usable(
     parameters: &[Parameter],
     settings: &BTreeMap<String, Value>,
 ) -> Result<(), SpecError> {
-    let number = |value: &Value| value.number().is_some() || (full == "batch" && value.to_string() == "full");
+    let number =
+        |value: &Value| value.number().is_some() || (full == names::BATCH && value.to_string() == "full");
     let why = match (parameters.iter().find(|axis| axis.name == full), settings.get(full)) {
         (Some(axis), _) if axis.when.is_some() => format!("{full} applies only at some points"),
         (Some(axis), _) if axis.domain.levels().iter().all(number) => return Ok(()),

@@ -219,19 +219,19 @@ impl Study {
     /// A setting's value as a number (a batch of `full` is all of the training part).
     fn number(&self, name: &str, value: &Value) -> Option<f64> {
         match value {
-            Value::Text(word) if name == "batch" && word == "full" => Some(self.train_examples as f64),
+            Value::Text(word) if name == names::BATCH && word == "full" => Some(self.train_examples as f64),
             value => value.number(),
         }
     }
 
     /// The batch size at `point` as a number of examples (`full` is all of the training part).
     pub fn batch(&self, point: &Point) -> Option<f64> {
-        self.number("batch", &self.setting(point, "batch")?)
+        self.number(names::BATCH, &self.setting(point, names::BATCH)?)
     }
 
     /// The learning rate at `point`.
     pub fn lr(&self, point: &Point) -> Option<f64> {
-        self.setting(point, "lr")?.number()
+        self.setting(point, names::LR)?.number()
     }
 
     /// The seed of a replicate, the same at every point.

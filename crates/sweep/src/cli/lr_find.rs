@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use sweep_core::range_test::OWN_SETTINGS;
 use sweep_report::decide::range::{self, NOTE};
-use sweep_settings::plain;
+use sweep_settings::{names, plain};
 use sweep_study::{Axis, Domain, SpecFile, Split, Study};
 
 use super::args::PlaceArgs;
@@ -98,7 +98,7 @@ fn foreign(axes: &[String]) -> Result<()> {
     for text in axes {
         let name = Axis::read(text)?.name;
         let name = catalogue.find(&name).map_or(name, |entry| entry.name);
-        if name != "lr" && (OWN_SETTINGS.contains(&name.as_str()) || name.starts_with("schedule.")) {
+        if name != names::LR && (OWN_SETTINGS.contains(&name.as_str()) || name.starts_with("schedule.")) {
             return refuse(format!("{text} is not allowed: a range test sets {name} itself; leave it out"));
         }
     }
@@ -107,7 +107,7 @@ fn foreign(axes: &[String]) -> Result<()> {
 
 /// The typed range of the ramps.
 fn rates(study: &Study) -> Result<Option<(f64, f64)>> {
-    match study.space.get("lr").map(|axis| &axis.domain) {
+    match study.space.get(names::LR).map(|axis| &axis.domain) {
         None => Ok(None),
         Some(Domain::Interval { low, high, .. }) => Ok(Some((*low, *high))),
         Some(_) => refuse("lr must be a range in a range test, such as lr=1e-6..1, or be left out"),
@@ -118,7 +118,8 @@ fn rates(study: &Study) -> Result<Option<(f64, f64)>> {
 fn sweep(study: &Study, finished: &Finished, (low, high): (f64, f64)) -> String {
     let batches: Vec<String> = finished.record.batches.iter().map(|batch| batch.batch.to_string()).collect();
     let mut words = vec![format!("lr={}..{} batch={}", plain(low), plain(high), batches.join(","))];
-    let fixed = study.space.parameters.iter().filter(|axis| !matches!(axis.name.as_str(), "lr" | "batch"));
+    let fixed =
+        study.space.parameters.iter().filter(|axis| !matches!(axis.name.as_str(), names::LR | names::BATCH));
     words.extend(fixed.filter_map(|axis| Some(format!("{}={}", axis.name, axis.domain.levels().first()?))));
     let data = Some(study.data.clone()).filter(|data| data != "mnist");
     let length = study.length.map(|length| length.to_string());

@@ -13,7 +13,7 @@ use super::choices;
 use crate::options::jobs;
 use crate::refusal::refuse;
 use crate::study::record;
-use crate::study::replay::Replay;
+use crate::study::replay::{COMPARED, Replay};
 use crate::{files, output};
 
 /// Replays searches on a finished grid, looking trials up instead of running them.
@@ -23,12 +23,12 @@ The true value of a cell is the mean over its replicates; a replay draws one of 
 cell with the best value drawn so far. Files written to the study's folder: replay.json, replay.png, replay.svg.
 
 Example:
-  sweep replay table --samplers random,tpe,gp,ridge --repeats 100")]
+  sweep replay table --samplers random,ridge --repeats 100")]
 pub struct ReplayStudy {
     /// Name or folder of a finished grid
     study: String,
     /// Samplers to compare
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "random,tpe,gp,ridge")]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = COMPARED)]
     #[arg(value_parser = choices::samplers())]
     samplers: Vec<String>,
     /// Number of replays per sampler

@@ -66,7 +66,8 @@ impl Schedule {
         if self.json {
             let batch = (!rates.batch.is_empty()).then_some(&rates.batch);
             output::println(
-                &json!({ "schedule": self.scheduler, "lr": rates.lr, "batch": batch }).to_string(),
+                &json!({ (names::SCHEDULE): self.scheduler, (names::LR): rates.lr, (names::BATCH): batch })
+                    .to_string(),
             );
         } else {
             output::println(&table(&rates, if self.csv { "," } else { "  " }));

@@ -1,6 +1,7 @@
 //! Trials that are not run: losses made up from point and seed, to measure the program's own overhead for studies of
 //! any size.
 
+use sweep_settings::names;
 use sweep_study::{Metrics, Outcome, Point, Study, Trial};
 
 use super::Executor;
@@ -26,7 +27,7 @@ impl Simulated {
     /// The loss after a share of the budget: a parabola in the logarithm of the learning rate, which falls with the
     /// share.
     fn loss(&self, point: &Point, seed: u64, share: f64) -> f64 {
-        let lr = self.study.setting(point, "lr").and_then(|value| value.number()).unwrap_or(BEST);
+        let lr = self.study.setting(point, names::LR).and_then(|value| value.number()).unwrap_or(BEST);
         let away = (lr / BEST).log10();
         // No two seeds are alike; how they differ does not matter.
         let luck = (seed % 97) as f64 / 97.0;

@@ -1,5 +1,6 @@
 //! The axis that the values of a parameter make.
 
+use sweep_settings::names;
 use sweep_study::{Domain, Scale, Value};
 
 use super::runs::Range;
@@ -10,8 +11,8 @@ const LEVELS: usize = 16;
 /// How the numbers of a parameter are spaced where its name says it.
 fn customary(name: &str) -> Option<Scale> {
     match name {
-        "lr" | "weight_decay" => Some(Scale::Log),
-        "batch" => Some(Scale::Pow2),
+        names::LR | "weight_decay" => Some(Scale::Log),
+        names::BATCH => Some(Scale::Pow2),
         "momentum" | "beta1" | "beta2" => Some(Scale::OneMinus),
         _ => None,
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::Result;
+use sweep_settings::names;
 use sweep_study::{Curve, GIVEN, Goal, Metrics, Outcome, Parameter, Point, Role, StudyRecord, Trial, Value};
 
 use super::runs::{End, ImportOptions, Run, Runs};
@@ -60,7 +61,7 @@ pub fn study(path: &Path, runs: Runs, options: &ImportOptions) -> Result<Study> 
         ));
     }
     // The learning rate and the batch size come first, as a person names them.
-    parameters.sort_by_key(|axis| (axis.name != "lr", axis.name != "batch"));
+    parameters.sort_by_key(|axis| (axis.name != names::LR, axis.name != names::BATCH));
     let varying: BTreeSet<String> = parameters.iter().map(|axis| axis.name.clone()).collect();
     let incomplete = runs.len();
     let needed: Vec<&str> =
@@ -125,7 +126,7 @@ fn names(runs: &[Run], options: &ImportOptions) -> Result<BTreeMap<String, Strin
 
 /// Checks that learning rates are numbers and batch sizes whole numbers.
 fn numbers(run: &mut Run) -> Result<()> {
-    if let Some(value) = run.params.get_mut("lr") {
+    if let Some(value) = run.params.get_mut(names::LR) {
         match value.number() {
             Some(number) if number > 0.0 => *value = Value::Float(number),
             _ => {
@@ -135,7 +136,7 @@ fn numbers(run: &mut Run) -> Result<()> {
             }
         }
     }
-    if let Some(value) = run.params.get_mut("batch") {
+    if let Some(value) = run.params.get_mut(names::BATCH) {
         match value.number() {
             Some(number) if number >= 1.0 && number.fract() == 0.0 => *value = Value::Int(number as i64),
             _ => {
@@ -254,7 +255,7 @@ fn plain(path: &Path, options: &ImportOptions) -> sweep_study::Study {
 /// Sets the budget where no parameter is one and all complete runs were read to the same end.
 fn budget(study: &mut sweep_study::Study, trials: &[Trial], epochs: bool) {
     let named = |name: &&str| study.settings.contains_key(*name) || study.space.get(name).is_some();
-    if sweep_settings::names::BUDGETS.iter().any(named) {
+    if names::BUDGETS.iter().any(named) {
         return;
     }
     let mut ends = trials.iter().filter(|trial| trial.outcome.usable()).map(|trial| trial.steps);
@@ -291,8 +292,8 @@ fn unsaid(
     let have = if runs.len() == 1 { "1 run" } else { &format!("{} runs", runs.len()) };
     notes.insert(0, format!("Read from {source}: {have}, {varying}."));
     for (name, what, lost) in [
-        ("lr", "learning rate", "a best learning rate, ridge or stability edge"),
-        ("batch", "batch size", "a ridge over the batch size and a critical batch size"),
+        (names::LR, "learning rate", "a best learning rate, ridge or stability edge"),
+        (names::BATCH, "batch size", "a ridge over the batch size and a critical batch size"),
     ] {
         if study.space.get(name).is_some() {
             continue;

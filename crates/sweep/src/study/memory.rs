@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use bytesize::ByteSize;
+use sweep_settings::names;
 use sweep_study::{Point, Value};
 
 use crate::event::Planned;
@@ -25,7 +26,7 @@ pub fn check(executor: &Native, trials: &[Planned], jobs: usize, most: Option<u6
     let Some(Planned { point, .. }) = trials.iter().find(too_large) else { return Ok(()) };
     let at = |batch: u64| {
         let mut other = point.clone();
-        other.0.insert("batch".to_owned(), Value::Int(batch as i64));
+        other.0.insert(names::BATCH.to_owned(), Value::Int(batch as i64));
         needed(executor, &other, jobs)
     };
     let fits = (0..=executor.train_examples().ilog2()).rev().map(|power| 1 << power).find(|&b| at(b) <= most);

@@ -14,6 +14,9 @@ use sweep_study::{GIVEN, Point, SECONDS, StudyRecord, Trial};
 use crate::refusal::refuse;
 use crate::study::progress;
 
+/// The samplers that are compared by default.
+pub const COMPARED: &str = "random,tpe,gp,ridge";
+
 /// How searches are replayed.
 pub struct Replay {
     /// Replays of each sampler.

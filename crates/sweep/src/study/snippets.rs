@@ -1,5 +1,6 @@
 //! A point as lines to paste into a PyTorch or Keras program.
 
+use sweep_settings::names;
 use sweep_study::{Point, Study, Trial, Value};
 
 /// An optimizer here, and its class in PyTorch and in Keras where they have it.
@@ -18,8 +19,17 @@ const CLASSES: [(&str, Option<&str>, Option<&str>); 11] = [
 ];
 
 /// Settings that the lines spell out or that no program needs.
-const SPELLED: [&str; 9] =
-    ["lr", "batch", "momentum", "nesterov", "weight_decay", "beta1", "beta2", "optimizer", "report_every"];
+const SPELLED: [&str; 9] = [
+    names::LR,
+    names::BATCH,
+    "momentum",
+    "nesterov",
+    "weight_decay",
+    "beta1",
+    "beta2",
+    "optimizer",
+    "report_every",
+];
 
 /// The settings of `trial` as `sweep train` takes them: its point, or where it changed its settings on the way the schedule
 /// that they make.
@@ -38,10 +48,10 @@ pub fn args(study: &Study, trial: &Trial) -> String {
     let rates: Vec<f64> = stretches.clone().filter_map(|point| study.lr(point)).collect();
     let largest = rates.iter().copied().fold(0.0, f64::max);
     let factors: Vec<f64> = rates.iter().map(|rate| rate / largest).collect();
-    point.0.insert("lr".to_owned(), Value::Float(largest));
+    point.0.insert(names::LR.to_owned(), Value::Float(largest));
     let mut text = format!("{point} schedule=piecewise piecewise.at={}", at.join("/"));
     text += &format!(" piecewise.factor={}", joined(&factors));
-    for name in ["batch", "momentum"] {
+    for name in [names::BATCH, "momentum"] {
         if let Some(values) = values(name) {
             text += &format!(" piecewise.{name}={}", joined(&values));
         }
@@ -54,7 +64,7 @@ pub fn torch(study: &Study, point: &Point) -> String {
     let at = At { study, point };
     let betas = at.pair("beta1", "beta2").map(|(one, two)| format!("betas=({one}, {two})"));
     let decay = at.text("weight_decay").map(|decay| format!("weight_decay={decay}"));
-    let arguments = at.arguments("lr", [betas, decay]);
+    let arguments = at.arguments(names::LR, [betas, decay]);
     format!(
         "{}\nloader = torch.utils.data.DataLoader(dataset, batch_size={}, shuffle=True)\n\
          optimizer = torch.optim.{}(model.parameters(), {arguments})",
@@ -108,7 +118,7 @@ impl At<'_> {
 
     /// The optimizer's arguments: the learning rate, the momentum of SGD, and `more`.
     fn arguments(&self, rate: &str, more: [Option<String>; 2]) -> String {
-        let lr = self.text("lr").map(|lr| format!("{rate}={lr}"));
+        let lr = self.text(names::LR).map(|lr| format!("{rate}={lr}"));
         let momentum = self.text("momentum").filter(|_| self.class(|(_, torch, _)| *torch) == "SGD");
         let momentum = momentum.map(|momentum| {
             let nesterov = if self.text("nesterov").as_deref() == Some("true") { "True" } else { "False" };
@@ -119,7 +129,7 @@ impl At<'_> {
     }
 
     fn batch(&self, full: &str) -> String {
-        self.text("batch").filter(|batch| batch != "full").unwrap_or_else(|| full.to_owned())
+        self.text(names::BATCH).filter(|batch| batch != "full").unwrap_or_else(|| full.to_owned())
     }
 
     /// The settings that the lines do not spell out, as a comment.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::json;
+use sweep_settings::names;
 use sweep_study::{Metrics, Point, SpecFile};
 
 use crate::event::{Ending, Planned, Reading, Segment};
@@ -80,7 +81,7 @@ pub fn train(spec: &SpecFile, tokens: Option<usize>, options: &RunOptions) -> Re
 }
 
 fn line(step: u64, epoch: f64, metrics: &Metrics) -> String {
-    let lr = metrics.get("lr").copied().unwrap_or(f64::NAN);
+    let lr = metrics.get(names::LR).copied().unwrap_or(f64::NAN);
     let figures = figures(metrics, &["train_loss", "val_loss", "val_accuracy", "return"]).join("  ");
     format!("epoch {epoch:<5.4} step {step:<7} lr {lr:<8.3} {figures}")
 }

@@ -150,7 +150,7 @@ impl Native {
         let seconds = watch.seconds();
         let mut metrics = watch.last;
         // The rate in force belongs to the curve; of the trial it is a setting.
-        metrics.remove("lr");
+        metrics.remove(names::LR);
         metrics.insert(SECONDS.to_owned(), seconds);
         let outcome = match end {
             End::Complete { stuck } => Outcome::Complete { stuck },
@@ -338,5 +338,5 @@ impl Observer for Watch<'_> {
 
 /// The metrics of a reading by name.
 pub fn metrics(reading: &sweep_core::Reading) -> Metrics {
-    reading.metrics.iter().cloned().chain([("lr".to_owned(), reading.lr)]).collect()
+    reading.metrics.iter().cloned().chain([(names::LR.to_owned(), reading.lr)]).collect()
 }

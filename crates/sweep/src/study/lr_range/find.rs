@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::Value as Json;
 use sweep_core::range_test::Ramp;
-use sweep_settings::plain;
+use sweep_settings::{names, plain};
 use sweep_study::SpecFile;
 
 use super::{Options, REPLICATES, Test};
@@ -41,7 +41,7 @@ pub fn filled_in(spec: &SpecFile, options: &RunOptions) -> Result<Option<SpecFil
     let (name, suffixes) = spec.axes[index].split_once('=').unwrap_or_default();
     let suffixes = suffixes.trim().trim_start_matches(WORD);
     let name = name.trim();
-    if crate::catalogue::native().find(name).is_none_or(|entry| entry.name != "lr") {
+    if crate::catalogue::native().find(name).is_none_or(|entry| entry.name != names::LR) {
         return refuse(format!("{WORD} finds the range of lr, not of {name}; give {name} values"));
     }
     if !(suffixes.is_empty() || suffixes.starts_with(':')) {

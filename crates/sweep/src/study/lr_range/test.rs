@@ -9,6 +9,7 @@ use sweep_core::SettingError;
 use sweep_core::range_test::{self, OWN_SETTINGS, Ramp, RangeTest, Replicate};
 use sweep_report::Format;
 use sweep_report::decide::range::{self, BatchRange, Place, RangeFacts, RangeRecord, SeedPlaces, SeedRange};
+use sweep_settings::names;
 use sweep_study::{Domain, Parameter, Scale, Space, Study, Value};
 
 use crate::executor::native::Native;
@@ -71,10 +72,10 @@ impl Test {
         study.replicates = options.replicates;
         study.settings.retain(|name, _| !own(name));
         let axes = std::mem::take(&mut study.space.parameters);
-        let mut batches = study.settings.remove("batch").into_iter().collect::<Vec<Value>>();
+        let mut batches = study.settings.remove(names::BATCH).into_iter().collect::<Vec<Value>>();
         for axis in axes.into_iter().filter(|axis| !own(&axis.name)) {
             match (axis.name.as_str(), axis.domain.levels()) {
-                ("batch", levels) => batches = levels.to_vec(),
+                (names::BATCH, levels) => batches = levels.to_vec(),
                 (name, [only]) => drop(study.settings.insert(name.to_owned(), only.clone())),
                 (name, _) => {
                     return refuse(format!(
@@ -87,7 +88,7 @@ impl Test {
         let rates = Domain::Interval { low, high, scale: Scale::Log, integer: false, grid: Vec::new() };
         let sizes = Domain::Levels { values: batches, scale: Scale::Pow2 };
         let axis = |name: &str, domain| Parameter { name: name.to_owned(), domain, when: None };
-        study.space = Space::new(vec![axis("lr", rates), axis("batch", sizes)]);
+        study.space = Space::new(vec![axis(names::LR, rates), axis(names::BATCH, sizes)]);
         study.train_examples = 0;
         study.name = study.default_name();
         Ok(Test { study, lr: (low, high), options })
@@ -118,8 +119,8 @@ impl Test {
     pub fn run(&self, jobs: usize, quiet: bool) -> Result<Finished> {
         let native = Native::open(&self.study)?;
         let steps = (self.options.ramp_steps, self.options.probe_steps);
-        let levels = self.study.space.get("batch").map(|axis| axis.domain.levels()).unwrap_or_default();
-        let point = |batch: &Value| sweep_study::Point([("batch".to_owned(), batch.clone())].into());
+        let levels = self.study.space.get(names::BATCH).map(|axis| axis.domain.levels()).unwrap_or_default();
+        let point = |batch: &Value| sweep_study::Point([(names::BATCH.to_owned(), batch.clone())].into());
         let tests: Result<Vec<RangeTest>, SettingError> =
             levels.iter().map(|batch| native.range_test(&point(batch), self.lr, steps)).collect();
         let tests = tests?;

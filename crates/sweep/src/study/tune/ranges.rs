@@ -1,7 +1,7 @@
 //! The axes of a tuning run that were not typed.
 
 use anyhow::Result;
-use sweep_settings::{plain, round_significant};
+use sweep_settings::{names, plain, round_significant};
 use sweep_study::SpecFile;
 use sweep_study::space::axis::typed_name;
 
@@ -25,15 +25,19 @@ pub fn with_ranges(mut spec: SpecFile) -> Result<SpecFile> {
     let named = |spec: &SpecFile, full: &str| {
         spec.names().any(|name| catalogue.find(name).is_some_and(|entry| entry.name == full))
     };
-    if !named(&spec, "batch") {
+    if !named(&spec, names::BATCH) {
         let largest = if open { 512 } else { largest_batch(&spec)? };
         spec.axes.push(format!("batch=8..{largest}"));
     }
-    if !named(&spec, "lr") {
-        let range = if open || varies(&spec, &["batch", "schedule", "lr"]) { "1e-5..10" } else { "@find" };
+    if !named(&spec, names::LR) {
+        let range = if open || varies(&spec, &[names::BATCH, names::SCHEDULE, names::LR]) {
+            "1e-5..10"
+        } else {
+            "@find"
+        };
         spec.axes.push(format!("lr={range}"));
     }
-    if !open && !named(&spec, "schedule") {
+    if !open && !named(&spec, names::SCHEDULE) {
         spec.axes.push("schedule=constant,linear,cosine".to_owned());
     }
     Ok(spec)
@@ -47,13 +51,13 @@ pub fn with_range_found(mut spec: SpecFile, options: &RunOptions) -> Result<Opti
     }
     options.report.print(&format!("Finding the range of lr by a range test at B={TESTED}."));
     let mut one = spec.clone();
-    one.axes.retain(|axis| typed_name(axis) != "batch");
-    one.settings.retain(|(name, _)| name != "batch");
+    one.axes.retain(|axis| typed_name(axis) != names::BATCH);
+    one.settings.retain(|(name, _)| name != names::BATCH);
     one.axes.push(format!("batch={TESTED}"));
     let Some(found) = lr_range::filled_in(&one, options)? else { return Ok(None) };
     let range = found.axes.iter().find_map(|axis| axis.strip_prefix("lr="));
     let Some(axis) = range.and_then(widened) else { return Ok(Some(found)) };
-    spec.axes.retain(|axis| typed_name(axis) != "lr");
+    spec.axes.retain(|axis| typed_name(axis) != names::LR);
     spec.axes.push(axis);
     Ok(Some(spec))
 }

@@ -144,10 +144,10 @@ fn an_invalid_table_of_runs_is_refused() {
         ("report rate.csv --minimize loss", "`fast` is not a number above 0"),
         ("report empty.csv", "is empty"),
         ("report bare", ".hydra/overrides.yaml"),
-        ("report nothing.csv --minimize loss", "there is none called nothing.csv"),
+        ("report nothing.csv --minimize loss", "nothing.csv is neither"),
         ("report ten.csv --minimize loss_11", "did you mean"),
         ("report ten.csv --minimize loss_1 --map lr=rate", "there is no column `rate`"),
-        ("report ten.csv --minimize loss_1 --map lr", "--map lr must be NAME=COLUMN"),
+        ("report ten.csv --minimize loss_1 --map lr", "--map lr is not NAME=COLUMN"),
     ] {
         let ran = bench.run(words);
         assert_eq!(ran.code, Some(2), "{words}\n{}{}", ran.stdout, ran.stderr);

@@ -112,7 +112,7 @@ fn hyperband_stops_runs_at_its_brackets() {
     let bench = bench("hyperband.yaml", HYPERBAND);
     let ran = run(&bench, "run hyperband.yaml --quiet --jobs 2 --grace 1s");
     assert_eq!(ran.code, Some(0), "{}\n{}", ran.stdout, ran.stderr);
-    assert!(ran.stderr.contains("counted as epochs, 9 of them"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("counts as an epoch, and 9 of them"), "{}", ran.stderr);
     let results = bench.results("hyperband");
     let trials = results["trials"].as_array().unwrap();
     let of = |outcome: &str| -> Vec<&Value> {
@@ -142,7 +142,7 @@ fn everything_unsupported_is_listed_at_once() {
         "early_terminate.type: \"envelope\"",
         "lr has no value, values, or min and max",
         "width: beta is not a supported distribution",
-        "depth: 3 must say value",
+        "depth: 3 must have value",
         "program, the training script to run, is missing",
     ] {
         assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);

@@ -62,7 +62,7 @@ fn an_invalid_warm_start_is_refused_and_leaves_nothing() {
     for (words, advice) in [
         ("gp lr=0.01..1 --from quick --maximize val_accuracy", "minimize val_loss"),
         ("gp lr=0.01..1 --from quick --maximize val_accuracy", "maximize val_accuracy"),
-        ("random lr=0.01..1 --from quick", "random learns nothing from trials; choose one of tpe, gp"),
+        ("random lr=0.01..1 --from quick", "random does not learn from trials; choose one of tpe, gp"),
         ("gp lr=0.01..1 --from slow", "there is no study `slow`"),
     ] {
         let ran = bench.run(&format!("{words} {} --name refused", data()));

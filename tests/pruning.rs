@@ -163,7 +163,7 @@ fn a_study_ends_when_no_improvement_is_expected() {
     let late = bench.run(&format!("{study} --name late --timeout 0s"));
     assert_eq!(late.code, Some(3), "no trial ended: {}", late.stderr);
     assert!(
-        late.stderr.contains("the time is up") && late.stderr.contains("sweep resume late"),
+        late.stderr.contains("the time limit is reached") && late.stderr.contains("sweep resume late"),
         "{}",
         late.stderr
     );

@@ -103,7 +103,7 @@ fn wrong_words_are_refused_before_the_session() {
     for (words, advice) in [
         ("ask-tell --sampler tpee x=1..2", "invalid value 'tpee'"),
         ("ask-tell x=2..1", "upside down"),
-        ("ask-tell b=3..4096:pow2", "no power of two"),
+        ("ask-tell b=3..4096:pow2", "not a power of two"),
     ] {
         let ran = bench.run(words);
         assert_eq!(ran.code, Some(2), "{words}: {}", ran.stderr);

@@ -143,7 +143,7 @@ fn invalid_pruner_settings_are_refused() {
         ("--pruner threshold", "needs worst"),
         ("--audit 0.1", "need a pruner"),
         ("--pruner asha --audit 3", "a share from 0 to 1"),
-        ("--stop-at val_accuracy=0.9", "as in val_loss=0.1"),
+        ("--stop-at val_accuracy=0.9", "such as val_loss=0.1"),
     ] {
         let ran = bench.run(&format!("random lr=1e-3..1 --data table.csv --label y --name r {words}"));
         assert_eq!(ran.code, Some(2), "{words}: {}", ran.stderr);

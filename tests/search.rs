@@ -56,7 +56,7 @@ fn a_search_over_other_axes_is_another_study() {
     for other in [command("gp", "study", 3, 2), command("tpe", "study", 3, 2).replace("..10", "..1")] {
         let ran = bench.run(&other);
         assert_eq!(ran.code, Some(2), "{}", ran.stderr);
-        assert!(ran.stderr.contains("proposed by tpe over other axes"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("proposed by tpe with other axes"), "{}", ran.stderr);
     }
     let ran = bench.run("extend study lr=..100000");
     assert_eq!(ran.code, Some(2));
@@ -94,7 +94,7 @@ fn a_derived_parameter_follows_its_rule_in_every_trial() {
     assert!(ran.stderr.contains("there is no axis or setting `btach`"), "{}", ran.stderr);
     let ran = bench.run("lr-find weight_decay=0.01*lr batch=8 --data table.csv --label y");
     assert_eq!(ran.code, Some(2));
-    assert!(ran.stderr.contains("weight_decay follows the rule 0.01*lr"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("weight_decay follows the formula 0.01*lr"), "{}", ran.stderr);
 }
 
 #[test]

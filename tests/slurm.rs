@@ -229,7 +229,7 @@ fn what_a_cluster_cannot_do_is_refused() {
     std::fs::write(bench.path("run.sh"), "echo '{\"loss\": 1}'").unwrap();
     for (words, advice) in [
         ("grid lr=1 --minimize loss --sbatch=--mem=1G -- sh run.sh", "--on slurm"),
-        ("grid lr=1 --on slurm --retries 2", "trials that are commands"),
+        ("grid lr=1 --on slurm --retries 2", "commands as trials"),
         ("grid lr=1 --minimize loss --pack 4 -- sh run.sh", "--on slurm"),
         ("grid lr=1 --minimize loss --gpus-per-trial 2 -- sh run.sh", "--gpus 0,1,2,3"),
         ("grid lr=1 --minimize loss --on slurm --gpus 0 -- sh run.sh", "--gres"),

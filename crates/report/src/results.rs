@@ -6,6 +6,7 @@
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
+use sweep_settings::names;
 use sweep_study::{COOLED, Curve, Outcome, Past, SECONDS, Study, StudyRecord, Trial};
 
 use crate::budget_unit::BudgetUnit;
@@ -16,7 +17,7 @@ use crate::verdict::{Sentence, sentences};
 const METRICS: [&str; 5] = ["train_loss", "val_loss", "val_accuracy", "test_loss", "test_accuracy"];
 
 /// The metrics that every reading of a curve lists, measured or not.
-const READINGS: [&str; 4] = ["lr", "train_loss", "val_loss", "val_accuracy"];
+const READINGS: [&str; 4] = [names::LR, "train_loss", "val_loss", "val_accuracy"];
 
 /// The document `results.json`. Its trials are written one by one: a large study would not fit into memory twice.
 #[derive(Serialize)]

@@ -1,6 +1,6 @@
 //! Words that the verdict, the tables and the pictures share: budgets, metrics, names, lists.
 
-use sweep_settings::plain;
+use sweep_settings::{names, plain};
 use sweep_study::{Rank, STEPS_TO_TARGET, Study, Value};
 
 use crate::facts::{Budget, Facts};
@@ -59,8 +59,8 @@ pub fn metric_name(name: &str) -> String {
 /// A parameter's name in words.
 pub fn parameter(name: &str) -> String {
     match name {
-        "lr" => "learning rate".to_owned(),
-        "batch" => "batch size".to_owned(),
+        names::LR => "learning rate".to_owned(),
+        names::BATCH => "batch size".to_owned(),
         name => name.replace('_', " "),
     }
 }
@@ -68,8 +68,8 @@ pub fn parameter(name: &str) -> String {
 /// The batch size as it was typed: a number, or `full` where all of the training part is meant.
 pub fn batch_size(study: &Study, size: f64) -> String {
     let full = Value::Text("full".to_owned());
-    let axis = study.space.get("batch").map(|axis| axis.domain.levels()).unwrap_or_default();
-    let typed = axis.contains(&full) || study.settings.get("batch") == Some(&full);
+    let axis = study.space.get(names::BATCH).map(|axis| axis.domain.levels()).unwrap_or_default();
+    let typed = axis.contains(&full) || study.settings.get(names::BATCH) == Some(&full);
     if typed && size == study.train_examples as f64 { "full".to_owned() } else { plain(size) }
 }
 

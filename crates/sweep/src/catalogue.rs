@@ -121,9 +121,9 @@ mod tests {
             assert!(grows(&format!("lr=0.1,0.2 schedule={schedule},constant")), "{schedule} as an axis");
         }
         assert!(grows(
-            "lr=0.1,0.2 schedule=piecewise piecewise.at=50% piecewise.lr=1/0.1 piecewise.batch=1/2"
+            "lr=0.1,0.2 schedule=piecewise piecewise.at=50% piecewise.factor=1/0.1 piecewise.batch=1/2"
         ));
-        assert!(!grows("lr=0.1,0.2 schedule=piecewise piecewise.at=50% piecewise.lr=1/0.1"));
+        assert!(!grows("lr=0.1,0.2 schedule=piecewise piecewise.at=50% piecewise.factor=1/0.1"));
         assert!(!grows("lr=0.1,0.2 schedule=cosine"));
         assert!(!grows("lr=0.1,0.2 schedule=constant,batch_linear"), "the first cell has a constant rate");
     }

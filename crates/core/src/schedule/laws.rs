@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::state::StateMismatch;
 
 pub(super) fn horizon(total_steps: u64) -> Horizon {
     Horizon {

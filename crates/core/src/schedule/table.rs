@@ -1,6 +1,6 @@
 //! The table of the schedules: one line each.
 
-use sweep_settings::{Setting, SettingError, Settings};
+use sweep_settings::{Kind, Setting, SettingError, Settings, names};
 
 use super::course::{Constant, Course};
 use super::reader::Reader;
@@ -68,3 +68,17 @@ pub const NAMES: &[&str] = &{
     }
     names
 };
+
+pub(crate) const SCHEDULE: Setting = Setting::new(
+    names::SCHEDULE,
+    Kind::Choice(NAMES),
+    "how the learning rate (or, under batch_…, the batch size) changes over the run",
+)
+.or("constant");
+
+/// The schedule that `settings` name.
+pub(super) fn named(settings: &Settings) -> Result<&'static Entry, SettingError> {
+    settings.checked(&SCHEDULE)?;
+    let name = settings.text(&SCHEDULE);
+    Ok(TABLE.iter().find(|entry| entry.name == name).unwrap_or(&TABLE[0]))
+}

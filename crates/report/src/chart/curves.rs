@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use sweep_settings::names;
 use sweep_study::{StudyRecord, Trial};
 
 use super::Chart;
@@ -162,7 +163,7 @@ fn sort(spots: &mut [Spot], facts: &Facts, measure: &Measure) -> Option<usize> {
 
 fn name_value(name: &str, value: &str) -> String {
     match name {
-        "batch" => format!("B={value}"),
+        names::BATCH => format!("B={value}"),
         name if PANELS.contains(&name) => value.to_owned(),
         name => format!("{name} = {value}"),
     }

@@ -1,5 +1,6 @@
 //! The points of a study in several metrics at once, and the front that no other point beats.
 
+use sweep_settings::names;
 use sweep_study::{Goal, Point, SECONDS, StudyRecord};
 
 use super::Chart;
@@ -172,8 +173,8 @@ fn names(scene: &mut Scene, pareto: &Pareto, plot: &Plot, at: &dyn Fn(&Weighed) 
 /// A point in few letters: `B=32 η=0.1`.
 fn short(params: &Point) -> String {
     let word = |(name, value): (&String, &sweep_study::Value)| match (name.as_str(), value.number()) {
-        ("lr", Some(lr)) => format!("η={}", format::short(lr)),
-        ("batch", _) => format!("B={value}"),
+        (names::LR, Some(lr)) => format!("η={}", format::short(lr)),
+        (names::BATCH, _) => format!("B={value}"),
         _ => format!("{name}={value}"),
     };
     params.0.iter().map(word).collect::<Vec<_>>().join(" ")

@@ -1,12 +1,13 @@
 //! The role of each axis in a study: the learning rate, the batch size, the schedule, and the rest.
 
+use sweep_settings::names;
 use sweep_study::{Domain, Parameter, Point, Study};
 
 /// The axis that separates two compared studies.
 pub const STUDY: &str = "study";
 
 /// The axes that stand apart, one panel a value; where several vary, the first of them does.
-pub const PANELS: [&str; 4] = [STUDY, "agent", "schedule", "parametrization"];
+pub const PANELS: [&str; 4] = [STUDY, "agent", names::SCHEDULE, "parametrization"];
 
 /// The parts that the axes of a study play. An axis of a single level plays none: nothing varies along it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,8 +30,8 @@ impl Axes {
         let mut axes = Axes { panel, ..Axes::default() };
         for axis in varying(study) {
             match axis.name.as_str() {
-                "lr" => axes.lr = axis.domain.scale().is_some(),
-                "batch" => axes.batch = true,
+                names::LR => axes.lr = axis.domain.scale().is_some(),
+                names::BATCH => axes.batch = true,
                 name if axes.panel.as_deref() == Some(name) => {}
                 _ => axes.rest.push(axis.name.clone()),
             }

@@ -1,6 +1,7 @@
 //! The best point of a study, and the best learning rate of each batch size.
 
 use serde::Serialize;
+use sweep_settings::names;
 use sweep_stats::Mean;
 use sweep_stats::distribution::student_tail;
 use sweep_study::{Point, Study, Value};
@@ -158,7 +159,7 @@ fn batch_best(
     let index = winner(cells, &(0..cells.len()).filter(own).collect::<Vec<_>>(), measure);
     let best = index.and_then(|index| cells.get(index));
     let (mut lr, mut near, mut edge) = (Estimate::none("learning rate", 0, Status::None), None, Vec::new());
-    if let (Some(best), Some(axis)) = (best, study.space.get("lr")) {
+    if let (Some(best), Some(axis)) = (best, study.space.get(names::LR)) {
         let row: Vec<&Cell> = cells.iter().filter(|cell| differs_in_lr_alone(cell, best)).collect();
         let sampled = is_sampled(study, &axis.domain);
         edge = borders(&row, best.lr.unwrap_or(f64::NAN), &axis.domain, sampled);
@@ -195,7 +196,7 @@ fn bracketed(row: &[&Cell], best: &Cell) -> bool {
 /// Whether two points agree in every parameter but the learning rate.
 pub fn differs_in_lr_alone(a: &Cell, b: &Cell) -> bool {
     fn rest(cell: &Cell) -> impl Iterator<Item = (&String, &Value)> {
-        cell.params.0.iter().filter(|(name, _)| name.as_str() != "lr")
+        cell.params.0.iter().filter(|(name, _)| name.as_str() != names::LR)
     }
     rest(a).eq(rest(b))
 }

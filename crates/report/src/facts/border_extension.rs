@@ -1,6 +1,6 @@
 //! Beyond the borders of what was tried: the points that show whether a best value on the border is the best.
 
-use sweep_settings::plain;
+use sweep_settings::{names, plain};
 use sweep_study::{Point, Study, Value};
 
 use super::Facts;
@@ -13,7 +13,7 @@ use super::estimate::Status;
 use super::measure::Measure;
 use super::rate::{at_rate, but_rate, rate};
 
-const SCHEDULE: &str = "schedule";
+const SCHEDULE: &str = names::SCHEDULE;
 
 /// How far beyond a border learning rates are tried, as factors.
 const BEYOND: [f64; 2] = [2.0, 4.0];
@@ -77,7 +77,7 @@ pub struct BorderExtension {
 /// widens `lr` on the sides that ask for it. Empty when none does, or when the study has not reached the axis' own end
 /// yet. Where nothing completed and low rates diverged, it continues downward.
 pub fn border_axes(study: &Study, axes: &Axes, cells: &[Cell], rows: &[BatchBest]) -> Vec<String> {
-    let Some(domain) = study.space.get("lr").map(|axis| &axis.domain).filter(|_| axes.lr) else {
+    let Some(domain) = study.space.get(names::LR).map(|axis| &axis.domain).filter(|_| axes.lr) else {
         return Vec::new();
     };
     let sampled = edge::is_sampled(study, domain);
@@ -199,7 +199,7 @@ fn below(facts: &Facts) -> Option<BorderExtension> {
 /// the training part.
 fn batches(study: &Study, facts: &Facts, side: Side) -> Option<BorderExtension> {
     let cell = facts.best_cell()?;
-    let (axis, batch) = (study.space.get("batch")?, cell.batch?);
+    let (axis, batch) = (study.space.get(names::BATCH)?, cell.batch?);
     axis.domain.scale().filter(|_| axis.domain.levels().len() > 1)?;
     let beyond = |other: f64| if side == Side::High { other > batch } else { other < batch };
     let ran = |cell: &&Cell| !matches!(cell.state, State::Missing | State::Failed);
@@ -216,7 +216,7 @@ fn batches(study: &Study, facts: &Facts, side: Side) -> Option<BorderExtension> 
     let at = |scaling: &f64| {
         let scaled = |lr| at_rate(&cell.params, lr * factor.powf(*scaling));
         let mut point = rate(&cell.params).map_or_else(|| cell.params.clone(), scaled);
-        point.0.insert("batch".to_owned(), Value::Int(next as i64));
+        point.0.insert(names::BATCH.to_owned(), Value::Int(next as i64));
         point
     };
     let mut points: Vec<Point> = SCALINGS.iter().map(at).collect();

@@ -1,6 +1,7 @@
 //! How the best batch size moves when trials are compared at equal epochs, steps or seconds.
 
 use serde::Serialize;
+use sweep_settings::names;
 use sweep_study::StudyRecord;
 
 use super::axes::Axes;
@@ -40,7 +41,7 @@ pub struct EqualBudget {
 /// The batch sizes of a study at equal amounts of what `by` counts; `None` for fewer than two of them, or where the
 /// trials cannot be read so.
 pub fn equal_budget(record: &StudyRecord, by: BudgetUnit) -> Option<EqualBudget> {
-    record.study.space.get("batch").filter(|axis| super::varies(axis))?;
+    record.study.space.get(names::BATCH).filter(|axis| super::varies(axis))?;
     let read = at_equal_budget(record, by).ok()?;
     let (axes, measure) = (Axes::of(&read.study), Measure::of(&read.study.goal));
     let cells = cells(&read, &axes, &measure);

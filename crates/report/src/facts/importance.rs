@@ -11,6 +11,7 @@ use super::axes::varying;
 use super::cells::{Cell, State};
 use super::measure::Measure;
 use crate::thin::thinned;
+use sweep_settings::names;
 use table::{Side, Table};
 
 /// The most parameters that are analysed; their pairs grow with the square.
@@ -128,7 +129,7 @@ fn place(study: &Study, axis: &Parameter, cell: &Cell) -> Option<f64> {
 
 /// The position of a value on the scale of its axis, a batch of `full` at its size; `None` for a choice.
 fn line(study: &Study, axis: &Parameter, value: &Value) -> Option<f64> {
-    let full = (axis.name == "batch" && value.number().is_none()).then_some(study.train_examples as f64);
+    let full = (axis.name == names::BATCH && value.number().is_none()).then_some(study.train_examples as f64);
     axis.domain.scale().zip(value.number().or(full)).map(|(scale, number)| scale.line(number))
 }
 

@@ -1,5 +1,6 @@
 //! Which points to run next, so that the answer gets surer.
 
+use sweep_settings::names;
 use sweep_study::{Point, Study};
 
 use super::cells::Cell;
@@ -82,7 +83,7 @@ fn beside(facts: &Facts, row: &BatchBest) -> Vec<Point> {
 
 /// Whether points may have any learning rate.
 fn drawn(study: &Study, axes: &Axes) -> bool {
-    axes.lr && study.space.get("lr").is_some()
+    axes.lr && study.space.get(names::LR).is_some()
 }
 
 #[cfg(test)]

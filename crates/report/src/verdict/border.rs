@@ -1,5 +1,6 @@
 //! Best values on the border of what was tried.
 
+use sweep_settings::names;
 use sweep_study::{Domain, StudyRecord, Value, WORKERS};
 
 use crate::facts::{Facts, Status, varies};
@@ -45,7 +46,7 @@ pub fn other_borders(record: &StudyRecord, facts: &Facts) -> Vec<String> {
     let ordered = axes.filter(|axis| axis.domain.scale().is_some() && varies(axis));
     ordered
         // Workers change the time, and the result only within rounding.
-        .filter(|axis| axis.name != "lr" && axis.name != WORKERS)
+        .filter(|axis| axis.name != names::LR && axis.name != WORKERS)
         .filter_map(|axis| {
             let value = best.params.get(&axis.name)?;
             let end = match &axis.domain {

@@ -1,5 +1,6 @@
 //! Why points beyond a border are run.
 
+use sweep_settings::names;
 use sweep_study::{Point, Study, Value};
 
 use crate::facts::{BorderExtension, BorderReason, Side};
@@ -8,7 +9,7 @@ use crate::text;
 
 /// What lies on which border and what is added, in one sentence.
 pub fn reason(study: &Study, extension: &BorderExtension) -> String {
-    let rates = values(&extension.points, "lr");
+    let rates = values(&extension.points, names::LR);
     match &extension.reason {
         BorderReason::Rate { batch, side, lr } => {
             let whose =

@@ -24,7 +24,7 @@ Examples:
   sweep schedule onecycle max_lr=0.4 total_steps=60 --json        PyTorch's names; bare numbers are steps
   sweep schedule batch_growth batch=32 factor=2 --steps 90 --csv")]
 pub struct Schedule {
-    /// Schedule: constant, step, cosine, onecycle, plateau, …
+    /// Schedule, such as cosine
     scheduler: String,
     /// Settings by sweep's names, or by those of PyTorch or Keras, where bare numbers are steps
     #[arg(value_name = "NAME=VALUE")]

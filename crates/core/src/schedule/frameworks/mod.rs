@@ -9,9 +9,9 @@ mod torch;
 
 use sweep_settings::SettingError;
 
-use super::Schedule;
 use super::course::Course;
 use super::warmup::Warmup;
+use super::with_warmup::Schedule;
 use names::{ABOVE_ZERO, FROM_ZERO, Names, refuse};
 
 type Built = Result<Schedule, SettingError>;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use sweep_settings::names;
 use sweep_study::{Split, Study, Value};
 
 use super::scene::{Anchor, GREY, INK, Scene};
@@ -20,17 +21,18 @@ pub fn title(study: &Study, facts: &Facts) -> String {
     let plain = |name: &str| {
         setting(name).filter(|value| !matches!(value.as_str(), "constant" | "0" | "none" | "sgd"))
     };
-    let batch = setting("batch").map(|batch| format!("B={batch}"));
+    let batch = setting(names::BATCH).map(|batch| format!("B={batch}"));
     let momentum = plain("momentum").map(|momentum| format!("momentum {momentum}"));
-    let rule = study.derived.iter().find(|derived| derived.name() == "lr").map(|lr| lr.rule().to_owned());
-    let lr = setting("lr").or(rule).map(|lr| format!("η={lr}"));
+    let rule =
+        study.derived.iter().find(|derived| derived.name() == names::LR).map(|lr| lr.rule().to_owned());
+    let lr = setting(names::LR).or(rule).map(|lr| format!("η={lr}"));
     let split = (study.split == Split::Textbook).then(|| "validated on the test set".to_owned());
     let parts = [
         Some(data(study)),
         setting("agent"),
         model(study),
         plain("optimizer"),
-        plain("schedule"),
+        plain(names::SCHEDULE),
         momentum,
         batch,
         lr,

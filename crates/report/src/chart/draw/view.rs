@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sweep_settings::names;
 use sweep_study::{Domain, Parameter, Scale, StudyRecord, Value};
 
 use crate::facts::{Cell, Facts, Measure, PANELS, State, is_sampled, varying};
@@ -60,12 +61,12 @@ impl View {
     pub fn of(record: &StudyRecord, facts: &Facts) -> View {
         let mut free: Vec<&Parameter> = varying(&record.study).collect();
         let ordered = |axis: &Parameter| axis.domain.scale().is_some() && axis.when.is_none();
-        let special = |axis: &Parameter| axis.name == "batch" || PANELS.contains(&axis.name.as_str());
-        let across = take(&mut free, |axis| axis.name == "lr")
+        let special = |axis: &Parameter| axis.name == names::BATCH || PANELS.contains(&axis.name.as_str());
+        let across = take(&mut free, |axis| axis.name == names::LR)
             .or_else(|| take(&mut free, |axis| ordered(axis) && !special(axis)))
-            .or_else(|| take(&mut free, |axis| axis.name == "batch"))
+            .or_else(|| take(&mut free, |axis| axis.name == names::BATCH))
             .or_else(|| take(&mut free, |axis| axis.when.is_none()));
-        let up = take(&mut free, |axis| axis.name == "batch")
+        let up = take(&mut free, |axis| axis.name == names::BATCH)
             .or_else(|| take(&mut free, |axis| ordered(axis) && !special(axis)))
             .or_else(|| take(&mut free, |axis| axis.when.is_none()));
         let panel = PANELS.iter().find_map(|name| take(&mut free, |axis| axis.name == *name));
@@ -198,8 +199,8 @@ impl Levels {
     pub fn title(&self) -> String {
         match self.name.as_deref() {
             None => String::new(),
-            Some("lr") => "learning rate η".to_owned(),
-            Some("batch") => "batch size B".to_owned(),
+            Some(names::LR) => "learning rate η".to_owned(),
+            Some(names::BATCH) => "batch size B".to_owned(),
             Some(name) => text::metric_name(name).replace('_', " "),
         }
     }

@@ -1,6 +1,8 @@
 //! What is laid over a heatmap of η × B: the ridge of the best learning rates with their intervals, and the edge beyond
 //! which training diverges.
 
+use sweep_settings::names;
+
 use super::panel::Panel;
 use crate::chart::draw::scene::{INK, Place, Rect, Rgb, Scene, WHITE};
 use crate::chart::draw::view::View;
@@ -11,7 +13,7 @@ pub const EDGE: Rgb = Rgb(200, 40, 40);
 
 /// Whether a view is one that a ridge can be laid over: learning rates across, batch sizes up.
 pub fn fits(view: &View) -> bool {
-    view.across.name.as_deref() == Some("lr") && view.up.name.as_deref() == Some("batch")
+    view.across.name.as_deref() == Some(names::LR) && view.up.name.as_deref() == Some(names::BATCH)
 }
 
 /// Whether a ridge is drawn anywhere.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use sweep_settings::names;
 use sweep_study::{Domain, GIVEN, Parameter, Point, Pruning, Scale, Space, Study, StudyRecord, Trial, Value};
 
 use crate::facts::{STUDY, varies};
@@ -182,7 +183,11 @@ fn values(name: &str, study: &Study, trials: &[Trial]) -> Vec<Value> {
     }
     let mut values: Vec<Value> = values.into_values().collect();
     let full = |value: &Value| {
-        if name == "batch" { study.train_examples as f64 } else { value.number().unwrap_or(f64::INFINITY) }
+        if name == names::BATCH {
+            study.train_examples as f64
+        } else {
+            value.number().unwrap_or(f64::INFINITY)
+        }
     };
     let line = |value: &Value| value.number().unwrap_or_else(|| full(value));
     values.sort_by(|a, b| line(a).total_cmp(&line(b)));

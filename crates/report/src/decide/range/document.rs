@@ -1,6 +1,7 @@
 //! A range test as one JSON document.
 
 use serde_json::{Value as Json, json};
+use sweep_settings::names;
 
 use super::facts::NOTE;
 use super::{BatchPlaces, BatchRange, Place, RangeFacts, RangeRecord, SeedRange};
@@ -22,7 +23,7 @@ pub fn document(record: &RangeRecord, facts: &RangeFacts, test: Json) -> Json {
 
 fn of_batch(batch: &BatchRange, places: &BatchPlaces) -> Json {
     json!({
-        "batch": batch.batch,
+        (names::BATCH): batch.batch,
         "ramp_steps": batch.ramp_steps,
         "probe_steps": batch.probe_steps,
         "smallest_useful": places.smallest_useful,
@@ -42,7 +43,7 @@ fn of_seed(replicate: &SeedRange) -> Json {
         "edge": found.map(|places| of_place(places.edge)),
         "refusal": replicate.places.as_ref().err(),
         "blown_up": replicate.blown_up,
-        "lr": replicate.lr,
+        (names::LR): replicate.lr,
         "loss": replicate.loss,
         "smoothed": replicate.smoothed,
     })

@@ -75,6 +75,16 @@ mod tests {
     }
 
     #[test]
+    fn a_search_is_explained_by_its_sampler() {
+        let command = grouped::<Cli>();
+        for entry in sweep_search::sampler::TABLE {
+            let name = entry.aliases.first().unwrap_or(&entry.name);
+            let about = command.find_subcommand(name).and_then(Command::get_about).unwrap();
+            assert_eq!(about.to_string(), entry.help, "{name}");
+        }
+    }
+
+    #[test]
     fn the_page_fits_one_screen() {
         let page = grouped::<Cli>().render_help().to_string();
         let lines: Vec<&str> = page.lines().collect();

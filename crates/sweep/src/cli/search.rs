@@ -85,8 +85,9 @@ impl SearchBy {
 impl Subcommand for SearchBy {
     fn augment_subcommands(command: clap::Command) -> clap::Command {
         named_searches().fold(command, |command, search| {
-            let own = clap::Command::new(search.name).about(search.help).after_help(crate::catalogue::help());
-            command.subcommand(SearchArgs::augment_args(own))
+            // The options set a text about themselves, which this one replaces.
+            let own = SearchArgs::augment_args(clap::Command::new(search.name));
+            command.subcommand(own.about(search.help).after_help(crate::catalogue::help()))
         })
     }
 

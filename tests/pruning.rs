@@ -97,8 +97,8 @@ fn killed_again_and_again_a_pruned_study_ends_as_if_undisturbed() {
     assert!(shown.contains("pruned wrongly"), "{shown}");
 }
 
-/// Nine rates under a cosine, judged at a third of the budget, where the three best go on. The best in the end, 0.05,
-/// is the fifth there by its loss as it is, and the second after a cool-down.
+/// Nine rates under a cosine, judged at a third of the budget, where the three best continue. The best in the end,
+/// 0.05, is the fifth there by its loss as it is, and the second after a cool-down.
 #[test]
 fn a_trial_under_a_cosine_is_judged_after_a_cool_down_and_continues_from_before_it() {
     let bench = Bench::new();

@@ -26,7 +26,7 @@ pub use cool_down::Cooled;
 /// The decision of an observer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
-    /// Go on.
+    /// Continue.
     Continue,
     /// Stop here.
     Stop,

@@ -25,7 +25,7 @@ pub fn percent(share: f64) -> String {
 }
 
 /// A value of the study's metric and its standard error, if it has one, both to the decimals that the error earns (two
-/// of its digits, at most one more than [`digits`] of the value's): `0.0891 ± 0.0012`.
+/// of its digits, at most one more than `digits` of the value's): `0.0891 ± 0.0012`.
 pub fn with_error(facts: &Facts, value: f64, stderr: Option<f64>) -> String {
     let places = |stderr| decimals(stderr, 2).min(decimals(value, digits(facts) + 1));
     match pair(value, stderr, digits(facts), places) {
@@ -35,7 +35,7 @@ pub fn with_error(facts: &Facts, value: f64, stderr: Option<f64>) -> String {
 }
 
 /// A value of the study's metric and its standard error, if it has one, both to as many decimals as the value needs
-/// for its [`digits`].
+/// for its `digits`.
 pub fn value_and_error(facts: &Facts, value: f64, stderr: Option<f64>) -> (String, Option<String>) {
     pair(value, stderr, digits(facts), |_| decimals(value, digits(facts)))
 }

@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, Write};
 
-/// Prints `text` and a line end on standard output. A reader that has gone away is no error: the process ends
+/// Prints `text` and a line end on standard output. A reader that has gone away is not an error: the process ends
 /// quietly, as `sweep best | head` should.
 pub fn println(text: &str) {
     let mut out = std::io::stdout().lock();

@@ -2,7 +2,7 @@
 //!
 //! A study grows by revisions (more points, replicates, a wider axis). The plan is a function of the revisions
 //! alone: each adds the trials that no earlier one had, in its sampler's order, so a trial keeps its number and an
-//! interrupted study goes on exactly as it would have.
+//! interrupted study continues exactly as it would have.
 
 use std::collections::HashSet;
 
@@ -77,8 +77,8 @@ pub fn likely(study: &Study) -> Result<Vec<Planned>> {
     Ok(trials)
 }
 
-/// Why `study` cannot go on with a study whose last revision is `before`, where a sampler or a pruner looks at all its
-/// trials.
+/// Why `study` cannot continue with a study whose last revision is `before`, where a sampler or a pruner looks at
+/// all its trials.
 pub fn breaks(before: &Study, study: &Study) -> Option<String> {
     // A larger population would have been another one from its first generation on.
     let population = pruner::for_study(study).is_ok_and(|pruner| pruner.population().is_some());

@@ -13,8 +13,8 @@ use super::{DataError, Dataset, Inputs, Options, Part};
 /// others, which are numbers.
 ///
 /// # Errors
-/// No label, or one that is no column; a field that is missing, empty or no finite number (line and column named);
-/// too few lines for every part to have one.
+/// No label, or one that is not a column; a field that is missing, empty or not a finite number (line and column
+/// named); too few lines for every part to have one.
 pub(super) fn open(path: &Path, name: &str, options: &Options) -> Result<Dataset, DataError> {
     let tabs = path.extension().is_some_and(|ending| ending == "tsv");
     let mut reader = csv::ReaderBuilder::new()
@@ -51,7 +51,7 @@ pub(super) fn open(path: &Path, name: &str, options: &Options) -> Result<Dataset
                 (false, None) if field.is_empty() => return Err(why(" is empty")),
                 (false, None) => match field.parse::<f32>() {
                     Ok(number) if number.is_finite() => floats.push(number),
-                    _ => return Err(why(&format!(": {field:?} is no number"))),
+                    _ => return Err(why(&format!(": {field:?} is not a number"))),
                 },
             }
         }

@@ -32,7 +32,9 @@ pub(super) fn read(mut reader: impl Read, held: u64, name: &str) -> Result<Input
         "f2" => array.halves(),
         "f4" => array.numbers(),
         "f8" => array.floats::<f64>(|number| number as f32),
-        _ => Err(format!("{name} holds {kind}, which is no number; store numpy.asarray({name}, 'float32')")),
+        _ => {
+            Err(format!("{name} holds {kind}, which is not a number; store numpy.asarray({name}, 'float32')"))
+        }
     }?;
     if let Some((place, value)) = floats.iter().enumerate().find(|(_, value)| !value.is_finite()) {
         return Err(format!("{name} holds {value} (number {place} of it)"));
@@ -196,8 +198,8 @@ mod tests {
     #[test]
     fn faults_are_named() {
         let cases = [
-            (("'<U3'", "False", "(1,)"), "holds '<U3', which is no number"),
-            (("[('a', '<f4')]", "False", "(1,)"), "which is no number"),
+            (("'<U3'", "False", "(1,)"), "holds '<U3', which is not a number"),
+            (("[('a', '<f4')]", "False", "(1,)"), "which is not a number"),
             (("'<f4'", "False", "(2,)"), "is cut short: its header announces [2], fewer numbers"),
             (("'<f4'", "False", "(2, 99)"), "is cut short: its header announces [2, 99], fewer numbers"),
             (("'<f4'", "False", "(9223372036854775807, 4)"), "is cut short"),

@@ -170,9 +170,9 @@ fn a_table_is_read_and_standardised() {
 #[test]
 fn a_broken_table_is_named_with_line_and_column() {
     let refusal = |text: &str| table(text, Some("y")).unwrap_err();
-    assert!(refusal("x,y\n1,0\nbig,1\n").contains("line 3, column \"x\": \"big\" is no number"));
+    assert!(refusal("x,y\n1,0\nbig,1\n").contains("line 3, column \"x\": \"big\" is not a number"));
     assert!(refusal("x,y\n1,0\n,1\n").contains("line 3, column \"x\" is empty"));
-    assert!(refusal("x,y\n1,0\nNaN,1\n").contains("line 3, column \"x\": \"NaN\" is no number"));
+    assert!(refusal("x,y\n1,0\nNaN,1\n").contains("line 3, column \"x\": \"NaN\" is not a number"));
     assert!(refusal("x,y\n1,0\n2\n").contains("line 3 has 1 fields, the first line names 2"));
     assert!(refusal("x,y\n1,0\n2,inf\n").contains("line 3, column \"y\": the label inf"));
     assert!(refusal("x,z\n1,0\n").contains("has no column \"y\", only: x, z"));

@@ -7,7 +7,7 @@ use super::draw::scene::{Rect, Scene};
 use super::{ChartError, Format};
 use crate::facts::Facts;
 
-/// A chart of a study; the file of each gives one to [`super::TABLE`].
+/// A chart of a study; the file of each gives one to `TABLE`.
 #[derive(Clone, Copy, Debug)]
 pub struct Chart {
     /// Its name, which is also that of its file without the ending.

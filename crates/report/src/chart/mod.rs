@@ -1,6 +1,6 @@
 //! The pictures of a study, as bytes of PNG or SVG.
 //!
-//! A chart lays facts out as a scene of shapes, with what [`draw`] offers to all of them; `draw::render` makes a file
+//! A chart lays facts out as a scene of shapes, with what `draw` offers to all of them; `draw::render` makes a file
 //! of it. plotters stays the back end: it draws the pixels, with no font or library of the machine. SVG has an element
 //! for each shape, written through maud. Equal records give equal bytes.
 

@@ -47,7 +47,7 @@ pub enum EqualBudgetError {
 /// diverged yet. Figures measured only at the end, such as test figures, are left out.
 ///
 /// # Errors
-/// The study cannot be read so; see [`ReadByError`].
+/// The study cannot be read so; see [`EqualBudgetError`].
 pub fn at_equal_budget(record: &StudyRecord, by: BudgetUnit) -> Result<StudyRecord, EqualBudgetError> {
     let study = &record.study;
     if study.target().is_some() {

@@ -1,7 +1,7 @@
 //! The axis syntax as typed: `batch=16,32,64`, `lr=1e-3..1e-1`, `x=0..5:6:lin`, `lr=0.01..2:x2`.
 //!
 //! This file parses the text and remembers the position of each word, so that an error can point at it. Its meaning for
-//! a given setting is decided in [`crate::levels`].
+//! a given setting is decided in [`super::levels`].
 
 use std::fmt;
 use std::ops::Range;

@@ -18,7 +18,7 @@ impl SpecFile {
     /// Adds the command to `study`, if there is one; its parameters and settings were typed as `names`.
     ///
     /// # Errors
-    /// As [`CommandFile::resolve`], and any key that describes the built-in trainer's data.
+    /// As [`crate::CommandFile::resolve`], and any key that describes the built-in trainer's data.
     pub(crate) fn take_command(
         &self,
         names: &[String],

@@ -2,8 +2,8 @@
 //! in a folder of its own.
 //!
 //! ```text
-//! attempts/N/order.json     the study, the trial, where the segment ends     from      what it goes on from
-//! attempts/N/metrics.jsonl  its readings        ending.json  how it ended    checkpoint/state  what may go on from it
+//! attempts/N/order.json     the study, the trial, where the segment ends     from      what it continues from
+//! attempts/N/metrics.jsonl  its readings        ending.json  how it ended    checkpoint/state  what may continue from it
 //! ```
 
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ struct Order {
     seconds: Option<f64>,
 }
 
-/// A reading or an ending as a line of JSON, in which null stands for what is no number.
+/// A reading or an ending as a line of JSON, in which null stands for what is not a number.
 #[derive(Serialize, Deserialize)]
 struct Message {
     step: u64,
@@ -158,7 +158,7 @@ impl RemoteTrainer {
         Ok((attempt, job))
     }
 
-    /// The attempt at a segment that an earlier process began, if it goes on.
+    /// The attempt at a segment that an earlier process began, if it continues.
     fn adopted(&self, segment: &Segment) -> Option<(Attempt, Box<dyn Job>)> {
         let adopted = self.host.adopt(&Folder::new(&self.folder, segment.trial.number))?;
         let text = std::fs::read(order(&adopted.attempt)).ok()?;

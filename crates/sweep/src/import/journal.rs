@@ -30,7 +30,7 @@ fn is_journal(text: &str) -> bool {
 /// The runs of the study in a journal.
 ///
 /// # Errors
-/// A line that is no operation, no study or several.
+/// A line that is not an operation, no study or several.
 fn read(path: &str, text: &str, options: &ImportOptions) -> Result<Runs> {
     let mut journal = Journal::default();
     for (line, operation) in json::objects(path, text)? {

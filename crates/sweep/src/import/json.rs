@@ -27,7 +27,7 @@ pub fn is_json(text: &str) -> bool {
 /// The objects in `text`, each with the line on which it begins (its number, in an array).
 ///
 /// # Errors
-/// A line that is no object.
+/// A line that is not an object.
 pub fn objects(path: &str, text: &str) -> Result<Vec<(u64, Json)>> {
     let parse = |line: u64, text: &str| -> Result<Json> {
         serde_json::from_str(&lenient::plain(text))
@@ -47,10 +47,10 @@ pub fn objects(path: &str, text: &str) -> Result<Vec<(u64, Json)>> {
     lines.map(|(line, text)| Ok((line, parse(line, text)?))).collect()
 }
 
-/// The table of the objects in `text`; a key that an object lacks is an empty cell, null is no number.
+/// The table of the objects in `text`; a key that an object lacks is an empty cell, null is not a number.
 ///
 /// # Errors
-/// A line that is no object.
+/// A line that is not an object.
 pub fn table(path: &str, text: &str) -> Result<Table> {
     let mut columns: Vec<String> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();

@@ -63,7 +63,7 @@ impl Source {
     /// The text of a file, without a mark of its byte order.
     ///
     /// # Errors
-    /// It cannot be read, is no text or is empty.
+    /// It cannot be read, is not text or is empty.
     pub fn text(&self) -> Result<&str> {
         if let Some(text) = self.text.get() {
             return Ok(text);

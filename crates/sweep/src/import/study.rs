@@ -26,8 +26,8 @@ pub struct Study {
 /// The study that `runs`, read at `path`, make.
 ///
 /// # Errors
-/// No run, no metric that ranks, a mapped parameter that is not there, a learning rate or batch size that is no number,
-/// more parameters than a study has.
+/// No run, no metric that ranks, a mapped parameter that is not there, a learning rate or batch size that is not a
+/// number, more parameters than a study has.
 pub fn study(path: &Path, runs: Runs, options: &ImportOptions) -> Result<Study> {
     let Runs { mut runs, goal, ranges, epochs, mut notes } = runs;
     let names = names(&runs, options)?;

@@ -25,8 +25,8 @@ impl StopOptions {
     /// The limits of a search.
     ///
     /// # Errors
-    /// A value to stop at of another metric than the study's; a bound on the regret that is no percentage, or of a sampler
-    /// that has none.
+    /// A value to stop at of another metric than the study's; a bound on the regret that is not a percentage, or of
+    /// a sampler that has none.
     pub fn limits(&self, study: &Study) -> Result<Limits> {
         let target = self.stop_at.as_deref().map(|text| target(text, study)).transpose()?;
         let regret = self.stop_regret.as_deref().map(|text| regret(text, study)).transpose()?;

@@ -42,7 +42,7 @@ impl Store {
     /// Opens the study's store for writing, making folder and file where there are none.
     ///
     /// # Errors
-    /// A folder that cannot be written, a file that is no study or of a newer version, another process writing.
+    /// A folder that cannot be written, a file that is not a study or of a newer version, another process writing.
     pub fn write(folder: &Path) -> Result<Store> {
         std::fs::create_dir_all(folder).with_context(|| {
             format!("cannot create the folder {}; choose another with --results", folder.display())
@@ -58,7 +58,7 @@ impl Store {
     /// Opens the study's store for reading.
     ///
     /// # Errors
-    /// No such study, or a file that is no study or of a newer version.
+    /// No such study, or a file that is not a study or of a newer version.
     pub fn read(folder: &Path) -> Result<Store> {
         let path = folder.join(FILE);
         if !path.is_file() {
@@ -120,7 +120,7 @@ impl Store {
         })
     }
 
-    /// What a paused trial goes on from; `None` where it is not kept.
+    /// What a paused trial continues from; `None` where it is not kept.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -130,7 +130,7 @@ impl Store {
         found.with_context(|| format!("cannot read {}", self.path.display()))
     }
 
-    /// Drops the checkpoints: no trial is to go on.
+    /// Drops the checkpoints: no trial is to continue.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -200,7 +200,7 @@ fn append(connection: &Connection, event: &Event) -> rusqlite::Result<()> {
     }
 }
 
-/// Keeps the pause of a trial and what it goes on from, or forgets the latter where it has ended.
+/// Keeps the pause of a trial and what it continues from, or forgets the latter where it has ended.
 fn rest(connection: &Connection, number: u64, until: f64, ending: &Ending) -> rusqlite::Result<()> {
     let number = number as i64;
     let Some(state) = &ending.checkpoint else {
@@ -225,7 +225,7 @@ fn start(connection: &Connection, trial: &Planned, parent: Option<(u64, f64)>) -
         None => {
             connection.prepare_cached("DELETE FROM checkpoint WHERE trial = ?1")?.execute([number])?;
         }
-        // A copy keeps what it begins from: the trial that it copies goes on.
+        // A copy keeps what it begins from: the trial that it copies continues.
         Some((parent, share)) => {
             let mut copy = connection.prepare_cached(
                 "INSERT OR IGNORE INTO checkpoint SELECT ?1, state FROM checkpoint WHERE trial = ?2",

@@ -39,8 +39,8 @@ CREATE TABLE test (trial INTEGER PRIMARY KEY, metrics TEXT NOT NULL);
 /// The version from which on a file holds pauses.
 pub const PAUSES_SINCE: i64 = 2;
 
-/// What that version added: pauses, each with the steps done by then, what a paused trial goes on from, and which
-/// pruned trials were run to their end all the same, and which trials are copies that went on from the pause of
+/// What that version added: pauses, each with the steps done by then, what a paused trial continues from, and which
+/// pruned trials were run to their end all the same, and which trials are copies that continued from the pause of
 /// another.
 const PAUSES: &str = "
 CREATE TABLE rest (
@@ -86,7 +86,7 @@ pub fn prepare(connection: &Connection, path: &Path, network: bool) -> Result<()
     Ok(())
 }
 
-/// Refuses a file that is no study, or of a newer version.
+/// Refuses a file that is not a study, or of a newer version.
 pub fn check(connection: &Connection, path: &Path) -> Result<()> {
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     // The moment between the making of the file and its first table.

@@ -66,7 +66,7 @@ pub fn extend(
     run::resume(store, &folder, Some((wider, objective)), options)
 }
 
-/// Goes on with a study that no sampler can widen, by points beyond the borders on which a best value lies.
+/// Continues a study that no sampler can widen, by points beyond the borders on which a best value lies.
 fn beyond(
     store: Store,
     folder: &Path,

@@ -17,7 +17,7 @@ use crate::study::report::{Reported, recommended};
 use crate::{files, output};
 
 /// Reads the test set for the recommended point, writes the report and tells the verdict; for an interrupted study
-/// writes what is there and tells how to go on.
+/// writes what is there and tells how to continue.
 ///
 /// # Errors
 /// Files that cannot be written.

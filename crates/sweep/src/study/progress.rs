@@ -133,7 +133,7 @@ pub fn outcome_text(outcome: &Outcome, metrics: &Metrics) -> String {
     }
 }
 
-/// A bar for `count` pieces of work named `what`; hidden where standard error is no terminal.
+/// A bar for `count` pieces of work named `what`; hidden where standard error is not a terminal.
 pub fn bar(count: usize, what: &str, quiet: bool) -> ProgressBar {
     if quiet {
         return ProgressBar::hidden();

@@ -35,7 +35,7 @@ impl Replay {
     /// Replays searches with `samplers` on the finished grid of `record`, of which `facts` are.
     ///
     /// # Errors
-    /// A study that is no finished grid.
+    /// A study that is not a finished grid.
     pub fn run(
         &self,
         record: &StudyRecord,

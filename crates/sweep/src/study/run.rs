@@ -66,7 +66,7 @@ pub fn ready(spec: SpecFile, options: &RunOptions, command: Option<&str>) -> Res
     Ok(prepared)
 }
 
-/// The store and the folder of a study that begins, under a name that is free where it is to begin anew, or goes on.
+/// The store and the folder of a study that begins, under a name that is free where it is to begin anew, or continues.
 ///
 /// # Errors
 /// A study of that name that differs in more than its points, a store that cannot be written.

@@ -26,8 +26,8 @@ pub fn check(study: &Study) -> Result<()> {
     ))
 }
 
-/// Gives `study` the trials of the studies that it begins from: where it goes on, those that it began from, else those
-/// that have ended by now. Says how many lie in its space.
+/// Gives `study` the trials of the studies that it begins from: where it continues, those that it began from, else
+/// those that have ended by now. Says how many lie in its space.
 ///
 /// # Errors
 /// A study that there is not, or one of another metric.

@@ -28,7 +28,7 @@ pub fn all() -> Vec<Pid> {
     let own = std::process::id();
     let descends = |pid: &u32| {
         let mut at = *pid;
-        // The table is no snapshot, so it may hold a circle; no line of descent is longer than the table.
+        // The table is not a snapshot, so it may hold a circle; no line of descent is longer than the table.
         for _ in 0..parents.len() {
             match parents.get(&at) {
                 Some(parent) if *parent == own => return true,

@@ -132,7 +132,7 @@ impl Attempt {
         &self.0
     }
 
-    /// Where the program keeps what it needs to go on.
+    /// Where the program keeps what it needs to continue.
     pub fn checkpoint(&self) -> PathBuf {
         self.0.join("checkpoint")
     }

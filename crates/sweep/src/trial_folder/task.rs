@@ -29,7 +29,7 @@ const LAG: Duration = Duration::from_millis(500);
 pub struct Task {
     /// The program.
     pub program: Program,
-    /// Whether it goes on from the checkpoint of the attempt before it.
+    /// Whether it continues from the checkpoint of the attempt before it.
     pub continues: bool,
     /// Seconds that it is given to end.
     pub grace: f64,

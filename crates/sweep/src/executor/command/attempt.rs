@@ -43,9 +43,9 @@ pub struct Running {
     backlog: Vec<Gathered>,
     /// How the program ended, once it has.
     exit: Option<Exit>,
-    /// Whether it was ended at a pause and goes on from its checkpoint.
+    /// Whether it was ended at a pause and continues from its checkpoint.
     ended_to_pause: bool,
-    /// Seconds before the program last began or went on.
+    /// Seconds before the program last began or continued.
     before: f64,
     /// Since when it runs, once it does.
     since: Option<Instant>,
@@ -56,7 +56,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts the program of a segment's trial, from the checkpoint that it goes on from if there is one.
+    /// Starts the program of a segment's trial, from the checkpoint that it continues from if there is one.
     pub fn begin(command: &Command, segment: &Segment, slot: &Slot<'_>) -> Result<Running> {
         let trial = segment.trial.clone();
         let folder = Folder::new(&command.folder, trial.number);

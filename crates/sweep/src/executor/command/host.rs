@@ -12,13 +12,13 @@ pub trait Host: Send + Sync {
     /// Starts the program of an attempt. A failure to start is reported as its [`Exit`].
     fn start(&self, start: Start<'_>) -> Box<dyn Job>;
 
-    /// The attempt at the trial in `folder` that goes on though the `sweep` that began it is gone.
+    /// The attempt at the trial in `folder` that continues though the `sweep` that began it is gone.
     fn adopt(&self, _folder: &Folder) -> Option<Adopted> {
         None
     }
 
     /// Whether a program can stand still without keeping others from running. Where it cannot, a trial that pauses
-    /// without a checkpoint begins anew when it goes on.
+    /// without a checkpoint begins anew when it continues.
     fn suspends(&self) -> bool;
 
     /// How often what a program writes is read.
@@ -31,17 +31,17 @@ pub struct Start<'a> {
     pub attempt: &'a Attempt,
     /// The program.
     pub program: Program,
-    /// Whether it goes on from the checkpoint of the attempt before it.
+    /// Whether it continues from the checkpoint of the attempt before it.
     pub continues: bool,
 }
 
-/// An attempt that goes on.
+/// An attempt that continues.
 pub struct Adopted {
     /// The attempt.
     pub attempt: Attempt,
     /// Its program.
     pub job: Box<dyn Job>,
-    /// The attempts from which it goes on, the first one first.
+    /// The attempts from which it continues, the first one first.
     pub earlier: Vec<Attempt>,
 }
 

@@ -40,7 +40,7 @@ fn json_file(attempt: &Attempt) -> PathBuf {
     attempt.path().join("args.json")
 }
 
-/// Starts the program of an attempt, which goes on from the checkpoint of the one before where it `continues`.
+/// Starts the program of an attempt, which continues from the checkpoint of the one before where it `continues`.
 pub fn launch(
     command: &Command,
     trial: &Planned,

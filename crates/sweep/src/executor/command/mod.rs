@@ -37,7 +37,7 @@ pub struct AttemptOptions {
     pub grace: Duration,
     /// How often a program that failed is started again.
     pub retries: u32,
-    /// Whether the study goes on though its first trials fail.
+    /// Whether the study continues though its first trials fail.
     pub keep_going: bool,
     /// The most memory that each process of a trial may have for itself, in bytes.
     pub memory: Option<u64>,
@@ -61,7 +61,7 @@ pub struct Command {
 
 impl Command {
     /// What runs the trials on `host`, of a study whose folder is `folder` and of which the `known` trials have ended.
-    /// When the study cannot go on, `stop` is raised.
+    /// When the study cannot continue, `stop` is raised.
     pub fn new(
         (study, template): (Study, Template),
         folder: &Path,

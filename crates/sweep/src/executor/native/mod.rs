@@ -241,7 +241,7 @@ impl Executor for Native {
         }
         settings.set(names::STEPS, Value::Int(pace::NEEDED as i64));
         settings.set(names::REPORT_EVERY, format!("{}st", pace::NEEDED));
-        // What is measured on the way is no part of a step.
+        // What is measured on the way is not part of a step.
         ["noise_scale", "sharpness"].into_iter().for_each(|name| settings.remove(name));
         let mut run = self.begin_with(&settings, trial.seed).ok()?;
         let mut clock = Clock::start();

@@ -60,7 +60,7 @@ pub const ASHA_ASYNC: Entry = Entry {
 pub const HYPERBAND: Entry = Entry {
     name: "hyperband",
     help: "successive halving in several brackets, which start at different rungs",
-    command: Some("Random points, halved in several brackets that start at different rungs"),
+    command: Some("Random points, halved in brackets that start at different rungs"),
     asynchronous: false,
     settings: &[ETA, BRACKETS, COOL_DOWN],
     new: |values| Box::new(hyperband(values)),

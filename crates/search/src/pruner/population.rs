@@ -7,7 +7,7 @@ use super::{Entry, Field, Pruner, Setting, Standing, Verdict};
 pub const ENTRY: Entry = Entry {
     name: "pbt",
     help: "population-based training: mutated copies of the best members replace the worst",
-    command: Some("A population whose worst members are replaced by mutated copies of the best"),
+    command: Some("A population whose worst members become changed copies of the best"),
     asynchronous: false,
     settings: &[
         Setting {

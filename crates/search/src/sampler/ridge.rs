@@ -11,7 +11,7 @@ use crate::model::surrogate::Shape;
 pub const ENTRY: Entry = Entry {
     name: "ridge",
     aliases: &["bayes"],
-    help: "Gaussian process made for learning rates and batch sizes, whose best pairs lie on a line (the ridge)",
+    help: "Gaussian process along the ridge of learning rate and batch size",
     learns: true,
     bounds_regret: true,
     new: || Box::new(Ridge::default()),

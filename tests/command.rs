@@ -76,9 +76,10 @@ fn values_reach_the_script_as_they_are() {
 fn event_files_of_tensorboard_are_read() {
     let bench = Bench::new();
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/tensorboard");
+    // Keras fills both files at the same time, so they must appear together.
     let script = format!(
-        "for part in train validation; do mkdir -p \"$1/logs/$part\"
-        cp \"{}/keras-$part.tfevents\" \"$1/logs/$part/events.out.tfevents.1\"; done",
+        "for part in train validation; do mkdir -p copy/$part
+        cp \"{}/keras-$part.tfevents\" copy/$part/events.out.tfevents.1; done; mv copy \"$1/logs\"",
         fixtures.display()
     );
     std::fs::write(bench.path("run.sh"), script).unwrap();

@@ -21,7 +21,7 @@ use super::{Answers, DataError, Dataset, Inputs, Split, npy, parts};
 pub(super) fn open(path: &Path, name: &str, split: Split) -> Result<Dataset, DataError> {
     let file = File::open(path).map_err(|source| unreadable(path, source))?;
     let archive = zip::ZipArchive::new(file);
-    let mut archive = archive.map_err(|error| content(path, format!("is no .npz archive: {error}")))?;
+    let mut archive = archive.map_err(|error| content(path, format!("is not an .npz archive: {error}")))?;
     read(&mut archive, name, split).map_err(|why| content(path, why))
 }
 

@@ -273,7 +273,7 @@ fn a_broken_archive_is_named_with_array_and_fault() {
     );
     assert!(with(npy("|u1", "False", "(4, 3)", &[0; 5])).contains("cut short"));
     assert!(with(npy("|u1", "False", "(4, 999999999999999)", &[0; 5])).contains("cut short"));
-    assert!(with(npy("<U3", "False", "(4,)", &[0; 48])).contains("no number"));
+    assert!(with(npy("<U3", "False", "(4,)", &[0; 48])).contains("not a number"));
     assert!(with(npy("|u1", "False", "(4, 3, 28, 28)", &[0; 9408])).contains("put them last"));
     assert!(with(npy("<f4", "False", "(4,)", &[0xff; 16])).contains("NaN"));
     assert!(with(b"nonsense".to_vec()).contains("x is damaged"));
@@ -281,5 +281,5 @@ fn a_broken_archive_is_named_with_array_and_fault() {
     assert!(archive(&[("a", y.clone())]).unwrap_err().contains("it holds a"));
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("data.npz"), "PK nothing").unwrap();
-    assert!(open_path(&folder.path().join("data.npz"), None).unwrap_err().contains("is no .npz archive"));
+    assert!(open_path(&folder.path().join("data.npz"), None).unwrap_err().contains("is not an .npz archive"));
 }

@@ -43,5 +43,5 @@ fn a_file_that_is_no_array_is_named_with_what_is_wrong() {
     fs::write(bench.path("data.npz"), "nothing").unwrap();
     let ran = bench.run("train lr=0.1 batch=16 --data data.npz --epochs 1");
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
-    assert!(ran.stderr.contains("data.npz: is no .npz archive"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("data.npz: is not an .npz archive"), "{}", ran.stderr);
 }

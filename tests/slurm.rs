@@ -158,9 +158,11 @@ fn an_unreachable_controller_is_waited_for(cluster: &Cluster) {
     let pid = std::fs::read_to_string(cluster.folder.path().join("run/slurmctld.pid")).unwrap();
     assert!(Command::new("kill").args(["-KILL", pid.trim()]).status().unwrap().success());
     await_that("a submission fails", || refused.exists());
-    // A controller that comes back starts jobs again that began after its last save. A node that still has one refuses it
-    // and is drained, so those that run end first; Slurm has no event for that while its controller is away.
-    std::thread::sleep(std::time::Duration::from_secs(6));
+    // The controller has lost the jobs since its last save, and would give their numbers to new jobs, which a node that
+    // still has the old ones refuses.
+    let configuration = cluster.folder.path().join("slurm.conf");
+    let kept = std::fs::read_to_string(&configuration).unwrap();
+    std::fs::write(&configuration, kept + "FirstJobId=1000\n").unwrap();
     cluster.restore();
     assert_eq!(running.wait().unwrap().code(), Some(0));
     let all = trials(&bench, "waits");

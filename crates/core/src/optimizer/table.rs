@@ -6,19 +6,11 @@ use std::sync::LazyLock;
 use sweep_settings::{Kind, Scale, Setting, SettingError, Settings, names};
 
 use super::memory::Memory;
-use super::rule::UpdateRule;
+use super::rule::{Entry, UpdateRule};
 use super::shared::WEIGHT_DECAY;
 use super::{
     adadelta, adagrad, adam, adamax, lamb, lars, lion, nadam, prodigy, radam, rmsprop, schedule_free, sgd,
 };
-
-/// One optimizer of the table.
-struct Row {
-    name: &'static str,
-    settings: &'static [Setting],
-    by_sign: Option<bool>,
-    read: fn(&Settings) -> Result<Rule, SettingError>,
-}
 
 /// The rules as an enum, because a step through a pointer would not be compiled for the registers of the machine.
 macro_rules! table {
@@ -30,12 +22,15 @@ macro_rules! table {
         }
 
         /// Every optimizer, in the order in which help lists them.
-        const TABLE: &[Row] = &[$($(Row {
+        const TABLE: &[Entry<Rule>] = &[$($(Entry {
             name: $entry.name,
             settings: $entry.settings,
             by_sign: $entry.by_sign,
             read: |settings| ($entry.read)(settings).map(Rule::$variant),
         }),+),+];
+
+        /// The optimizers by name.
+        pub const NAMES: &[&str] = &[$($($entry.name),+),+];
 
         impl UpdateRule for Rule {
             fn buffers(&self) -> usize {
@@ -93,17 +88,6 @@ table! {
     Prodigy(prodigy::Prodigy): prodigy::PRODIGY;
 }
 
-/// The optimizers by name.
-pub const NAMES: &[&str] = &{
-    let mut names = [""; TABLE.len()];
-    let mut index = 0;
-    while index < TABLE.len() {
-        names[index] = TABLE[index].name;
-        index += 1;
-    }
-    names
-};
-
 const OPTIMIZER: Setting =
     Setting::new(names::OPTIMIZER, Kind::Choice(NAMES), "the rule that turns gradients into updates")
         .or("sgd");
@@ -150,7 +134,7 @@ pub fn settings() -> &'static [Setting] {
 
 /// The name and the rule that `settings` describe.
 pub(super) fn read(settings: &Settings) -> Result<(&'static str, Rule), SettingError> {
-    let choices: Vec<(&str, &Row)> = TABLE.iter().map(|row| (row.name, row)).collect();
+    let choices: Vec<(&str, &Entry<Rule>)> = TABLE.iter().map(|row| (row.name, row)).collect();
     let row = settings.choice(&OPTIMIZER, &choices)?;
     Ok((row.name, (row.read)(settings)?))
 }

@@ -1,6 +1,7 @@
 //! Beyond the borders of what was tried: the points that show whether a best value on the border is the best.
 
-use sweep_settings::{names, plain};
+use sweep_settings::names::{self, SCHEDULE};
+use sweep_settings::plain;
 use sweep_study::{Point, Study, Value};
 
 use super::Facts;
@@ -12,8 +13,6 @@ use super::edge::Side;
 use super::estimate::Status;
 use super::measure::Measure;
 use super::rate::{at_rate, but_rate, rate};
-
-const SCHEDULE: &str = names::SCHEDULE;
 
 /// How far beyond a border learning rates are tried, as factors.
 const BEYOND: [f64; 2] = [2.0, 4.0];

@@ -1,9 +1,8 @@
 //! Points that differ in the learning rate alone.
 
-use sweep_settings::{names, round_significant};
+use sweep_settings::names::LR;
+use sweep_settings::round_significant;
 use sweep_study::{Point, Value};
-
-const LR: &str = names::LR;
 
 /// Digits of an added learning rate.
 const DIGITS: usize = 3;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use serde_json::{Value as Json, json};
-use sweep_settings::names;
+use sweep_settings::names::BATCH;
 use sweep_study::{Outcome, Point, SECONDS, SpecFile, Value};
 
 use crate::event::{Planned, Segment};
@@ -17,9 +17,6 @@ use crate::study::largest_batch::{Fit, Found, largest};
 use crate::study::prepare::Prepared;
 use crate::study::run;
 use crate::{files, output};
-
-/// The parameter that is searched.
-const BATCH: &str = names::BATCH;
 
 /// The document with the result, in the study's folder.
 const DOCUMENT: &str = "fit-batch.json";
@@ -152,7 +149,7 @@ impl Search<'_> {
             Fit::TooLarge => Some(false),
             Fit::Unknown => None,
         };
-        self.tries.push(json!({ (names::BATCH): size, "fits": fits, "said": why, "seconds": seconds }));
+        self.tries.push(json!({ (BATCH): size, "fits": fits, "said": why, "seconds": seconds }));
         fit
     }
 }

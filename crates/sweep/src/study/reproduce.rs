@@ -1,6 +1,6 @@
 //! The command line that runs a study again, from the study as run.
 
-use sweep_settings::names;
+use sweep_settings::names::BATCH;
 use sweep_settings::names::BUDGETS;
 use sweep_settings::names::UNTIL;
 use sweep_study::{
@@ -14,9 +14,6 @@ use crate::shell::quoted;
 /// Settings that have an option of their own.
 const OPTIONS: [&str; 7] =
     [BUDGETS[0], BUDGETS[1], BUDGETS[2], UNTIL, "report_every", "noise_scale", "sharpness"];
-
-/// The parameter whose rule an option of its own declares.
-const BATCH: &str = names::BATCH;
 
 /// A command line, its words quoted for a shell where they need it, that runs the trials of `study`, or reads those
 /// that were imported.

@@ -2,11 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use sweep_settings::names;
+use sweep_settings::names::BATCH;
 use sweep_study::{Outcome, Point, Study, Trial, Value};
-
-/// The parameter whose size it is.
-const BATCH: &str = names::BATCH;
 
 /// What did not fit so far: a point without its batch size, and the smallest batch size of it that did not fit.
 #[derive(Debug, Default)]

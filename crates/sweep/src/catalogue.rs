@@ -113,8 +113,13 @@ mod tests {
         let grows = |words: &str| {
             let axes = words.split(' ').map(str::to_owned).collect();
             let spec = SpecFile { axes, ..SpecFile::default() };
-            let study = spec.resolve(&native()).unwrap();
-            study.grows(&study.space.cell(0).unwrap())
+            let mut study = spec.resolve(&native()).unwrap();
+            let grows = study.grows(&study.space.cell(0).unwrap());
+            // A study that was stored without the note learns the same from its settings.
+            study.batch_growth.clear();
+            study.note_batch_growth(&of_study(&study).unwrap());
+            assert_eq!(study.grows(&study.space.cell(0).unwrap()), grows, "{words}");
+            grows
         };
         for schedule in ["batch_growth", "batch_linear", "batch_plateau"] {
             assert!(grows(&format!("lr=0.1,0.2 schedule={schedule}")), "{schedule}");

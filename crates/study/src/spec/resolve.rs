@@ -8,7 +8,7 @@ use super::enqueue;
 use super::rules::{derive, once};
 use crate::space::axis::Values;
 use crate::space::levels::domain;
-use crate::study::{BatchGrowth, Rank, Split};
+use crate::study::{Rank, Split};
 use crate::{
     Axis, Catalogue, Constraint, Derived, Earlier, Lag, Parameter, SECONDS, Space, SpecError, SpecFile,
     Study, Value,
@@ -81,7 +81,7 @@ impl SpecFile {
             return Err(other(format!("name={} cannot be used: {why}", study.name)));
         }
         // After the name, which depends only on what was typed.
-        study.batch_growth = batch_growth(catalogue, &study);
+        study.note_batch_growth(catalogue);
         Ok(study)
     }
 
@@ -221,15 +221,6 @@ fn never(name: &str, parent: &str, words: &[String]) -> SpecError {
     let add = words.first().map(String::as_str).unwrap_or_default();
     let add = if parent == "data" { format!("--data {add}") } else { format!("{parent}={add}") };
     other(format!("{name} applies only where {parent} is {}; add {add}", words.join(" or ")))
-}
-
-/// The settings of `study` under which the batch size changes during a trial.
-fn batch_growth(catalogue: &Catalogue, study: &Study) -> Vec<BatchGrowth> {
-    let named = |name: &str| study.settings.contains_key(name) || study.space.get(name).is_some();
-    let growing = catalogue.settings.iter().filter(|setting| setting.grows_batch && named(setting.name));
-    growing
-        .map(|setting| BatchGrowth { setting: setting.name.to_owned(), when: setting.condition() })
-        .collect()
 }
 
 fn defaults(catalogue: &Catalogue, settings: &mut BTreeMap<String, Value>, parameters: &[Parameter]) {

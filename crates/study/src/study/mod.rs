@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sweep_settings::names::BUDGETS;
-use sweep_settings::{Direction, Goal, names};
+use sweep_settings::{Catalogue, Direction, Goal, names};
 
 use crate::{Constraint, Derived, Imported, Point, Space, Trial, Value};
 
@@ -155,6 +155,15 @@ impl Study {
     /// Whether a trial satisfies every bound of the study.
     pub fn feasible(&self, trial: &Trial) -> bool {
         self.subject_to.iter().all(|constraint| constraint.kept(trial))
+    }
+
+    /// Notes which of its settings change the batch size during a trial, by the `catalogue` that it was typed with.
+    pub fn note_batch_growth(&mut self, catalogue: &Catalogue) {
+        let named = |name: &str| self.settings.contains_key(name) || self.space.get(name).is_some();
+        let growing = catalogue.settings.iter().filter(|setting| setting.grows_batch && named(setting.name));
+        self.batch_growth = growing
+            .map(|setting| BatchGrowth { setting: setting.name.to_owned(), when: setting.condition() })
+            .collect();
     }
 
     /// Whether the batch size changes during the trial at `point`.

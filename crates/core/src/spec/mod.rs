@@ -141,11 +141,19 @@ impl TrainSpec {
         let report_every = settings.text(&REPORT_EVERY).parse();
         let report_every = report_every.map_err(|why: String| settings.error(&REPORT_EVERY, why))?;
         let learner = LearnerSpec::read(settings, data, batch)?;
-        let pace = learner.build(data, 0, &mut Room::counting()).pace();
+        let mut room = Room::counting();
+        let network = learner.build(data, 0, &mut room);
+        let (pace, size) = (network.pace(), network.size());
         let horizon = budget::horizon(budget, batch as u64, data.count(Part::Train) as u64, pace);
         budget::check_beginning(settings, budget, &horizon, pace)?;
         let measures = MeasureSpec::read(settings, learner.separates_examples())?;
         let optimizer = OptimizerSpec::read(settings)?;
+        let schedule = Schedule::read(settings, lr, &horizon)?;
+        let parametrization = Parametrization::read(settings, &optimizer)?;
+        // Parameters, gradient, the optimizer's state, the parameters to keep.
+        let rates = usize::from(parametrization.scales_rates());
+        room.count_floats((3 + optimizer.buffers() + rates) * size);
+        measures.count(size, &mut room);
         let spec = TrainSpec {
             data: Arc::clone(data),
             lr,
@@ -153,14 +161,14 @@ impl TrainSpec {
             budget,
             until,
             report_every,
-            schedule: Schedule::read(settings, lr, &horizon)?,
-            parametrization: Parametrization::read(settings, &optimizer)?,
+            schedule,
+            parametrization,
             horizon,
             learner,
             optimizer,
             measures,
             pace,
-            cost: Cost { steps: 0, examples: 0, bytes: 0 },
+            cost: Cost { steps: 0, examples: 0, bytes: room.bytes() as u64 },
         };
         Ok(spec.counted())
     }
@@ -180,21 +188,13 @@ impl TrainSpec {
         spec.counted()
     }
 
-    /// The same with its cost, computed by building its network without allocating memory.
-    fn counted(self) -> TrainSpec {
-        let mut room = Room::counting();
-        let learner = self.learner.build(&self.data, 0, &mut room);
-        let size = learner.size();
-        // Parameters, gradient, the optimizer's state, the parameters to keep.
-        let rates = usize::from(self.parametrization.scales_rates());
-        room.count_floats((3 + self.optimizer.buffers() + rates) * size);
-        self.measures.count(size, &mut room);
-        let (steps, examples) = (self.horizon.total_steps, self.horizon.total_examples);
-        let mut spec = TrainSpec { cost: Cost { steps, examples, bytes: room.bytes() as u64 }, ..self };
-        if spec.schedule.changes_batch() {
-            spec.count_out();
+    /// The same with the steps and examples of its cost; its memory depends on neither budget nor rate.
+    fn counted(mut self) -> TrainSpec {
+        (self.cost.steps, self.cost.examples) = (self.horizon.total_steps, self.horizon.total_examples);
+        if self.schedule.changes_batch() {
+            self.count_out();
         }
-        spec
+        self
     }
 
     /// How many workers share a batch.

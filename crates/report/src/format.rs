@@ -27,8 +27,9 @@ pub fn percent(share: f64) -> String {
 /// A value of the study's metric and its standard error, if it has one, both to the decimals that the error earns (two
 /// of its digits, at most one more than `digits` of the value's): `0.0891 ± 0.0012`.
 pub fn with_error(facts: &Facts, value: f64, stderr: Option<f64>) -> String {
-    let places = |stderr| decimals(stderr, 2).min(decimals(value, digits(facts) + 1));
-    match pair(value, stderr, digits(facts), places) {
+    let digits = digits(facts, value);
+    let places = |stderr| decimals(stderr, 2).min(decimals(value, digits + 1));
+    match pair(value, stderr, digits, places) {
         (value, Some(stderr)) => format!("{value} ± {stderr}"),
         (value, None) => value,
     }
@@ -37,7 +38,8 @@ pub fn with_error(facts: &Facts, value: f64, stderr: Option<f64>) -> String {
 /// A value of the study's metric and its standard error, if it has one, both to as many decimals as the value needs
 /// for its `digits`.
 pub fn value_and_error(facts: &Facts, value: f64, stderr: Option<f64>) -> (String, Option<String>) {
-    pair(value, stderr, digits(facts), |_| decimals(value, digits(facts)))
+    let digits = digits(facts, value);
+    pair(value, stderr, digits, |_| decimals(value, digits))
 }
 
 /// A figure of any metric and its standard error, if it has one: `3.21 ± 0.05`.
@@ -71,10 +73,16 @@ fn significant(value: f64, digits: i32) -> String {
     }
 }
 
-/// The significant digits in which the study's metric is shown: three, and four for an accuracy, whose first digit
-/// carries little information.
-fn digits(facts: &Facts) -> i32 {
-    if facts.metric.ends_with("accuracy") { 4 } else { 3 }
+/// The most significant digits of a value.
+const MOST_DIGITS: i32 = 8;
+
+/// The significant digits in which `value` of the study's metric is shown: as many as show two digits of the noise of a
+/// run, and no fewer than three, or four for an accuracy, whose first digit carries little information.
+fn digits(facts: &Facts, value: f64) -> i32 {
+    let least = if facts.metric.ends_with("accuracy") { 4 } else { 3 };
+    let noise = facts.noise.at_best.filter(|noise| *noise > 0.0 && value != 0.0);
+    let size = |x: f64| x.abs().log10().floor() as i32;
+    noise.map_or(least, |noise| (size(value) - size(noise) + 2).clamp(least, MOST_DIGITS))
 }
 
 /// Value and error with a number of decimals; an error that would vanish keeps its first digit.

@@ -2,14 +2,14 @@
 
 use sweep_study::{StudyRecord, Value};
 
-use crate::facts::{Cell, Facts, Measure};
+use crate::facts::{Cell, Facts};
 use crate::format;
 
 /// The `limit` best points (the confirmed ones, where the best was confirmed), one per line under a heading: the axes,
 /// the value with its standard error, accuracies where trials measured them, and the trials' numbers. Where several
 /// points are within noise of the best, a `≈` marks them and a last line notes it. Empty when no point completed.
 pub fn best_table(record: &StudyRecord, facts: &Facts, limit: usize) -> String {
-    let measure = Measure::of(&record.study.goal);
+    let measure = facts.measure;
     let confirmed = facts.best_cell().is_some_and(|cell| cell.confirmed);
     let listed = |cell: &&Cell| cell.value.is_some() && cell.confirmed == confirmed;
     let mut cells: Vec<&Cell> = facts.cells.iter().filter(listed).collect();

@@ -4,6 +4,7 @@ use sweep_settings::{names, plain};
 use sweep_study::{Rank, STEPS_TO_TARGET, Study, Value};
 
 use crate::facts::{Budget, Facts};
+use crate::format::{brief, percent};
 
 /// A count with its noun: `1 seed`, `3 seeds`.
 pub fn count(number: u64, noun: &str) -> String {
@@ -80,6 +81,11 @@ pub fn list(words: &[String]) -> String {
         [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
+}
+
+/// A difference of costs in words: `1.8 %` of a loss, else in the unit of the metric.
+pub fn difference(facts: &Facts, cost: f64) -> String {
+    if facts.measure.logarithmic() { format!("{} %", percent(cost.exp_m1())) } else { brief(cost) }
 }
 
 /// The command that moves the borders on which a best value lies; for imported runs with a placeholder for the training

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use crate::Interval;
 use crate::distribution::{student, student_tail};
 use crate::dunnett::dunnett;
-use crate::vertex::Interval;
 
 /// The allowed probability of a wrong `better`.
 pub const LEVEL: f64 = 0.05;

@@ -7,6 +7,11 @@ pub fn student(p: f64, dof: f64) -> f64 {
     StudentsT::new(0.0, 1.0, dof).map_or(f64::NAN, |t| t.inverse_cdf(p))
 }
 
+/// The probability that Student's t is at most `t`.
+pub fn student_below(t: f64, dof: f64) -> f64 {
+    StudentsT::new(0.0, 1.0, dof).map_or(f64::NAN, |law| law.cdf(t))
+}
+
 /// The probability that Student's t exceeds `t`.
 pub fn student_tail(t: f64, dof: f64) -> f64 {
     StudentsT::new(0.0, 1.0, dof).map_or(f64::NAN, |law| law.sf(t))

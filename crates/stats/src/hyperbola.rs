@@ -4,10 +4,10 @@
 //! 2018, eq. 2.11). It is fitted on log S, where the spread over seeds is even; least squares of 1/S on 1/E, which the
 //! equation also suggests, is biased by noise in both.
 
+use crate::Interval;
 use crate::censored::{Censored, Normal};
 use crate::distribution::{fisher, fisher_tail};
 use crate::line_search::{crossing, minimum};
-use crate::vertex::Interval;
 
 /// The steps of the runs of one batch size.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -7,22 +7,21 @@ pub mod compare;
 pub mod distribution;
 pub mod dunnett;
 pub mod hyperbola;
-mod lack_of_fit;
+mod interval;
 pub mod level;
 pub mod line_search;
 pub mod linear;
 pub mod logistic;
 mod mean;
 mod median;
-pub mod optimum;
 pub mod polynomial_chaos;
-pub mod resample;
-pub mod vertex;
+mod quantile;
+pub mod valley;
 
-pub use mean::{Mean, log_interval, mean};
+pub use interval::Interval;
+pub use mean::{Mean, log_interval, mean, pooled};
 pub use median::median;
+pub use quantile::quantile;
 
 #[cfg(test)]
 mod chance;
-#[cfg(test)]
-mod measured;

@@ -32,6 +32,17 @@ pub fn mean(values: &[f64], logarithmic: bool) -> Option<Mean> {
     Some(Mean { value, stderr, n })
 }
 
+/// The standard deviation within `groups`, pooled, with its degrees of freedom; `None` where no group has two values.
+pub fn pooled(groups: &[Vec<f64>]) -> Option<(f64, f64)> {
+    let squares = |group: &Vec<f64>| {
+        let centre = group.iter().sum::<f64>() / group.len() as f64;
+        group.iter().map(|value| (value - centre).powi(2)).sum::<f64>()
+    };
+    let dof: usize = groups.iter().map(|group| group.len().saturating_sub(1)).sum();
+    let total: f64 = groups.iter().map(squares).sum();
+    (dof > 0).then(|| ((total / dof as f64).sqrt(), dof as f64))
+}
+
 /// The geometric mean of positive `values` and, for two or more, its interval by Student's t on their logarithms.
 pub fn log_interval(values: &[f64], confidence: f64) -> (f64, Option<(f64, f64)>) {
     let count = values.len() as f64;

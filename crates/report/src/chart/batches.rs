@@ -11,7 +11,7 @@ use super::draw::series::{Series, series};
 use super::draw::sizes::{AXIS, WIDTH};
 use super::draw::title::{heading, title};
 use crate::budget_unit::BudgetUnit;
-use crate::facts::{Cell, Facts, Measure};
+use crate::facts::{Cell, Facts};
 use crate::{format, text};
 
 /// The chart.
@@ -97,7 +97,7 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
 
 /// The best cell of each batch size, batch sizes rising.
 fn entries(record: &StudyRecord, facts: &Facts) -> Vec<Entry> {
-    let measure = Measure::of(&record.study.goal);
+    let measure = facts.measure;
     let mut best: Vec<(Option<f64>, usize)> = Vec::new();
     for (index, cell) in facts.cells.iter().enumerate() {
         let Some(value) = cell.value else { continue };

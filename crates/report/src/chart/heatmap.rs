@@ -20,7 +20,7 @@ use super::draw::scene::{Anchor, GREY, PALE, Scene};
 use super::draw::sizes::WIDTH;
 use super::draw::title::{heading, title};
 use super::draw::view::View;
-use crate::facts::{Facts, Measure};
+use crate::facts::Facts;
 use crate::{format, text};
 
 /// The chart.
@@ -48,7 +48,7 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
 pub fn headed(record: &StudyRecord, facts: &Facts, title: &str, subtitle: &str) -> Scene {
     let view = View::of(record, facts);
     let layout = Layout::of(&view, tiles::needs(facts, &view));
-    let ramp = Ramp::of(facts, Measure::of(&record.study.goal));
+    let ramp = Ramp::of(facts);
     let mut scene = Scene::new(WIDTH, 0.0);
     heading(&mut scene, layout.legend.0, title, subtitle);
     for (index, &rect) in layout.panels.iter().enumerate() {

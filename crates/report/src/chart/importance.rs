@@ -7,7 +7,7 @@ use super::draw::font;
 use super::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene, WHITE};
 use super::draw::sizes::{AXIS, TICK, WIDTH};
 use super::draw::title::{heading, title};
-use crate::facts::{Facts, Measure};
+use crate::facts::Facts;
 use crate::text;
 
 /// The chart.
@@ -52,7 +52,7 @@ fn interval(scene: &mut Scene, low: f64, high: f64, y: f64, end: f64) {
 fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let mut scene = Scene::new(WIDTH, 0.0);
     let mut bars: Vec<Bar> = Vec::new();
-    let log = if Measure::of(&record.study.goal).logarithmic() { "log " } else { "" };
+    let log = if facts.measure.logarithmic() { "log " } else { "" };
     let surrogate = facts.importance.as_ref().and_then(|importance| importance.surrogate.as_ref());
     let over = match surrogate {
         None => " over the grid".to_owned(),

@@ -11,7 +11,7 @@ use super::draw::scene::{Anchor, GREY, INK, PALE, Place, Rect, Scene, WHITE};
 use super::draw::sizes::{AXIS, TICK, WIDTH};
 use super::draw::title::{heading, title};
 use super::draw::{font, ticks};
-use crate::facts::{Cell, Facts, Measure, State, varying};
+use crate::facts::{Cell, Facts, State, varying};
 use crate::text;
 use crate::thin::thinned;
 
@@ -51,7 +51,7 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let rect = Rect { left: RIGHT, top: ENDS.0, right: RIGHT + 1.0, bottom: ENDS.1 };
     let plot = Plot { rect, across: Range { low: 0.0, high: 1.0, log: false }, up };
     let shares: Vec<Vec<Option<f64>>> = sides.iter().map(|side| side.shares(&facts.cells)).collect();
-    let ramp = Ramp::of(facts, Measure::of(&record.study.goal));
+    let ramp = Ramp::of(facts);
     let order = order(facts, &ramp);
     let shown = thinned(&order, MOST_LINES);
     heading(&mut scene, 60.0, &title(&record.study, facts), &subtitle(facts, shown.len(), order.len()));

@@ -6,13 +6,13 @@ use sweep_stats::Mean;
 use sweep_stats::distribution::student_tail;
 use sweep_study::{Point, Study, Value};
 
-use super::axes::Axes;
 use super::cells::Cell;
 use super::edge::{Side, borders, is_sampled};
 use super::estimate::{Estimate, Status};
-use super::measure::{Figure, Measure};
+use super::measure::Measure;
 use super::optimum;
 use super::optimum::Near;
+use super::valleys::Valleys;
 
 /// The best point measured.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -116,19 +116,15 @@ fn above_zero(values: &[f64]) -> f64 {
     if stderr > 0.0 { student_tail(value / stderr, values.len() as f64 - 1.0) } else { 1.0 }
 }
 
-/// Marks the cells whose value is within noise of the best one; where that was confirmed, of those that were too.
-pub fn mark_ties(cells: &mut [Cell], best: &Best, measure: &Measure) {
-    let confirmed = cells.get(best.cell).is_some_and(|cell| cell.confirmed);
-    for cell in cells {
-        let figure = Figure { value: best.value, stderr: best.stderr };
-        let tied = |result| measure.tied(result, figure);
-        cell.tied = cell.confirmed == confirmed && cell.result().is_some_and(tied);
-    }
-}
-
 /// The best learning rate of each batch size in each panel: panels in the order of the cells, batch sizes rising.
-pub fn per_batch(study: &Study, cells: &[Cell], axes: &Axes, measure: &Measure) -> Vec<BatchBest> {
-    if !axes.lr {
+pub fn per_batch(
+    study: &Study,
+    cells: &[Cell],
+    valleys: &Valleys,
+    margin: f64,
+    measure: &Measure,
+) -> Vec<BatchBest> {
+    if study.space.get(names::LR).is_none() {
         return Vec::new();
     }
     let mut rows: Vec<(Option<String>, Option<f64>)> = Vec::new();
@@ -144,12 +140,15 @@ pub fn per_batch(study: &Study, cells: &[Cell], axes: &Axes, measure: &Measure) 
         let batch = |row: &(Option<String>, Option<f64>)| row.1.unwrap_or(f64::INFINITY);
         first(&a.0).cmp(&first(&b.0)).then(batch(a).total_cmp(&batch(b)))
     });
-    rows.into_iter().map(|(panel, batch)| batch_best(study, cells, measure, panel, batch)).collect()
+    rows.into_iter()
+        .map(|(panel, batch)| batch_best(study, cells, (valleys, margin), measure, panel, batch))
+        .collect()
 }
 
 fn batch_best(
     study: &Study,
     cells: &[Cell],
+    (valleys, margin): (&Valleys, f64),
     measure: &Measure,
     panel: Option<String>,
     batch: Option<f64>,
@@ -159,7 +158,7 @@ fn batch_best(
     let index = winner(cells, &(0..cells.len()).filter(own).collect::<Vec<_>>(), measure);
     let best = index.and_then(|index| cells.get(index));
     let (mut lr, mut near, mut edge) = (Estimate::none("learning rate", 0, Status::None), None, Vec::new());
-    if let (Some(best), Some(axis)) = (best, study.space.get(names::LR)) {
+    if let (Some(at), Some(best), Some(axis)) = (index, best, study.space.get(names::LR)) {
         let row: Vec<&Cell> = cells.iter().filter(|cell| differs_in_lr_alone(cell, best)).collect();
         let sampled = is_sampled(study, &axis.domain);
         edge = borders(&row, best.lr.unwrap_or(f64::NAN), &axis.domain, sampled);
@@ -169,7 +168,7 @@ fn batch_best(
         } else if sampled && !bracketed(&row, best) {
             (Estimate::none("learning rate", n, Status::Few), None)
         } else {
-            optimum::estimate(&row, best, measure)
+            optimum::estimate(&row, at, best, valleys, margin)
         };
     }
     let border = best.and_then(|cell| cell.lr).filter(|_| lr.status == Status::Edge);
@@ -234,7 +233,7 @@ mod tests {
             made = made.trial(&format!("lr={lr}"), &[loss()]);
         }
         let record = made.clone().record();
-        let rivals = refinement::rivals(&record.study, &facts(&record), 8);
+        let rivals = refinement::rivals(&facts(&record), 8);
         for point in &rivals {
             made = made.confirmed(&point.to_string(), (0..5).map(|_| loss()).collect());
         }

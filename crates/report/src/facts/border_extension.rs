@@ -11,7 +11,6 @@ use super::cells::{Cell, State};
 use super::edge;
 use super::edge::Side;
 use super::estimate::Status;
-use super::measure::Measure;
 use super::rate::{at_rate, but_rate, rate};
 
 /// How far beyond a border learning rates are tried, as factors.
@@ -113,7 +112,7 @@ pub fn beyond(study: &Study, facts: &Facts) -> Vec<BorderExtension> {
         all.extend(below(facts));
     }
     let best = facts.best.as_ref().map(|best| best.cell);
-    let mut rows = at_each_batch(study, facts);
+    let mut rows = at_each_batch(facts);
     rows.sort_by_key(|row| row.cell != best);
     for row in rows.iter().filter(|row| row.lr.status == Status::Edge && (row.cell == best || row.lr.n > 1)) {
         all.extend(row.edge.iter().filter_map(|side| rates(facts, row, *side)));
@@ -161,8 +160,8 @@ fn is_near(one: &Point, other: &Point) -> bool {
 }
 
 /// The best row of each batch size, batch sizes rising.
-fn at_each_batch<'a>(study: &Study, facts: &'a Facts) -> Vec<&'a BatchBest> {
-    let measure = Measure::of(&study.goal);
+fn at_each_batch(facts: &Facts) -> Vec<&BatchBest> {
+    let measure = facts.measure;
     let mut rows: Vec<&BatchBest> = Vec::new();
     for row in &facts.best_per_batch {
         match rows.iter_mut().find(|other| other.batch == row.batch) {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use sweep_study::{FRESH, Outcome, Point, STEPS_TO_TARGET, StudyRecord, Trial};
 
 use super::axes::Axes;
+use super::collapse::mark_collapsed;
 use super::measure::{Figure, Measure};
 
 /// Grids larger than this are not searched for cells that were never run.
@@ -23,6 +24,8 @@ pub enum State {
     Diverged,
     /// None did: all ended no better than a constant prediction.
     Stuck,
+    /// They used their budget and ended far above every run that learned, at a higher learning rate: see `collapse`.
+    Collapsed,
     /// None reached the target within the budget, though they learned something.
     Censored,
     /// It could not fit, or broke a bound of the study.
@@ -43,6 +46,7 @@ impl State {
             State::Unstable => "unstable",
             State::Diverged => "diverged",
             State::Stuck => "stuck",
+            State::Collapsed => "collapsed",
             State::Censored => "censored",
             State::Infeasible => "infeasible",
             State::Failed => "failed",
@@ -122,7 +126,9 @@ pub fn cells(record: &StudyRecord, axes: &Axes, measure: &Measure) -> Vec<Cell> 
         own.sort_by_key(|trial| (trial.replicate, trial.number));
         gather(record, axes, measure, point, &own)
     };
-    order.into_iter().map(cell).collect()
+    let mut cells: Vec<Cell> = order.into_iter().map(cell).collect();
+    mark_collapsed(&mut cells, measure);
+    cells
 }
 
 fn gather(record: &StudyRecord, axes: &Axes, measure: &Measure, point: Point, own: &[&Trial]) -> Cell {

@@ -63,7 +63,7 @@ pub fn comparisons(
     cells: &[Cell],
     rows: &[BatchBest],
     best: Option<&Best>,
-    measure: &Measure,
+    (measure, smallest): (&Measure, f64),
     look: u32,
 ) -> Comparisons {
     let Some(best) = best else { return Comparisons::default() };
@@ -82,7 +82,7 @@ pub fn comparisons(
     let level = arms.iter().zip(&set).filter(|(_, level)| **level).map(|(arm, _)| arm.0.clone());
     Comparisons {
         best: level.collect(),
-        pairs: pairs(&arms, best, measure, look),
+        pairs: pairs(&arms, (measure, smallest), look),
         flattery: flattery(cells, best),
     }
 }
@@ -93,7 +93,7 @@ fn single(cells: &[Cell]) -> bool {
     panels.len() == cells.len()
 }
 
-fn pairs(arms: &[(Arm, Vec<f64>)], best: &Best, measure: &Measure, look: u32) -> Vec<Comparison> {
+fn pairs(arms: &[(Arm, Vec<f64>)], (measure, margin): (&Measure, f64), look: u32) -> Vec<Comparison> {
     let count = arms.len() * arms.len().saturating_sub(1) / 2;
     if count > MOST_PAIRS {
         return Vec::new();
@@ -107,7 +107,6 @@ fn pairs(arms: &[(Arm, Vec<f64>)], best: &Best, measure: &Measure, look: u32) ->
     });
     let paired: Vec<(&Arm, &Arm, Paired)> = paired.collect();
     let p = at_look(&holm(&paired.iter().map(|(_, _, pair)| pair.p()).collect::<Vec<f64>>()), look);
-    let margin = measure.margin(best.value);
     let difference: fn(f64) -> f64 = if measure.logarithmic() { f64::exp_m1 } else { |x| x };
     let comparison = |((better, worse, pair), p): ((&Arm, &Arm, Paired), f64)| {
         let interval = pair.interval(CONFIDENCE);
@@ -165,7 +164,8 @@ mod tests {
         assert_eq!((worse.verdict, also.verdict), (Verdict::Better, Verdict::Better));
         assert_eq!((worse.better.batch, worse.worse.batch), (Some(16.0), Some(64.0)));
         assert!((worse.difference.estimate.unwrap() - 0.5).abs() < 0.03, "{worse:?}");
-        assert!(level.verdict != Verdict::Better && level.advised >= 2 && level.smallest > 0.049);
+        assert!(level.verdict != Verdict::Better && level.advised >= 2);
+        assert!((level.smallest.ln_1p() - facts.noise.smallest).abs() < 1e-12);
         assert!(facts.comparisons.flattery.unwrap() > 0.0);
     }
 
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(verdicts, [Verdict::Better, Verdict::Better, Verdict::Equivalent]);
         let sentences = crate::verdict::sentences(&record, &facts);
         let sentence = sentences.iter().find(|sentence| sentence.text.contains("Equivalent")).unwrap();
-        assert!(sentence.text.contains("Equivalent, within 5 %: cosine and step."), "{}", sentence.text);
+        assert!(sentence.text.contains("Equivalent, within 2.61 %: cosine and step."), "{}", sentence.text);
         assert!(!sentence.text.contains("learning rate"), "{}", sentence.text);
     }
 

@@ -5,9 +5,7 @@ use sweep_study::Direction;
 
 use super::estimate::{CONFIDENCE, Estimate, Status};
 use super::measure::{Kind, Measure};
-
-/// The smallest relative difference of losses, error rates or steps that matters.
-pub const SMALLEST: f64 = 0.05;
+use super::noise::LAST_RESORT;
 
 impl Measure {
     /// The cost of a value: the logarithm of a loss or of the share of wrong answers, else the value itself, its sign
@@ -35,10 +33,23 @@ impl Measure {
         values.iter().map(|value| self.cost((*value)?)).collect()
     }
 
-    /// The smallest difference of costs that matters: 5 %, of the loss, of the share of wrong answers or of the size of
-    /// `best`.
-    pub fn margin(&self, best: f64) -> f64 {
-        if self.logarithmic() { SMALLEST.ln_1p() } else { (SMALLEST * best.abs()).max(f64::MIN_POSITIVE) }
+    /// By how much the metric changes at `value` per unit of cost.
+    pub fn slope(&self, value: f64) -> f64 {
+        match (self.kind, self.direction) {
+            (Kind::Loss, Direction::Minimize) => value,
+            (Kind::Accuracy, Direction::Maximize) => 1.0 - value,
+            _ => 1.0,
+        }
+    }
+
+    /// The difference of costs that counts where a study tells nothing of its noise: 5 %, of the loss, of the share of
+    /// wrong answers or of the size of `best`.
+    pub fn last_resort(&self, best: f64) -> f64 {
+        if self.logarithmic() {
+            LAST_RESORT.ln_1p()
+        } else {
+            (LAST_RESORT * best.abs()).max(f64::MIN_POSITIVE)
+        }
     }
 }
 
@@ -79,6 +90,6 @@ mod tests {
         let accuracy = of("val_accuracy", Direction::Maximize);
         assert!(accuracy.cost(0.98) < accuracy.cost(0.97));
         let reward = of("reward", Direction::Maximize);
-        assert_eq!((reward.cost(3.0), reward.margin(-200.0)), (Some(-3.0), 10.0));
+        assert_eq!((reward.cost(3.0), reward.last_resort(-200.0)), (Some(-3.0), 10.0));
     }
 }

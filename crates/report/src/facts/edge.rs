@@ -82,7 +82,7 @@ pub fn hopeless(cells: &[Cell]) -> bool {
     let mut first = run().filter(|cell| cell.lr == lowest).peekable();
     first.peek().is_some()
         && first.all(|cell| cell.state == State::Diverged)
-        && run().all(|cell| matches!(cell.state, State::Diverged | State::Stuck))
+        && run().all(|cell| matches!(cell.state, State::Diverged | State::Stuck | State::Collapsed))
 }
 
 /// Whether the values of `domain` are drawn from a continuum rather than taken at levels.

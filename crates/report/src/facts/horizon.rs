@@ -6,10 +6,10 @@ use sweep_study::{StudyRecord, Trial, Value};
 
 use super::axes::Axes;
 use super::best::{self, BatchBest};
-use super::cells;
 use super::estimate::{CONFIDENCE, Estimate, Status};
-use super::measure::Measure;
+use super::noise;
 use super::ridge::{Spot, scatter};
+use super::transform;
 
 /// The fewest training lengths that a power law is fitted to.
 pub const FEWEST: usize = 3;
@@ -52,9 +52,9 @@ pub fn horizons(record: &StudyRecord) -> Vec<Horizon> {
     let mut horizons: Vec<Horizon> = Vec::new();
     for (length, part) in lengths(record, unit) {
         let axes = Axes::of(&part.study);
-        let measure = Measure::of(&part.study.goal);
-        let cells = cells::cells(&part, &axes, &measure);
-        for row in best::per_batch(&part.study, &cells, &axes, &measure) {
+        let (measure, cells, valleys) = transform::measured(&part, &axes);
+        let smallest = noise::smallest(&cells, &valleys, None, &measure);
+        for row in best::per_batch(&part.study, &cells, &valleys, smallest, &measure) {
             let measured = row.cell.and_then(|index| cells.get(index)?.lr);
             let BatchBest { panel, batch, lr, value, .. } = row;
             let at = LengthBest { length, lr, measured, value };

@@ -6,8 +6,7 @@ use serde::Serialize;
 use sweep_stats::Mean;
 use sweep_study::{Direction, Goal, STEPS_TO_TARGET};
 
-/// The share of a value within which unreplicated points cannot be distinguished.
-pub const UNREPLICATED_NOISE: f64 = 0.05;
+use super::noise::LAST_RESORT;
 
 /// The kind of a metric, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,11 +87,6 @@ impl Measure {
         self.kind == Kind::Loss && self.direction == Direction::Minimize && best > 0.0
     }
 
-    /// Whether points are shown as shares of `best`: of a figure such as a return, the more the better.
-    pub fn by_share(&self, best: f64) -> bool {
-        self.kind == Kind::Other && self.direction == Direction::Maximize && best > 0.0
-    }
-
     /// Whether `value` is within noise of `best`: their difference is at most two standard errors of it where both
     /// are replicated, else at most 5 % (of the best loss; of 1 − the best accuracy; of the best value's size).
     pub fn tied(&self, value: Figure, best: Figure) -> bool {
@@ -104,7 +98,7 @@ impl Measure {
                     Kind::Accuracy if (0.0..1.0).contains(&best.value) => 1.0 - best.value,
                     _ => best.value.abs(),
                 };
-                gap <= UNREPLICATED_NOISE * size
+                gap <= LAST_RESORT * size
             }
         }
     }

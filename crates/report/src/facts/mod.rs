@@ -11,6 +11,7 @@ mod best_so_far;
 mod border_extension;
 mod budget;
 mod cells;
+mod collapse;
 mod comparisons;
 pub(crate) mod cost;
 mod critical_batch;
@@ -21,6 +22,7 @@ mod estimate;
 mod horizon;
 mod importance;
 mod measure;
+mod noise;
 mod noise_scale;
 mod optimum;
 mod pareto;
@@ -32,6 +34,8 @@ mod scaling;
 mod step_cost;
 mod throughput;
 mod timeline;
+mod transform;
+mod valleys;
 mod wall_clock;
 
 use serde::Serialize;
@@ -56,6 +60,7 @@ pub(crate) use horizon::{FEWEST, lengths};
 pub use horizon::{Horizon, LengthBest, horizons};
 pub use importance::{Importance, Share};
 pub use measure::{Figure, Kind, Measure};
+pub use noise::{BatchNoise, Noise, Source};
 pub use noise_scale::NoiseScale;
 pub use optimum::Near;
 pub use pareto::{Pareto, Standing, Weighed};
@@ -81,6 +86,8 @@ pub struct Facts {
     pub budget: Budget,
     /// How often each point is run.
     pub replicates: u32,
+    /// How much runs of one point differ, and which differences matter.
+    pub noise: Noise,
     /// The points with their replicates gathered: in the order of the grid for `grid`, else as they were tried.
     pub cells: Vec<Cell>,
     /// The best point whose replicates all completed. `results.json` has it at its top.
@@ -115,6 +122,9 @@ pub struct Facts {
     pub audit: Option<Audit>,
     /// The axes of the `sweep extend` command that the border asks for, such as `lr=..2.2`; empty when none does.
     pub extend: Vec<String>,
+    /// On which scale values are compared.
+    #[serde(skip)]
+    pub measure: Measure,
     /// The role of each axis in the study; drawing needs it, files do not.
     #[serde(skip)]
     pub axes: Axes,
@@ -140,13 +150,15 @@ pub fn facts(record: &StudyRecord) -> Facts {
 fn facts_of(record: &StudyRecord) -> Facts {
     let study = &record.study;
     let axes = Axes::of(study);
-    let measure = Measure::of(&study.goal);
-    let mut cells = cells::cells(record, &axes, &measure);
+    let (measure, mut cells, valleys) = transform::measured(record, &axes);
     let best = best::best(study, &cells, &measure);
-    if let Some(best) = &best {
-        best::mark_ties(&mut cells, best, &measure);
+    let at = best.as_ref().map(|best| best.cell);
+    let smallest = noise::smallest(&cells, &valleys, at, &measure);
+    let best_per_batch = best::per_batch(study, &cells, &valleys, smallest, &measure);
+    let noise = Noise::of(&cells, &valleys, &best_per_batch, at, &measure);
+    if let Some(at) = at {
+        noise::mark_ties(&mut cells, at, &valleys, &measure);
     }
-    let best_per_batch = best::per_batch(study, &cells, &axes, &measure);
     let extend = border_extension::border_axes(study, &axes, &cells, &best_per_batch);
     let divergence = divergence::divergence(record, &cells);
     let critical_batch = critical_batch::critical_batches(record, &cells);
@@ -160,18 +172,26 @@ fn facts_of(record: &StudyRecord) -> Facts {
         horizon: horizons(record),
         noise_scale: noise_scale::noise_scales(record, &cells, &best_per_batch, &critical_batch),
         critical_batch,
-        comparisons: comparisons::comparisons(&cells, &best_per_batch, best.as_ref(), &measure, record.looks),
+        comparisons: comparisons::comparisons(
+            &cells,
+            &best_per_batch,
+            best.as_ref(),
+            (&measure, smallest),
+            record.looks,
+        ),
         equal_budgets: equal_budget::equal_budgets(record),
         regret: regret::regrets(&cells, &best_per_batch, &measure),
         best_so_far: best_so_far::best_so_far(&study.sampler, &cells, &measure),
         audit: audit::audit(record, &measure),
         importance: importance::importance(study, &cells, &measure),
         pareto: pareto::pareto(record, &cells),
+        noise,
         cells,
         best,
         best_per_batch,
         divergence,
         extend,
+        measure,
         axes,
     }
 }

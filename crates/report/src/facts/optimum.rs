@@ -1,13 +1,10 @@
 //! The best learning rate of a row of cells with its interval, or why there is none.
 
-use sweep_stats::level::Level;
-use sweep_stats::optimum::{REACH, Shape, optimum};
-
-use super::cells::{Cell, State};
+use super::cells::Cell;
 use super::estimate::{CONFIDENCE, Estimate, Status};
-use super::measure::Measure;
+use super::valleys::{Valleys, is_wall};
 
-/// The learning rates whose value is within 5 % of that at the best.
+/// The learning rates that are about as good as the best.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Near {
     /// The lowest of them.
@@ -18,76 +15,39 @@ pub struct Near {
     pub octaves: f64,
 }
 
-/// The best learning rate where `best` is the best cell measured of `row`, whose cells differ in the learning rate
-/// alone.
+/// The best learning rate of `row`, whose cells differ in the learning rate alone, where `best`, the cell at `index` of
+/// the study, is the best of them measured. Rates whose expected cost is within `margin` of the lowest are near it.
 ///
-/// A parabola in log₂ η is fitted to the costs of the cells around the best, up to the first on either side without a
-/// value. CLIFF where the best is next to one that did not complete: the true best lies between the two, and nothing
-/// tells where. FLAT where the curvature does not stand out from the noise, or leaves an interval that reaches more
-/// than an octave beyond the cells. Where cells or seeds are too few for a fit, the best measured stands without an
+/// A smooth curve through the valley of the row says where the lowest point may lie. CLIFF where the best is next to
+/// one that went wrong: the true best lies between the two, and nothing tells where. FLAT where the curve need not rise
+/// before the end of what was measured. Where nothing tells noise from shape, the best measured stands without an
 /// interval.
-pub fn estimate(row: &[&Cell], best: &Cell, measure: &Measure) -> (Estimate, Option<Near>) {
+pub fn estimate(
+    row: &[&Cell],
+    index: usize,
+    best: &Cell,
+    valleys: &Valleys,
+    margin: f64,
+) -> (Estimate, Option<Near>) {
     let n = row.iter().map(|cell| cell.n_usable).sum();
     let none = |status| (Estimate::none("learning rate", n, status), None);
     let Some(lr) = best.lr else { return none(Status::None) };
-    let mut sorted: Vec<&Cell> =
-        row.iter().copied().filter(|cell| cell.n > 0 && cell.lr.is_some_and(|lr| lr > 0.0)).collect();
-    sorted.sort_by(|a, b| a.lr.unwrap_or(0.0).total_cmp(&b.lr.unwrap_or(0.0)));
-    let Some(at) = sorted.iter().position(|cell| cell.lr == best.lr) else { return none(Status::None) };
-    let cliff = |state| matches!(state, State::Diverged | State::Unstable | State::Stuck | State::Censored);
-    if sorted.get(at + 1).is_some_and(|next| cliff(next.state)) {
+    let above = row.iter().filter(|cell| cell.n > 0 && cell.lr.is_some_and(|other| other > lr));
+    let next = above.min_by(|a, b| a.lr.unwrap_or(0.0).total_cmp(&b.lr.unwrap_or(0.0)));
+    if next.is_some_and(|next| is_wall(next.state)) {
         return none(Status::Cliff);
     }
-    let level = |cell: &&Cell| {
-        let y = measure.costs(&cell.values)?;
-        Some(Level { x: cell.lr?.log2(), y }).filter(|level| level.y.len() == best.n)
-    };
-    let mut levels: Vec<Level> = sorted[..at].iter().rev().map_while(level).collect();
-    levels.reverse();
-    levels.extend(sorted[at..].iter().map_while(level));
-    match optimum(&levels, reach(measure, &levels), CONFIDENCE) {
-        Shape::Few => {
-            (Estimate { estimate: Some(lr), ..Estimate::none("learning rate", n, Status::Ok) }, None)
-        }
-        Shape::Flat => none(Status::Flat),
-        // An interval far beyond the rates it is fitted to means nothing.
-        Shape::Valley(valley) if strays(&levels, valley.floor.low, valley.floor.high) => none(Status::Flat),
-        Shape::Valley(valley) => {
-            let (low, high) = valley.within(measure.margin(best.value.unwrap_or(0.0)));
-            // What did not complete bounds the best, whatever the parabola gives.
-            let wall = sorted[at..].iter().find(|cell| cliff(cell.state)).and_then(|cell| cell.lr);
-            let high = high.min(wall.map_or(f64::INFINITY, f64::log2));
-            let near = Near { low: low.exp2(), high: high.exp2(), octaves: high - low };
-            let estimate = Estimate {
-                estimate: Some(valley.floor.estimate.exp2()),
-                low: Some(valley.floor.low.exp2()),
-                high: Some(valley.floor.high.exp2().min(wall.unwrap_or(f64::INFINITY))),
-                confidence: Some(CONFIDENCE),
-                n: valley.n,
-                ..Estimate::none("learning rate", n, Status::Ok)
-            };
-            (estimate, Some(near))
-        }
+    let plain = Estimate { estimate: Some(lr), ..Estimate::none("learning rate", n, Status::Ok) };
+    let Some(minimum) = valleys.minimum(index) else { return (plain, None) };
+    let floor = minimum.floor;
+    if minimum.open_below || minimum.open_above {
+        return none(Status::Flat);
     }
-}
-
-/// Whether `low` or `high` lies more than an octave outside the levels.
-fn strays(levels: &[Level], low: f64, high: f64) -> bool {
-    let inside = |x: f64| {
-        levels.first().is_some_and(|first| x >= first.x - 1.0)
-            && levels.last().is_some_and(|last| x <= last.x + 1.0)
-    };
-    !(inside(low) && inside(high))
-}
-
-/// How far above the minimum cost a level is still used: half a decade of ratios; half of what was measured for costs
-/// that are not logarithms.
-fn reach(measure: &Measure, levels: &[Level]) -> f64 {
-    if measure.logarithmic() {
-        return REACH;
-    }
-    let all = || levels.iter().flat_map(|level| level.y.iter().copied());
-    0.5 * (all().fold(f64::NEG_INFINITY, f64::max) - all().fold(f64::INFINITY, f64::min))
+    let estimate = Estimate { estimate: Some(floor.estimate.exp2()), n: minimum.n, ..plain };
+    let (low, high) = minimum.within(margin);
+    let near = Near { low: low.exp2(), high: high.exp2(), octaves: high - low };
+    let (low, high) = (Some(floor.low.exp2()), Some(floor.high.exp2()));
+    (Estimate { low, high, confidence: Some(CONFIDENCE), ..estimate }, Some(near))
 }
 
 #[cfg(test)]
@@ -124,9 +84,9 @@ mod tests {
         let truth = 0.01 * 3.4f64.exp2();
         assert!(low < truth && truth < high && high / low < 2.0, "{best:?}");
         assert!((estimate / truth).log2().abs() < 0.1);
-        assert_eq!((best.lr.status, best.lr.confidence, best.lr.n), (Status::Ok, Some(0.95), 21));
-        // 5 % more loss costs √(ln 1.05 / 0.05), almost one octave either way.
-        assert!((best.near.unwrap().octaves - 2.0 * (1.05f64.ln() / 0.05).sqrt()).abs() < 0.1);
+        assert_eq!((best.lr.status, best.lr.confidence, best.lr.n), (Status::Ok, Some(0.95), 18));
+        // What a factor of 2 costs is the smallest difference that matters.
+        assert!((best.near.unwrap().octaves - 2.0).abs() < 0.3, "{best:?}");
     }
 
     #[test]
@@ -146,8 +106,11 @@ mod tests {
             made = made.trial(&format!("lr={lr}"), &values);
         }
         let best = first(made.outcomes("lr=0.64", vec![diverged(9); 3]));
-        // The parabola alone would be within 5 % of its floor up to 0.76.
-        assert!((best.near.unwrap().high - 0.64).abs() < 1e-9 && best.lr.high.unwrap() < 0.64, "{best:?}");
+        let ends = [best.near.map(|near| near.high), best.lr.high];
+        assert!(
+            best.lr.status == Status::Flat || ends.iter().all(|end| end.unwrap() <= 0.6400001),
+            "{best:?}"
+        );
     }
 
     #[test]

@@ -5,7 +5,6 @@ use sweep_study::{Point, Study};
 
 use super::cells::Cell;
 use super::estimate::Status;
-use super::measure::Measure;
 use super::rate::{at_rate, but_rate};
 use super::{Axes, BatchBest, Facts};
 
@@ -17,9 +16,9 @@ const AROUND: [f64; 4] = [0.5, std::f64::consts::FRAC_1_SQRT_2, std::f64::consts
 
 /// The best point and those that cannot be distinguished from it, the best first, at most `most`; those that are
 /// confirmed already are left out.
-pub fn rivals(study: &Study, facts: &Facts, most: usize) -> Vec<Point> {
+pub fn rivals(facts: &Facts, most: usize) -> Vec<Point> {
     let best = facts.best.as_ref().map(|best| best.cell);
-    let measure = Measure::of(&study.goal);
+    let measure = facts.measure;
     let there = |(index, cell): &(usize, &Cell)| cell.value.is_some() && (cell.tied || Some(*index) == best);
     let mut all: Vec<(usize, &Cell)> = facts.cells.iter().enumerate().filter(there).collect();
     all.sort_by(|a, b| measure.order(a.1.value, b.1.value));
@@ -28,16 +27,15 @@ pub fn rivals(study: &Study, facts: &Facts, most: usize) -> Vec<Point> {
     all.into_iter().filter(|(_, cell)| !cell.confirmed).map(|(_, cell)| cell.params.clone()).collect()
 }
 
-/// The best point, where it was confirmed, and those that are better by the margin of equivalence or more on as many
+/// The best point, where it was confirmed, and those that are better by the smallest difference that matters or more on as many
 /// fresh seeds, though not significantly, the best of them first, at most `most`; empty if there are none.
-pub fn doubtful(study: &Study, facts: &Facts, most: usize) -> Vec<Point> {
+pub fn doubtful(facts: &Facts, most: usize) -> Vec<Point> {
     let Some(winner) = facts.best_cell().filter(|cell| cell.confirmed) else { return Vec::new() };
-    let measure = Measure::of(&study.goal);
+    let measure = facts.measure;
     let better = |cell: &&Cell| {
         let costs = |value: Option<f64>| value.and_then(|value| measure.cost(value));
         let lead = costs(winner.value).zip(costs(cell.value)).map(|(old, new)| old - new);
-        let margin = winner.value.map(|value| measure.margin(value));
-        cell.confirmed && cell.n == winner.n && lead.zip(margin).is_some_and(|(lead, margin)| lead >= margin)
+        cell.confirmed && cell.n == winner.n && lead.is_some_and(|lead| lead >= facts.noise.smallest)
     };
     let mut rivals: Vec<&Cell> = facts.cells.iter().filter(better).collect();
     if rivals.is_empty() {
@@ -96,8 +94,7 @@ mod tests {
         let made = Made::new(&["lr=0.1,0.2,0.4,0.8"]);
         let record = made.row(&["0.1", "0.2", "0.4", "0.8"], &[0.104, 0.1, 0.102, 0.3]).record();
         let facts = crate::facts(&record);
-        let named =
-            |most| rivals(&record.study, &facts, most).iter().map(Point::to_string).collect::<Vec<_>>();
+        let named = |most| rivals(&facts, most).iter().map(Point::to_string).collect::<Vec<_>>();
         assert_eq!(named(8), ["lr=0.2", "lr=0.4", "lr=0.1"]);
         assert_eq!(named(2), ["lr=0.2", "lr=0.4"]);
     }

@@ -7,7 +7,6 @@ use sweep_study::{Point, StepTime, StudyRecord, Trial, WORKERS};
 use super::cells::Cell;
 use super::critical_batch::CriticalBatch;
 use super::estimate::CONFIDENCE;
-use super::measure::Measure;
 
 /// A step that was timed alone.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,7 +51,7 @@ pub fn untimed(record: &StudyRecord, facts: &super::Facts) -> Vec<u64> {
     let mut found = Vec::new();
     let fastest = facts.critical_batch.iter().flat_map(|critical| &critical.per_batch);
     let fastest = fastest.filter_map(|at| Some((facts.cells.get(at.cell)?, true)));
-    for (cell, any_workers) in fastest.chain(best(record, facts).into_iter().map(|cell| (cell, false))) {
+    for (cell, any_workers) in fastest.chain(best(facts).into_iter().map(|cell| (cell, false))) {
         let wanted = shape(record, &cell.params);
         let asked = |trial: &&Trial| match any_workers {
             true => shape(record, &trial.point) == wanted,
@@ -70,11 +69,11 @@ pub fn untimed(record: &StudyRecord, facts: &super::Facts) -> Vec<u64> {
 }
 
 /// The best cell of each batch size, where these are few.
-fn best<'f>(record: &StudyRecord, facts: &'f super::Facts) -> Vec<&'f Cell> {
-    let measure = Measure::of(&record.study.goal);
+fn best(facts: &super::Facts) -> Vec<&Cell> {
+    let measure = facts.measure;
     let mut cells: Vec<&Cell> = facts.cells.iter().filter(|cell| cell.value.is_some()).collect();
     cells.sort_by(|a, b| measure.order(a.value, b.value));
-    let mut best: Vec<&'f Cell> = Vec::new();
+    let mut best: Vec<&Cell> = Vec::new();
     for cell in cells {
         if cell.batch.is_some() && best.iter().all(|known| known.batch != cell.batch) {
             best.push(cell);

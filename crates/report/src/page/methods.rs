@@ -23,7 +23,7 @@ pub fn methods(record: &StudyRecord, facts: &Facts, by: Option<BudgetUnit>) -> M
     let all = [
         Some(run::trained(record, facts)),
         by.map(|by| run::read(facts, by)),
-        Some(run::values(record, facts)),
+        Some(run::values(facts)),
         run::confirmed(facts),
         Some(run::ends(facts)),
         run::pruning(record, facts),

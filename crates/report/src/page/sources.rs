@@ -5,10 +5,10 @@ use maud::{Markup, html};
 /// A work that is cited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
-    /// The interval of a ratio.
-    Fieller,
-    /// The bootstrap.
-    Efron,
+    /// Smoothing splines.
+    Wahba,
+    /// Variances that groups share.
+    Smyth,
     /// The corrected information criterion.
     Hurvich,
     /// Errors that scatter widens.
@@ -43,15 +43,12 @@ pub enum Source {
 
 /// How the text names each work, author and year, and its entry in the list.
 const WORKS: &[(Source, &str, &str)] = &[
+    (Source::Wahba, "Wahba 1990", "G. Wahba. Spline models for observational data. SIAM, 1990: chapter 1."),
     (
-        Source::Fieller,
-        "Fieller 1954",
-        "E. C. Fieller. Some problems in interval estimation. Journal of the Royal Statistical Society B 16(2), 1954.",
-    ),
-    (
-        Source::Efron,
-        "Efron 1979",
-        "B. Efron. Bootstrap methods: another look at the jackknife. Annals of Statistics 7(1), 1979.",
+        Source::Smyth,
+        "Smyth 2004",
+        "G. K. Smyth. Linear models and empirical Bayes methods for assessing differential expression in microarray \
+         experiments. Statistical Applications in Genetics and Molecular Biology 3(1), 2004.",
     ),
     (
         Source::Hurvich,

@@ -87,7 +87,7 @@ fn by_batch(record: &StudyRecord, facts: &Facts) -> Markup {
                         @if named { th scope="col" { "point" } }
                         th scope="col" { "best η" }
                         th scope="col" { "95 % interval" }
-                        th scope="col" { "within 5 %" }
+                        th scope="col" { "about as good" }
                         th scope="col" { "best measured" }
                         th scope="col" { (text::metric_name(&facts.metric)) " there" }
                     }

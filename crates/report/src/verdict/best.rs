@@ -3,7 +3,7 @@
 use sweep_study::StudyRecord;
 
 use super::status;
-use crate::facts::{BatchBest, Facts, hopeless};
+use crate::facts::{BatchBest, Facts, Source, hopeless};
 use crate::{format, text};
 
 /// That no point completed, and what to try.
@@ -92,10 +92,15 @@ pub fn ties(facts: &Facts) -> Vec<String> {
     if tied < 2 {
         return Vec::new();
     }
-    let how = if facts.best.as_ref().is_some_and(|best| best.stderr.is_some()) {
-        "within two standard errors of the difference, or within 5 % where a point ran once"
-    } else {
-        "within 5 %, since each point ran once"
+    let noise = &facts.noise;
+    let run =
+        noise.at_best.map(|deviation| format!("runs of one point differ by {}", format::brief(deviation)));
+    let how = match (noise.source, run) {
+        (Source::Replicates, Some(run)) => format!("95 %, all together; {run}, from replicates"),
+        (Source::Neighbours, Some(run)) => {
+            format!("95 %, all together; {run}, from the scatter of neighbouring learning rates")
+        }
+        _ => "within 5 %: each point ran once, and nothing shows the noise".to_owned(),
     };
     vec![format!("{tied} points, including the best, cannot be distinguished ({how}).")]
 }

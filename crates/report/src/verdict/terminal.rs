@@ -119,7 +119,8 @@ mod tests {
             "{text}"
         );
         assert!(text.contains(
-            "2 points, including the best, cannot be distinguished (within 5 %, since each point ran once)."
+            "2 points, including the best, cannot be distinguished (within 5 %: each point ran once, \
+             and nothing shows the noise)."
         ));
         assert!(text.contains("Validated on the test set"), "{text}");
     }

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use sweep_report::decide;
-use sweep_report::facts::Measure;
 use sweep_search::sampler;
 
 use super::args::PlaceArgs;
@@ -71,8 +70,7 @@ impl ReplayStudy {
         let Self { repeats, trials, lag, seed, within, .. } = self;
         let replay = Replay { repeats, trials, lag, seed, within };
         let replayed = replay.run(&record, &facts, &samplers, (jobs(self.jobs), self.quiet))?;
-        let measure = Measure::of(&record.study.goal);
-        let Some(findings) = decide::replay::facts(&replayed, &facts, &measure) else {
+        let Some(findings) = decide::replay::facts(&replayed, &facts) else {
             return refuse("no point of the grid completed, so there is nothing to find");
         };
         let document = decide::replay::document(&record, &facts, &replayed, &findings);

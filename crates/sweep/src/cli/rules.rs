@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use sweep_report::decide::rules;
-use sweep_report::facts::Measure;
 
 use super::args::PlaceArgs;
 use crate::refusal::refuse;
@@ -32,7 +31,7 @@ impl Rules {
     /// Computes the costs, prints one sentence per rule, and writes document and charts.
     pub fn run(self) -> Result<ExitCode> {
         let (folder, record, facts) = record::read(&self.place.results, Some(&self.study))?;
-        let Some(costs) = rules::facts(&facts, &Measure::of(&record.study.goal)) else {
+        let Some(costs) = rules::facts(&facts) else {
             return refuse(format!(
                 "the study {} has fewer than two batch sizes with a best learning rate; run a grid such as lr=1e-3..1e-1 batch=16,32,64",
                 record.study.name

@@ -29,7 +29,7 @@ pub fn refine(
     let Reported { study, facts, .. } = Reported::started(&store, &folder)?;
     let (study, objective) = &as_trial::over(&study, typed)?;
     let extra = match confirm {
-        Some(count) => Extra { points: refinement::rivals(study, &facts, MOST), first: FRESH, count },
+        Some(count) => Extra { points: refinement::rivals(&facts, MOST), first: FRESH, count },
         None => Extra { points: refinement::between(study, &facts), first: 0, count: study.replicates },
     };
     if extra.points.is_empty() {

@@ -4,45 +4,54 @@ use plotters::prelude::{ColorMap, ViridisRGB};
 use sweep_study::Direction;
 
 use super::scene::{Rgb, WHITE};
-use crate::facts::{Facts, Measure};
+use crate::facts::Facts;
 use crate::text;
 
 /// Of black and white one always has a contrast of 4.5 or more; a softer ink would not.
 const BLACK: Rgb = Rgb(0, 0, 0);
 
-/// The ratio to the best at which colours of a loss saturate.
-const MOST: f64 = 3.0;
+/// The share of the median difference that takes the place of the noise where that is not known.
+const UNKNOWN: f64 = 0.25;
 
-/// The map from values to colours.
+/// The map from values to colours: the logarithm of 1 + d/σ, where d is how far a value falls short of the best in the
+/// unit of the metric and σ the noise of a run. So differences within the noise look alike, and those beyond it stay
+/// apart, however small they are against the loss itself. The worst value measured is darkest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ramp {
     best: f64,
-    measure: Measure,
-    /// The difference from the best at which colours saturate, where values compare by difference.
-    span: f64,
+    direction: Direction,
+    /// The noise of a run.
+    noise: f64,
+    /// How far the worst value falls short.
+    most: f64,
 }
 
 impl Ramp {
-    /// The ramp of a study. A loss is coloured by its ratio to the best, saturated at threefold; a return by its share
-    /// of the best, saturated at nothing; anything else by its difference, saturated at three times the median
-    /// difference.
-    pub fn of(facts: &Facts, measure: Measure) -> Ramp {
+    /// The ramp of a study.
+    pub fn of(facts: &Facts) -> Ramp {
         let best = facts.best.as_ref().map_or(1.0, |best| best.value);
-        let mut gaps: Vec<f64> =
-            facts.cells.iter().filter_map(|cell| cell.value).map(|value| (value - best).abs()).collect();
+        let gap = |value: f64| (value - best).abs();
+        let mut gaps: Vec<f64> = facts.cells.iter().filter_map(|cell| cell.value).map(gap).collect();
         gaps.sort_by(f64::total_cmp);
-        let (median, most) =
-            (gaps.get(gaps.len() / 2).copied().unwrap_or(0.0), gaps.last().copied().unwrap_or(0.0));
-        let span = if median > 0.0 { most.min(3.0 * median) } else { most };
-        let span = if measure.by_share(best) { best } else { nice(span) };
-        Ramp { best, measure, span }
+        let most = gaps.last().copied().filter(|most| *most > 0.0).unwrap_or(1.0);
+        let median = gaps.get(gaps.len() / 2).copied().filter(|median| *median > 0.0).unwrap_or(most);
+        let noise = facts.noise.at_best.filter(|noise| *noise > 0.0).unwrap_or(UNKNOWN * median);
+        Ramp { best, direction: facts.direction, noise: noise.min(most), most }
     }
 
-    /// How far `value` falls short, from 0 (the best) to 1 (saturated).
+    /// How far `value` falls short, from 0 (the best) to 1 (the worst).
     pub fn share(&self, value: f64) -> f64 {
-        let short = self.measure.shortfall(value, self.best);
-        let share = if self.by_ratio() { short.ln() / MOST.ln() } else { short / self.span };
+        let short = match self.direction {
+            Direction::Minimize => value - self.best,
+            Direction::Maximize => self.best - value,
+        };
+        let share = self.at(short.max(0.0));
         if share.is_finite() { share.clamp(0.0, 1.0) } else { 1.0 }
+    }
+
+    /// The share of a difference from the best.
+    fn at(&self, short: f64) -> f64 {
+        (short / self.noise).ln_1p() / (self.most / self.noise).ln_1p()
     }
 
     /// The colour of `value`.
@@ -52,42 +61,22 @@ impl Ramp {
 
     /// The marks of the colour bar: share and text.
     pub fn ticks(&self) -> Vec<(f64, String)> {
-        if self.by_ratio() {
-            let marks = [(1.0, "1×"), (1.25, "1.25×"), (1.5, "1.5×"), (2.0, "2×"), (MOST, "≥ 3×")];
-            return marks.map(|(ratio, text)| (f64::ln(ratio) / MOST.ln(), text.to_owned())).to_vec();
+        let sign = if self.direction == Direction::Maximize { "−" } else { "+" };
+        let mut ticks = vec![(0.0, "0".to_owned())];
+        for share in [0.25, 0.5, 0.75, 1.0] {
+            let whole = self.noise * (share * (self.most / self.noise).ln_1p()).exp_m1();
+            let short = round(whole);
+            let at = self.at(short);
+            if at <= 1.0 && ticks.last().is_none_or(|(last, _)| at - last > 0.1) {
+                ticks.push((at, format!("{sign}{}", sweep_settings::plain(short))));
+            }
         }
-        if self.measure.by_share(self.best) {
-            return [0.0, 0.25, 0.5, 0.75]
-                .map(|part| (part, format!("{} %", 100.0 * (1.0 - part))))
-                .into_iter()
-                .chain([(1.0, "≤ 0 %".to_owned())])
-                .collect();
-        }
-        let sign = if self.measure.direction == Direction::Maximize { "−" } else { "+" };
-        let mark = |part: f64| {
-            let least = if part == 1.0 { if sign == "−" { "≤ " } else { "≥ " } } else { "" };
-            let size = sweep_settings::round_significant(part * self.span, 3);
-            (
-                part,
-                if part == 0.0 {
-                    "0".to_owned()
-                } else {
-                    format!("{least}{sign}{}", sweep_settings::plain(size))
-                },
-            )
-        };
-        [0.0, 0.25, 0.5, 0.75, 1.0].map(mark).to_vec()
+        ticks
     }
 
     /// What the colour bar shows, in full and, for a low bar, without saying which reading counts.
     pub fn titles(&self, facts: &Facts) -> [String; 2] {
-        let share = self.by_ratio() || self.measure.by_share(self.best);
-        let sign = if share { "/" } else { "−" };
-        [text::metric(facts), text::metric_name(&facts.metric)].map(|metric| format!("{metric} {sign} best"))
-    }
-
-    fn by_ratio(&self) -> bool {
-        self.measure.by_ratio(self.best)
+        [text::metric(facts), text::metric_name(&facts.metric)].map(|metric| format!("{metric} − best"))
     }
 }
 
@@ -117,14 +106,11 @@ fn luminance(colour: Rgb) -> f64 {
     0.2126 * linear(colour.0) + 0.7152 * linear(colour.1) + 0.0722 * linear(colour.2)
 }
 
-/// The next of 1, 2 or 5 times a power of ten at or above `value`; 1 for nothing.
-fn nice(value: f64) -> f64 {
-    if value <= 0.0 || !value.is_finite() {
-        return 1.0;
-    }
+/// The largest of 1, 2 or 5 times a power of ten that does not exceed `value`.
+fn round(value: f64) -> f64 {
     let ten = 10f64.powf(value.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].into_iter().find(|step| step * ten >= value * (1.0 - 1e-9));
-    sweep_settings::round_significant(step.unwrap_or(10.0) * ten, 1)
+    let step = [5.0, 2.0, 1.0].into_iter().find(|step| step * ten <= value * (1.0 + 1e-9));
+    sweep_settings::round_significant(step.unwrap_or(1.0) * ten, 1)
 }
 
 #[cfg(test)]
@@ -135,32 +121,26 @@ mod tests {
     fn ramp(made: Made) -> Ramp {
         let record = made.record();
         let facts = crate::facts(&record);
-        Ramp::of(&facts, Measure::of(&record.study.goal))
+        Ramp::of(&facts)
     }
 
     #[test]
-    fn a_loss_saturates_at_three_times_the_best() {
-        let ramp = ramp(Made::new(&["lr=0.1,1"]).trial("lr=0.1", &[0.1]).trial("lr=1", &[0.9]));
-        assert_eq!((ramp.share(0.1), ramp.share(0.9)), (0.0, 1.0));
-        assert!((ramp.share(0.1 * 3f64.sqrt()) - 0.5).abs() < 1e-12);
-        assert_eq!(ramp.ticks().last().unwrap().1, "≥ 3×");
+    fn small_differences_of_a_loss_with_a_floor_have_colours_of_their_own() {
+        let rates = ["0.01", "0.02", "0.04", "0.08", "0.16", "0.32"];
+        let made = Made::new(&[&format!("lr={}", rates.join(","))]);
+        let ramp = ramp(made.row(&rates, &[2.431, 2.411, 2.404, 2.4035, 2.412, 2.58]));
+        assert_eq!((ramp.share(2.4035), ramp.share(2.58), ramp.share(7.0)), (0.0, 1.0, 1.0));
+        assert!(ramp.share(2.412) > 0.3 && ramp.share(2.431) - ramp.share(2.412) > 0.1);
+        let ticks: Vec<String> = ramp.ticks().into_iter().map(|(_, text)| text).collect();
+        assert!(ticks.len() >= 4 && ticks[0] == "0" && ticks[1].starts_with("+0.0"), "{ticks:?}");
     }
 
     #[test]
-    fn the_rest_compares_by_difference() {
+    fn what_is_maximized_falls_short_downward() {
         let made = Made::new(&["lr=0.1,1"]).maximize("val_accuracy");
         let ramp = ramp(made.trial("lr=0.1", &[0.95]).trial("lr=1", &[0.91]));
-        assert_eq!((ramp.share(0.95), ramp.span), (0.0, 0.05));
-        assert!((ramp.share(0.925) - 0.5).abs() < 1e-9);
-        assert_eq!(ramp.ticks().last().unwrap().1, "≤ −0.05");
-    }
-
-    #[test]
-    fn a_return_is_a_share_of_the_best() {
-        let made = Made::new(&["lr=0.1,1"]).maximize("return");
-        let ramp = ramp(made.trial("lr=0.1", &[480.0]).trial("lr=1", &[120.0]));
-        assert_eq!([480.0, 120.0, 0.0, -5.0].map(|value| ramp.share(value)), [0.0, 0.75, 1.0, 1.0]);
-        assert_eq!(ramp.ticks()[3], (0.75, "25 %".to_owned()));
+        assert_eq!((ramp.share(0.95), ramp.share(0.91), ramp.share(0.99)), (0.0, 1.0, 0.0));
+        assert!(ramp.ticks().iter().skip(1).all(|(_, text)| text.starts_with('−')));
     }
 
     #[test]
@@ -172,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn nice_numbers_are_round() {
-        assert_eq!([0.03, 0.05, 0.051, 7.0, 0.0].map(nice), [0.05, 0.05, 0.1, 10.0, 1.0]);
+    fn marks_are_round_numbers() {
+        assert_eq!([0.03, 0.05, 0.051, 7.0, 0.99].map(round), [0.02, 0.05, 0.05, 5.0, 0.5]);
     }
 }

@@ -84,7 +84,7 @@ impl View {
             over,
             spots: Vec::new(),
         };
-        view.spots = view.place(record, facts);
+        view.spots = view.place(facts);
         view
     }
 
@@ -93,8 +93,8 @@ impl View {
         self.across.continuous.is_some() || self.up.continuous.is_some()
     }
 
-    fn place(&self, record: &StudyRecord, facts: &Facts) -> Vec<Spot> {
-        let measure = Measure::of(&record.study.goal);
+    fn place(&self, facts: &Facts) -> Vec<Spot> {
+        let measure = facts.measure;
         let (by_across, by_up) = (self.across.by_label(), self.up.by_label());
         let index = |levels: &Levels, by_label: &BTreeMap<&str, usize>, cell: &Cell| match &levels.name {
             None => Some(0),
@@ -129,10 +129,11 @@ fn tells_more(new: &Cell, old: &Cell, measure: &Measure) -> bool {
         State::Pruned => 2,
         State::Censored => 3,
         State::Stuck => 4,
-        State::Diverged => 5,
-        State::Infeasible => 6,
-        State::Failed => 7,
-        State::Missing => 8,
+        State::Collapsed => 5,
+        State::Diverged => 6,
+        State::Infeasible => 7,
+        State::Failed => 8,
+        State::Missing => 9,
     };
     match (new.value, old.value) {
         (Some(new), Some(old)) => measure.better(new, old),

@@ -8,7 +8,7 @@ use crate::chart::draw::marks;
 use crate::chart::draw::scene::{Anchor, GREY, INK, PALE, Place, Rect, Rgb, Scene, WHITE};
 use crate::chart::draw::sizes::WIDTH;
 use crate::chart::draw::view::View;
-use crate::facts::{Facts, State};
+use crate::facts::{Facts, Source, State};
 
 /// The size of its text.
 const SIZE: f64 = 22.0;
@@ -56,11 +56,9 @@ fn entries(facts: &Facts, view: &View) -> Vec<(Mark, String)> {
         entries.push((Mark::Beyond, "best on the border, may lie beyond".to_owned()));
     }
     if shown().filter(|cell| cell.tied).count() > 1 {
-        let replicated = facts.best.as_ref().is_some_and(|best| best.stderr.is_some());
-        let words = match (replicated, facts.metric.ends_with("accuracy")) {
-            (true, _) => "within 2 standard errors of the best",
-            (false, true) => "error within 5 % of the best",
-            (false, false) => "within 5 % of the best",
+        let words = match facts.noise.source {
+            Source::Constant => "within 5 % of the best: noise unknown",
+            _ => "not told apart from the best (95 %, all together)",
         };
         entries.push((Mark::Tied, words.to_owned()));
     }
@@ -73,6 +71,7 @@ fn entries(facts: &Facts, view: &View) -> Vec<(Mark, String)> {
     let states = [
         (State::Diverged, "diverged"),
         (State::Stuck, "stuck at chance"),
+        (State::Collapsed, "collapsed"),
         (State::Unstable, "2/3: completed for 2 of 3 seeds"),
         (State::Censored, "target not reached"),
         (State::Infeasible, "out of memory"),
@@ -121,7 +120,7 @@ fn draw(scene: &mut Scene, mark: Mark, (x, y): Place, points: bool) {
             marks::rimmed(scene, middle, 15.0, WHITE, marks::Rim { colour: INK, width: 4.0 })
         }
         (Mark::State(State::Diverged), true) => marks::cross(scene, middle, 9.0, GREY),
-        (Mark::State(State::Stuck), true) => {
+        (Mark::State(State::Stuck | State::Collapsed), true) => {
             marks::rimmed(scene, middle, 12.0, marks::STUCK, marks::Rim { colour: GREY, width: 2.0 })
         }
         (Mark::State(_), true) => marks::hollow(scene, middle),

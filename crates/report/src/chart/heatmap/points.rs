@@ -48,7 +48,7 @@ pub fn points(scene: &mut Scene, panel: &Panel<'_>) {
                 marks::rimmed(scene, place, radius + rim.width - 1.0, ramp.colour(value), rim);
             }
             (None, State::Diverged) => marks::cross(scene, place, 0.6 * radius, GREY),
-            (None, State::Stuck) => marks::rimmed(
+            (None, State::Stuck | State::Collapsed) => marks::rimmed(
                 scene,
                 place,
                 0.8 * radius,

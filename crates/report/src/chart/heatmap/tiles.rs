@@ -118,7 +118,7 @@ pub fn ground(scene: &mut Scene, rect: Rect, state: State) {
             scene.fill(rect, marks::DIVERGED);
             marks::hatch(scene, rect);
         }
-        State::Stuck => scene.fill(rect, marks::STUCK),
+        State::Stuck | State::Collapsed => scene.fill(rect, marks::STUCK),
         State::Missing => {
             scene.fill(rect, WHITE);
             scene.frame(rect, PALE, 2.0);
@@ -135,6 +135,7 @@ fn fitting(state: State, width: f64, font: f64) -> String {
     let words: &[&str] = match state {
         State::Diverged => &["diverged", "div."],
         State::Stuck => &["stuck"],
+        State::Collapsed => &["collapsed", "coll."],
         State::Censored => &["not reached", "never", "> cap"],
         State::Infeasible => &["no memory", "mem."],
         State::Failed => &["failed"],

@@ -117,9 +117,8 @@ struct Scale {
 
 /// The facts of `both` (whose own facts are `merged`), which came from `records`.
 pub fn facts(both: &Compared, merged: &Facts, records: [&StudyRecord; 2]) -> CompareFacts {
-    let study = &both.record.study;
-    let measure = Measure::of(&study.goal);
-    let margin = measure.margin(merged.best.as_ref().map_or(1.0, |best| best.value));
+    let measure = merged.measure;
+    let margin = merged.noise.smallest;
     let scale = Scale { measure, margin };
     let own = records.map(crate::facts);
     let seeds: BTreeMap<u64, u64> =

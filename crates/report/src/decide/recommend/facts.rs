@@ -84,7 +84,7 @@ struct Costed<'a> {
 
 /// What to use for `aim`.
 pub fn facts(record: &StudyRecord, facts: &Facts, aim: Aim) -> Recommendation {
-    let measure = Measure::of(&record.study.goal);
+    let measure = facts.measure;
     let all = candidates(facts);
     let none = |missing| Recommendation {
         aim,
@@ -138,7 +138,7 @@ fn ranked<'a>(
     target: Option<f64>,
     all: &[Candidate<'a>],
 ) -> Vec<Costed<'a>> {
-    let measure = Measure::of(&record.study.goal);
+    let measure = facts.measure;
     let paces = wall_clock(record, facts);
     let costed = |&Candidate { row, cell }: &Candidate<'a>| {
         let cost = |trial: &Trial| match aim {

@@ -158,7 +158,6 @@ mod tests {
     use super::*;
     use crate::decide::replay;
     use crate::decide::replay::fixtures::{grid, record};
-    use crate::facts::Measure;
 
     #[test]
     fn replays_are_drawn_with_and_without_seconds() {
@@ -171,7 +170,7 @@ mod tests {
             if !timed {
                 record.samplers[0].repeats[0][0].seconds = None;
             }
-            let replays = replay::facts(&record, &facts, &Measure::of(&study.study.goal)).unwrap();
+            let replays = replay::facts(&record, &facts).unwrap();
             for format in [Format::Png, Format::Svg] {
                 let bytes = chart(&study, &facts, &record, &replays, format).unwrap();
                 assert!(bytes.len() > 3_000, "{timed} {format:?}");

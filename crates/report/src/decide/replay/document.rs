@@ -39,7 +39,6 @@ mod tests {
     use super::*;
     use crate::decide::replay;
     use crate::decide::replay::fixtures::{grid, record};
-    use crate::facts::Measure;
 
     #[test]
     fn the_document_follows_the_schema() {
@@ -47,7 +46,7 @@ mod tests {
         let validator = jsonschema::validator_for(&schema).unwrap();
         let (study, facts) = grid();
         let record = record(vec![("random", vec![vec![3, 1, 0], vec![1, 1, 1]]), ("ridge", vec![vec![2]])]);
-        let replays = replay::facts(&record, &facts, &Measure::of(&study.study.goal)).unwrap();
+        let replays = replay::facts(&record, &facts).unwrap();
         let mut document = document(&study, &facts, &record, &replays);
         let faults: Vec<String> = validator.iter_errors(&document).map(|fault| fault.to_string()).collect();
         assert!(faults.is_empty(), "{faults:#?}\n{document:#}");

@@ -1,7 +1,7 @@
 //! Regret against trials and seconds, and how long it took to find a cell near the best.
 
 use serde::Serialize;
-use sweep_stats::{median, resample::quantile};
+use sweep_stats::{median, quantile};
 
 use super::{Played, ReplayRecord, SamplerReplays};
 use crate::facts::{Best, CONFIDENCE, Cell, Estimate, Facts, Measure, State, Status};
@@ -80,9 +80,9 @@ impl Quartiles {
 }
 
 /// The facts of replays on the grid described by `facts`; `None` if none of its points completed.
-pub fn facts(record: &ReplayRecord, facts: &Facts, measure: &Measure) -> Option<ReplayFacts> {
+pub fn facts(record: &ReplayRecord, facts: &Facts) -> Option<ReplayFacts> {
     let best = facts.best.as_ref()?;
-    let regrets: Vec<f64> = facts.cells.iter().map(|cell| regret(cell, best, measure)).collect();
+    let regrets: Vec<f64> = facts.cells.iter().map(|cell| regret(cell, best, &facts.measure)).collect();
     let near = |regret: &&f64| **regret <= record.within;
     let state = |state: State| facts.cells.iter().filter(|cell| cell.state == state).count();
     Some(ReplayFacts {
@@ -190,9 +190,9 @@ mod tests {
 
     #[test]
     fn regret_is_that_of_the_true_value_of_the_chosen_cell() {
-        let (study, facts) = grid();
+        let (_study, facts) = grid();
         let record = record(vec![("random", vec![vec![3, 1, 0], vec![1, 1, 0], vec![0, 0, 2]])]);
-        let replays = super::facts(&record, &facts, &Measure::of(&study.study.goal)).unwrap();
+        let replays = super::facts(&record, &facts).unwrap();
         assert_eq!((replays.cells, replays.without_mean, replays.diverged, replays.near), (4, 1, 1, 2));
         let sampler = &replays.samplers[0];
         // Cell 3 diverged; cell 1 is 50 % above the best, cell 2 by 2 %.
@@ -207,9 +207,9 @@ mod tests {
 
     #[test]
     fn what_half_of_the_replays_miss_is_a_bound() {
-        let (study, facts) = grid();
+        let (_study, facts) = grid();
         let record = record(vec![("grid", vec![vec![1, 1], vec![1, 1], vec![1, 0]])]);
-        let replays = super::facts(&record, &facts, &Measure::of(&study.study.goal)).unwrap();
+        let replays = super::facts(&record, &facts).unwrap();
         let trials = &replays.samplers[0].trials;
         assert_eq!((trials.estimate, trials.low, trials.status), (None, Some(2.0), Status::Bound));
         assert_eq!(replays.samplers[0].reached, 1);

@@ -15,7 +15,14 @@ pub fn table(facts: &Facts, record: &ReplayRecord, replays: &ReplayFacts) -> Str
     let mut text =
         format!("{} on a table of {}", count(repeats, "replay"), count(replays.cells as u64, "cell"));
     if replays.without_mean > 0 {
-        let states = [State::Diverged, State::Unstable, State::Stuck, State::Failed, State::Infeasible];
+        let states = [
+            State::Diverged,
+            State::Unstable,
+            State::Stuck,
+            State::Collapsed,
+            State::Failed,
+            State::Infeasible,
+        ];
         let counts = states.into_iter().filter_map(|state| {
             let cells = facts.cells.iter().filter(|cell| cell.state == state).count();
             (cells > 0).then(|| format!("{cells} {}", state.name()))
@@ -84,16 +91,15 @@ mod tests {
     use super::*;
     use crate::decide::replay;
     use crate::decide::replay::fixtures::{grid, record};
-    use crate::facts::Measure;
 
     #[test]
     fn what_was_found_is_reported_with_its_table() {
-        let (study, facts) = grid();
+        let (_study, facts) = grid();
         let record = record(vec![
             ("random", vec![vec![3, 1, 0], vec![1, 1, 1], vec![1, 1, 1]]),
             ("ridge", vec![vec![2, 2, 0], vec![0, 0, 0], vec![2, 2, 2]]),
         ]);
-        let replays = replay::facts(&record, &facts, &Measure::of(&study.study.goal)).unwrap();
+        let replays = replay::facts(&record, &facts).unwrap();
         let text = table(&facts, &record, &replays);
         for words in [
             "3 replays on a table of 4 cells; without a mean: 1 (1 diverged)",

@@ -185,14 +185,14 @@ fn legend(scene: &mut Scene, facts: &Facts, costs: &RuleFacts, top: f64) {
 mod tests {
     use super::*;
     use crate::decide::rules;
-    use crate::facts::Measure;
+
     use crate::fixtures::until;
 
     #[test]
     fn prices_are_drawn() {
         let record = until(&["batch=8..4096", "lr=0.125,0.25,0.5,1"], 150.0);
         let facts = crate::facts(&record);
-        let costs = rules::facts(&facts, &Measure::of(&record.study.goal)).unwrap();
+        let costs = rules::facts(&facts).unwrap();
         let svg = String::from_utf8(chart(&record, &facts, &costs, Format::Svg).unwrap()).unwrap();
         for words in ["η grows as √B", "η tuned at B", "trained with B", "diverges", "4096"] {
             assert!(svg.contains(words), "{words}");

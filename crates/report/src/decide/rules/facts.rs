@@ -123,7 +123,8 @@ pub struct RuleFacts {
 ///
 /// The tuned rate of a batch size is the best measured, which is also the reference of all prices. Between two rates
 /// measured the cost is interpolated in log η, seed by seed; beyond them there is no price.
-pub fn facts(facts: &Facts, measure: &Measure) -> Option<RuleFacts> {
+pub fn facts(facts: &Facts) -> Option<RuleFacts> {
+    let measure = &facts.measure;
     let panel = facts.best_cell().and_then(|cell| cell.panel.clone());
     let own = facts.best_per_batch.iter().filter(|row| row.panel == panel);
     let rows: Vec<Row<'_>> = own.filter_map(|row| Row::of(facts, row.batch?, row.cell?)).collect();
@@ -180,7 +181,7 @@ impl<'a> Row<'a> {
     fn carried(&self, lr: f64, measure: &Measure, unit: &'static str) -> Move {
         let none = |fate| Move { lr, fate, price: Estimate::none(unit, 0, Status::None) };
         let at = lr.ln();
-        let failed = |cell: &Cell| matches!(cell.state, State::Diverged | State::Stuck);
+        let failed = |cell: &Cell| matches!(cell.state, State::Diverged | State::Stuck | State::Collapsed);
         if self.cells.iter().any(|(x, cell)| failed(cell) && *x <= at + SAME && *x > self.lr.ln()) {
             return none(Fate::Diverges);
         }
@@ -252,7 +253,7 @@ mod tests {
     use crate::fixtures::{Made, diverged, until};
 
     /// Two seeds at each cell; the best rate is 0.1 at B=16 and 0.4 at B=64, and 1.6 diverges at both.
-    fn study() -> (Facts, Measure) {
+    fn study() -> Facts {
         let mut made = Made::new(&["lr=0.025,0.1,0.4,1.6", "batch=16,64"]).replicates(2);
         for (batch, values) in [(16, [0.3, 0.1, 0.2]), (64, [0.8, 0.2, 0.1])] {
             for (lr, value) in ["0.025", "0.1", "0.4"].iter().zip(values) {
@@ -261,13 +262,13 @@ mod tests {
             made = made.outcomes(&format!("lr=1.6 batch={batch}"), vec![diverged(1); 2]);
         }
         let record = made.record();
-        (crate::facts(&record), Measure::of(&record.study.goal))
+        crate::facts(&record)
     }
 
     #[test]
     fn each_rule_has_its_price() {
-        let (facts, measure) = study();
-        let costs = super::facts(&facts, &measure).unwrap();
+        let facts = study();
+        let costs = super::facts(&facts).unwrap();
         let up = |rule: usize| costs.rules[rule].moves[0][1].clone();
         assert_eq!((costs.batches.as_slice(), costs.tuned.as_slice()), (&[16.0, 64.0][..], &[0.1, 0.4][..]));
         assert_eq!((up(0).fate, up(0).lr), (Fate::Priced, 0.4));
@@ -281,7 +282,8 @@ mod tests {
 
     #[test]
     fn nothing_is_priced_beyond_what_was_measured() {
-        let (facts, measure) = study();
+        let facts = study();
+        let measure = facts.measure;
         let row = Row::of(&facts, 64.0, facts.best_per_batch[1].cell.unwrap()).unwrap();
         let fate = |lr: f64| {
             let moved = row.carried(lr, &measure, "ratio less 1");
@@ -297,7 +299,7 @@ mod tests {
     #[test]
     fn a_knee_parts_the_moves() {
         let record = until(&["batch=8..4096", "lr=0.125,0.25,0.5,1,2,4"], 150.0);
-        let costs = facts(&crate::facts(&record), &Measure::of(&record.study.goal)).unwrap();
+        let costs = facts(&crate::facts(&record)).unwrap();
         let linear = &costs.rules[0].groups;
         assert_eq!(linear.iter().map(|group| group.beyond).collect::<Vec<_>>(), [Some(false), Some(true)]);
         assert!(linear[0].median.is_some_and(|price| price < 0.3), "{linear:?}");

@@ -4,8 +4,8 @@ use crate::fixtures::{timed_alone, until};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
+use sweep_stats::Interval;
 use sweep_stats::hyperbola::{Steps, hyperbola};
-use sweep_stats::vertex::Interval;
 
 /// A step of 100 + 2B seconds and 1000 (1 + 200/B) of them, joined by `network`.
 fn known(network: Network) -> Model {

@@ -4,7 +4,8 @@ use sweep_study::{GIVEN, Outcome, Rank, Split, StudyRecord, Trial};
 
 use super::{Method, plain};
 use crate::budget_unit::BudgetUnit;
-use crate::facts::{Facts, Kind, Measure, Pareto};
+use crate::facts::{Facts, Kind, Pareto, Source as NoiseSource};
+use crate::format::brief;
 use crate::page::data;
 use crate::page::sources::Source;
 use crate::text;
@@ -99,8 +100,8 @@ fn given(record: &StudyRecord, facts: &Facts, over: &str, settings: &[String]) -
 }
 
 /// What a value is, and what counts as noise.
-pub fn values(record: &StudyRecord, facts: &Facts) -> Method {
-    let measure = Measure::of(&record.study.goal);
+pub fn values(facts: &Facts) -> Method {
+    let measure = facts.measure;
     let reading = match facts.rank {
         Rank::Last => "last",
         Rank::Best => "best",
@@ -112,12 +113,28 @@ pub fn values(record: &StudyRecord, facts: &Facts) -> Method {
         Kind::Accuracy => "averaged as it is, and compared by the logarithm of the share of wrong answers",
         Kind::Other => "averaged as it is",
     };
-    let noise = if facts.replicates > 1 {
-        "Each value is given with its standard error over seeds. Two points cannot be distinguished if their \
-         difference is within two standard errors of it. Assumed: seeds are an unbiased sample and errors about normal."
+    let own = facts.noise.at_best.map(brief).unwrap_or_default();
+    let noise = match facts.noise.source {
+        NoiseSource::Replicates => format!(
+            "Each value is given with its standard error over seeds. Runs of the best point differ by {own} (standard \
+             deviation, {} degrees of freedom). Assumed: seeds are an unbiased sample.",
+            facts.noise.dof.round()
+        ),
+        NoiseSource::Neighbours => format!(
+            "With one seed per point the noise is what smooth curves through neighbouring learning rates leave: runs of \
+             one point differ by {own} at the best (standard deviation, {} degrees of freedom).",
+            facts.noise.dof.round()
+        ),
+        NoiseSource::Constant => "Each point ran once, and too few learning rates were tried to tell noise from shape: points \
+                             within 5 % of the best count as not distinguishable, a rule of thumb and not a test."
+            .to_owned(),
+    };
+    let ties = if facts.noise.source == NoiseSource::Constant {
+        ""
     } else {
-        "With one seed per point there is no estimate of noise: points within 5 % of the best count as not \
-         distinguishable, a rule of thumb and not a test."
+        " The points that cannot be distinguished from the best are chosen so that the truly best is among them in 95 of \
+          100 studies, all points together. A difference matters if it is larger than what a learning rate wrong by a \
+          factor of 2 costs, and than the noise of a run."
     };
     let luck = if facts.best_cell().is_some_and(|best| best.confirmed) {
         ""
@@ -127,7 +144,7 @@ pub fn values(record: &StudyRecord, facts: &Facts) -> Method {
     plain(
         "Values and noise",
         format!(
-            "A trial's value is its {reading} reading of {}, {scale}. {noise}{luck}",
+            "A trial's value is its {reading} reading of {}, {scale}. {noise}{ties}{luck}",
             text::metric_name(&facts.metric)
         ),
     )

@@ -133,9 +133,9 @@ impl<'a> Tuning<'a> {
     /// The store cannot be written.
     pub fn settle(&mut self, count: u32) -> Result<()> {
         loop {
-            let Reported { study, facts, .. } = &self.now;
+            let Reported { facts, .. } = &self.now;
             let left = self.most.saturating_sub(self.spent(|_| true));
-            let mut points = refinement::doubtful(study, facts, IN_DOUBT);
+            let mut points = refinement::doubtful(facts, IN_DOUBT);
             points.truncate((left / u64::from(count)) as usize);
             let best = facts.best.as_ref().filter(|best| best.n < (1 + ROUNDS) * count as usize);
             let (Some(best), true) = (best, points.len() > 1 && self.timely()) else { return Ok(()) };
@@ -240,7 +240,7 @@ fn to_confirm(
     let seconds = trial.and_then(|trial| trial.metrics.get(SECONDS)).copied().unwrap_or(0.0);
     let runs = (left.as_secs_f64() / seconds.max(1e-3) * jobs as f64).min(most as f64);
     let affordable = (runs / f64::from(count)).floor() as usize;
-    let mut points = refinement::rivals(study, facts, MOST);
+    let mut points = refinement::rivals(facts, MOST);
     points.extend(refinement::around(study, facts));
     points.truncate(affordable);
     (!points.is_empty()).then_some(Extra { points, first: FRESH, count })

@@ -1,0 +1,133 @@
+//! Rows of cells that differ in the learning rate alone, fitted together: the noise of a run, and the valley of each
+//! row.
+
+use std::collections::BTreeMap;
+
+use sweep_stats::level::Level;
+use sweep_stats::valley::{self, Minimum, Noise, Profile};
+use sweep_stats::{pooled, quantile};
+
+use super::cells::{Cell, State};
+use super::estimate::CONFIDENCE;
+use super::measure::Measure;
+use super::rate::but_rate;
+
+/// Learning rates closer than this, in octaves, are one level: a part in a thousand.
+const SAME: f64 = 0.0015;
+
+/// The fewest degrees of freedom with which noise is told from shape.
+const FEWEST: f64 = 3.0;
+
+/// The rows of a study.
+pub struct Valleys {
+    /// The row of each cell.
+    row: Vec<usize>,
+    fitted: valley::Valleys,
+    minima: Vec<Option<Minimum>>,
+    /// How far seeds scatter in each row, and in all.
+    scatters: Vec<Option<Noise>>,
+    scatter: Option<Noise>,
+}
+
+impl Valleys {
+    /// Gathers `cells` into rows and fits them.
+    ///
+    /// Of a row take part the completed cells around its best, up to the first on either side that ran and has no
+    /// value. One that went wrong is a wall: the minimum does not lie beyond it.
+    pub fn of(cells: &[Cell], measure: &Measure) -> Valleys {
+        let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+        let mut rows: Vec<Vec<&Cell>> = Vec::new();
+        let mut row = Vec::new();
+        for cell in cells {
+            let number = *numbers.entry(but_rate(&cell.params).to_string()).or_insert(rows.len());
+            if number == rows.len() {
+                rows.push(Vec::new());
+            }
+            rows[number].push(cell);
+            row.push(number);
+        }
+        let scatters: Vec<Option<Noise>> = rows.iter().map(|row| scatter(row, measure)).collect();
+        let scatter = scatter(&cells.iter().collect::<Vec<_>>(), measure).filter(|noise| noise.dof >= FEWEST);
+        let profiles: Vec<Profile> = rows.into_iter().map(|row| profile(row, measure)).collect();
+        let fitted = valley::Valleys::fit(&profiles);
+        let known = |row: &usize| fitted.noise(*row).is_some_and(|noise| noise.dof >= FEWEST);
+        let minimum = |row| Some(row).filter(known).and_then(|row| fitted.minimum(row, CONFIDENCE));
+        let minima = (0..profiles.len()).map(minimum).collect();
+        Valleys { row, fitted, minima, scatters, scatter }
+    }
+
+    /// The noise of a run at the cell with this index, on the scale of costs: how far the seeds of a point scatter in its
+    /// row, or, without replicates, what the curve of its row leaves; that of all rows where its own tells too little.
+    pub fn noise(&self, cell: usize) -> Option<Noise> {
+        let row = *self.row.get(cell)?;
+        let enough = |noise: &Noise| noise.dof >= FEWEST;
+        match self.scatter {
+            Some(all) => self.scatters.get(row).copied().flatten().filter(enough).or(Some(all)),
+            None => self.fitted.noise(row).filter(enough).or_else(|| self.common_noise()),
+        }
+    }
+
+    /// The noise of a run over all rows.
+    pub fn common_noise(&self) -> Option<Noise> {
+        self.scatter.or_else(|| self.fitted.common_noise().filter(|noise| noise.dof >= FEWEST))
+    }
+
+    /// The minimum of the row of the cell with this index, along log₂ of the learning rate; `None` where too little was
+    /// measured to tell noise from shape.
+    pub fn minimum(&self, cell: usize) -> Option<&Minimum> {
+        self.minima.get(*self.row.get(cell)?)?.as_ref()
+    }
+
+    /// What a learning rate that is wrong by `octaves` costs at the median row.
+    pub fn rise(&self, octaves: f64) -> Option<f64> {
+        let mut rises: Vec<f64> =
+            self.minima.iter().flatten().filter_map(|minimum| minimum.rise(octaves)).collect();
+        rises.sort_by(f64::total_cmp);
+        quantile(&rises, 0.5)
+    }
+}
+
+/// Whether a cell in this state shows that the best learning rate does not lie beyond it.
+pub fn is_wall(state: State) -> bool {
+    matches!(state, State::Diverged | State::Unstable | State::Stuck | State::Collapsed | State::Censored)
+}
+
+/// The levels of a row around its best, and the walls beside them.
+fn profile(mut row: Vec<&Cell>, measure: &Measure) -> Profile {
+    row.retain(|cell| cell.n > 0 && cell.lr.is_some_and(|lr| lr > 0.0));
+    row.sort_by(|a, b| a.lr.unwrap_or(0.0).total_cmp(&b.lr.unwrap_or(0.0)));
+    let costs = |cell: &Cell| cell.value.and_then(|_| measure.costs(&cell.values));
+    let order = |cell: &&Cell| (!cell.confirmed, cell.value.and_then(|value| measure.cost(value)));
+    let usable = row.iter().enumerate().filter(|(_, cell)| costs(cell).is_some());
+    let best = usable.min_by(|(_, a), (_, b)| {
+        let ((a, low), (b, high)) = (order(a), order(b));
+        a.cmp(&b).then(low.unwrap_or(f64::INFINITY).total_cmp(&high.unwrap_or(f64::INFINITY)))
+    });
+    let Some((best, _)) = best else { return Profile::default() };
+    let first = (0..best).rev().take_while(|index| costs(row[*index]).is_some()).last().unwrap_or(best);
+    let last = (best + 1..row.len()).take_while(|index| costs(row[*index]).is_some()).last().unwrap_or(best);
+    let mut levels: Vec<Level> = Vec::new();
+    for cell in &row[first..=last] {
+        let (x, costs) = (cell.lr.unwrap_or(f64::NAN).log2(), costs(cell).unwrap_or_default());
+        match levels.last_mut() {
+            Some(level) if x - level.x < SAME => level.y.extend(costs),
+            _ => levels.push(Level { x, y: costs }),
+        }
+    }
+    let wall = |index: Option<usize>| {
+        let cell = index.and_then(|index| row.get(index)).filter(|cell| is_wall(cell.state));
+        cell.and_then(|cell| cell.lr).map(f64::log2)
+    };
+    Profile { levels, below: wall(first.checked_sub(1)), above: wall(Some(last + 1)) }
+}
+
+/// The scatter of seeds about the mean of their point, over the better half of the cells that have several.
+fn scatter(cells: &[&Cell], measure: &Measure) -> Option<Noise> {
+    let mut own: Vec<&Cell> =
+        cells.iter().copied().filter(|cell| cell.value.is_some() && cell.n > 1).collect();
+    own.sort_by(|a, b| measure.order(a.value, b.value));
+    own.truncate(own.len().div_ceil(2));
+    let groups: Vec<Vec<f64>> = own.iter().filter_map(|cell| measure.costs(&cell.values)).collect();
+    let (deviation, dof) = pooled(&groups)?;
+    Some(Noise { deviation, dof })
+}

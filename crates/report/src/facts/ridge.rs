@@ -69,9 +69,13 @@ pub struct Ridge {
     pub local: Vec<Exponent>,
     /// The shape of the whole.
     pub model: Model,
-    /// The exponent of the whole; only of a ridge that is one power law.
+    /// The exponent of the power law through all batch sizes, be it the best model or not; its interval is widened by
+    /// what it misses. None of a ridge that saturates.
     #[serde(flatten)]
     pub exponent: Estimate,
+    /// By what factor the best learning rates scatter about the model named (about the power law where none is) beyond
+    /// their own errors: 1 is a perfect fit, the square root of χ² per degree of freedom; `None` without any.
+    pub misfit: Option<f64>,
     /// The growth of the whole; undecided where the ridge has a knee.
     pub growth: Growth,
     /// The words that are not excluded.
@@ -133,13 +137,23 @@ fn ridge(panel: Option<String>, spots: &[Spot]) -> Ridge {
         exponent: Estimate::none("exponent of B", spots.len(), Status::Few),
         growth: Growth::Undecided,
         remaining: vec![Growth::Linear, Growth::Sqrt, Growth::Flat],
+        misfit: None,
         knee: None,
         level: None,
     };
+    let Some((power, saturating, constant)) = models(spots) else { return ridge };
+    let misfit = |model: &Fitted| {
+        let dof = spots.len() - model.parameters;
+        (dof > 0).then(|| (model.misfit / dof as f64).sqrt())
+    };
+    ridge.misfit = misfit(&power);
+    let (widened, quantile) = scatter(&power.line);
+    let error = power.error * widened.sqrt();
+    ridge.exponent = estimate(power.place, error, quantile, spots.len());
+    (ridge.growth, ridge.remaining) = word(power.place, error * quantile);
     if spots.len() < FEWEST {
         return ridge;
     }
-    let Some((power, saturating, constant)) = models(spots) else { return ridge };
     // Scatter beyond the errors given is charged to all models alike (quasi-likelihood).
     let least = power.misfit.min(saturating.misfit).min(constant.misfit);
     let scatter = (least / (spots.len() as f64 - 2.0)).max(1.0);
@@ -153,22 +167,21 @@ fn ridge(panel: Option<String>, spots: &[Spot]) -> Ridge {
     if scores[1].1 - scores[0].1 > CLEAR {
         ridge.model = scores[0].0;
     }
-    ridge.exponent.status = Status::None;
     match ridge.model {
-        Model::Power => {
-            let error = power.error * scatter.sqrt();
-            ridge.exponent = estimate(power.place, error, spots.len());
-            (ridge.growth, ridge.remaining) = word(power.place, error);
-        }
+        Model::Power | Model::Undecided => {}
         Model::Constant => {
             (ridge.growth, ridge.remaining) = (Growth::Flat, vec![Growth::Flat]);
+            ridge.misfit = misfit(&constant);
             ridge.level = Some(constant.place.exp());
         }
         Model::Saturating => {
+            ridge.exponent = Estimate::none("exponent of B", spots.len(), Status::None);
+            (ridge.growth, ridge.remaining) =
+                (Growth::Undecided, vec![Growth::Linear, Growth::Sqrt, Growth::Flat]);
+            ridge.misfit = misfit(&saturating);
             ridge.knee = Some(saturating.place.exp());
             ridge.level = Some(saturating.error.exp());
         }
-        Model::Undecided => {}
     }
     ridge
 }
@@ -180,6 +193,7 @@ struct Fitted {
     parameters: usize,
     place: f64,
     error: f64,
+    line: LinearFit,
 }
 
 fn models(spots: &[Spot]) -> Option<(Fitted, Fitted, Fitted)> {
@@ -203,9 +217,10 @@ fn models(spots: &[Spot]) -> Option<(Fitted, Fitted, Fitted)> {
             parameters: 2,
             place: line.coefficients[1],
             error: line.covariance(1, 1, 1.0).sqrt(),
+            line,
         },
-        Fitted { misfit: best.residual, parameters: 2, place: knee, error: best.coefficients[0] },
-        Fitted { misfit: flat.residual, parameters: 1, place: flat.coefficients[0], error: 0.0 },
+        Fitted { misfit: best.residual, parameters: 2, place: knee, error: best.coefficients[0], line: best },
+        Fitted { misfit: flat.residual, parameters: 1, place: flat.coefficients[0], error: 0.0, line: flat },
     ))
 }
 
@@ -219,16 +234,17 @@ fn penalty(parameters: usize, n: usize) -> f64 {
 fn between(a: &Spot, b: &Spot) -> Exponent {
     let slope = (b.1 - a.1) / (b.0 - a.0);
     let error = a.2.hypot(b.2) / (b.0 - a.0);
+    let quantile = normal(0.5 + CONFIDENCE / 2.0);
     Exponent {
         from: a.0.exp().round(),
         to: b.0.exp().round(),
-        exponent: estimate(slope, error, 2),
-        growth: word(slope, error).0,
+        exponent: estimate(slope, error, quantile, 2),
+        growth: word(slope, error * quantile).0,
     }
 }
 
-fn estimate(exponent: f64, error: f64, n: usize) -> Estimate {
-    let reach = normal(0.5 + CONFIDENCE / 2.0) * error;
+fn estimate(exponent: f64, error: f64, quantile: f64, n: usize) -> Estimate {
+    let reach = quantile * error;
     Estimate {
         estimate: Some(exponent),
         low: Some(exponent - reach),
@@ -238,9 +254,8 @@ fn estimate(exponent: f64, error: f64, n: usize) -> Estimate {
     }
 }
 
-/// The word for an exponent, and those that its interval does not exclude.
-fn word(exponent: f64, error: f64) -> (Growth, Vec<Growth>) {
-    let reach = normal(0.5 + CONFIDENCE / 2.0) * error;
+/// The word for an exponent whose interval reaches `reach` to either side, and those that it does not exclude.
+fn word(exponent: f64, reach: f64) -> (Growth, Vec<Growth>) {
     let words = [(Growth::Linear, 1.0), (Growth::Sqrt, 0.5), (Growth::Flat, 0.0)];
     let open = |(_, ideal): &&(Growth, f64)| (exponent - ideal).abs() <= NEAR + reach;
     let remaining: Vec<Growth> = words.iter().filter(open).map(|(word, _)| *word).collect();
@@ -332,7 +347,8 @@ mod tests {
         assert_eq!(law(0.5, 0.05, 8), (Model::Power, Growth::Sqrt));
         assert_eq!(law(0.75, 0.05, 8), (Model::Power, Growth::Between));
         assert_eq!(law(0.0, 0.05, 8), (Model::Constant, Growth::Flat));
-        assert_eq!(law(1.0, 0.05, 5), (Model::Undecided, Growth::Undecided));
+        // Of five no model is named, though the exponent of all of them is.
+        assert_eq!(law(1.0, 0.05, 5), (Model::Undecided, Growth::Linear));
         assert_eq!(law(0.75, 1.0, 8).1, Growth::Undecided);
     }
 }

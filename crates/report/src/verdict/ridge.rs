@@ -1,8 +1,12 @@
 //! How the best learning rate moves with the batch size.
 
-use crate::facts::{Estimate, Exponent, Facts, Growth, Model, Ridge};
+use crate::facts::{Estimate, Facts, Growth, Model, Ridge};
 use crate::format::{brief, interval};
 use crate::text;
+
+/// From which factor of scatter beyond the errors a power law is said not to fit: that which chance exceeds once in
+/// fifty studies of four batch sizes.
+const BAD: f64 = 2.0;
 
 /// How the best learning rate moves with the batch size.
 pub fn ridge(facts: &Facts) -> Vec<String> {
@@ -15,11 +19,6 @@ fn ridge_sentence(ridge: &Ridge) -> String {
         format!("B^{}{}", brief(exponent.estimate.unwrap_or(f64::NAN)), interval(exponent))
     };
     match (ridge.model, ridge.knee, ridge.level) {
-        (Model::Power, _, _) => format!(
-            "{name}The best learning rate grows as {}: {}.",
-            exponent(&ridge.exponent),
-            grown(ridge.growth, &ridge.remaining)
-        ),
         (Model::Saturating, Some(knee), Some(level)) => format!(
             "{name}The best learning rate rises with the batch size up to about B={} and levels off near {}: a single \
              exponent does not fit.",
@@ -30,14 +29,28 @@ fn ridge_sentence(ridge: &Ridge) -> String {
             format!("{name}The best learning rate is about {} at every batch size.", brief(level))
         }
         _ => {
-            let local = |local: &Exponent| {
-                let word = grown(local.growth, &[]);
-                format!("{} from B={} to {} ({word})", exponent(&local.exponent), local.from, local.to)
+            let over = match (ridge.local.first(), ridge.local.last()) {
+                (Some(first), Some(last)) => format!(" from B={} to {}", first.from, last.to),
+                _ => String::new(),
             };
-            let local: Vec<String> = ridge.local.iter().map(local).collect();
-            format!("{name}The best learning rate grows as {}.", text::list(&local))
+            format!(
+                "{name}The best learning rate grows as {}{over}: {}.{}",
+                exponent(&ridge.exponent),
+                grown(ridge.growth, &ridge.remaining),
+                misfit(ridge)
+            )
         }
     }
+}
+
+/// That a power law does not fit, where it does not.
+fn misfit(ridge: &Ridge) -> String {
+    ridge.misfit.filter(|misfit| *misfit > BAD).map_or(String::new(), |misfit| {
+        format!(
+            " One exponent fits badly: the best rates lie {} times as far from it as their errors.",
+            brief(misfit)
+        )
+    })
 }
 
 fn grown(growth: Growth, remaining: &[Growth]) -> String {

@@ -36,10 +36,10 @@ pub fn with_error(facts: &Facts, value: f64, stderr: Option<f64>) -> String {
 }
 
 /// A value of the study's metric and its standard error, if it has one, both to as many decimals as the value needs
-/// for its `digits`.
+/// for its `digits`, and no more than show two digits of the error.
 pub fn value_and_error(facts: &Facts, value: f64, stderr: Option<f64>) -> (String, Option<String>) {
     let digits = digits(facts, value);
-    pair(value, stderr, digits, |_| decimals(value, digits))
+    pair(value, stderr, digits, |stderr| decimals(value, digits).min(decimals(stderr, 2)))
 }
 
 /// A figure of any metric and its standard error, if it has one: `3.21 ± 0.05`.

@@ -7,9 +7,14 @@ pub fn student(p: f64, dof: f64) -> f64 {
     StudentsT::new(0.0, 1.0, dof).map_or(f64::NAN, |t| t.inverse_cdf(p))
 }
 
-/// The probability that Student's t is at most `t`.
+/// The probability that Student's t is at most `t`, which may be infinite; one half where `t` is not a number, as the
+/// ratio of two zeros.
 pub fn student_below(t: f64, dof: f64) -> f64 {
-    StudentsT::new(0.0, 1.0, dof).map_or(f64::NAN, |law| law.cdf(t))
+    match t {
+        t if t.is_nan() => 0.5,
+        t if t.is_infinite() => f64::from(u8::from(t > 0.0)),
+        t => StudentsT::new(0.0, 1.0, dof).map_or(f64::NAN, |law| law.cdf(t)),
+    }
 }
 
 /// The probability that Student's t exceeds `t`.

@@ -9,14 +9,16 @@ const FEWEST: usize = 5;
 /// Marks the cells that collapsed: they completed, at a higher learning rate than one that is better, and ended apart
 /// from all that learned.
 ///
-/// Apart means that between them and the best half or more of the points lies a gap wider than all that is below it, on
-/// the scale of costs. A collapsed cell keeps the values of its runs and has no mean: it is drawn and counted, and
+/// Apart means that between all their runs and the best half or more of the points lies the widest gap of all, wider
+/// than everything below it, on the scale of costs. A collapsed cell keeps the values of its runs and has no mean: it is drawn and counted, and
 /// stands in no fit.
 pub fn mark_collapsed(cells: &mut [Cell], measure: &Measure) {
     let cost = |cell: &Cell| cell.value.and_then(|value| measure.cost(value));
     let mut costs: Vec<f64> = cells.iter().filter_map(cost).collect();
     costs.sort_by(f64::total_cmp);
-    let apart = |index: &usize| costs[*index] - costs[index - 1] > costs[index - 1] - costs[0];
+    let gap = |index: usize| costs[index] - costs[index - 1];
+    let widest = (1..costs.len()).map(gap).fold(0.0, f64::max);
+    let apart = |index: &usize| gap(*index) >= widest && gap(*index) > costs[index - 1] - costs[0];
     let Some(first) = (FEWEST.max(costs.len() / 2)..costs.len()).find(apart) else { return };
     let learned = costs[first - 1];
     let ended_well = |cell: &Cell| cost(cell).is_some_and(|cost| cost <= learned);
@@ -24,7 +26,8 @@ pub fn mark_collapsed(cells: &mut [Cell], measure: &Measure) {
     let marks: Vec<bool> = cells
         .iter()
         .map(|cell| {
-            let far = cost(cell).is_some_and(|cost| cost > learned);
+            let lost = |value: &f64| measure.cost(*value).is_some_and(|cost| cost > learned);
+            let far = cell.value.is_some() && cell.values.iter().flatten().all(lost);
             let above = |lr: f64| {
                 cells
                     .iter()

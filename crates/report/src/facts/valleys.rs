@@ -78,7 +78,7 @@ impl Valleys {
         self.minima.get(*self.row.get(cell)?)?.as_ref()
     }
 
-    /// What a learning rate that is wrong by `octaves` costs at the median row.
+    /// What a learning rate that is wrong by `octaves` costs at the median row, to the side where it costs less.
     pub fn rise(&self, octaves: f64) -> Option<f64> {
         let mut rises: Vec<f64> =
             self.minima.iter().flatten().filter_map(|minimum| minimum.rise(octaves)).collect();

@@ -8,8 +8,6 @@ mod spline;
 mod window;
 
 #[cfg(test)]
-mod coverage;
-#[cfg(test)]
 mod measured;
 
 use std::ops::Range;
@@ -65,8 +63,8 @@ impl Minimum {
         (place(low), place(high))
     }
 
-    /// By how much the expected cost rises `distance` away from the minimum: the mean of both sides, or the side that
-    /// the curve reaches; `None` where it reaches neither.
+    /// By how much the expected cost rises `distance` away from the minimum, on the side where it rises less; `None` where
+    /// the curve reaches neither.
     pub fn rise(&self, distance: f64) -> Option<f64> {
         let lowest = self.curve.iter().map(|(_, cost)| *cost).fold(f64::INFINITY, f64::min);
         let at = |x: f64| {
@@ -75,8 +73,7 @@ impl Minimum {
             Some(below + (x - a) / (b - a) * (above - below) - lowest)
         };
         let sides = [at(self.floor.estimate - distance), at(self.floor.estimate + distance)];
-        let known: Vec<f64> = sides.into_iter().flatten().collect();
-        (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
+        sides.into_iter().flatten().reduce(f64::min)
     }
 }
 

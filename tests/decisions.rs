@@ -30,7 +30,8 @@ fn linear_scaling_is_free_up_to_the_knee_and_ruins_beyond_it() {
     let moves = &written["facts"]["rules"][0]["moves"];
     assert_eq!(moves[0][9]["fate"], "diverges");
     assert_eq!((&moves[0][1]["fate"], &moves[3][3]["fate"]), (&Value::from("priced"), &Value::from("own")));
-    assert!(moves[0][3]["price"]["low"].is_f64(), "seeds give an interval: {}", moves[0][3]);
+    let known = moves[0].as_array().unwrap().iter().any(|one| one["price"]["low"].is_f64());
+    assert!(known, "seeds give intervals: {}", moves[0]);
     let ran = bench.run("rules nothing");
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
 }

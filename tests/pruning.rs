@@ -78,7 +78,7 @@ fn a_trial_continued_after_pauses_equals_one_that_never_paused() {
 fn killed_again_and_again_a_pruned_study_ends_as_if_undisturbed() {
     let calm = bench();
     let study = command("asha", "s", 2).replace("--epochs 4", "--steps 12000")
-        + " --audit 0.1 schedule=constant,cosine";
+        + " --audit 1 schedule=constant,cosine";
     calm.ok(&study);
     let bench = bench();
     let mut unfinished = 0;

@@ -1,6 +1,6 @@
 //! Words that the verdict, the tables and the pictures share: budgets, metrics, names, lists.
 
-use sweep_settings::{names, plain};
+use sweep_settings::{names, plain, round_significant};
 use sweep_study::{Rank, STEPS_TO_TARGET, Study, Value};
 
 use crate::facts::{Budget, Facts};
@@ -32,7 +32,10 @@ pub fn budget(budget: &Budget) -> String {
 /// Budget and seeds, which every headline names: `3 epochs, 1 seed`.
 pub fn conditions(facts: &Facts, separator: &str) -> String {
     let seeds = count(u64::from(facts.replicates), "seed");
-    format!("{}{separator}{seeds}", budget(&facts.budget))
+    let fresh = facts.cells.iter().filter(|cell| cell.confirmed).map(|cell| cell.n).max();
+    let fresh =
+        fresh.map_or(String::new(), |n| format!(", {} where confirmed", count(n as u64, "fresh seed")));
+    format!("{}{separator}{seeds}{fresh}", budget(&facts.budget))
 }
 
 /// The metric of the study in words: `final validation loss`.
@@ -86,6 +89,16 @@ pub fn list(words: &[String]) -> String {
 /// A difference of costs in words: `1.8 %` of a loss, else in the unit of the metric.
 pub fn difference(facts: &Facts, cost: f64) -> String {
     if facts.measure.logarithmic() { format!("{} %", percent(cost.exp_m1())) } else { brief(cost) }
+}
+
+/// `, the price of 4 % more training`, of a value of the metric against the best; empty where the best has no curve that
+/// tells.
+pub fn price(facts: &Facts, value: f64) -> String {
+    let more = facts.price.as_ref().and_then(|price| price.more_training(value, &facts.measure));
+    match more.filter(|more| *more > 0.0) {
+        Some(more) => format!(", the price of {} % more training", plain(round_significant(100.0 * more, 2))),
+        None => String::new(),
+    }
 }
 
 /// The command that moves the borders on which a best value lies; for imported runs with a placeholder for the training

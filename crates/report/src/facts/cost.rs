@@ -53,20 +53,29 @@ impl Measure {
     }
 }
 
+/// An interval of a ratio less one that holds both of these says nothing, and is left out: from half as good to twice as
+/// good.
+const LEAST_TELLING: f64 = -0.5;
+const MOST_TELLING: f64 = 1.0;
+
 /// The unit in which differences of costs are reported.
 pub fn unit(logarithmic: bool) -> &'static str {
     if logarithmic { "ratio less 1" } else { "metric" }
 }
 
 /// By how much `costs` exceed those of `base` on average: the ratio less one where they are logarithms, else their
-/// difference; with an interval where the replicates share seeds.
+/// difference; with an interval where the replicates share seeds and are enough for one that says something.
 pub fn excess(costs: &[f64], base: &[f64], logarithmic: bool) -> Estimate {
     let difference = |cost: f64| if logarithmic { cost.exp_m1() } else { cost };
     let none = Estimate::none(unit(logarithmic), costs.len(), Status::Ok);
     let plain = Estimate { estimate: Some(difference(mean(costs) - mean(base))), ..none };
     let Some(pair) = Paired::of(costs, base) else { return plain };
     let interval = pair.interval(CONFIDENCE);
-    let (low, high) = (Some(difference(interval.low)), Some(difference(interval.high)));
+    let (low, high) = (difference(interval.low), difference(interval.high));
+    if logarithmic && low < LEAST_TELLING && high > MOST_TELLING {
+        return plain;
+    }
+    let (low, high) = (Some(low), Some(high));
     Estimate { low, high, confidence: Some(CONFIDENCE), ..plain }
 }
 

@@ -14,6 +14,8 @@ mod cells;
 mod collapse;
 mod comparisons;
 pub(crate) mod cost;
+#[cfg(test)]
+mod coverage;
 mod critical_batch;
 mod divergence;
 mod edge;
@@ -26,6 +28,7 @@ mod noise;
 mod noise_scale;
 mod optimum;
 mod pareto;
+mod price;
 mod rate;
 pub mod refinement;
 mod regret;
@@ -64,6 +67,7 @@ pub use noise::{BatchNoise, Noise, Source};
 pub use noise_scale::NoiseScale;
 pub use optimum::Near;
 pub use pareto::{Pareto, Standing, Weighed};
+pub use price::Price;
 pub use regret::Regret;
 pub use ridge::{Exponent, Growth, Model, Ridge};
 pub(crate) use ridge::{Spot, scatter, spots};
@@ -88,6 +92,8 @@ pub struct Facts {
     pub replicates: u32,
     /// How much runs of one point differ, and which differences matter.
     pub noise: Noise,
+    /// The curve of the best point, by which worse choices are priced in training; `None` without readings.
+    pub price: Option<Price>,
     /// The points with their replicates gathered: in the order of the grid for `grid`, else as they were tried.
     pub cells: Vec<Cell>,
     /// The best point whose replicates all completed. `results.json` has it at its top.
@@ -186,6 +192,7 @@ fn facts_of(record: &StudyRecord) -> Facts {
         importance: importance::importance(study, &cells, &measure),
         pareto: pareto::pareto(record, &cells),
         noise,
+        price: best.as_ref().and_then(|best| Price::of(record, best, &measure)),
         cells,
         best,
         best_per_batch,

@@ -15,7 +15,7 @@ use crate::study::record;
 #[command(after_help = "\
 Each batch size is shown with its best measured learning rate. Examples and seconds count up to the study's target, or up \
 to the metric that every batch size reached; if the study has a critical batch size, seconds are steps times the fitted \
-seconds per step. The least memory is that of the smallest batch size not significantly worse than the best.
+seconds per step. The least memory is that measured, of the points that cannot be told from the best.
 
 Example:
   sweep recommend --for seconds,memory")]

@@ -7,7 +7,7 @@ use sweep_study::{Direction, Point, SECONDS, STEPS_TO_TARGET, StudyRecord, Trial
 use crate::facts::{
     BatchBest, CONFIDENCE, Cell, Estimate, Facts, Kind, Measure, Soonest, Status,
     cost::{self, excess, mean},
-    wall_clock,
+    throughput, wall_clock,
 };
 
 /// What to minimise.
@@ -20,7 +20,7 @@ pub enum Aim {
     Examples,
     /// Seconds to a target, on the machine on which the study ran.
     Seconds,
-    /// Memory, which grows with the batch size.
+    /// Memory of a trial without the data, as measured.
     Memory,
 }
 
@@ -100,9 +100,10 @@ pub fn facts(record: &StudyRecord, facts: &Facts, aim: Aim) -> Recommendation {
         return none("no point completed");
     }
     if aim == Aim::Memory {
-        return least_batch(record, all, facts).unwrap_or_else(|| none("the study records no batch size"));
+        return least_memory(record, all, facts)
+            .unwrap_or_else(|| none("the memory of no trial among the best was measured"));
     }
-    let target = target(record, &all, &measure);
+    let target = target(record, facts);
     let costed = ranked(record, facts, aim, target, &all);
     let Some(best) = costed.first() else {
         return none(match aim {
@@ -158,6 +159,11 @@ fn ranked<'a>(
         (aim == Aim::Seconds).then(fitted).flatten().unwrap_or_else(|| mean(&candidate.costs))
     };
     costed.sort_by(|a, b| rank(a).total_cmp(&rank(b)));
+    if aim == Aim::Loss {
+        // The best point is the one that the verdict names, confirmed or not.
+        let named = facts.best_cell();
+        costed.sort_by_key(|one| named.is_none_or(|named| !std::ptr::eq(one.cell, named)));
+    }
     costed
 }
 
@@ -173,7 +179,7 @@ fn unit(aim: Aim) -> &'static str {
         Aim::Loss => "metric",
         Aim::Examples => "examples",
         Aim::Seconds => SECONDS,
-        Aim::Memory => "examples a step",
+        Aim::Memory => "MB",
     }
 }
 
@@ -196,13 +202,14 @@ fn rate(row: Option<&BatchBest>, cell: &Cell) -> Option<Estimate> {
     Some(Estimate { estimate: known.estimate.or(Some(measured)), ..known })
 }
 
-/// The value of the metric that every candidate reached: the target of the study, else the worst of their last values.
-fn target(record: &StudyRecord, all: &[Candidate<'_>], measure: &Measure) -> Option<f64> {
+/// The value of the metric to be reached: the target of the study, else what is worse than the best by the smallest
+/// difference that matters.
+fn target(record: &StudyRecord, facts: &Facts) -> Option<f64> {
     if let Some(target) = record.study.target() {
         return Some(target.value);
     }
-    let values = all.iter().flat_map(|one| one.cell.values.iter().flatten().copied());
-    values.reduce(|worst, value| if measure.better(worst, value) { value } else { worst })
+    let best = facts.measure.cost(facts.best.as_ref()?.value)?;
+    Some(value(&facts.measure, best + facts.noise.smallest))
 }
 
 /// The logarithm of the seconds in which a trial reached the target: its steps at the fitted pace of the study, which
@@ -233,35 +240,33 @@ fn crossing(record: &StudyRecord, trial: &Trial, target: Option<f64>) -> Option<
     Some((steps, trial.curve.metric(SECONDS).get(at).copied()))
 }
 
-/// The smallest batch size that is not significantly worse than the best; one that reaches the target where the study
-/// has one.
-fn least_batch(record: &StudyRecord, all: Vec<Candidate<'_>>, facts: &Facts) -> Option<Recommendation> {
+/// The point that takes the least memory, as measured, of those whose batch size cannot be told from the best; of those
+/// that reach the target where the study has one.
+fn least_memory(record: &StudyRecord, all: Vec<Candidate<'_>>, facts: &Facts) -> Option<Recommendation> {
     let best = facts.best.as_ref()?;
-    let mut level: Vec<Candidate<'_>> = all
-        .into_iter()
-        .filter(|Candidate { cell, .. }| {
-            facts.budget.until.is_some() || cell.tied || Some(best.value) == cell.value
-        })
-        .filter(|one| one.cell.batch.is_some())
-        .collect();
-    let size = |one: &Candidate<'_>| one.cell.batch.unwrap_or(f64::INFINITY);
-    level.sort_by(|a, b| size(a).total_cmp(&size(b)));
-    let &Candidate { row, cell } = level.first()?;
-    let batch = cell.batch?;
-    let whole = |estimate: f64, unit| Estimate {
+    let rows = throughput(record);
+    let bytes = |cell: &Cell| rows.iter().find(|row| Some(row.batch) == cell.batch)?.bytes;
+    let level = |cell: &Cell| facts.budget.until.is_some() || cell.tied || Some(best.value) == cell.value;
+    let own = all.into_iter().filter(|one| level(one.cell));
+    let mut taken: Vec<(u64, Candidate<'_>)> = own.filter_map(|one| Some((bytes(one.cell)?, one))).collect();
+    taken.sort_by_key(|(bytes, _)| *bytes);
+    let (least, Candidate { row, cell }) = taken.first()?;
+    let figure = |estimate: f64, unit| Estimate {
         estimate: Some(estimate),
         ..Estimate::none(unit, cell.n, Status::Ok)
     };
-    let second = level.iter().map(|one| one.cell).find(|other| other.batch != cell.batch).and_then(|other| {
-        let price = whole(other.batch? / batch - 1.0, cost::unit(true));
-        Some(Second { params: record.study.params(&other.params), batch: other.batch, price })
-    });
+    let second =
+        taken.iter().find(|(_, other)| other.cell.batch != cell.batch).map(|(bytes, other)| Second {
+            params: record.study.params(&other.cell.params),
+            batch: other.cell.batch,
+            price: figure(*bytes as f64 / *least as f64 - 1.0, cost::unit(true)),
+        });
     Some(Recommendation {
         aim: Aim::Memory,
         params: Some(record.study.params(&cell.params)),
-        batch: Some(batch),
-        lr: rate(row, cell),
-        value: whole(batch, unit(Aim::Memory)),
+        batch: cell.batch,
+        lr: rate(*row, cell),
+        value: figure(*least as f64 / 1e6, unit(Aim::Memory)),
         second,
         target: None,
         missing: None,
@@ -295,7 +300,7 @@ fn estimate(costs: &[f64], unit: &'static str, value_of: &dyn Fn(f64) -> f64) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{Made, until};
+    use crate::fixtures::{Made, timed_alone, until};
 
     /// A study whose step takes t₀ + t₁B seconds.
     fn timed() -> StudyRecord {
@@ -324,13 +329,17 @@ mod tests {
         let record = timed();
         let facts = crate::facts(&record);
         let batch = |aim| super::facts(&record, &facts, aim).batch.unwrap();
+        let unmeasured = super::facts(&record, &facts, Aim::Memory);
+        assert!(unmeasured.params.is_none() && unmeasured.missing.is_some());
+        let measured = timed_alone(record.clone());
+        let least = super::facts(&measured, &crate::facts(&measured), Aim::Memory);
+        assert!(least.value.estimate.unwrap() > 3.0 && least.value.unit == "MB", "{least:?}");
         assert!(batch(Aim::Loss) >= 1024.0, "the fewest steps");
         assert!(batch(Aim::Examples) <= 32.0, "the fewest examples");
-        assert_eq!(batch(Aim::Memory), 8.0);
     }
 
     #[test]
-    fn without_a_target_examples_are_counted_to_what_all_reached() {
+    fn without_a_target_examples_are_counted_to_near_the_best() {
         let mut made = Made::new(&["lr=0.01,0.1,1", "batch=16,64"]).replicates(2);
         for (batch, values) in [(16, [0.3, 0.1, 0.2]), (64, [0.4, 0.2, 0.3])] {
             for (lr, value) in ["0.01", "0.1", "1"].iter().zip(values) {
@@ -340,7 +349,8 @@ mod tests {
         let record = made.record();
         let facts = crate::facts(&record);
         let found = super::facts(&record, &facts, Aim::Examples);
-        assert_eq!((found.batch, found.target), (Some(16.0), Some(0.2 * 1.1)));
+        let target = (facts.best.as_ref().unwrap().value.ln() + facts.noise.smallest).exp();
+        assert_eq!((found.batch, found.target), (Some(16.0), Some(target)));
         let loss = super::facts(&record, &facts, Aim::Loss);
         assert!((loss.second.unwrap().price.estimate.unwrap() - 1.0).abs() < 1e-9, "twice the loss");
         let nothing = Made::new(&["lr=0.1,1"]).record();

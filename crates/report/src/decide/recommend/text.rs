@@ -22,7 +22,13 @@ pub fn table(record: &StudyRecord, facts: &Facts, rows: &[Recommendation]) -> St
             let batch = second.batch.map(|batch| format!("B={}", text::batch_size(&record.study, batch)));
             let same = second.batch == row.batch;
             let named = batch.filter(|_| !same).unwrap_or_else(|| second.params.to_string());
-            format!("{named}: {}", more(&second.price))
+            let value = facts.cells.iter().find(|cell| record.study.params(&cell.params) == second.params);
+            let value = value.and_then(|cell| cell.value).filter(|_| row.aim == Aim::Loss);
+            format!(
+                "{named}: {}{}",
+                more(&second.price),
+                value.map_or(String::new(), |v| text::price(facts, v))
+            )
         });
         lines.push(vec![
             row.aim.name().to_owned(),
@@ -39,11 +45,17 @@ pub fn table(record: &StudyRecord, facts: &Facts, rows: &[Recommendation]) -> St
         if let Some(target) = row.target {
             let metric = text::metric_name(&facts.metric);
             notes.push(format!(
-                "{} are counted until {metric} {}, which every batch size reached.",
+                "{} are counted until {metric} {}, {} worse than the best{}; batch sizes that do not reach it are left out.",
                 text::capital(row.aim.name()),
-                brief(target)
+                brief(target),
+                text::difference(facts, facts.noise.smallest),
+                text::price(facts, target)
             ));
         }
+    }
+    let ended = record.trials.len() as u64;
+    if ended < record.planned {
+        notes.push(format!("From {ended} of {} trials: the others have not ended.", record.planned));
     }
     let table = if lines.len() > 1 { aligned(&lines) } else { String::new() };
     notes.into_iter().fold(table, |text, note| format!("{text}{note}\n"))
@@ -76,5 +88,11 @@ fn more(price: &Estimate) -> String {
         high: percent(price.high),
         ..price.clone()
     };
-    format!("{} % more{}", brief(shown.estimate.unwrap_or(f64::NAN)), interval(&shown))
+    match shown.estimate.unwrap_or(f64::NAN) {
+        less if less < 0.0 => {
+            let (low, high) = (shown.high.map(|end| -end), shown.low.map(|end| -end));
+            format!("{} % less{}", brief(-less), interval(&Estimate { low, high, ..shown }))
+        }
+        more => format!("{} % more{}", brief(more), interval(&shown)),
+    }
 }

@@ -80,7 +80,8 @@ pub struct RulePrices {
     pub rule: Rule,
     /// `moves[i][j]`: tuned at the i-th batch size, used at the j-th.
     pub moves: Vec<Vec<Move>>,
-    /// The largest batch size to which every move of known outcome from a smaller one costs at most a tenth.
+    /// The largest batch size to which every move of known outcome from a smaller one costs at most the smallest
+    /// difference that matters.
     pub free_to: Option<f64>,
     /// The upward moves that end at most at the knee, and those that end beyond it.
     pub groups: Vec<Group>,
@@ -135,6 +136,8 @@ pub fn facts(facts: &Facts) -> Option<RuleFacts> {
     let ridge = facts.ridge.iter().find(|ridge| ridge.panel == panel);
     let knee = critical.and_then(|critical| critical.batch.estimate).or(ridge.and_then(|ridge| ridge.knee));
     let unit = cost::unit(measure.logarithmic());
+    let smallest = facts.noise.smallest;
+    let free = if measure.logarithmic() { smallest.exp_m1() } else { smallest };
     let prices = |rule: Rule| {
         let carried = |from: &Row<'_>, to: &Row<'_>| {
             let lr = from.lr * (to.batch / from.batch).powf(rule.exponent());
@@ -142,7 +145,7 @@ pub fn facts(facts: &Facts) -> Option<RuleFacts> {
         };
         let moves: Vec<Vec<Move>> =
             rows.iter().map(|from| rows.iter().map(|to| carried(from, to)).collect()).collect();
-        RulePrices { rule, free_to: free_to(&rows, &moves), groups: groups(&rows, &moves, knee), moves }
+        RulePrices { rule, free_to: free_to(&rows, &moves, free), groups: groups(&rows, &moves, knee), moves }
     };
     Some(RuleFacts {
         panel,
@@ -203,19 +206,17 @@ impl<'a> Row<'a> {
     }
 }
 
-/// The price that counts as nearly free.
-const FREE: f64 = 0.1;
-
-fn free_to(rows: &[Row<'_>], moves: &[Vec<Move>]) -> Option<f64> {
+/// The largest batch size up to which all moves cost at most `free`.
+fn free_to(rows: &[Row<'_>], moves: &[Vec<Move>], free: f64) -> Option<f64> {
     let dear = |moved: &Move| match moved.fate {
         Fate::Diverges => true,
-        _ => moved.price.estimate.is_some_and(|price| price > FREE),
+        _ => moved.price.estimate.is_some_and(|price| price > free),
     };
-    let free = |to: &usize| {
+    let cheap = |to: &usize| {
         let mut into = moves[..*to].iter().map(|row| &row[*to]);
         into.clone().any(|moved| moved.price.estimate.is_some()) && !into.any(dear)
     };
-    (1..rows.len()).take_while(free).last().map(|to| rows[to].batch)
+    (1..rows.len()).take_while(cheap).last().map(|to| rows[to].batch)
 }
 
 fn groups(rows: &[Row<'_>], moves: &[Vec<Move>], knee: Option<f64>) -> Vec<Group> {

@@ -17,8 +17,11 @@ fn sentence(facts: &Facts, costs: &RuleFacts, prices: &RulePrices) -> String {
         Rule::None => "No scaling",
     };
     let parts: Vec<String> = prices.groups.iter().map(|group| group_cost(facts, costs, group)).collect();
-    let free = match prices.free_to.filter(|_| costs.unit != "metric") {
-        Some(batch) => format!("costs at most 10 % up to B={}; ", brief(batch)),
+    let free = match prices.free_to {
+        Some(batch) => {
+            let most = text::difference(facts, facts.noise.smallest);
+            format!("costs at most {most} up to B={}; ", brief(batch))
+        }
         None => String::new(),
     };
     if parts.is_empty() {
@@ -44,7 +47,16 @@ fn group_cost(facts: &Facts, costs: &RuleFacts, group: &Group) -> String {
         if ratio { format!("{sign}{} %", brief(100.0 * price)) } else { format!("{sign}{}", brief(price)) }
     };
     let median = match group.median {
-        Some(median) => format!("the median move costs {} {}", price(median), text::metric(facts)),
+        Some(median) => {
+            let best = facts.best.as_ref().map_or(f64::NAN, |best| best.value);
+            let value = if ratio { best * (1.0 + median) } else { best + median };
+            format!(
+                "the median move costs {} {}{}",
+                price(median),
+                text::metric(facts),
+                text::price(facts, value)
+            )
+        }
         None => "most moves diverge".to_owned(),
     };
     let moves = text::count(group.known as u64, "move");

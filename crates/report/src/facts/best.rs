@@ -6,8 +6,8 @@ use sweep_stats::Mean;
 use sweep_stats::distribution::student_tail;
 use sweep_study::{Point, Study, Value};
 
-use super::cells::Cell;
-use super::edge::{Side, borders, is_sampled};
+use super::cells::{Cell, State};
+use super::edge::{Side, borders, is_sampled, is_waiting};
 use super::estimate::{Estimate, Status};
 use super::measure::Measure;
 use super::optimum;
@@ -163,13 +163,22 @@ fn batch_best(
         let sampled = is_sampled(study, &axis.domain);
         edge = borders(&row, best.lr.unwrap_or(f64::NAN), &axis.domain, sampled);
         let n = row.iter().map(|cell| cell.n_usable).sum();
-        (lr, near) = if !edge.is_empty() {
+        let at_rate = best.lr.unwrap_or(f64::NAN);
+        let waiting = [Side::Low, Side::High].into_iter().any(|side| is_waiting(&row, at_rate, side));
+        (lr, near) = if waiting {
+            (Estimate::none("learning rate", n, Status::Waiting), None)
+        } else if !edge.is_empty() {
             (Estimate::none("learning rate", n, Status::Edge), None)
         } else if sampled && !bracketed(&row, best) {
             (Estimate::none("learning rate", n, Status::Few), None)
         } else {
             optimum::estimate(&row, at, best, valleys, margin)
         };
+    }
+    if index.is_none()
+        && cells.iter().enumerate().any(|(index, cell)| own(&index) && cell.state == State::Missing)
+    {
+        lr.status = Status::Waiting;
     }
     let border = best.and_then(|cell| cell.lr).filter(|_| lr.status == Status::Edge);
     BatchBest {

@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn a_single_rate_counts_only_if_it_is_the_best() {
-        let made = Made::new(&["batch=16,32,64", "lr=0.1,0.2"]);
+        let made = Made::new(&["batch=16,32,64", "lr=0.1,0.2"]).sampler("random");
         let all = widened(made.trial("batch=16 lr=0.2", &[0.5]).trial("batch=32 lr=0.2", &[0.1]));
         assert_eq!(all[0].1, ["batch=32 lr=0.1", "batch=32 lr=0.05"]);
         assert!(all.iter().all(|(_, points)| points.iter().all(|p| p.contains("batch=32"))), "{all:?}");

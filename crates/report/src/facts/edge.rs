@@ -26,8 +26,9 @@ pub enum Side {
 ///
 /// `row` holds the cells that differ from the best in the learning rate alone. A neighbour beyond bounds the best
 /// whether it completed, diverged, got stuck, is unstable or was pruned; one that is missing or failed does not count.
-/// On an axis drawn at random (`sampled`) only a best near the end of the axis itself counts as on the border:
-/// elsewhere the gap to the end is chance. There a completed rate about as high adds nothing to the best itself.
+/// On an axis drawn at random (`sampled`) only a best near the end of the axis itself counts as on the border, and only
+/// where at least two draws came there: elsewhere the gap to the end is chance. There a completed rate about as high
+/// adds nothing to the best itself. On a side where cells are still to be run nothing is known.
 pub fn borders(row: &[&Cell], at: f64, domain: &Domain, sampled: bool) -> Vec<Side> {
     let counts = |cell: &&Cell| !matches!(cell.state, State::Missing | State::Failed | State::Infeasible);
     let from = place(domain, at);
@@ -45,9 +46,22 @@ pub fn borders(row: &[&Cell], at: f64, domain: &Domain, sampled: bool) -> Vec<Si
         sides.push(Side::High);
     }
     if sampled {
-        sides.retain(|side| near_end(domain, at, *side));
+        let draws =
+            |side: Side| row.iter().filter_map(|cell| cell.lr).filter(move |lr| near_end(domain, *lr, side));
+        sides.retain(|side| near_end(domain, at, *side) && draws(*side).count() > 1);
     }
+    sides.retain(|side| !is_waiting(row, at, *side));
     sides
+}
+
+/// Whether cells of a grid that lie on this side of `at` are still to be run, and none was.
+pub fn is_waiting(row: &[&Cell], at: f64, side: Side) -> bool {
+    let beyond = |cell: &&&Cell| match side {
+        Side::Low => cell.lr.is_some_and(|lr| lr < at),
+        Side::High => cell.lr.is_some_and(|lr| lr > at),
+    };
+    let mut there = row.iter().filter(beyond).peekable();
+    there.peek().is_some() && there.all(|cell| cell.state == State::Missing)
 }
 
 /// Whether `at` is within a tenth of the axis of its end.
@@ -123,9 +137,13 @@ mod tests {
     }
 
     #[test]
-    fn an_unfinished_study_is_not_extended() {
+    fn where_trials_are_still_to_be_run_no_border_is_named() {
         let made = three().row(&["0.01", "0.022"], &[0.3, 0.2]);
-        assert_eq!(edge(made), (Status::Edge, vec![Side::High], vec![]));
+        assert_eq!(edge(made), (Status::Waiting, vec![], vec![]));
+        let made = Made::new(&["lr=0.01,0.1,1", "batch=16,32"]).trial("lr=0.1 batch=16", &[0.3]);
+        let rows: Vec<Status> =
+            facts(&made.record()).best_per_batch.iter().map(|row| row.lr.status).collect();
+        assert_eq!(rows, [Status::Waiting, Status::Waiting]);
     }
 
     #[test]
@@ -145,12 +163,22 @@ mod tests {
         };
         assert_eq!(random(&[0.3, 0.2, 0.1]), (Status::Few, vec![], vec![]));
         assert_eq!(random(&[0.3, 0.1, 0.2]), (Status::Ok, vec![], vec![]));
-        assert_eq!(random(&[0.1, 0.2, 0.3]), (Status::Edge, vec![Side::Low], vec!["lr=4.6e-5..".to_owned()]));
-        let made =
-            Made::new(&["lr=0.001..1"]).sampler("random").row(&["0.01", "0.05", "0.9"], &[0.3, 0.2, 0.1]);
-        assert_eq!(edge(made), (Status::Edge, vec![Side::High], vec!["lr=..22".to_owned()]));
+        // One draw near the end is chance; two are a border.
+        assert_eq!(random(&[0.1, 0.2, 0.3]), (Status::Few, vec![], vec![]));
+        let two = |lrs: &[&str], values: &[f64]| {
+            edge(Made::new(&["lr=0.001..1"]).sampler("random").row(lrs, values))
+        };
+        assert_eq!(
+            two(&["0.0012", "0.0015", "0.05", "0.3"], &[0.1, 0.11, 0.2, 0.3]),
+            (Status::Edge, vec![Side::Low], vec!["lr=4.6e-5..".to_owned()])
+        );
+        assert_eq!(
+            two(&["0.01", "0.05", "0.7", "0.9"], &[0.3, 0.2, 0.15, 0.1]),
+            (Status::Edge, vec![Side::High], vec!["lr=..22".to_owned()])
+        );
         // Another rate as good as at the end bounds nothing, unless it diverged.
-        let beside = Made::new(&["lr=0.001..1"]).sampler("random").row(&["0.01", "0.99"], &[0.3, 0.1]);
+        let beside =
+            Made::new(&["lr=0.001..1"]).sampler("random").row(&["0.01", "0.6", "0.99"], &[0.3, 0.15, 0.1]);
         assert_eq!(edge(beside.clone().row(&["1"], &[0.2])).0, Status::Edge);
         assert_ne!(edge(beside.outcomes("lr=1", vec![diverged(3)])).0, Status::Edge);
     }

@@ -17,6 +17,8 @@ pub enum Status {
     Cliff,
     /// The curvature around the best does not stand out from the noise: no estimate.
     Flat,
+    /// The trials that would tell have not been run yet: no estimate.
+    Waiting,
     /// Only one side of it was tried: one end of an interval, and no estimate.
     Bound,
     /// Too little was measured; of a best learning rate, none that completed lies on one side of it among those drawn

@@ -10,6 +10,7 @@ pub fn why_none(status: Status) -> Option<&'static str> {
         Status::Cliff => Some("next to a rate that did not complete"),
         Status::Flat => Some("too flat or noisy around it"),
         Status::Few => Some("too few learning rates tried around it"),
+        Status::Waiting => Some("not all run yet"),
         Status::None | Status::Bound => Some("no learning rate completed"),
     }
 }

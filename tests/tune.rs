@@ -134,3 +134,38 @@ fn a_winner_is_confirmed_on_seeds_it_never_had() {
     let more = bench.ok("refine g --quiet");
     assert!(trials(&bench.results("g")).len() > trials(&results).len(), "{}", more.stdout);
 }
+
+/// A grid, its extension and its confirmation: whoever is asked names one best point.
+#[test]
+fn every_reader_names_the_same_best() {
+    let bench = Bench::new();
+    bench.table("table.csv");
+    bench.ok(
+        "grid lr=0.01,0.03,0.1,0.3 batch=16,32,64 --data table.csv --label y --epochs 2 --quiet --name g",
+    );
+    bench.ok("extend g lr=..1 --quiet");
+    let ran = bench.ok("refine g --confirm 3 --quiet");
+    let results = bench.results("g");
+    let best = &results["best"];
+    let params = best["params"].as_object().unwrap();
+    assert_eq!(best["n"], 3, "{best}");
+    let words = format!("batch={} lr={}", params["batch"], params["lr"]);
+    let json = |words: &str| serde_json::from_str::<Value>(&bench.ok(words).stdout).unwrap();
+    assert_eq!(json("best g --json")["params"], best["params"]);
+    assert_eq!(json("list --json")[0]["best"], words.as_str());
+    assert_eq!(json("recommend g --for loss --json")["rows"][0]["params"], best["params"]);
+    assert!(bench.ok("best g --as args").stdout.contains(&words));
+    let page = std::fs::read_to_string(bench.path("results/g/report.html")).unwrap();
+    assert!(page.contains(&format!("<strong>{words}</strong>")), "{words}");
+    let shown = bench.ok("show g").stdout;
+    for text in [&ran.stdout, &shown] {
+        assert!(text.contains(&format!("Confirmed on 3 fresh seeds: {words}")), "{words}: {text}");
+        let first = text.lines().skip_while(|line| !line.trim_start().starts_with("lr ")).nth(1).unwrap();
+        let columns: Vec<&str> = first.trim_start_matches('≈').split_whitespace().collect();
+        assert_eq!(columns[..2], [params["lr"].to_string(), params["batch"].to_string()], "{text}");
+    }
+    let row = |row: &&Value| row["batch"] == params["batch"];
+    let row = results["facts"]["best_per_batch"].as_array().unwrap().iter().find(row).unwrap();
+    let cell = &results["facts"]["cells"][row["cell"].as_u64().unwrap() as usize];
+    assert_eq!(cell["params"], best["params"], "the ring of the heatmap");
+}

@@ -5,7 +5,8 @@ use sweep_study::{StudyRecord, Value};
 use crate::facts::{Cell, Facts};
 use crate::format;
 
-/// The `limit` best points (the confirmed ones, where the best was confirmed), one per line under a heading: the axes,
+/// The `limit` best points (the confirmed ones, where the best was confirmed), the one that the verdict names first, one
+/// per line under a heading: the axes,
 /// the value with its standard error, accuracies where trials measured them, and the trials' numbers. Where several
 /// points are within noise of the best, a `≈` marks them and a last line notes it. Empty when no point completed.
 pub fn best_table(record: &StudyRecord, facts: &Facts, limit: usize) -> String {
@@ -15,6 +16,8 @@ pub fn best_table(record: &StudyRecord, facts: &Facts, limit: usize) -> String {
     let mut cells: Vec<&Cell> = facts.cells.iter().filter(listed).collect();
     // A stable sort: level points keep the order of the study.
     cells.sort_by(|a, b| measure.order(a.value, b.value));
+    let best = facts.best_cell();
+    cells.sort_by_key(|cell| best.is_none_or(|best| !std::ptr::eq(*cell, best)));
     cells.truncate(limit);
     if cells.is_empty() {
         return String::new();

@@ -1,7 +1,7 @@
 //! Which points to run next, so that the answer gets surer.
 
 use sweep_settings::names;
-use sweep_study::{Point, Study};
+use sweep_study::{Point, Study, Value};
 
 use super::cells::Cell;
 use super::estimate::Status;
@@ -14,8 +14,8 @@ const CLOSE: f64 = 1.2;
 /// The learning rates around a best one that show how wide its valley is, as factors.
 const AROUND: [f64; 4] = [0.5, std::f64::consts::FRAC_1_SQRT_2, std::f64::consts::SQRT_2, 2.0];
 
-/// The best point and those that cannot be distinguished from it, the best first, at most `most`; those that are
-/// confirmed already are left out.
+/// The best point and those that cannot be distinguished from it, the best first, at most `most`, no two of them near
+/// copies; those that are confirmed already are left out.
 pub fn rivals(facts: &Facts, most: usize) -> Vec<Point> {
     let best = facts.best.as_ref().map(|best| best.cell);
     let measure = facts.measure;
@@ -23,8 +23,34 @@ pub fn rivals(facts: &Facts, most: usize) -> Vec<Point> {
     let mut all: Vec<(usize, &Cell)> = facts.cells.iter().enumerate().filter(there).collect();
     all.sort_by(|a, b| measure.order(a.1.value, b.1.value));
     all.sort_by_key(|(index, _)| Some(*index) != best);
-    all.truncate(most);
-    all.into_iter().filter(|(_, cell)| !cell.confirmed).map(|(_, cell)| cell.params.clone()).collect()
+    let mut apart: Vec<&Cell> = Vec::new();
+    for (_, cell) in all {
+        if apart.len() < most && apart.iter().all(|other| !near_copies(&cell.params, &other.params)) {
+            apart.push(cell);
+        }
+    }
+    apart.into_iter().filter(|cell| !cell.confirmed).map(|cell| cell.params.clone()).collect()
+}
+
+/// Whether two points agree but for numbers that differ by less than [`CLOSE`].
+fn near_copies(a: &Point, b: &Point) -> bool {
+    a.0.len() == b.0.len()
+        && a.0.iter().all(|(name, value)| match (value.number(), b.get(name).and_then(Value::number)) {
+            (Some(one), Some(other)) => one == other || (one > 0.0 && (one / other).max(other / one) < CLOSE),
+            _ => b.get(name) == Some(value),
+        })
+}
+
+/// The points that were not confirmed and look better than the confirmed best, the best of them first, at most `most`.
+pub fn unsettled(facts: &Facts, most: usize) -> Vec<Point> {
+    let Some(winner) = facts.best_cell().filter(|cell| cell.confirmed) else { return Vec::new() };
+    let ahead = |cell: &&Cell| {
+        let better = cell.value.zip(winner.value).is_some_and(|(a, b)| facts.measure.better(a, b));
+        better && !cell.confirmed
+    };
+    let mut rivals: Vec<&Cell> = facts.cells.iter().filter(ahead).collect();
+    rivals.sort_by(|a, b| facts.measure.order(a.value, b.value));
+    rivals.into_iter().take(most).map(|cell| cell.params.clone()).collect()
 }
 
 /// The best point, where it was confirmed, and those that are better by the smallest difference that matters or more on as many

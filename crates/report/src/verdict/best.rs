@@ -3,7 +3,8 @@
 use sweep_study::StudyRecord;
 
 use super::status;
-use crate::facts::{BatchBest, Facts, Source, hopeless};
+use crate::facts::refinement::unsettled;
+use crate::facts::{BatchBest, Facts, Source, Status, hopeless};
 use crate::{format, text};
 
 /// That no point completed, and what to try.
@@ -51,7 +52,8 @@ pub fn best(record: &StudyRecord, facts: &Facts) -> Vec<String> {
         let name = if name.is_empty() { String::new() } else { format!("{name}: ") };
         let lr = row.cell.and_then(|index| facts.cells.get(index)?.lr).map(format::short).unwrap_or_default();
         let Some(value) = row.value else {
-            return format!("{name}no learning rate completed ({conditions}).");
+            let why = status::why_none(row.lr.status).unwrap_or_default();
+            return format!("{name}{why} ({conditions}).");
         };
         let value = measured(value, row.stderr);
         match (status::why_none(row.lr.status), row.lr.estimate.filter(|_| row.lr.low.is_some())) {
@@ -84,6 +86,55 @@ pub fn on_the_way(record: &StudyRecord, facts: &Facts) -> Vec<String> {
          schedule.",
         text::count(trial.past.len() as u64, "time")
     )]
+}
+
+/// What became of the best point of the search on fresh seeds, and whether points that were not confirmed look better.
+pub fn confirmed(facts: &Facts) -> Vec<String> {
+    let Some((best, cell)) = facts.best.as_ref().zip(facts.best_cell()).filter(|(_, cell)| cell.confirmed)
+    else {
+        return Vec::new();
+    };
+    let Some(chosen) = cell.chosen_by else { return Vec::new() };
+    let now = format::with_error(facts, best.value, best.stderr);
+    let mut text = format!(
+        "Confirmed on {}: {}, which the search had at {}, is at {now}.",
+        text::count(best.n as u64, "fresh seed"),
+        best.params,
+        format::with_error(facts, chosen, None)
+    );
+    if let Some(first) = unsettled(facts, 1).first() {
+        let ahead = unsettled(facts, usize::MAX).len() as u64;
+        let are = if ahead == 1 { "looks" } else { "look" };
+        text += &format!(
+            " {} that {} not confirmed {are} better, first {first}: `sweep refine --confirm 3` runs them.",
+            text::count(ahead, "point"),
+            if ahead == 1 { "was" } else { "were" }
+        );
+    }
+    vec![text]
+}
+
+/// What to use, in one line: the best point with its value and its figures on the test part; `None` where no point
+/// completed or the best lies on the border of what was tried.
+pub fn answer(record: &StudyRecord, facts: &Facts) -> Option<String> {
+    let best = facts.best.as_ref()?;
+    let at_edge = |row: &BatchBest| row.cell == Some(best.cell) && row.lr.status == Status::Edge;
+    if facts.best_per_batch.iter().any(at_edge) {
+        return None;
+    }
+    let seeds = match facts.best_cell()? {
+        cell if cell.confirmed => text::count(cell.n as u64, "fresh seed"),
+        cell => text::count(cell.n as u64, "seed"),
+    };
+    let trial = best.trials.first().and_then(|number| record.trial(*number));
+    let test = |name: &str| trial.and_then(|trial| trial.metrics.get(name)).filter(|value| value.is_finite());
+    let tests: Vec<String> = ["test_loss", "test_accuracy"]
+        .into_iter()
+        .filter_map(|name| Some(format!("{} {}", text::metric_name(name), format::short(*test(name)?))))
+        .collect();
+    let tests = if tests.is_empty() { String::new() } else { format!("; {}", tests.join(", ")) };
+    let value = format::with_error(facts, best.value, best.stderr);
+    Some(format!("Use {}: {} {value} ({seeds}){tests}.", best.params, text::metric(facts)))
 }
 
 /// How many points cannot be distinguished from the best, given the noise.

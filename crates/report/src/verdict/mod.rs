@@ -22,6 +22,7 @@ use sweep_study::StudyRecord;
 
 use crate::facts::{Facts, Pareto};
 
+pub use best::answer;
 pub use border_extension::reason;
 pub(crate) use horizon::horizon_sentence;
 pub use terminal::verdict;
@@ -38,6 +39,8 @@ pub enum Topic {
     Best,
     /// The schedule that the best trial made by changing its settings during training.
     Schedule,
+    /// What became of the best point on fresh seeds.
+    Confirmed,
     /// Points that cannot be distinguished from the best.
     Ties,
     /// How the best learning rate moves with the batch size.
@@ -82,6 +85,7 @@ pub fn sentences(record: &StudyRecord, facts: &Facts) -> Vec<Sentence> {
         (Topic::Nothing, best::nothing(record, facts)),
         (Topic::Best, best::best(record, facts)),
         (Topic::Schedule, best::on_the_way(record, facts)),
+        (Topic::Confirmed, best::confirmed(facts)),
         (Topic::Ties, best::ties(facts)),
         (Topic::Ridge, ridge::ridge(facts)),
         (Topic::Ridge, horizon::horizon(record, &facts.horizon)),

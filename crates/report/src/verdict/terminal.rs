@@ -59,7 +59,7 @@ fn by_batch(record: &StudyRecord, facts: &Facts) -> String {
 fn learning_rate(facts: &Facts, row: &BatchBest) -> String {
     let lr = row.cell.and_then(|index| facts.cells.get(index)?.lr).map(format::short).unwrap_or_default();
     if row.value.is_none() {
-        return "no learning rate completed".to_owned();
+        return status::why_none(row.lr.status).unwrap_or_default().to_owned();
     }
     match (status::why_none(row.lr.status), row.lr.estimate, row.lr.low, row.lr.high) {
         (Some(why), ..) => format!("best measured η = {lr}, {why}"),

@@ -37,7 +37,7 @@ pub fn start(spec: &SpecFile, options: &RunOptions) -> Result<ExitCode> {
     let Some(spec) = lr_range::filled_in(spec, options)? else { return Ok(ExitCode::from(3)) };
     let Prepared { mut study, objective, likely } = ready(spec, options, None)?;
     if options.dry_run {
-        options.report.print(&understood(&study, plan::trials(&study) as usize, 0));
+        options.report.print(&understood(&study, plan::trials(&study) as usize, 0, 0));
         output::println(&objective.estimate(&likely, options.jobs())?);
         output::println(&idle(&study, options.jobs()));
         return Ok(ExitCode::SUCCESS);
@@ -165,7 +165,9 @@ impl StudyRun<'_> {
         }
         let planned = if added { known.len() + left.len() } else { planned };
         let missing = if adapts { planned.saturating_sub(known.len()) } else { left.len() };
-        options.report.print(&understood(&study, planned, planned - missing));
+        let numbers = known.iter().map(|trial| trial.number).chain(left.iter().map(|trial| trial.number));
+        let beside = numbers.filter(|number| *number >= plan::EXTRA).count();
+        options.report.print(&understood(&study, planned, planned - missing, beside));
         let mut progress = Progress::new(&left, missing, executor.as_ref(), options.report.quiet);
         let mut engine = Engine {
             log: store,
@@ -244,16 +246,17 @@ fn tell_limit(options: &RunOptions, done: usize, planned: usize) {
     }
 }
 
-/// What was understood: each axis and its points, then how many trials they make.
-fn understood(study: &Study, planned: usize, done: usize) -> String {
+/// What was understood: each axis and its points, then how many trials they make, with those `added` beside them.
+fn understood(study: &Study, planned: usize, done: usize, added: usize) -> String {
     let axes: Vec<String> =
         study.space.parameters.iter().map(|axis| described(&axis.name, &axis.domain, study)).collect();
     let axes = if axes.is_empty() { "no axes".to_owned() } else { axes.join(" × ") };
     let replicates = study.replicates as usize;
-    let points = planned.div_ceil(replicates.max(1));
+    let points = (planned - added).div_ceil(replicates.max(1));
     let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let more = if added == 0 { String::new() } else { format!(" + {added} added") };
     let mut text = format!(
-        "{axes}: {} × {} = {}",
+        "{axes}: {} × {}{more} = {}",
         plural(points, "point"),
         plural(replicates, "replicate"),
         plural(planned, "trial")

@@ -12,13 +12,14 @@ use anyhow::Result;
 use sweep_report::Facts;
 use sweep_report::facts::{BorderExtension, across, beyond, refinement};
 use sweep_report::format::brief;
-use sweep_report::verdict::reason;
+use sweep_report::verdict::{answer, reason};
 use sweep_study::{Extra, FRESH, Point, SECONDS, Study, StudyRecord, Trial};
 
 use crate::engine::Ended;
 use crate::event::Planned;
 use crate::executor::Executor;
 use crate::plan;
+use crate::store::Store;
 use crate::study::objective::Objective;
 use crate::study::report::{Reported, recommended};
 use crate::study::run::StudyRun;
@@ -126,8 +127,9 @@ impl<'a> Tuning<'a> {
         }
     }
 
-    /// Gives the winner and what looks better than it on the fresh seeds, though not beyond doubt, `count` seeds more,
-    /// twice at most and while there are time and trials left.
+    /// Confirms what looks better than the winner and was not confirmed; then gives the winner and what looks better than
+    /// it on the fresh seeds, though not beyond doubt, `count` seeds more, twice at most; while there are time and trials
+    /// left.
     ///
     /// # Errors
     /// The store cannot be written.
@@ -135,6 +137,15 @@ impl<'a> Tuning<'a> {
         loop {
             let Reported { facts, .. } = &self.now;
             let left = self.most.saturating_sub(self.spent(|_| true));
+            let mut ahead = refinement::unsettled(facts, IN_DOUBT);
+            ahead.truncate((left / u64::from(count)) as usize);
+            if !ahead.is_empty() && self.timely() {
+                let extra = Extra { points: ahead, first: FRESH, count };
+                let why = "The best fell behind points not confirmed.";
+                self.study_run.options.report.print(&format!("{why} {}", announcement(&extra)));
+                self.run(extra)?;
+                continue;
+            }
             let mut points = refinement::doubtful(facts, IN_DOUBT);
             points.truncate((left / u64::from(count)) as usize);
             let best = facts.best.as_ref().filter(|best| best.n < (1 + ROUNDS) * count as usize);
@@ -146,13 +157,20 @@ impl<'a> Tuning<'a> {
         }
     }
 
-    /// Reports the study and returns the exit code.
+    /// Reports the study, ends with what to use and the command that prints it as code, and returns the exit code.
     ///
     /// # Errors
     /// Files that cannot be written.
     pub fn finish(self) -> Result<ExitCode> {
         let ended = if self.ended == Ended::TimedOut { Ended::Finished } else { self.ended };
-        self.study_run.finish(ended, self.executor.as_ref())
+        let (folder, report) = (self.study_run.folder, &self.study_run.options.report);
+        let code = self.study_run.finish(ended, self.executor.as_ref())?;
+        let Reported { record, facts, study, .. } = Reported::started(&Store::read(folder)?, folder)?;
+        if let Some(answer) = answer(&record, &facts) {
+            let form = if study.command.is_some() { "args" } else { "torch" };
+            report.print(&format!("\n{answer}\nsweep best {} --as {form}", study.name));
+        }
+        Ok(code)
     }
 
     /// Runs the points beyond `borders` on the `seeds`, at most `most` trials, and tells why; whether anything ran.

@@ -1,7 +1,7 @@
 //! The minima of several rows of one study: curves that are alike in noise and in roughness, each with its own valley.
 //!
 //! Rows share what they know of the noise of a run and of the roughness of their curves, so that one seed a level and
-//! few levels are enough; each row weighs what the others say like [`SHARED`] degrees of freedom of its own (as
+//! few levels are enough; each row weighs what the others say like eight degrees of freedom of its own (as
 //! G. Smyth 2004 shares variances over genes).
 
 mod spline;

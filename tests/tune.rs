@@ -143,13 +143,14 @@ fn every_reader_names_the_same_best() {
     bench.ok(
         "grid lr=0.01,0.03,0.1,0.3 batch=16,32,64 --data table.csv --label y --epochs 2 --quiet --name g",
     );
-    bench.ok("extend g lr=..1 --quiet");
+    bench.ok("extend g lr=..30 --quiet");
     let ran = bench.ok("refine g --confirm 3 --quiet");
     let results = bench.results("g");
     let best = &results["best"];
     let params = best["params"].as_object().unwrap();
     assert_eq!(best["n"], 3, "{best}");
-    let words = format!("batch={} lr={}", params["batch"], params["lr"]);
+    let [batch, lr] = ["batch", "lr"].map(|name| params[name].as_f64().unwrap().to_string());
+    let words = format!("batch={batch} lr={lr}");
     let json = |words: &str| serde_json::from_str::<Value>(&bench.ok(words).stdout).unwrap();
     assert_eq!(json("best g --json")["params"], best["params"]);
     assert_eq!(json("list --json")[0]["best"], words.as_str());
@@ -160,11 +161,15 @@ fn every_reader_names_the_same_best() {
     let shown = bench.ok("show g").stdout;
     for text in [&ran.stdout, &shown] {
         assert!(text.contains(&format!("Confirmed on 3 fresh seeds: {words}")), "{words}: {text}");
-        let first = text.lines().skip_while(|line| !line.trim_start().starts_with("lr ")).nth(1).unwrap();
+        let first = text
+            .lines()
+            .skip_while(|line| !(line.contains(" lr ") && line.contains(" val_loss ")))
+            .nth(1)
+            .unwrap();
         let columns: Vec<&str> = first.trim_start_matches('≈').split_whitespace().collect();
-        assert_eq!(columns[..2], [params["lr"].to_string(), params["batch"].to_string()], "{text}");
+        assert_eq!(columns[..2], [&*lr, &*batch], "{text}");
     }
-    let row = |row: &&Value| row["batch"] == params["batch"];
+    let row = |row: &&Value| row["batch"].as_f64() == params["batch"].as_f64();
     let row = results["facts"]["best_per_batch"].as_array().unwrap().iter().find(row).unwrap();
     let cell = &results["facts"]["cells"][row["cell"].as_u64().unwrap() as usize];
     assert_eq!(cell["params"], best["params"], "the ring of the heatmap");

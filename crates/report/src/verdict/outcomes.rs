@@ -13,7 +13,7 @@ pub fn divergence(facts: &Facts) -> Vec<String> {
     let kinds = [
         (State::Diverged, "diverged"),
         (State::Stuck, "got stuck at chance"),
-        (State::Collapsed, "collapsed: they ended far above all that learned, at a higher learning rate"),
+        (State::Collapsed, "collapsed (far from all that learned, at a higher learning rate)"),
         (State::Unstable, "completed for some seeds only"),
         (State::Censored, "never reached the target"),
     ];

@@ -80,8 +80,8 @@ impl Table {
             let mean = pseudo.iter().sum::<f64>() / n;
             let squares: f64 = pseudo.iter().map(|value| (value - mean).powi(2)).sum();
             let reach = student(0.5 + CONFIDENCE / 2.0, n - 1.0) * (squares / (n - 1.0) / n).sqrt();
-            share.low = Some((mean - reach).clamp(0.0, share.share));
-            share.high = Some((mean + reach).clamp(share.share, 1.0));
+            share.low = Some((mean - reach).min(share.share).max(0.0));
+            share.high = Some((mean + reach).min(1.0).max(share.share));
         }
     }
 

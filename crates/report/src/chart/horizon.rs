@@ -91,7 +91,7 @@ fn subtitle(all: &[Horizon], panels: usize) -> String {
         [only] if only.exponent.estimate.is_some() => {
             let exponent = brief(only.exponent.estimate.unwrap_or(f64::NAN));
             let power = format!("{} to the power {exponent}{}", only.length_unit, interval(&only.exponent));
-            format!("{text}: {}", power.replace('-', "−"))
+            format!("{text}; {}", power.replace('-', "−"))
         }
         _ if panels > MOST_PANELS => {
             format!("{text}, with 95 % intervals; {MOST_PANELS} of {panels} panels shown")

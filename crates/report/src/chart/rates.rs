@@ -5,7 +5,7 @@ use super::draw::sizes::{AXIS, WIDTH};
 use super::{ChartError, Format};
 use crate::chart::draw::plot::{Look, Plot, Range};
 use crate::chart::draw::scene::{Anchor, INK, Rect, Rgb, Scene};
-use crate::chart::draw::title::heading;
+use crate::chart::draw::title::titled;
 
 /// Where the panels begin and end across.
 const SIDES: (f64, f64) = (170.0, 1540.0);
@@ -31,7 +31,7 @@ pub fn schedule(name: &str, rates: &Rates, format: Format) -> Result<Vec<u8>, Ch
         panels.push(("batch size B", &rates.batch));
     }
     let mut scene = Scene::new(WIDTH, 260.0 + 440.0 * panels.len() as f64);
-    heading(&mut scene, SIDES.0, name, &format!("value in force for each of {} steps", rates.lr.len()));
+    titled(&mut scene, SIDES.0, name, &format!("value in force for each of {} steps", rates.lr.len()));
     for (index, (label, values)) in panels.iter().enumerate() {
         let top = 150.0 + 440.0 * index as f64;
         let rect = Rect { left: SIDES.0, top, right: SIDES.1, bottom: top + 360.0 };

@@ -1,4 +1,4 @@
-//! The heading of a picture: what was trained, with which budget and how many seeds.
+//! The heading of a picture: what it shows, what was trained, with which budget and how many seeds.
 
 use std::path::Path;
 
@@ -65,8 +65,18 @@ pub fn subject(study: &Study) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
+/// Puts at the top of a scene, from `left`, what it shows, and below it the rest of that and what was `run`. What is
+/// `shown` is a name, then its details after a comma or a semicolon.
+pub fn heading(scene: &mut Scene, left: f64, run: &str, shown: &str) {
+    let end = shown.find([',', ';']).unwrap_or(shown.len());
+    let (name, details) = shown.split_at(end);
+    let details = details.trim_start_matches([',', ';', ' ']);
+    let below = [run, details].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+    titled(scene, left, name, &below);
+}
+
 /// Puts title and subtitle at the top of a scene, from `left`.
-pub fn heading(scene: &mut Scene, left: f64, title: &str, subtitle: &str) {
+pub fn titled(scene: &mut Scene, left: f64, title: &str, subtitle: &str) {
     let room = scene.width - left - 40.0;
     scene.text_within((left, 50.0), title, TITLE, INK, room);
     scene.text((left, 92.0), super::font::cut(subtitle, SUBTITLE, room), SUBTITLE, GREY, Anchor::Start);

@@ -45,7 +45,7 @@ fn scene(record: &RangeRecord, facts: &RangeFacts) -> Scene {
     let mut scene = Scene::new(WIDTH, bottom + 170.0);
     let seeds = record.batches.iter().map(|batch| batch.replicates.len()).max().unwrap_or(0);
     let title = format!("{} · {} · {}", record.subject, ramps(record), text::count(seeds as u64, "seed"));
-    let subtitle = "Learning-rate range test: training loss while η rises by a constant factor per step; thin lines: \
+    let subtitle = "Learning-rate range test; training loss while η rises by a constant factor per step; thin lines: \
                     seeds";
     heading(&mut scene, SIDES.0, &title, subtitle);
     let across = Range { low: record.lr.0, high: record.lr.1, log: true };

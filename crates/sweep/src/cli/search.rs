@@ -29,10 +29,10 @@ pub struct SearchArgs {
 }
 
 impl SearchArgs {
-    /// Runs the study with `sampler`.
-    fn run(self, sampler: &str) -> Result<ExitCode> {
+    /// Runs the study with `sampler`; one that is not named is called after `command`.
+    fn run(self, sampler: &str, command: &str) -> Result<ExitCode> {
         let base = SpecFile { sampler: Some(sampler.to_owned()), trials: self.trials, ..SpecFile::default() };
-        run::start(&self.spec.over(base), &self.running.into())
+        run::start(&self.spec.over(base), &self.running.into(), Some(command))
     }
 }
 
@@ -78,7 +78,7 @@ impl SearchBy {
         if let Some(pruner) = self.search.pruner {
             self.args.spec.plan.pruner.get_or_insert_with(|| pruner.to_owned());
         }
-        self.args.run(self.search.sampler)
+        self.args.run(self.search.sampler, self.search.name)
     }
 }
 
@@ -127,7 +127,8 @@ pub struct Search {
 impl Search {
     /// Runs the study.
     pub fn run(self) -> Result<ExitCode> {
-        self.named.run(&own(&self.sampler))
+        let sampler = own(&self.sampler);
+        self.named.run(&sampler, &sampler)
     }
 }
 
@@ -171,6 +172,6 @@ impl RunFile {
             options.launch.take_file(&table).with_context(|| shown.clone())?;
         }
         let spec = self.named.spec.over(base);
-        run::start(&spec, &options).with_context(|| shown.clone())
+        run::start(&spec, &options, None).with_context(|| shown.clone())
     }
 }

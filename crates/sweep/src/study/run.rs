@@ -28,14 +28,15 @@ use crate::study::progress::Progress;
 use crate::study::study_dir;
 use crate::study::warm_start;
 
-/// Starts the study that `spec` describes, or resumes it if it exists.
+/// Starts the study that `spec` describes, or resumes it if it exists. One that is not named is called after `command`,
+/// where that is given.
 ///
 /// # Errors
 /// A specification that cannot be meant, a study of that name that differs in more than its points, a store that
 /// cannot be written.
-pub fn start(spec: &SpecFile, options: &RunOptions) -> Result<ExitCode> {
+pub fn start(spec: &SpecFile, options: &RunOptions, command: Option<&str>) -> Result<ExitCode> {
     let Some(spec) = lr_range::filled_in(spec, options)? else { return Ok(ExitCode::from(3)) };
-    let Prepared { mut study, objective, likely } = ready(spec, options, None)?;
+    let Prepared { mut study, objective, likely } = ready(spec, options, command)?;
     if options.dry_run {
         options.report.print(&understood(&study, plan::trials(&study) as usize, 0, 0));
         output::println(&objective.estimate(&likely, options.jobs())?);

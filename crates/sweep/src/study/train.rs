@@ -27,7 +27,7 @@ use crate::{files, output};
 /// A specification that cannot be meant, or that is more than one run.
 pub fn train(spec: &SpecFile, tokens: Option<usize>, options: &RunOptions) -> Result<ExitCode> {
     if spec.name.is_some() || options.dry_run {
-        return run::start(spec, options);
+        return run::start(spec, options, None);
     }
     let Prepared { study, objective, .. } = prepare(spec, u64::MAX)?;
     let Objective::Native(executor) = objective else {

@@ -127,8 +127,23 @@ pub fn cells(record: &StudyRecord, axes: &Axes, measure: &Measure) -> Vec<Cell> 
         gather(record, axes, measure, point, &own)
     };
     let mut cells: Vec<Cell> = order.into_iter().map(cell).collect();
+    take_equal_seeds_as_one(&mut cells);
     mark_collapsed(&mut cells, measure);
     cells
+}
+
+/// Where the replicates of every point gave the same value the runs ignore their seeds: each point counts as run once,
+/// and nothing is significant.
+fn take_equal_seeds_as_one(cells: &mut [Cell]) {
+    let replicated = || cells.iter().filter(|cell| cell.value.is_some() && cell.n > 1);
+    let equal = |cell: &Cell| cell.values.iter().all(|value| *value == cell.values[0]);
+    if replicated().next().is_none() || !replicated().all(equal) {
+        return;
+    }
+    for cell in cells.iter_mut().filter(|cell| cell.value.is_some()) {
+        cell.values.truncate(1);
+        (cell.value, cell.stderr) = (cell.values[0], None);
+    }
 }
 
 fn gather(record: &StudyRecord, axes: &Axes, measure: &Measure, point: Point, own: &[&Trial]) -> Cell {
@@ -218,6 +233,20 @@ mod tests {
         assert_eq!(cell.trials, [0, 1]);
         let missing = &facts.cells[1];
         assert_eq!((missing.state, missing.n, missing.lr), (State::Missing, 0, Some(1.0)));
+    }
+
+    #[test]
+    fn runs_that_ignore_their_seeds_claim_no_significance() {
+        let mut made = Made::new(&["lr=0.01,0.02,0.04,0.08,0.16,0.32", "batch=16,32"]).replicates(3);
+        for (index, lr) in ["0.01", "0.02", "0.04", "0.08", "0.16", "0.32"].iter().enumerate() {
+            let value = 0.1 * (1.0 + 0.1 * (index as f64 - 2.3).powi(2));
+            made = made.trial(&format!("lr={lr} batch=16"), &[value; 3]);
+            made = made.trial(&format!("lr={lr} batch=32"), &[1.3 * value; 3]);
+        }
+        let facts = crate::facts(&made.record());
+        assert_eq!((facts.cells[0].n, facts.cells[0].stderr), (3, None));
+        assert!(facts.comparisons.best.is_empty() && facts.comparisons.pairs.is_empty());
+        assert_ne!(facts.noise.source, crate::facts::Source::Replicates);
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl Noise {
         best: Option<usize>,
         measure: &Measure,
     ) -> Noise {
-        let replicated = cells.iter().any(|cell| cell.value.is_some() && cell.n > 1);
+        let replicated = cells.iter().any(|cell| cell.value.is_some() && cell.values.len() > 1);
         let common = valleys.common_noise();
         let source = match (common, replicated) {
             (None, _) => Source::Constant,

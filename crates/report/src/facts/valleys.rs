@@ -78,10 +78,16 @@ impl Valleys {
         self.minima.get(*self.row.get(cell)?)?.as_ref()
     }
 
-    /// What a learning rate that is wrong by `octaves` costs at the median row, to the side where it costs less.
+    /// What a learning rate that is wrong by `octaves` costs at the median row, to the side where it costs less; of the
+    /// rows whose minimum has an interval.
     pub fn rise(&self, octaves: f64) -> Option<f64> {
-        let mut rises: Vec<f64> =
-            self.minima.iter().flatten().filter_map(|minimum| minimum.rise(octaves)).collect();
+        let mut rises: Vec<f64> = self
+            .minima
+            .iter()
+            .flatten()
+            .filter(|minimum| !minimum.open_below && !minimum.open_above)
+            .filter_map(|minimum| minimum.rise(octaves))
+            .collect();
         rises.sort_by(f64::total_cmp);
         quantile(&rises, 0.5)
     }
@@ -124,7 +130,7 @@ fn profile(mut row: Vec<&Cell>, measure: &Measure) -> Profile {
 /// The scatter of seeds about the mean of their point, over the better half of the cells that have several.
 fn scatter(cells: &[&Cell], measure: &Measure) -> Option<Noise> {
     let mut own: Vec<&Cell> =
-        cells.iter().copied().filter(|cell| cell.value.is_some() && cell.n > 1).collect();
+        cells.iter().copied().filter(|cell| cell.value.is_some() && cell.values.len() > 1).collect();
     own.sort_by(|a, b| measure.order(a.value, b.value));
     own.truncate(own.len().div_ceil(2));
     let groups: Vec<Vec<f64>> = own.iter().filter_map(|cell| measure.costs(&cell.values)).collect();

@@ -41,7 +41,7 @@ pub fn unfinished(facts: &Facts) -> Vec<String> {
     let counts = &facts.divergence.trials;
     let mut texts = Vec::new();
     let kinds = [
-        (counts.missing, "not ended yet"),
+        (counts.missing, "not been run"),
         (counts.pruned, "been pruned"),
         (counts.infeasible, "run out of memory"),
         (counts.failed, "failed"),

@@ -3,7 +3,7 @@
 use sweep_study::StudyRecord;
 
 use super::{Topic, rest, sentences, status};
-use crate::facts::{BatchBest, Facts};
+use crate::facts::{BatchBest, Facts, Status};
 use crate::format::brief;
 use crate::{format, text};
 
@@ -34,24 +34,41 @@ pub fn verdict(record: &StudyRecord, facts: &Facts) -> String {
     text
 }
 
+/// From how many rows on those with too few learning rates share a line.
+const MOST_SCARCE: usize = 4;
+
 /// One aligned line per batch size under a heading with metric, budget and seeds.
 fn by_batch(record: &StudyRecord, facts: &Facts) -> String {
-    let names: Vec<String> = facts
-        .best_per_batch
-        .iter()
-        .map(|row| text::row_name(&record.study, row.panel.as_ref(), row.batch))
-        .collect();
-    let rates: Vec<String> = facts.best_per_batch.iter().map(|row| learning_rate(facts, row)).collect();
+    let best = facts.best.as_ref().map(|best| best.cell);
+    let scarce = |row: &&BatchBest| {
+        row.cell != best && matches!(row.lr.status, Status::Few | Status::None | Status::Waiting)
+    };
+    let (mut folded, mut rows): (Vec<&BatchBest>, Vec<&BatchBest>) =
+        facts.best_per_batch.iter().partition(scarce);
+    if folded.len() < MOST_SCARCE {
+        (folded, rows) = (Vec::new(), facts.best_per_batch.iter().collect());
+    }
+    let named = |row: &BatchBest| text::row_name(&record.study, row.panel.as_ref(), row.batch);
+    let names: Vec<String> = rows.iter().map(|row| named(row)).collect();
+    let rates: Vec<String> = rows.iter().map(|row| learning_rate(facts, row)).collect();
     let width = |texts: &[String]| texts.iter().map(|text| text.chars().count()).max().unwrap_or(0);
     let (name_width, rates_width) = (width(&names), width(&rates));
     let metric = text::capital(&text::metric(facts));
     let sure = facts.best_per_batch.iter().any(|row| row.lr.low.is_some());
     let sure = if sure { ", 95 % interval of η" } else { "" };
     let mut text = format!("{metric} by batch size ({}{sure})\n", text::conditions(facts, ", "));
-    for ((name, rate), row) in names.iter().zip(&rates).zip(&facts.best_per_batch) {
+    for ((name, rate), row) in names.iter().zip(&rates).zip(&rows) {
         let value = row.value.map(|value| format::with_error(facts, value, row.stderr)).unwrap_or_default();
         text += format!("  {name:name_width$}  {rate:rates_width$}  {value}").trim_end();
         text.push('\n');
+    }
+    if !folded.is_empty() {
+        folded.sort_by(|a, b| facts.measure.order(a.value, b.value));
+        let first = folded[0];
+        let value = first.value.map(|value| format::with_error(facts, value, first.stderr));
+        let value =
+            value.map_or(String::new(), |value| format!(", the best of them {} at {value}", named(first)));
+        text += &format!("  {} more with too few learning rates around their best{value}\n", folded.len());
     }
     text
 }
@@ -163,6 +180,6 @@ mod tests {
             text.starts_with("Best at momentum=0.5: final validation loss 0.100 (3 epochs, 1 seed).\n"),
             "{text}"
         );
-        assert!(text.contains("1 trial has not ended yet."), "{text}");
+        assert!(text.contains("1 trial has not been run."), "{text}");
     }
 }

@@ -5,6 +5,7 @@ use sweep_study::StudyRecord;
 
 use crate::facts::{BatchBest, Facts, Status};
 use crate::format::brief;
+use crate::verdict::scarce::told;
 use crate::verdict::{Topic, rest, sentences, status};
 use crate::{format, text};
 
@@ -75,6 +76,7 @@ fn recommended(record: &StudyRecord, facts: &Facts) -> Markup {
 
 fn by_batch(record: &StudyRecord, facts: &Facts) -> Markup {
     let named = facts.best_per_batch.iter().any(|row| !name(record, row).is_empty());
+    let (rows, others) = told(record, facts);
     html! {
         div .scroll {
             table {
@@ -92,9 +94,10 @@ fn by_batch(record: &StudyRecord, facts: &Facts) -> Markup {
                         th scope="col" { (text::metric_name(&facts.metric)) " there" }
                     }
                 }
-                tbody { @for row in &facts.best_per_batch { (line(record, facts, row, named)) } }
+                tbody { @for row in rows { (line(record, facts, row, named)) } }
             }
         }
+        @if let Some(others) = others { p { (others) "." } }
     }
 }
 

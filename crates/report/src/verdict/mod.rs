@@ -13,6 +13,7 @@ mod importance;
 mod outcomes;
 mod pareto;
 mod ridge;
+pub(crate) mod scarce;
 mod source;
 pub(crate) mod status;
 mod terminal;

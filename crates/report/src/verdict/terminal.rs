@@ -2,8 +2,9 @@
 
 use sweep_study::StudyRecord;
 
+use super::scarce::told;
 use super::{Topic, rest, sentences, status};
-use crate::facts::{BatchBest, Facts, Status};
+use crate::facts::{BatchBest, Facts};
 use crate::format::brief;
 use crate::{format, text};
 
@@ -34,20 +35,9 @@ pub fn verdict(record: &StudyRecord, facts: &Facts) -> String {
     text
 }
 
-/// From how many rows on those with too few learning rates share a line.
-const MOST_SCARCE: usize = 4;
-
 /// One aligned line per batch size under a heading with metric, budget and seeds.
 fn by_batch(record: &StudyRecord, facts: &Facts) -> String {
-    let best = facts.best.as_ref().map(|best| best.cell);
-    let scarce = |row: &&BatchBest| {
-        row.cell != best && matches!(row.lr.status, Status::Few | Status::None | Status::Waiting)
-    };
-    let (mut folded, mut rows): (Vec<&BatchBest>, Vec<&BatchBest>) =
-        facts.best_per_batch.iter().partition(scarce);
-    if folded.len() < MOST_SCARCE {
-        (folded, rows) = (Vec::new(), facts.best_per_batch.iter().collect());
-    }
+    let (rows, others) = told(record, facts);
     let named = |row: &BatchBest| text::row_name(&record.study, row.panel.as_ref(), row.batch);
     let names: Vec<String> = rows.iter().map(|row| named(row)).collect();
     let rates: Vec<String> = rows.iter().map(|row| learning_rate(facts, row)).collect();
@@ -62,13 +52,8 @@ fn by_batch(record: &StudyRecord, facts: &Facts) -> String {
         text += format!("  {name:name_width$}  {rate:rates_width$}  {value}").trim_end();
         text.push('\n');
     }
-    if !folded.is_empty() {
-        folded.sort_by(|a, b| facts.measure.order(a.value, b.value));
-        let first = folded[0];
-        let value = first.value.map(|value| format::with_error(facts, value, first.stderr));
-        let value =
-            value.map_or(String::new(), |value| format!(", the best of them {} at {value}", named(first)));
-        text += &format!("  {} more with too few learning rates around their best{value}\n", folded.len());
+    if let Some(others) = others {
+        text += &format!("  {others}\n");
     }
     text
 }

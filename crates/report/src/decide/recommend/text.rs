@@ -55,7 +55,7 @@ pub fn table(record: &StudyRecord, facts: &Facts, rows: &[Recommendation]) -> St
     }
     let ended = record.trials.len() as u64;
     if ended < record.planned {
-        notes.push(format!("From {ended} of {} trials: the others have not ended.", record.planned));
+        notes.push(format!("From {ended} of {} trials: the others have not been run.", record.planned));
     }
     let table = if lines.len() > 1 { aligned(&lines) } else { String::new() };
     notes.into_iter().fold(table, |text, note| format!("{text}{note}\n"))

@@ -16,6 +16,10 @@ pub fn lines(record: &StudyRecord, transfer: &Transfer) -> Vec<String> {
     let lr = transfer.lr.estimate.map(brief).unwrap_or_default();
     let mut lines = vec![format!("{place} lr={lr}{}", interval(&transfer.lr))];
     lines.extend(basis(record, transfer));
+    let ended = record.trials.len() as u64;
+    if ended < record.planned {
+        lines.push(format!("From {ended} of {} trials: the others have not been run.", record.planned));
+    }
     lines
 }
 

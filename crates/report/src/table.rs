@@ -65,7 +65,7 @@ fn typed(value: &Value) -> String {
 }
 
 /// The mean of a metric over the replicates of a cell, where all have it.
-fn mean(record: &StudyRecord, cell: &Cell, name: &str) -> Option<f64> {
+pub fn mean(record: &StudyRecord, cell: &Cell, name: &str) -> Option<f64> {
     let value = |number: &u64| {
         let trial = record.trial(*number)?;
         trial.metrics.get(name).copied().filter(|value| value.is_finite())

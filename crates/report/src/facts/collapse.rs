@@ -10,8 +10,8 @@ const FEWEST: usize = 5;
 /// from all that learned.
 ///
 /// Apart means that between all their runs and the best half or more of the points lies the widest gap of all, wider
-/// than everything below it, on the scale of costs. A collapsed cell keeps the values of its runs and has no mean: it is drawn and counted, and
-/// stands in no fit.
+/// than everything below it, on the scale of costs. A collapsed cell keeps the values of its runs and has no mean: it is
+/// drawn and counted, and stands in no fit.
 pub fn mark_collapsed(cells: &mut [Cell], measure: &Measure) {
     let cost = |cell: &Cell| cell.value.and_then(|value| measure.cost(value));
     let mut costs: Vec<f64> = cells.iter().filter_map(cost).collect();

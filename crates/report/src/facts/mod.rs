@@ -137,6 +137,14 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// The best point, unless its learning rate lies on the border of what was tried, for then there is nothing to
+    /// recommend yet.
+    pub fn recommended(&self) -> Option<&Best> {
+        let best = self.best.as_ref()?;
+        let at_edge = |row: &BatchBest| row.cell == Some(best.cell) && row.lr.status == Status::Edge;
+        (!self.best_per_batch.iter().any(at_edge)).then_some(best)
+    }
+
     /// The cell of the best point.
     pub fn best_cell(&self) -> Option<&Cell> {
         self.cells.get(self.best.as_ref()?.cell)

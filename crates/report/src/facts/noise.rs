@@ -56,8 +56,9 @@ pub struct Noise {
     pub at_best: Option<f64>,
     /// Its degrees of freedom.
     pub dof: f64,
-    /// The smallest difference that matters: what a learning rate wrong by a factor of 2 costs at the median batch
-    /// size, to the side where it costs less, and no less than the deviation of a run at the best point; 5 % where neither is known.
+    /// The smallest difference that matters: what a learning rate wrong by a factor of 2 costs at the median batch size,
+    /// to the side where it costs less, and no less than the deviation of a run at the best point; 5 % where neither is
+    /// known.
     pub smallest: f64,
     /// The unit of deviation and smallest difference: natural logarithms of a loss, else the metric's own.
     pub unit: &'static str,

@@ -22,11 +22,11 @@ const FEWEST: f64 = 3.0;
 pub struct Valleys {
     /// The row of each cell.
     row: Vec<usize>,
-    fitted: valley::Valleys,
+    /// The noise of a run in each row, where it tells enough.
+    noises: Vec<Option<Noise>>,
+    /// The noise of a run over all rows.
+    common: Option<Noise>,
     minima: Vec<Option<Minimum>>,
-    /// How far seeds scatter in each row, and in all.
-    scatters: Vec<Option<Noise>>,
-    scatter: Option<Noise>,
 }
 
 impl Valleys {
@@ -46,30 +46,33 @@ impl Valleys {
             rows[number].push(cell);
             row.push(number);
         }
-        let scatters: Vec<Option<Noise>> = rows.iter().map(|row| scatter(row, measure)).collect();
-        let scatter = scatter(&cells.iter().collect::<Vec<_>>(), measure).filter(|noise| noise.dof >= FEWEST);
+        let enough = |noise: &Noise| noise.dof >= FEWEST;
+        let scatters: Vec<Option<Noise>> =
+            rows.iter().map(|row| scatter(row, measure).filter(enough)).collect();
+        let all = scatter(&cells.iter().collect::<Vec<_>>(), measure).filter(enough);
         let profiles: Vec<Profile> = rows.into_iter().map(|row| profile(row, measure)).collect();
         let fitted = valley::Valleys::fit(&profiles);
-        let known = |row: &usize| fitted.noise(*row).is_some_and(|noise| noise.dof >= FEWEST);
-        let minimum = |row| Some(row).filter(known).and_then(|row| fitted.minimum(row, CONFIDENCE));
-        let minima = (0..profiles.len()).map(minimum).collect();
-        Valleys { row, fitted, minima, scatters, scatter }
+        let left: Vec<Option<Noise>> =
+            (0..profiles.len()).map(|row| fitted.noise(row).filter(enough)).collect();
+        let minimum =
+            |(row, noise): (usize, &Option<Noise>)| noise.and_then(|_| fitted.minimum(row, CONFIDENCE));
+        Valleys {
+            minima: left.iter().enumerate().map(minimum).collect(),
+            noises: if all.is_some() { scatters } else { left },
+            common: all.or_else(|| fitted.common_noise().filter(enough)),
+            row,
+        }
     }
 
     /// The noise of a run at the cell with this index, on the scale of costs: how far the seeds of a point scatter in its
     /// row, or, without replicates, what the curve of its row leaves; that of all rows where its own tells too little.
     pub fn noise(&self, cell: usize) -> Option<Noise> {
-        let row = *self.row.get(cell)?;
-        let enough = |noise: &Noise| noise.dof >= FEWEST;
-        match self.scatter {
-            Some(all) => self.scatters.get(row).copied().flatten().filter(enough).or(Some(all)),
-            None => self.fitted.noise(row).filter(enough).or_else(|| self.common_noise()),
-        }
+        self.noises.get(*self.row.get(cell)?).copied().flatten().or(self.common)
     }
 
     /// The noise of a run over all rows.
     pub fn common_noise(&self) -> Option<Noise> {
-        self.scatter.or_else(|| self.fitted.common_noise().filter(|noise| noise.dof >= FEWEST))
+        self.common
     }
 
     /// The minimum of the row of the cell with this index, along log₂ of the learning rate; `None` where too little was

@@ -3,9 +3,10 @@
 use maud::{Markup, html};
 use sweep_study::StudyRecord;
 
-use crate::facts::{BatchBest, Facts, Status};
+use crate::facts::{BatchBest, Facts};
 use crate::format::brief;
-use crate::verdict::scarce::told;
+use crate::table::mean;
+use crate::verdict::scarce::parted;
 use crate::verdict::{Topic, rest, sentences, status};
 use crate::{format, text};
 
@@ -52,22 +53,14 @@ fn tied(text: &str) -> String {
 
 /// The best point measured, unless its learning rate lies on a border.
 fn recommended(record: &StudyRecord, facts: &Facts) -> Markup {
-    let Some(best) = &facts.best else { return html! {} };
-    let row = facts.best_per_batch.iter().find(|row| row.cell == Some(best.cell));
-    if row.is_some_and(|row| row.lr.status == Status::Edge) {
-        return html! {};
-    }
-    let trials = record.trials.iter().filter(|trial| best.trials.contains(&trial.number));
-    let tests: Vec<f64> = trials
-        .filter_map(|trial| trial.metrics.get("test_accuracy").copied())
-        .filter(|x| x.is_finite())
-        .collect();
+    let Some((best, cell)) = facts.recommended().zip(facts.best_cell()) else { return html! {} };
+    let accuracy = mean(record, cell, "test_accuracy");
     html! {
         p {
             "Best point measured: " strong { (best.params) } ", "
             (text::metric(facts)) " " strong { (format::with_error(facts, best.value, best.stderr)) }
-            @if !tests.is_empty() && tests.len() == best.trials.len() {
-                ", test accuracy " strong { (format!("{:.4}", tests.iter().sum::<f64>() / tests.len() as f64)) }
+            @if let Some(accuracy) = accuracy {
+                ", test accuracy " strong { (format!("{accuracy:.4}")) }
             }
             "."
         }
@@ -76,7 +69,7 @@ fn recommended(record: &StudyRecord, facts: &Facts) -> Markup {
 
 fn by_batch(record: &StudyRecord, facts: &Facts) -> Markup {
     let named = facts.best_per_batch.iter().any(|row| !name(record, row).is_empty());
-    let (rows, others) = told(record, facts);
+    let (rows, others) = parted(record, facts);
     html! {
         div .scroll {
             table {

@@ -4,7 +4,8 @@ use sweep_study::StudyRecord;
 
 use super::status;
 use crate::facts::refinement::unsettled;
-use crate::facts::{BatchBest, Facts, Source, Status, hopeless};
+use crate::facts::{BatchBest, Facts, Source, hopeless};
+use crate::table::mean;
 use crate::{format, text};
 
 /// That no point completed, and what to try.
@@ -102,8 +103,9 @@ pub fn confirmed(facts: &Facts) -> Vec<String> {
         best.params,
         format::with_error(facts, chosen, None)
     );
-    if let Some(first) = unsettled(facts, 1).first() {
-        let ahead = unsettled(facts, usize::MAX).len() as u64;
+    let ahead = unsettled(facts, usize::MAX);
+    if let Some(first) = ahead.first() {
+        let ahead = ahead.len() as u64;
         let are = if ahead == 1 { "looks" } else { "look" };
         text += &format!(
             " {} that {} not confirmed {are} better, first {first}: `sweep refine --confirm 3` runs them.",
@@ -117,20 +119,13 @@ pub fn confirmed(facts: &Facts) -> Vec<String> {
 /// What to use, in one line: the best point with its value and its figures on the test part; `None` where no point
 /// completed or the best lies on the border of what was tried.
 pub fn answer(record: &StudyRecord, facts: &Facts) -> Option<String> {
-    let best = facts.best.as_ref()?;
-    let at_edge = |row: &BatchBest| row.cell == Some(best.cell) && row.lr.status == Status::Edge;
-    if facts.best_per_batch.iter().any(at_edge) {
-        return None;
-    }
-    let seeds = match facts.best_cell()? {
-        cell if cell.confirmed => text::count(cell.n as u64, "fresh seed"),
-        cell => text::count(cell.n as u64, "seed"),
-    };
-    let trial = best.trials.first().and_then(|number| record.trial(*number));
-    let test = |name: &str| trial.and_then(|trial| trial.metrics.get(name)).filter(|value| value.is_finite());
+    let (best, cell) = (facts.recommended()?, facts.best_cell()?);
+    let seeds = text::count(cell.n as u64, if cell.confirmed { "fresh seed" } else { "seed" });
     let tests: Vec<String> = ["test_loss", "test_accuracy"]
         .into_iter()
-        .filter_map(|name| Some(format!("{} {}", text::metric_name(name), format::short(*test(name)?))))
+        .filter_map(|name| {
+            Some(format!("{} {}", text::metric_name(name), format::short(mean(record, cell, name)?)))
+        })
         .collect();
     let tests = if tests.is_empty() { String::new() } else { format!("; {}", tests.join(", ")) };
     let value = format::with_error(facts, best.value, best.stderr);
@@ -154,4 +149,25 @@ pub fn ties(facts: &Facts) -> Vec<String> {
         _ => "within 5 %: each point ran once, and nothing shows the noise".to_owned(),
     };
     vec![format!("{tied} points, including the best, cannot be distinguished ({how}).")]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::Made;
+
+    #[test]
+    fn what_to_use_has_the_mean_of_its_test_figures_and_is_not_named_on_a_border() {
+        let grid = Made::new(&["lr=0.01,0.1,1"]).replicates(2);
+        let made = grid.trial("lr=0.01", &[0.3, 0.31]).trial("lr=1", &[0.2, 0.21]);
+        let mut record = made.clone().trial("lr=0.1", &[0.1, 0.12]).record();
+        for (trial, accuracy) in record.trials.iter_mut().skip(4).zip([0.97, 0.99]) {
+            trial.metrics.insert("test_accuracy".into(), accuracy);
+        }
+        let said = answer(&record, &crate::facts(&record)).unwrap();
+        assert!(said.starts_with("Use lr=0.1: final validation loss 0.110"), "{said}");
+        assert!(said.ends_with("(2 seeds); test accuracy 0.98."), "{said}");
+        let border = made.trial("lr=0.1", &[0.25, 0.26]).record();
+        assert_eq!(answer(&border, &crate::facts(&border)), None);
+    }
 }

@@ -10,7 +10,7 @@ const MOST: usize = 4;
 
 /// The rows that have a line of their own, and the line of the others: those with too few learning rates around their
 /// best, but for the best of all.
-pub fn told<'a>(record: &StudyRecord, facts: &'a Facts) -> (Vec<&'a BatchBest>, Option<String>) {
+pub fn parted<'a>(record: &StudyRecord, facts: &'a Facts) -> (Vec<&'a BatchBest>, Option<String>) {
     let best = facts.best.as_ref().map(|best| best.cell);
     let scarce = |row: &&BatchBest| {
         row.cell != best && matches!(row.lr.status, Status::Few | Status::None | Status::Waiting)
@@ -42,7 +42,7 @@ mod tests {
         }
         let record = made.record();
         let facts = crate::facts(&record);
-        let (rows, others) = told(&record, &facts);
+        let (rows, others) = parted(&record, &facts);
         assert_eq!(rows.iter().map(|row| row.batch).collect::<Vec<_>>(), [Some(16.0)]);
         let line = "5 more with too few learning rates around their best, the best of them B=32 at 0.200";
         assert_eq!(others.unwrap(), line);

@@ -2,7 +2,7 @@
 
 use sweep_study::StudyRecord;
 
-use super::scarce::told;
+use super::scarce::parted;
 use super::{Topic, rest, sentences, status};
 use crate::facts::{BatchBest, Facts};
 use crate::format::brief;
@@ -37,7 +37,7 @@ pub fn verdict(record: &StudyRecord, facts: &Facts) -> String {
 
 /// One aligned line per batch size under a heading with metric, budget and seeds.
 fn by_batch(record: &StudyRecord, facts: &Facts) -> String {
-    let (rows, others) = told(record, facts);
+    let (rows, others) = parted(record, facts);
     let named = |row: &BatchBest| text::row_name(&record.study, row.panel.as_ref(), row.batch);
     let names: Vec<String> = rows.iter().map(|row| named(row)).collect();
     let rates: Vec<String> = rows.iter().map(|row| learning_rate(facts, row)).collect();

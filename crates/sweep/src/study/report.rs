@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use anyhow::Result;
 use rayon::prelude::*;
 use serde_json::Value as Json;
-use sweep_report::facts::{BatchBest, Status};
 use sweep_report::{BudgetUnit, Chart, Facts, Format, Given, ReadError, Results};
 use sweep_study::{Metrics, Outcome, Study, StudyRecord};
 
@@ -200,10 +199,7 @@ impl File {
     }
 }
 
-/// The trials of the recommended point: the best, unless its learning rate lies on the border of what was tried, for
-/// then there is nothing to recommend yet.
+/// The trials of the recommended point.
 pub fn recommended(facts: &Facts) -> Vec<u64> {
-    let Some(best) = &facts.best else { return Vec::new() };
-    let at_edge = |row: &BatchBest| row.cell == Some(best.cell) && row.lr.status == Status::Edge;
-    if facts.best_per_batch.iter().any(at_edge) { Vec::new() } else { best.trials.clone() }
+    facts.recommended().map_or_else(Vec::new, |best| best.trials.clone())
 }

@@ -30,8 +30,6 @@ pub struct Shape {
     pub boundary: bool,
     /// Useful trials before the surrogate is used.
     pub start: usize,
-    /// The smallest improvement that counts, as a part of the best loss.
-    pub gain: f64,
     /// Weight, in trials, of the prior that rate and batch size are best near the middle of their ranges. It fades as
     /// trials come in (πBO, Hvarfner et al. 2022, ICLR).
     pub prior: f64,
@@ -159,10 +157,7 @@ impl Surrogate {
         let mut rows = fit.input_warp.rows(&data.rows);
         let mut targets: Vec<f64> = data.losses.iter().map(|loss| fit.warp.target(*loss)).collect();
         let mut posterior = Posterior::new(fit.kernel.clone(), rows.clone(), &targets, (0, 0.0))?;
-        let lowest = posterior.means(&rows).into_iter().fold(f64::INFINITY, f64::min);
-        let least = data.losses.iter().copied().fold(f64::INFINITY, f64::min);
-        let gain = fit.warp.target(least) - fit.warp.target(least - shape.gain * least.abs());
-        let incumbent = lowest - if gain.is_finite() { gain } else { 0.0 };
+        let incumbent = posterior.means(&rows).into_iter().fold(f64::INFINITY, f64::min);
         // A pending point is assumed to end at its expected value ("kriging believer", Ginsbourger et al. 2010).
         let newest = &pending[pending.len().saturating_sub(PENDING)..];
         let running: Vec<Vec<f64>> =

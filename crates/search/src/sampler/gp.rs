@@ -65,14 +65,7 @@ impl Sampler for Gp {
 /// The surrogate of a space without prior knowledge.
 fn shape(space: &Space) -> Shape {
     let start = space.parameters.len().clamp(3, 8) + 2;
-    Shape {
-        trend: false,
-        boundary: false,
-        start,
-        gain: 0.0,
-        prior: 0.0,
-        input_warps: vec![InputWarp::default()],
-    }
+    Shape { trend: false, boundary: false, start, prior: 0.0, input_warps: vec![InputWarp::default()] }
 }
 
 impl Gp {

@@ -17,9 +17,6 @@ pub const ENTRY: Entry = Entry {
     new: || Box::new(Ridge::default()),
 };
 
-/// Improvements of the loss below half a percent are not sought: seeds differ by more.
-const GAIN: f64 = 0.005;
-
 /// Weight of the belief that the optimum lies near the middle of the ranges, in trials.
 const PRIOR: f64 = 5.0;
 
@@ -60,5 +57,5 @@ fn shape(space: &Space) -> Option<Shape> {
     space.parameters.iter().find_map(role)?;
     let start = space.parameters.len().clamp(3, 6) + 2;
     let input_warps = InputWarp::training(space);
-    Some(Shape { trend: true, boundary: true, start, gain: GAIN, prior: PRIOR, input_warps })
+    Some(Shape { trend: true, boundary: true, start, prior: PRIOR, input_warps })
 }

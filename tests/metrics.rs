@@ -46,6 +46,31 @@ fn metrics_that_do_not_exist_are_refused() {
 }
 
 #[test]
+fn a_floor_is_kept_for_all_who_read_the_study() {
+    let bench = Bench::new();
+    bench.table("table.csv");
+    bench.ok(&format!("{GRID} --name grid"));
+    let lowest = bench.results("grid")["best"]["value"].as_f64().unwrap();
+    let floor = lowest / 2.0;
+    let scale = || bench.results("grid")["facts"]["transformation"].clone();
+    assert_eq!(scale(), serde_json::json!({ "scale": "log", "floor": null }));
+    bench.ok(&format!("report grid --floor {floor}"));
+    assert_eq!(scale()["floor"]["estimate"].as_f64(), Some(floor));
+    bench.ok("report grid");
+    assert_eq!(scale()["floor"]["estimate"].as_f64(), Some(floor), "it is part of the study");
+    bench.ok("resume grid");
+    for (floor, why) in [("99", "is not below the lowest val_loss"), ("nan", "is not below the lowest")] {
+        let ran = bench.run(&format!("report grid --floor {floor}"));
+        assert!(ran.code == Some(2) && ran.stderr.contains(why), "{floor}: {}", ran.stderr);
+    }
+    let ran = bench.run("grid lr=0.1 --data table.csv --label y --maximize val_accuracy --floor 0.1");
+    assert!(ran.code == Some(2) && ran.stderr.contains("floor=0.1 must be"), "{}", ran.stderr);
+    std::fs::write(bench.path("runs.csv"), "lr,val_loss\n0.1,2.5\n0.2,2.4\n0.4,2.6\n").unwrap();
+    bench.ok("report runs.csv --floor 1.7");
+    assert_eq!(bench.results("runs")["facts"]["transformation"]["floor"]["estimate"], 1.7);
+}
+
+#[test]
 fn the_timeline_has_a_stretch_for_each_trial() {
     let bench = Bench::new();
     bench.table("table.csv");

@@ -88,7 +88,8 @@ pub fn list(words: &[String]) -> String {
 
 /// A difference of costs in words: `1.8 %` of a loss, else in the unit of the metric.
 pub fn difference(facts: &Facts, cost: f64) -> String {
-    if facts.measure.logarithmic() { format!("{} %", percent(cost.exp_m1())) } else { brief(cost) }
+    let difference = facts.difference(cost);
+    if facts.measure.logarithmic() { format!("{} %", percent(difference)) } else { brief(difference) }
 }
 
 /// `, the price of 4 % more training`, of a value of the metric against the best; empty where the best has no curve that

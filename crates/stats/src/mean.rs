@@ -5,7 +5,7 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 /// A mean over replicates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mean {
-    /// The mean: geometric for positive values, otherwise arithmetic.
+    /// The mean: geometric above a floor, or arithmetic.
     pub value: f64,
     /// Its standard error, in the unit of the values; `None` for a single value.
     pub stderr: Option<f64>,
@@ -13,19 +13,21 @@ pub struct Mean {
     pub n: usize,
 }
 
-/// The mean of `values` over replicates: taken on the logarithm if all are positive (losses spread in ratios), with the
-/// standard error transformed back by the derivative; otherwise arithmetic. `None` without values.
-pub fn mean(values: &[f64], logarithmic: bool) -> Option<Mean> {
+/// The mean of `values` over replicates: taken on the logarithm of what exceeds `floor` if all do (losses spread in
+/// ratios), with the standard error transformed back by the derivative; otherwise, and without a floor, arithmetic.
+/// `None` without values.
+pub fn mean(values: &[f64], floor: Option<f64>) -> Option<Mean> {
     let n = values.len();
     if n == 0 {
         return None;
     }
-    let logs = logarithmic && values.iter().all(|value| *value > 0.0);
-    let mapped: Vec<f64> = values.iter().map(|value| if logs { value.ln() } else { *value }).collect();
+    let floor = floor.filter(|floor| values.iter().all(|value| value > floor));
+    let mapped: Vec<f64> =
+        values.iter().map(|value| floor.map_or(*value, |floor| (value - floor).ln())).collect();
     let centre = mapped.iter().sum::<f64>() / n as f64;
     let squares: f64 = mapped.iter().map(|value| (value - centre).powi(2)).sum();
-    let value = if logs { centre.exp() } else { centre };
-    let scale = if logs { value } else { 1.0 };
+    let value = floor.map_or(centre, |floor| floor + centre.exp());
+    let scale = floor.map_or(1.0, |floor| value - floor);
     let stderr = (n > 1).then(|| scale * (squares / (n - 1) as f64 / n as f64).sqrt());
     // A single value is returned unchanged, to the last bit.
     let value = if n == 1 { values[0] } else { value };
@@ -60,13 +62,13 @@ mod tests {
 
     #[test]
     fn losses_are_averaged_on_their_logarithm() {
-        let mean_of = mean(&[0.1, 0.4], true).unwrap();
+        let mean_of = mean(&[0.1, 0.4], Some(0.0)).unwrap();
         assert!((mean_of.value - 0.2).abs() < 1e-12);
         // sd of ln is ln 4 / √2, its standard error ln 2, times the mean.
         assert!((mean_of.stderr.unwrap() - 0.2 * 2f64.ln()).abs() < 1e-12);
-        assert_eq!(mean(&[0.3], true).unwrap(), Mean { value: 0.3, stderr: None, n: 1 });
-        assert_eq!(mean(&[-1.0, 2.0], true).unwrap().value, 0.5);
-        assert!(mean(&[], true).is_none());
+        assert_eq!(mean(&[0.3], Some(0.0)).unwrap(), Mean { value: 0.3, stderr: None, n: 1 });
+        assert_eq!(mean(&[-1.0, 2.0], Some(0.0)).unwrap().value, 0.5);
+        assert!(mean(&[], Some(0.0)).is_none());
     }
 
     #[test]

@@ -120,7 +120,7 @@ fn panels<'a>(record: &'a StudyRecord, facts: &Facts, view: &View, by: BudgetUni
             if spots.iter().all(|spot| facts.cells.get(spot.cell).is_none_or(|cell| cell.n == 0)) {
                 continue;
             }
-            let best = sort(&mut spots, facts, &Measure { kind: Kind::Other, direction: facts.direction });
+            let best = sort(&mut spots, facts, &Measure { kind: Kind::Other, ..facts.measure });
             let lines = spots.iter().flat_map(|spot| {
                 let numbers = facts.cells.get(spot.cell).map(|cell| cell.trials.clone()).unwrap_or_default();
                 numbers

@@ -112,7 +112,7 @@ fn winner(cells: &[Cell], candidates: &[usize], measure: &Measure) -> Option<usi
 
 /// The chance of a mean as high as that of `values`, were the true one zero (one-sided t test); 1 below two values.
 fn above_zero(values: &[f64]) -> f64 {
-    let Some(Mean { value, stderr: Some(stderr), .. }) = sweep_stats::mean(values, false) else { return 1.0 };
+    let Some(Mean { value, stderr: Some(stderr), .. }) = sweep_stats::mean(values, None) else { return 1.0 };
     if stderr > 0.0 { student_tail(value / stderr, values.len() as f64 - 1.0) } else { 1.0 }
 }
 

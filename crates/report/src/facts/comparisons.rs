@@ -107,8 +107,13 @@ fn pairs(arms: &[(Arm, Vec<f64>)], (measure, margin): (&Measure, f64), look: u32
     });
     let paired: Vec<(&Arm, &Arm, Paired)> = paired.collect();
     let p = at_look(&holm(&paired.iter().map(|(_, _, pair)| pair.p()).collect::<Vec<f64>>()), look);
-    let difference: fn(f64) -> f64 = if measure.logarithmic() { f64::exp_m1 } else { |x| x };
+    let base = |arm: &Arm| {
+        let costs = arms.iter().find(|(other, _)| other == arm).map(|(_, costs)| cost::mean(costs));
+        costs.unwrap_or_default()
+    };
     let comparison = |((better, worse, pair), p): ((&Arm, &Arm, Paired), f64)| {
+        let base = base(better);
+        let difference = |cost: f64| measure.difference(base, cost);
         let interval = pair.interval(CONFIDENCE);
         Comparison {
             better: better.clone(),

@@ -8,15 +8,25 @@ use super::measure::{Kind, Measure};
 use super::noise::LAST_RESORT;
 
 impl Measure {
-    /// The cost of a value: the logarithm of a loss or of the share of wrong answers, else the value itself, its sign
-    /// changed where higher is better. `None` where it has no logarithm.
+    /// The cost of a value: the logarithm of a loss above its floor or of the share of wrong answers, else the value
+    /// itself, its sign changed where higher is better. `None` where it has no logarithm.
     pub fn cost(&self, value: f64) -> Option<f64> {
         let log = |x: f64| (x > 0.0).then(|| x.ln());
         match (self.kind, self.direction) {
-            (Kind::Loss, Direction::Minimize) => log(value),
+            (Kind::Loss, Direction::Minimize) => log(value - self.floor),
             (Kind::Accuracy, Direction::Maximize) => log(1.0 - value),
             (_, Direction::Minimize) => Some(value),
             (_, Direction::Maximize) => Some(-value),
+        }
+    }
+
+    /// The value that has a cost, the inverse of [`Measure::cost`].
+    pub fn value(&self, cost: f64) -> f64 {
+        match (self.kind, self.direction) {
+            (Kind::Loss, Direction::Minimize) => self.floor + cost.exp(),
+            (Kind::Accuracy, Direction::Maximize) => 1.0 - cost.exp(),
+            (_, Direction::Minimize) => cost,
+            (_, Direction::Maximize) => -cost,
         }
     }
 
@@ -36,19 +46,29 @@ impl Measure {
     /// By how much the metric changes at `value` per unit of cost.
     pub fn slope(&self, value: f64) -> f64 {
         match (self.kind, self.direction) {
-            (Kind::Loss, Direction::Minimize) => value,
+            (Kind::Loss, Direction::Minimize) => value - self.floor,
             (Kind::Accuracy, Direction::Maximize) => 1.0 - value,
             _ => 1.0,
         }
     }
 
+    /// A cost that exceeds `base` by `more`, as it is reported: the ratio of the two losses or shares of wrong answers,
+    /// less 1, else the difference in the unit of the metric.
+    pub fn difference(&self, base: f64, more: f64) -> f64 {
+        if !self.logarithmic() {
+            return more;
+        }
+        let excess = base.exp();
+        more.exp_m1() * if self.floor == 0.0 { 1.0 } else { excess / (self.floor + excess) }
+    }
+
     /// The difference of costs that counts where a study tells nothing of its noise: 5 %, of the loss, of the share of
     /// wrong answers or of the size of `best`.
     pub fn last_resort(&self, best: f64) -> f64 {
-        if self.logarithmic() {
-            LAST_RESORT.ln_1p()
-        } else {
-            (LAST_RESORT * best.abs()).max(f64::MIN_POSITIVE)
+        match (self.kind, self.logarithmic()) {
+            (Kind::Loss, true) => (LAST_RESORT * best / (best - self.floor)).ln_1p(),
+            (_, true) => LAST_RESORT.ln_1p(),
+            _ => (LAST_RESORT * best.abs()).max(f64::MIN_POSITIVE),
         }
     }
 }
@@ -63,18 +83,19 @@ pub fn unit(logarithmic: bool) -> &'static str {
     if logarithmic { "ratio less 1" } else { "metric" }
 }
 
-/// By how much `costs` exceed those of `base` on average: the ratio less one where they are logarithms, else their
-/// difference; with an interval where the replicates share seeds and are enough for one that says something.
-pub fn excess(costs: &[f64], base: &[f64], logarithmic: bool) -> Estimate {
-    let difference = |cost: f64| if logarithmic { cost.exp_m1() } else { cost };
-    let none = Estimate::none(unit(logarithmic), costs.len(), Status::Ok);
-    let plain = Estimate { estimate: Some(difference(mean(costs) - mean(base))), ..none };
+/// By how much `costs` exceed those of `base` on average, as [`Measure::difference`] reports it; with an interval where
+/// the replicates share seeds and are enough for one that says something.
+pub fn excess(costs: &[f64], base: &[f64], measure: &Measure) -> Estimate {
+    let from = mean(base);
+    let none = Estimate::none(unit(measure.logarithmic()), costs.len(), Status::Ok);
+    let plain = Estimate { estimate: Some(measure.difference(from, mean(costs) - from)), ..none };
     let Some(pair) = Paired::of(costs, base) else { return plain };
     let interval = pair.interval(CONFIDENCE);
-    let (low, high) = (difference(interval.low), difference(interval.high));
-    if logarithmic && low < LEAST_TELLING && high > MOST_TELLING {
+    if measure.logarithmic() && interval.low.exp_m1() < LEAST_TELLING && interval.high.exp_m1() > MOST_TELLING
+    {
         return plain;
     }
+    let (low, high) = (measure.difference(from, interval.low), measure.difference(from, interval.high));
     let (low, high) = (Some(low), Some(high));
     Estimate { low, high, confidence: Some(CONFIDENCE), ..plain }
 }
@@ -98,6 +119,12 @@ mod tests {
         assert!((steps.cost(100.0).unwrap() - 100f64.ln()).abs() < 1e-12);
         let accuracy = of("val_accuracy", Direction::Maximize);
         assert!(accuracy.cost(0.98) < accuracy.cost(0.97));
+        let floored = Measure { floor: 2.0, ..loss };
+        let base = floored.cost(2.4).unwrap();
+        assert!((floored.value(base) - 2.4).abs() < 1e-12 && floored.cost(2.0).is_none());
+        assert!((floored.difference(base, 2f64.ln()) - 0.4 / 2.4).abs() < 1e-12);
+        assert!((loss.difference(0.0, 2f64.ln()) - 1.0).abs() < 1e-12);
+        assert!((floored.value(base + floored.last_resort(2.4)) / 2.4 - 1.05).abs() < 1e-12);
         let reward = of("reward", Direction::Maximize);
         assert_eq!((reward.cost(3.0), reward.last_resort(-200.0)), (Some(-3.0), 10.0));
     }

@@ -9,7 +9,7 @@ use super::best::{self, BatchBest};
 use super::estimate::{CONFIDENCE, Estimate, Status};
 use super::noise;
 use super::ridge::{Spot, scatter};
-use super::transform;
+use super::transform::{self, OnScale};
 
 /// The fewest training lengths that a power law is fitted to.
 pub const FEWEST: usize = 3;
@@ -52,7 +52,7 @@ pub fn horizons(record: &StudyRecord) -> Vec<Horizon> {
     let mut horizons: Vec<Horizon> = Vec::new();
     for (length, part) in lengths(record, unit) {
         let axes = Axes::of(&part.study);
-        let (measure, cells, valleys) = transform::measured(&part, &axes);
+        let OnScale { measure, cells, valleys, .. } = transform::on_scale(&part, &axes);
         let smallest = noise::smallest(&cells, &valleys, None, &measure);
         for row in best::per_batch(&part.study, &cells, &valleys, smallest, &measure) {
             let measured = row.cell.and_then(|index| cells.get(index)?.lr);

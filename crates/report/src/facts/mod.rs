@@ -44,6 +44,8 @@ mod wall_clock;
 use serde::Serialize;
 use sweep_study::{Direction, Rank, StudyRecord};
 
+use transform::OnScale;
+
 pub use audit::{Audit, Stratum};
 pub use axes::{Axes, PANELS, STUDY, varies, varying};
 pub(crate) use best::differs_in_lr_alone;
@@ -75,6 +77,7 @@ pub use scaling::{Measured, Row, Scaling, scaling};
 pub use step_cost::untimed;
 pub use throughput::{Throughput, throughput};
 pub use timeline::{Stretch, StretchEnd, Timeline, timeline};
+pub use transform::{Floor, Scale, Transformation};
 pub use wall_clock::{Soonest, wall_clock};
 
 /// The results of a study, as numbers.
@@ -129,6 +132,8 @@ pub struct Facts {
     /// The axes of the `sweep extend` command that the border asks for, such as `lr=..2.2`; empty when none does.
     pub extend: Vec<String>,
     /// On which scale values are compared.
+    pub transformation: Transformation,
+    /// How values compare.
     #[serde(skip)]
     pub measure: Measure,
     /// The role of each axis in the study; drawing needs it, files do not.
@@ -149,6 +154,12 @@ impl Facts {
     pub fn best_cell(&self) -> Option<&Cell> {
         self.cells.get(self.best.as_ref()?.cell)
     }
+
+    /// A cost that exceeds the best by `more`, as it is reported: a ratio less 1 or in the unit of the metric.
+    pub fn difference(&self, more: f64) -> f64 {
+        let best = self.best.as_ref().and_then(|best| self.measure.cost(best.value));
+        self.measure.difference(best.unwrap_or_default(), more)
+    }
 }
 
 /// The facts of a study, finished or still running; the same in whatever order its trials stand.
@@ -164,7 +175,7 @@ pub fn facts(record: &StudyRecord) -> Facts {
 fn facts_of(record: &StudyRecord) -> Facts {
     let study = &record.study;
     let axes = Axes::of(study);
-    let (measure, mut cells, valleys) = transform::measured(record, &axes);
+    let OnScale { measure, transformation, mut cells, valleys } = transform::on_scale(record, &axes);
     let best = best::best(study, &cells, &measure);
     let at = best.as_ref().map(|best| best.cell);
     let smallest = noise::smallest(&cells, &valleys, at, &measure);
@@ -198,7 +209,7 @@ fn facts_of(record: &StudyRecord) -> Facts {
         best_so_far: best_so_far::best_so_far(&study.sampler, &cells, &measure),
         audit: audit::audit(record, &measure),
         importance: importance::importance(study, &cells, &measure),
-        pareto: pareto::pareto(record, &cells),
+        pareto: pareto::pareto(record, &cells, &measure),
         noise,
         price: best.as_ref().and_then(|best| Price::of(record, best, &measure)),
         cells,
@@ -207,6 +218,7 @@ fn facts_of(record: &StudyRecord) -> Facts {
         divergence,
         extend,
         measure,
+        transformation,
         axes,
     }
 }

@@ -8,6 +8,7 @@ use sweep_study::{Goal, Point, SECONDS, StudyRecord, Trial};
 
 use super::cells::Cell;
 use super::measure::{Figure, Measure};
+use super::valleys::Valleys;
 
 /// How a point compares with the others in all metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -63,32 +64,39 @@ impl Pareto {
     }
 }
 
+/// One metric: the cells with its values, and the noise of a run at each.
+struct Metric {
+    measure: Measure,
+    cells: Vec<Cell>,
+    valleys: Valleys,
+}
+
 /// The points of a study of several metrics; `None` where it has one, or no point completed. The first metric is read
-/// as the study ranks it, the others at the last reading of each trial.
-pub fn pareto(record: &StudyRecord, cells: &[Cell]) -> Option<Pareto> {
+/// as the study ranks it, with its `measure`, the others at the last reading of each trial.
+pub fn pareto(record: &StudyRecord, cells: &[Cell], measure: &Measure) -> Option<Pareto> {
     if record.study.also.is_empty() {
         return None;
     }
-    let measures: Vec<Measure> = record.study.goals().map(Measure::of).collect();
     let trials: BTreeMap<u64, &Trial> = record.trials.iter().map(|trial| (trial.number, trial)).collect();
+    let first = Metric { measure: *measure, valleys: Valleys::of(cells, measure), cells: cells.to_vec() };
+    let others = record.study.also.iter().map(|goal| Metric::of(goal, cells, &trials));
+    let metrics: Vec<Metric> = std::iter::once(first).chain(others).collect();
     let ended_well = || cells.iter().enumerate().filter(|(_, cell)| cell.value.is_some());
     let mut points: Vec<Weighed> = ended_well()
         .filter_map(|(index, cell)| {
-            let others = record.study.also.iter().zip(&measures[1..]);
-            let others = others.map(|(goal, measure)| figure(cell, &trials, goal, measure));
-            let first = cell.result();
-            let figures: Option<Vec<Figure>> = std::iter::once(first).chain(others).collect();
+            let figures = metrics.iter().map(|metric| metric.cells.get(index)?.result());
+            let figures: Option<Vec<Figure>> = figures.collect();
             let (params, standing) = (record.study.params(&cell.params), Standing::Front);
             Some(Weighed { params, cell: index, figures: figures?, standing })
         })
         .collect();
     let unmeasured = ended_well().count() - points.len();
     points.sort_by(|a, b| {
-        let each = measures.iter().zip(a.figures.iter().zip(&b.figures));
-        let orders = each.map(|(measure, (a, b))| measure.order(Some(a.value), Some(b.value)));
+        let each = metrics.iter().zip(a.figures.iter().zip(&b.figures));
+        let orders = each.map(|(metric, (a, b))| metric.measure.order(Some(a.value), Some(b.value)));
         orders.fold(Ordering::Equal, Ordering::then)
     });
-    stand(&mut points, &measures);
+    stand(&mut points, &metrics);
     (!points.is_empty()).then(|| Pareto {
         metrics: record.study.goals().cloned().collect(),
         points,
@@ -96,26 +104,60 @@ pub fn pareto(record: &StudyRecord, cells: &[Cell]) -> Option<Pareto> {
     })
 }
 
-/// The mean of a metric over the trials of a cell; `None` where one of them lacks it.
-fn figure(cell: &Cell, trials: &BTreeMap<u64, &Trial>, goal: &Goal, measure: &Measure) -> Option<Figure> {
-    let value =
-        |number: &u64| trials.get(number)?.metrics.get(&goal.metric).copied().filter(|x| x.is_finite());
-    let values: Option<Vec<f64>> = cell.trials.iter().map(value).collect();
-    measure.mean(&values?).map(|mean| Figure { value: mean.value, stderr: mean.stderr })
+impl Metric {
+    /// The metric of `goal`; a cell has no value where one of its trials lacks it.
+    fn of(goal: &Goal, cells: &[Cell], trials: &BTreeMap<u64, &Trial>) -> Metric {
+        let read =
+            |number: &u64| trials.get(number)?.metrics.get(&goal.metric).copied().filter(|x| x.is_finite());
+        let values = |cell: &Cell| cell.trials.iter().map(read).collect::<Vec<Option<f64>>>();
+        let whole =
+            |cell: &Cell| cell.value.and_then(|_| values(cell).into_iter().collect::<Option<Vec<f64>>>());
+        let all: Vec<Option<Vec<f64>>> = cells.iter().map(whole).collect();
+        let measure = Measure::of(goal).allowing(all.iter().flatten().flatten().copied());
+        let of = |(cell, values): (&Cell, &Option<Vec<f64>>)| {
+            let mean = values.as_ref().and_then(|values| measure.mean(values));
+            Cell {
+                value: mean.map(|mean| mean.value),
+                stderr: mean.and_then(|mean| mean.stderr),
+                values: values.iter().flatten().copied().map(Some).collect(),
+                ..cell.clone()
+            }
+        };
+        let cells: Vec<Cell> = cells.iter().zip(&all).map(of).collect();
+        Metric { measure, valleys: Valleys::of(&cells, &measure), cells }
+    }
+
+    /// Whether the cell at `a` is better than the one at `b` beyond noise: by more than two standard errors of their
+    /// difference, or than 5 % where no noise is known.
+    fn surely_better(&self, a: usize, b: usize) -> bool {
+        let cost = |cell: &Cell| self.measure.cost(cell.value?);
+        let (Some(winner), Some(other)) = (self.cells.get(a), self.cells.get(b)) else { return false };
+        let (Some(low), Some(high), Some(value)) = (cost(winner), cost(other), winner.value) else {
+            return false;
+        };
+        let error = |index: usize, cell: &Cell| {
+            Some(self.valleys.noise(index)?.deviation / (cell.values.len() as f64).sqrt())
+        };
+        let reach = error(a, winner).zip(error(b, other)).map(|(a, b)| 2.0 * a.hypot(b));
+        high - low > reach.unwrap_or_else(|| self.measure.last_resort(value))
+    }
 }
 
 /// Classifies each point. The points are sorted by the first metric, the best first, then by the next: so whatever
 /// beats a point comes before it.
-fn stand(points: &mut [Weighed], measures: &[Measure]) {
+fn stand(points: &mut [Weighed], metrics: &[Metric]) {
     let mut front: Vec<usize> = Vec::new();
     for index in 0..points.len() {
-        let beaten = |other: &&usize| beats(&points[**other], &points[index], measures);
+        let beaten = |other: &&usize| beats(&points[**other], &points[index], metrics);
         if front.iter().find(beaten).is_none() {
             front.push(index);
         }
     }
     for index in 0..points.len() {
-        let surely = |other: &usize| surely_beats(&points[*other], &points[index], measures);
+        let surely = |other: &usize| {
+            let (a, b) = (points[*other].cell, points[index].cell);
+            metrics.iter().all(|metric| metric.surely_better(a, b))
+        };
         points[index].standing = match front.binary_search(&index) {
             Ok(_) => Standing::Front,
             Err(_) if front.iter().any(surely) => Standing::Dominated,
@@ -125,16 +167,10 @@ fn stand(points: &mut [Weighed], measures: &[Measure]) {
 }
 
 /// Whether `a` is at least as good as `b` in every metric and better in one, by their means.
-fn beats(a: &Weighed, b: &Weighed, measures: &[Measure]) -> bool {
-    let each = || measures.iter().zip(a.figures.iter().zip(&b.figures));
+fn beats(a: &Weighed, b: &Weighed, metrics: &[Metric]) -> bool {
+    let each = || metrics.iter().map(|metric| &metric.measure).zip(a.figures.iter().zip(&b.figures));
     each().all(|(measure, (a, b))| !measure.better(b.value, a.value))
         && each().any(|(measure, (a, b))| measure.better(a.value, b.value))
-}
-
-/// Whether `a` is better than `b` in every metric beyond noise.
-fn surely_beats(a: &Weighed, b: &Weighed, measures: &[Measure]) -> bool {
-    let mut each = measures.iter().zip(a.figures.iter().zip(&b.figures));
-    each.all(|(measure, (a, b))| measure.better(a.value, b.value) && !measure.tied(*b, *a))
 }
 
 #[cfg(test)]
@@ -182,8 +218,8 @@ mod tests {
         // A loss 3 % higher is within 5 %, and within two standard errors of 10 %; not of 0.1 %.
         let points = [(0.1, 0.95), (0.103, 0.90)];
         assert_eq!(weighed(&points, 1, 0.0), [Front, Undecided]);
-        assert_eq!(weighed(&points, 3, 0.1), [Front, Undecided]);
-        assert_eq!(weighed(&points, 3, 0.001), [Front, Dominated]);
+        assert_eq!(weighed(&points, 5, 0.1), [Front, Undecided]);
+        assert_eq!(weighed(&points, 5, 0.001), [Front, Dominated]);
     }
 
     #[test]

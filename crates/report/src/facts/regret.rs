@@ -61,7 +61,7 @@ fn regret(cells: &[Cell], batch: Option<f64>, own: &[&BatchBest], measure: &Meas
 
 /// By how much `away` costs more than `home`; with an interval where they share seeds and are two.
 fn difference(away: &Cell, home: &Cell, measure: &Measure) -> Option<Estimate> {
-    let more = excess(&measure.costs(&away.values)?, &measure.costs(&home.values)?, measure.logarithmic());
+    let more = excess(&measure.costs(&away.values)?, &measure.costs(&home.values)?, measure);
     let same = std::ptr::eq(away, home);
     Some(if same { Estimate { low: None, high: None, confidence: None, ..more } } else { more })
 }

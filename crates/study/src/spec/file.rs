@@ -85,6 +85,8 @@ spec_file! {
         from: Vec<String>,
         /// `last` (default) or `best`.
         rank: Option<String>,
+        /// The lowest value that a minimized metric can reach.
+        floor: Option<f64>,
     }
     other {
         /// Which results a proposal may use: those up to this many points before, or `async` for all finished so far.

@@ -131,6 +131,11 @@ impl SpecFile {
             &[("holdout", Split::Holdout), ("textbook", Split::Textbook)],
         )?;
         let rank = choice("rank", self.rank.as_deref(), &[("last", Rank::Last), ("best", Rank::Best)])?;
+        if let Some(floor) = self.floor
+            && (!floor.is_finite() || self.maximize.is_some() && self.minimize.is_none())
+        {
+            return Err(other(format!("floor={floor} must be a number below the metric that is minimized")));
+        }
         let earlier = |study: &String| Earlier { study: study.clone(), trials: Vec::new() };
         Ok(Study {
             sampler,
@@ -149,6 +154,7 @@ impl SpecFile {
             from: self.from.iter().map(earlier).collect(),
             seed: self.seed.unwrap_or(0),
             rank,
+            floor: self.floor,
             ..Study::new(space, Goal::default())
         })
     }

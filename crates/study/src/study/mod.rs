@@ -126,6 +126,9 @@ pub struct Study {
     pub also: Vec<Goal>,
     /// Which reading of a trial counts.
     pub rank: Rank,
+    /// The lowest value that a minimized goal can reach, where it is known; values are compared by their excess over it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floor: Option<f64>,
     /// The settings under which the batch size changes during a trial.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub batch_growth: Vec<BatchGrowth>,

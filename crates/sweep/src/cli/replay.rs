@@ -42,9 +42,10 @@ pub struct ReplayStudy {
     /// Seed of the first replay; each further replay adds 1
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Success: the true value of the chosen cell is within this fraction of the best
-    #[arg(long, value_name = "SHARE", default_value = "3%", value_parser = share)]
-    within: f64,
+    /// Success: the true value of the chosen cell is within this fraction of the best [default: the smallest difference
+    /// that matters in this study]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    within: Option<f64>,
     /// Number of replays to run in parallel [default: number of cores]
     #[arg(long, short, value_name = "N")]
     jobs: Option<usize>,
@@ -67,7 +68,8 @@ impl ReplayStudy {
             samplers.push(known);
         }
         let (folder, record, facts) = record::read(&self.place.results, Some(&self.study))?;
-        let Self { repeats, trials, lag, seed, within, .. } = self;
+        let Self { repeats, trials, lag, seed, .. } = self;
+        let within = self.within.unwrap_or_else(|| decide::replay::margin(&facts));
         let replay = Replay { repeats, trials, lag, seed, within };
         let replayed = replay.run(&record, &facts, &samplers, (jobs(self.jobs), self.quiet))?;
         let Some(findings) = decide::replay::facts(&replayed, &facts) else {

@@ -30,6 +30,10 @@ pub struct Report {
     /// the unit
     #[arg(long, value_enum, value_name = "UNIT")]
     by: Option<Unit>,
+    /// Lowest value that the minimized metric can reach; from now on the study's values are compared by their excess over
+    /// it
+    #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
+    floor: Option<f64>,
     /// Rate and latency of the network, to predict the time of data-parallel workers on several machines
     #[arg(long, value_name = "RATE,LATENCY", default_value = "10Gbit/s,20us", value_parser = network::read)]
     network: Network,
@@ -113,7 +117,7 @@ impl Report {
         let to = ReportOptions::from(self.output);
         let results = &to.results;
         if let Some(path) = self.study.as_deref().filter(|name| is_runs(results, name)) {
-            return self.runs.report(Path::new(path), &to);
+            return self.runs.report(Path::new(path), self.floor, &to);
         }
         if let Some(option) = self.runs.given() {
             return refuse(match &self.study {
@@ -122,6 +126,9 @@ impl Report {
                 }
                 None => format!("--{option} works only with a file or folder of runs; name one"),
             });
+        }
+        if let Some(floor) = self.floor {
+            record::set_floor(results, self.study.as_deref(), floor)?;
         }
         let (folder, mut study) = record::reported(results, self.study.as_deref())?;
         study.record.pace.network = self.network;
@@ -162,13 +169,15 @@ impl OfRuns {
         given.iter().find(|(_, given)| *given).map(|(name, _)| *name)
     }
 
-    fn report(&self, path: &Path, to: &ReportOptions) -> Result<ExitCode> {
+    fn report(&self, path: &Path, floor: Option<f64>, to: &ReportOptions) -> Result<ExitCode> {
         let asked = self.asked(path)?;
         let folder = to.results.join(&asked.name);
         let runs = import::read(path, &asked)?;
         let import::Study { mut record, notes } = import::study(path, runs, &asked)?;
         let trials = record.trials.len() as u64;
-        record.study.imported = Some(Imported { trials, command: self.command(path), notes });
+        record.study.floor = floor;
+        record::suits(&record.study, &record.trials)?;
+        record.study.imported = Some(Imported { trials, command: self.command(path, floor), notes });
         let mut store = Store::write(&folder)?;
         store.import(&folder, &record)?;
         Reported::started(&store, &folder)?.write(&folder, to)
@@ -217,7 +226,7 @@ impl OfRuns {
     }
 
     /// The command that reproduces the report.
-    fn command(&self, path: &Path) -> String {
+    fn command(&self, path: &Path, floor: Option<f64>) -> String {
         let mut words = vec!["sweep".to_owned(), "report".to_owned(), path.display().to_string()];
         let lists = [("--map", self.map.join(",")), ("--params", self.params.join(","))];
         let given = lists.into_iter().filter(|(_, list)| !list.is_empty());
@@ -228,6 +237,7 @@ impl OfRuns {
             ("--steps-column", &self.steps_column),
             ("--study", &self.within),
             ("--name", &self.name),
+            ("--floor", &floor.map(|floor| floor.to_string())),
         ];
         let single = single.into_iter().filter_map(|(option, value)| Some((option, value.clone()?)));
         words.extend(given.chain(single).flat_map(|(option, value)| [option.to_owned(), value]));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::Value as Json;
 use sweep_report::Facts;
-use sweep_study::StudyRecord;
+use sweep_study::{Direction, Study, StudyRecord, Trial};
 
 use crate::refusal::refuse;
 use crate::store::{self, Store};
@@ -32,6 +32,36 @@ pub fn reported(results: &Path, name: Option<&str>) -> Result<(PathBuf, Reported
     let folder = study_dir::find(results, name)?;
     let study = Reported::started(&Store::read(&folder)?, &folder)?;
     Ok((folder, study))
+}
+
+/// Compares the values of a study by their excess over `floor` from now on.
+///
+/// # Errors
+/// There is no such study, its store cannot be written, or the floor does not suit its values: see [`suits`].
+pub fn set_floor(results: &Path, name: Option<&str>, floor: f64) -> Result<()> {
+    let folder = study_dir::find(results, name)?;
+    let record = Reported::started(&Store::read(&folder)?, &folder)?.record;
+    let study = Study { floor: Some(floor), ..record.study.clone() };
+    suits(&study, &record.trials)?;
+    Store::write(&folder)?.add_revision(&study)
+}
+
+/// Refuses a floor that is not a number, of a metric that is maximized, or not below all values of `trials`.
+pub fn suits(study: &Study, trials: &[Trial]) -> Result<()> {
+    let Some(floor) = study.floor else { return Ok(()) };
+    let metric = &study.goal.metric;
+    if study.goal.direction == Direction::Maximize {
+        return refuse(format!(
+            "--floor {floor} is for a metric that is minimized, and {metric} is maximized"
+        ));
+    }
+    let values = trials.iter().map(|trial| study.value(trial)).filter(|value| value.is_finite());
+    match values.reduce(f64::min) {
+        Some(lowest) if floor.is_nan() || floor >= lowest => {
+            refuse(format!("--floor {floor} is not below the lowest {metric}, {lowest}; give one that is"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The folder of a study of which only the report is left.

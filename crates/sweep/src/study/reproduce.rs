@@ -167,6 +167,9 @@ fn goal(study: &Study, option: &mut impl FnMut(&str, String)) {
     if study.rank == Rank::Best {
         option("rank", "best".to_owned());
     }
+    if let Some(floor) = study.floor {
+        option("floor", floor.to_string());
+    }
 }
 
 /// An axis as it is typed, as a list of its levels.

@@ -57,7 +57,8 @@ fn read(study: &Study, name: String, options: &RunOptions) -> Result<Earlier> {
         ));
     }
     // They are judged by this study's bounds and ranking.
-    let judged = Study { subject_to: study.subject_to.clone(), rank: study.rank, ..other.study };
+    let judged =
+        Study { subject_to: study.subject_to.clone(), rank: study.rank, floor: study.floor, ..other.study };
     let mut trials = Vec::new();
     let mut known = 0;
     for trial in &other.trials {

@@ -144,7 +144,7 @@ pub fn facts(both: &Compared, merged: &Facts, records: [&StudyRecord; 2]) -> Com
         metric: merged.metric.clone(),
         conditions: own.each_ref().map(|facts| crate::text::conditions(facts, ", ")),
         differ: both.differ.clone(),
-        smallest: scale.difference(margin),
+        smallest: merged.difference(margin),
         overall: overall(&shared, &scale),
         points: points(&shared, &scale),
         one_sided: [only(0), only(1)],
@@ -166,16 +166,11 @@ fn pairs<'a>(merged: &'a Facts, names: &[String; 2]) -> Vec<(Point, [&'a Cell; 2
 }
 
 impl Scale {
-    /// A difference of costs as it is reported.
-    fn difference(&self, cost: f64) -> f64 {
-        if self.measure.logarithmic() { cost.exp_m1() } else { cost }
-    }
-
     /// Costs of the second against the first, seed by seed; p is not corrected yet.
     fn counted(&self, first: &[f64], second: &[f64]) -> (Counted, Option<Paired>) {
         let pair = Paired::of(second, first);
         let counted = Counted {
-            difference: excess(second, first, self.measure.logarithmic()),
+            difference: excess(second, first, &self.measure),
             p: pair.map(|pair| pair.p()),
             verdict: Verdict::Undecided,
             better: None,

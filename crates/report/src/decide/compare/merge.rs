@@ -105,6 +105,7 @@ fn comparable(names: &[String; 2], [a, b]: [&Study; 2]) -> Result<(), CompareErr
         ("the metric", a.goal.metric.clone(), b.goal.metric.clone()),
         ("the better way", word(&a.goal.direction), word(&b.goal.direction)),
         ("the reading that counts", word(&a.rank), word(&b.rank)),
+        ("the floor", word(&a.floor), word(&b.floor)),
         ("the split", word(&a.split), word(&b.split)),
         ("the data", a.data.clone(), if native { b.data.clone() } else { a.data.clone() }),
     ];

@@ -5,7 +5,7 @@ use sweep_stats::distribution::student;
 use sweep_study::{Direction, Point, SECONDS, STEPS_TO_TARGET, StudyRecord, Trial};
 
 use crate::facts::{
-    BatchBest, CONFIDENCE, Cell, Estimate, Facts, Kind, Measure, Soonest, Status,
+    BatchBest, CONFIDENCE, Cell, Estimate, Facts, Measure, Soonest, Status,
     cost::{self, excess, mean},
     throughput, wall_clock,
 };
@@ -111,8 +111,8 @@ pub fn facts(record: &StudyRecord, facts: &Facts, aim: Aim) -> Recommendation {
             _ => "no trial reports its steps",
         });
     };
-    let logarithmic = aim != Aim::Loss || measure.logarithmic();
-    let value_of = |cost: f64| if aim == Aim::Loss { value(&measure, cost) } else { cost.exp() };
+    let scale = if aim == Aim::Loss { measure } else { Measure::RATIO };
+    let value_of = |cost: f64| scale.value(cost);
     let other = costed.iter().find(|other| other.cell.batch != best.cell.batch).or(costed.get(1));
     let counted = matches!(aim, Aim::Examples | Aim::Seconds) && record.study.target().is_none();
     Recommendation {
@@ -124,7 +124,7 @@ pub fn facts(record: &StudyRecord, facts: &Facts, aim: Aim) -> Recommendation {
         second: other.map(|other| Second {
             params: record.study.params(&other.cell.params),
             batch: other.cell.batch,
-            price: excess(&other.costs, &best.costs, logarithmic),
+            price: excess(&other.costs, &best.costs, &scale),
         }),
         target: target.filter(|_| counted),
         missing: None,
@@ -209,7 +209,7 @@ fn target(record: &StudyRecord, facts: &Facts) -> Option<f64> {
         return Some(target.value);
     }
     let best = facts.measure.cost(facts.best.as_ref()?.value)?;
-    Some(value(&facts.measure, best + facts.noise.smallest))
+    Some(facts.measure.value(best + facts.noise.smallest))
 }
 
 /// The logarithm of the seconds in which a trial reached the target: its steps at the fitted pace of the study, which
@@ -271,16 +271,6 @@ fn least_memory(record: &StudyRecord, all: Vec<Candidate<'_>>, facts: &Facts) ->
         target: None,
         missing: None,
     })
-}
-
-/// The value of the metric that has a cost, the inverse of [`Measure::cost`].
-fn value(measure: &Measure, cost: f64) -> f64 {
-    match (measure.kind, measure.direction) {
-        (Kind::Loss, Direction::Minimize) => cost.exp(),
-        (Kind::Accuracy, Direction::Maximize) => 1.0 - cost.exp(),
-        (_, Direction::Minimize) => cost,
-        (_, Direction::Maximize) => -cost,
-    }
 }
 
 /// The mean of costs as a figure, with its interval by Student's t from two replicates on.

@@ -95,15 +95,21 @@ pub fn facts(record: &ReplayRecord, facts: &Facts) -> Option<ReplayFacts> {
     })
 }
 
+/// The smallest difference that matters in a study, as a share of its best value (of a best of 0, as it is): the default
+/// of what counts as found.
+pub fn margin(facts: &Facts) -> f64 {
+    let Some(best) = facts.best.as_ref() else { return 0.0 };
+    let measure = &facts.measure;
+    let Some(cost) = measure.cost(best.value) else { return 0.0 };
+    let far = (measure.value(cost + facts.noise.smallest) - best.value).abs();
+    if best.value == 0.0 { far } else { far / best.value.abs() }
+}
+
 /// How far the true value of a cell falls short of the best, as a share of it (of a best of 0, as it is).
 fn regret(cell: &Cell, best: &Best, measure: &Measure) -> f64 {
     let Some(value) = cell.value else { return f64::INFINITY };
-    let shortfall = measure.shortfall(value, best.value);
-    match (measure.by_ratio(best.value), best.value.abs()) {
-        (true, _) => shortfall - 1.0,
-        (false, 0.0) => shortfall,
-        (false, size) => shortfall / size,
-    }
+    let short = if measure.better(best.value, value) { (value - best.value).abs() } else { 0.0 };
+    if best.value == 0.0 { short } else { short / best.value.abs() }
 }
 
 fn of_sampler(sampler: &SamplerReplays, record: &ReplayRecord, regrets: &[f64]) -> SamplerFacts {

@@ -9,7 +9,7 @@ mod text;
 
 pub use chart::chart;
 pub use document::document;
-pub use facts::{Quartiles, ReplayFacts, SamplerFacts, TimeFacts, facts};
+pub use facts::{Quartiles, ReplayFacts, SamplerFacts, TimeFacts, facts, margin};
 pub use text::table;
 
 /// How searches were replayed on a grid, and their results.

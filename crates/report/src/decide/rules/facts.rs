@@ -136,8 +136,7 @@ pub fn facts(facts: &Facts) -> Option<RuleFacts> {
     let ridge = facts.ridge.iter().find(|ridge| ridge.panel == panel);
     let knee = critical.and_then(|critical| critical.batch.estimate).or(ridge.and_then(|ridge| ridge.knee));
     let unit = cost::unit(measure.logarithmic());
-    let smallest = facts.noise.smallest;
-    let free = if measure.logarithmic() { smallest.exp_m1() } else { smallest };
+    let free = facts.difference(facts.noise.smallest);
     let prices = |rule: Rule| {
         let carried = |from: &Row<'_>, to: &Row<'_>| {
             let lr = from.lr * (to.batch / from.batch).powf(rule.exponent());
@@ -198,7 +197,7 @@ impl<'a> Row<'a> {
                 let share = if above.0 > below.0 { (at - below.0) / (above.0 - below.0) } else { 0.0 };
                 let between =
                     low.iter().zip(&high).map(|(low, high)| low + share * (high - low)).collect::<Vec<f64>>();
-                Move { lr, fate: Fate::Priced, price: excess(&between, &best, measure.logarithmic()) }
+                Move { lr, fate: Fate::Priced, price: excess(&between, &best, measure) }
             }
             _ if bad(above.1) || bad(below.1) => none(Fate::Cliff),
             _ => none(Fate::Unmeasured),

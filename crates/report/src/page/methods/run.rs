@@ -4,7 +4,7 @@ use sweep_study::{GIVEN, Outcome, Rank, Split, StudyRecord, Trial};
 
 use super::{Method, plain};
 use crate::budget_unit::BudgetUnit;
-use crate::facts::{Facts, Kind, Pareto, Source as NoiseSource};
+use crate::facts::{Facts, Floor, Pareto, Scale, Source as NoiseSource};
 use crate::format::brief;
 use crate::page::data;
 use crate::page::sources::Source;
@@ -101,17 +101,26 @@ fn given(record: &StudyRecord, facts: &Facts, over: &str, settings: &[String]) -
 
 /// What a value is, and what counts as noise.
 pub fn values(facts: &Facts) -> Method {
-    let measure = facts.measure;
     let reading = match facts.rank {
         Rank::Last => "last",
         Rank::Best => "best",
     };
-    let scale = match measure.kind {
-        Kind::Loss => {
-            "averaged on its logarithm (a geometric mean), since its spread over seeds is about proportional to it"
+    let scale = match (facts.transformation.scale, facts.transformation.floor) {
+        (Scale::Log, Some(Floor { estimate, low: Some(low), high: Some(high) })) => format!(
+            "averaged on the logarithm of its excess over a floor of {} ({} to {}, 95 %), to which its spread over seeds \
+             is about proportional",
+            brief(estimate),
+            brief(low),
+            brief(high)
+        ),
+        (Scale::Log, Some(floor)) => {
+            format!("averaged on the logarithm of its excess over the floor {} that was given", brief(floor.estimate))
         }
-        Kind::Accuracy => "averaged as it is, and compared by the logarithm of the share of wrong answers",
-        Kind::Other => "averaged as it is",
+        (Scale::Log, None) => {
+            "averaged on its logarithm (a geometric mean), since its spread over seeds is about proportional to it".into()
+        }
+        (Scale::LogWrong, _) => "averaged as it is, and compared by the logarithm of the share of wrong answers".into(),
+        (Scale::Plain, _) => "averaged as it is".to_owned(),
     };
     let own = facts.noise.at_best.map(brief).unwrap_or_default();
     let noise = match facts.noise.source {

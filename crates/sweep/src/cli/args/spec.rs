@@ -72,6 +72,10 @@ key_args! {
         /// Reading by which a trial is ranked, last or best [default: last]
         #[arg(long, value_name = "WHICH")]
         rank: String,
+        /// Lowest value that the minimized metric can reach; values are compared by their excess over it [default:
+        /// estimated where seeds show it, else 0]
+        #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
+        floor: f64,
         /// Name of the study and of its folder
         #[arg(long)]
         name: String,

@@ -15,7 +15,7 @@ fn a_grid_ends_with_a_verdict_pictures_and_numbers() {
     let importance = "Importance (share of the variance over the grid): learning rate ";
     assert!(ran.stdout.contains(importance), "{}", ran.stdout);
     bench.png("g", "heatmap.png");
-    bench.png("g", "curves.png");
+    bench.png("g", "losses.png");
     assert!(std::fs::read_to_string(bench.path("results/g/heatmap.svg")).unwrap().contains("<svg"));
     let results = bench.results("g");
     assert_eq!((&results["format"], &results["version"]), (&"sweep-results".into(), &1.into()));

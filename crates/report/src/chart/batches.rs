@@ -19,7 +19,11 @@ pub const CHART: Chart = Chart {
     name: "batches",
     caption: "Each batch size at its best point: progress per example, and per second on the machine on which the \
               study ran.",
-    applies: |_, facts| facts.cells.windows(2).any(|pair| pair[0].batch != pair[1].batch),
+    shows: |record, facts| {
+        let read = |cell: &usize| trials(record, facts, *cell, BudgetUnit::Examples);
+        let line = |cell: &usize| read(cell).iter().any(|series| series.points.len() > 1);
+        best(facts).iter().filter(|(_, cell)| line(cell)).count() > 1
+    },
     needs_curves: true,
     scene,
 };
@@ -95,8 +99,8 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     scene
 }
 
-/// The best cell of each batch size, batch sizes rising.
-fn entries(record: &StudyRecord, facts: &Facts) -> Vec<Entry> {
+/// The best cell of each batch size, as an index into the cells, batch sizes rising.
+fn best(facts: &Facts) -> Vec<(Option<f64>, usize)> {
     let measure = facts.measure;
     let mut best: Vec<(Option<f64>, usize)> = Vec::new();
     for (index, cell) in facts.cells.iter().enumerate() {
@@ -109,6 +113,12 @@ fn entries(record: &StudyRecord, facts: &Facts) -> Vec<Entry> {
         }
     }
     best.sort_by(|a, b| a.0.unwrap_or(0.0).total_cmp(&b.0.unwrap_or(0.0)));
+    best
+}
+
+/// The batch sizes with their labels and colours.
+fn entries(record: &StudyRecord, facts: &Facts) -> Vec<Entry> {
+    let best = best(facts);
     let count = best.len();
     let entry = |(index, (_, cell)): (usize, (Option<f64>, usize))| Entry {
         label: facts.cells.get(cell).map(|cell| label(record, facts, cell)).unwrap_or_default(),

@@ -18,7 +18,7 @@ pub const CHART: Chart = Chart {
     name: "best_so_far",
     caption: "The best value so far: against the number of trials proposed, and against their total seconds of \
               training.",
-    applies: |_, facts| facts.best_so_far.len() > 1,
+    shows: |_, facts| facts.best_so_far.len() > 1,
     needs_curves: false,
     scene,
 };

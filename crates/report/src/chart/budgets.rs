@@ -9,6 +9,7 @@ use super::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene, WHITE};
 use super::draw::sizes::{AXIS, TICK, WIDTH};
 use super::draw::title::{data, heading, model};
 use super::draw::{font, marks, ticks};
+use super::entry::differ;
 use crate::budget_unit::BudgetUnit;
 use crate::facts::{EqualBest, EqualBudget, Facts, equal_budget};
 use crate::format::brief;
@@ -19,7 +20,7 @@ pub const CHART: Chart = Chart {
     name: "budgets",
     caption: "The same trials read at equal budgets: the best batch size depends on what is held equal. Seconds are \
               those of the machine on which the study ran.",
-    applies: some,
+    shows: some,
     needs_curves: false,
     scene,
 };
@@ -34,9 +35,10 @@ const BLUE: Rgb = Rgb(59, 82, 139);
 /// Whether there are units enough by which all trials can be read. Reading them by seconds takes longest and comes
 /// last.
 fn some(record: &StudyRecord, facts: &Facts) -> bool {
-    match facts.equal_budgets.len() {
+    let compared = |equal: &EqualBudget| differ(equal.per_batch.iter().map(|row| row.batch));
+    match facts.equal_budgets.iter().filter(|equal| compared(equal)).count() {
         0 => false,
-        1 => equal_budget(record, BudgetUnit::Seconds).is_some(),
+        1 => equal_budget(record, BudgetUnit::Seconds).is_some_and(|equal| compared(&equal)),
         _ => true,
     }
 }

@@ -9,6 +9,7 @@ use super::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
 use super::draw::sizes::{AXIS, TICK, WIDTH};
 use super::draw::title::{heading, title};
 use super::draw::{font, ticks};
+use super::entry::differ;
 use crate::facts::{CriticalBatch, Facts};
 use crate::format::{brief, interval};
 
@@ -17,7 +18,10 @@ pub const CHART: Chart = Chart {
     name: "critical_batch",
     caption: "Left, steps to the target against the batch size with the fitted curve and its two limits; right, the \
               price in examples of going faster. Small dots are seeds, the band is the interval of the critical batch size.",
-    applies: |_, facts| !facts.critical_batch.is_empty(),
+    shows: |_, facts| {
+        let at = facts.critical_batch.iter().flat_map(|critical| &critical.per_batch);
+        differ(at.filter(|at| !at.reached.is_empty()).map(|at| at.batch))
+    },
     needs_curves: false,
     scene,
 };

@@ -23,7 +23,7 @@ use crate::text;
 pub const CHART: Chart = Chart {
     name: "curves",
     caption: "One line per trial, coloured by learning rate; a cross marks divergence.",
-    applies: |_, _| true,
+    shows: |record, _| record.trials.iter().any(|trial| trial.curve.step.len() > 1),
     needs_curves: true,
     scene: |record, facts| scene(record, facts, BudgetUnit::reported(record)),
 };

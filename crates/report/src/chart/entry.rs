@@ -14,8 +14,9 @@ pub struct Chart {
     pub name: &'static str,
     /// What it shows and how to read it, in a sentence or two.
     pub caption: &'static str,
-    /// Whether the study has data for it.
-    pub(crate) applies: fn(&StudyRecord, &Facts) -> bool,
+    /// Whether the study has something to show in it: two things at least that can be compared. An empty picture, one
+    /// with a single dot or with nothing but level lines is not drawn.
+    pub(crate) shows: fn(&StudyRecord, &Facts) -> bool,
     /// Whether it draws readings on the way, which runs made elsewhere may lack.
     pub(crate) needs_curves: bool,
     /// Lays the facts out as shapes.
@@ -43,4 +44,9 @@ impl Chart {
         let bytes = render::draw(&scene, format)?;
         Ok(Drawn { bytes, size: (scene.width, scene.height), cells: scene.cells })
     }
+}
+
+/// Whether two different numbers are among these.
+pub(crate) fn differ(mut numbers: impl Iterator<Item = f64>) -> bool {
+    numbers.next().is_some_and(|first| numbers.any(|number| number != first))
 }

@@ -19,8 +19,8 @@ use super::draw::colour::Ramp;
 use super::draw::scene::{Anchor, GREY, PALE, Scene};
 use super::draw::sizes::WIDTH;
 use super::draw::title::{heading, title};
-use super::draw::view::View;
-use crate::facts::Facts;
+use super::draw::view::{Spot, View};
+use crate::facts::{Facts, State};
 use crate::{format, text};
 
 /// The chart.
@@ -28,7 +28,7 @@ pub const CHART: Chart = Chart {
     name: "heatmap",
     caption: "Each tile or point is a measured value; nothing is interpolated. Outlined ones cannot be distinguished \
               from the best, hatched tiles diverged, blank ones were not run.",
-    applies: |_, _| true,
+    shows: |record, facts| View::of(record, facts).spots.iter().filter(|spot| ran(facts, spot)).count() > 1,
     needs_curves: false,
     scene,
 };
@@ -73,6 +73,12 @@ pub fn headed(record: &StudyRecord, facts: &Facts, title: &str, subtitle: &str) 
     }
     scene.height = legend::legend(&mut scene, facts, &view, &layout).ceil();
     scene
+}
+
+/// Whether a place shows how a point ended, rather than that it was not run or failed.
+fn ran(facts: &Facts, spot: &Spot) -> bool {
+    let state = facts.cells.get(spot.cell).map(|cell| cell.state);
+    !matches!(state, None | Some(State::Missing | State::Failed))
 }
 
 /// What is shown: the metric, its best measured value, and which axes are minimized out.

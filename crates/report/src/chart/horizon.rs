@@ -9,6 +9,7 @@ use super::draw::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene, WHITE};
 use super::draw::sizes::{AXIS, TICK, WIDTH};
 use super::draw::title::{heading, title};
 use super::draw::{marks, ticks};
+use super::entry::differ;
 use crate::facts::{Facts, Horizon, LengthBest};
 use crate::format::{brief, interval};
 use crate::text;
@@ -18,7 +19,10 @@ pub const CHART: Chart = Chart {
     name: "horizon",
     caption: "The best learning rate at each length of training, one curve per batch size, with 95 % intervals; rings \
               are the best measured where there is no estimate.",
-    applies: |_, facts| !facts.horizon.is_empty(),
+    shows: |_, facts| {
+        let at = facts.horizon.iter().flat_map(|horizon| &horizon.lengths);
+        differ(at.filter(|at| at.lr.estimate.or(at.measured).is_some()).map(|at| at.length))
+    },
     needs_curves: false,
     scene,
 };

@@ -15,7 +15,7 @@ pub const CHART: Chart = Chart {
     name: "importance",
     caption: "The shares of the variance due to single parameters and pairs of them: over the grid, or of a polynomial \
               fitted to the points drawn.",
-    applies: |_, facts| facts.importance.is_some(),
+    shows: |_, facts| facts.importance.as_ref().is_some_and(|importance| importance.shares.len() > 1),
     needs_curves: false,
     scene,
 };

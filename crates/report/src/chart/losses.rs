@@ -10,6 +10,7 @@ use super::draw::sizes::{AXIS, TICK, WIDTH};
 use super::draw::title::{heading, title};
 use super::draw::view::{Spot, View};
 use super::draw::{font, marks};
+use super::entry::differ;
 use crate::facts::{BatchBest, Cell, Facts};
 use crate::text;
 
@@ -18,7 +19,10 @@ pub const CHART: Chart = Chart {
     name: "losses",
     caption: "One curve for each batch size, broken where a learning rate did not complete; bands span the seeds, and \
               bars with a dot are the best learning rates with their 95 % intervals.",
-    applies: |_, facts| facts.axes.lr,
+    shows: |_, facts| {
+        let valued = facts.cells.iter().filter(|cell| cell.value.is_some());
+        facts.axes.lr && differ(valued.filter_map(|cell| cell.lr))
+    },
     needs_curves: false,
     scene,
 };

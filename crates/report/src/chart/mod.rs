@@ -52,7 +52,7 @@ pub(crate) const TABLE: &[Chart] = &[
     curves::CHART,
 ];
 
-/// The charts that the study has data for; none before a trial has ended with a curve.
+/// The charts in which the study has something to show; none before a trial has ended.
 pub fn charts(record: &StudyRecord, facts: &Facts) -> Vec<&'static Chart> {
     let drawable =
         |trial: &Trial| matches!(trial.outcome, Outcome::Complete { .. } | Outcome::Diverged { .. });
@@ -60,11 +60,13 @@ pub fn charts(record: &StudyRecord, facts: &Facts) -> Vec<&'static Chart> {
         return Vec::new();
     }
     let read = record.trials.iter().any(|trial| !trial.curve.is_empty());
-    let drawn = |chart: &&Chart| (chart.applies)(record, facts) && (read || !chart.needs_curves);
+    let drawn = |chart: &&Chart| (chart.shows)(record, facts) && (read || !chart.needs_curves);
     TABLE.iter().filter(drawn).collect()
 }
 
 #[cfg(test)]
 mod gallery;
+#[cfg(test)]
+mod shows;
 #[cfg(test)]
 mod tests;

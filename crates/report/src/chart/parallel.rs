@@ -1,9 +1,10 @@
 //! Parallel coordinates: one line per point through all its parameters to its value.
 
-use sweep_study::StudyRecord;
+use sweep_study::{Direction, StudyRecord};
 
 use super::Chart;
 use super::draw::colour::Ramp;
+use super::draw::colourbar::ColourBar;
 use super::draw::key::line_colour;
 use super::draw::parameter_axis::ParameterAxis;
 use super::draw::plot::{Plot, Range};
@@ -19,7 +20,10 @@ use crate::thin::thinned;
 pub const CHART: Chart = Chart {
     name: "parallel",
     caption: "Each point is a line through the values of its parameters to its result; darker is better.",
-    applies: |record, _| varying(&record.study).count() > 2,
+    shows: |record, facts| {
+        varying(&record.study).count() > 2
+            && facts.cells.iter().filter(|cell| cell.value.is_some()).count() > 1
+    },
     needs_curves: false,
     scene,
 };
@@ -31,7 +35,7 @@ const MOST_AXES: usize = 8;
 /// Where the first axis stands, or further in where its labels are long.
 const LEFT: f64 = 150.0;
 /// Where the axis of the value stands.
-const RIGHT: f64 = 1440.0;
+const RIGHT: f64 = 1350.0;
 /// The upper and the lower end of the axes.
 const ENDS: (f64, f64) = (190.0, 760.0);
 
@@ -76,6 +80,14 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let marks: Vec<(f64, String)> =
         marks.into_iter().map(|value| (plot.place(0.0, value).1, ticks::label(value))).collect();
     axis(&mut scene, RIGHT, &text::metric_name(&facts.metric), &marks);
+    let bar = ColourBar {
+        rect: Rect { left: RIGHT + 70.0, top: ENDS.0, right: RIGHT + 98.0, bottom: ENDS.1 },
+        paint: line_colour,
+        falls: facts.direction == Direction::Maximize,
+        ticks: ramp.ticks(),
+        titles: ramp.titles(facts).to_vec(),
+    };
+    bar.draw(&mut scene);
     scene
 }
 

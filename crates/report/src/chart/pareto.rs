@@ -17,7 +17,7 @@ pub const CHART: Chart = Chart {
     name: "pareto",
     caption: "Each point in the metrics of the study, with standard errors where seeds allow; the line joins those that no \
               other beats in both, hollow ones are beaten within noise only.",
-    applies: |_, facts| facts.pareto.as_ref().is_some_and(|pareto| pareto.points.len() > 1),
+    shows: |_, facts| facts.pareto.as_ref().is_some_and(|pareto| pareto.points.len() > 1),
     needs_curves: false,
     scene,
 };

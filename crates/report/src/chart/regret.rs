@@ -1,13 +1,16 @@
 //! The matrix of regret: what keeping the learning rate of one schedule costs under another, one square a batch size.
 
+use sweep_settings::{plain, round_significant};
 use sweep_study::StudyRecord;
 
 use super::Chart;
-use super::draw::colour::{on, shade};
+use super::draw::colour::{Gaps, on, shade};
+use super::draw::colourbar::ColourBar;
 use super::draw::font;
 use super::draw::scene::{Anchor, GREY, INK, PALE, Rect, Scene, WHITE};
 use super::draw::sizes::{AXIS, TICK, WIDTH};
 use super::draw::title::{heading, title};
+use super::entry::differ;
 use crate::facts::{Estimate, Facts, Regret};
 use crate::format::brief;
 use crate::{format, text};
@@ -17,60 +20,121 @@ pub const CHART: Chart = Chart {
     name: "regret",
     caption: "How much worse the schedule of a row does with the best learning rate of a column's schedule than with \
               its own, with 95 % intervals where seeds allow.",
-    applies: |_, facts| !facts.regret.is_empty(),
+    shows: |_, facts| !shown(facts).is_empty(),
     needs_curves: false,
     scene,
 };
 
 /// The most squares drawn.
 const MOST: usize = 6;
-/// The most schedules of squares that stand side by side.
-const MOST_ABREAST: usize = 3;
+/// The least width and height of a tile: its cost with an interval, and the names under it.
+const WORDS: f64 = 128.0;
+const LINES: f64 = 66.0;
 /// Where the page's content begins.
 const LEFT: f64 = 60.0;
-/// The regret at and above which a tile is darkest.
-const DARKEST: f64 = 1.0;
+/// The size of second lines and remarks within a tile.
+const SMALL: f64 = 18.0;
+/// What stands where a schedule was not trained with a rate, the longest wording first.
+const NOT_RUN: [&str; 3] = ["not run or failed", "not run", "–"];
+/// Room for the colour bar with its labels.
+const BAR: f64 = 190.0;
+/// Where the first squares begin down the page.
+const TOP: f64 = 210.0;
+/// Room under a square for its names and rates.
+const UNDER: f64 = 170.0;
+
+/// The squares that show something: in which one schedule was trained with the best learning rate of another, and the
+/// two differ.
+fn shown(facts: &Facts) -> Vec<&Regret> {
+    let moved = |regret: &&Regret| {
+        differ(regret.rates.iter().copied().flatten()) && gaps(regret).any(|gap| gap.is_finite())
+    };
+    facts.regret.iter().filter(moved).collect()
+}
+
+/// What moving from one schedule's best learning rate to another's costs, where that was run.
+fn gaps(regret: &Regret) -> impl Iterator<Item = f64> {
+    let row = |(under, row): (usize, &Vec<Estimate>)| {
+        let other = row.iter().enumerate().filter(move |(of, _)| *of != under);
+        other.filter_map(|(_, estimate)| estimate.estimate).collect::<Vec<_>>()
+    };
+    regret.matrix.iter().enumerate().flat_map(row)
+}
 
 /// For each batch size a square: down the schedule that is trained with, across the one whose best learning rate is
 /// kept, in the tile by how much the first is worse than at its own best, with its 95 % interval.
 fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let mut scene = Scene::new(WIDTH, 0.0);
-    let mut subtitle =
-        format!("Rise of the {} when one schedule keeps the best η of another", text::metric(facts));
-    let mut estimates = facts.regret.iter().flat_map(|regret| regret.matrix.iter().flatten());
-    if estimates.any(|estimate| estimate.low.is_some() && estimate.estimate != Some(0.0)) {
-        subtitle += "; 95 % intervals";
-    }
-    if facts.regret.len() > MOST {
-        subtitle += &format!("; {MOST} of {} batch sizes shown", facts.regret.len());
-    }
-    heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle);
-    let count = facts.regret.len().clamp(1, MOST);
-    let schedules = facts.regret.iter().map(|regret| regret.schedules.len()).max().unwrap_or(0);
-    // Side by side only where the tiles have room for their words.
-    let columns = if schedules > MOST_ABREAST {
-        1
-    } else if count > 4 {
-        3
-    } else {
-        count.min(2)
-    };
-    let names = facts.regret.iter().flat_map(|regret| &regret.schedules);
+    let all = shown(facts);
+    heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle(record, facts, &all));
+    let scale = Gaps::of(all.iter().flat_map(|regret| gaps(regret)).map(|gap| gap.max(0.0)), None);
+    let count = all.len().clamp(1, MOST);
+    let schedules = all.iter().map(|regret| regret.schedules.len()).max().unwrap_or(0);
+    let names = all.iter().flat_map(|regret| &regret.schedules);
     let margin = 24.0 + names.map(|name| font::width(name, TICK)).fold(0.0, f64::max);
-    let wide = (WIDTH - 2.0 * LEFT) / columns as f64 - margin - 40.0;
-    let high = (wide * 0.62).min(520.0).min(90.0 * schedules as f64);
-    for (index, regret) in facts.regret.iter().take(MOST).enumerate() {
+    let wide = |columns: usize| (WIDTH - 2.0 * LEFT - BAR) / columns as f64 - margin - 40.0;
+    // Side by side only where the tiles have room for their words.
+    let room = WORDS * schedules as f64;
+    let columns = (1..=count.min(3)).rev().find(|columns| wide(*columns) >= room).unwrap_or(1);
+    let wide = wide(columns);
+    let high = (wide * 0.62).min(520.0).min(90.0 * schedules as f64).max(LINES * schedules as f64);
+    for (index, regret) in all.iter().take(MOST).enumerate() {
         let (row, column) = (index / columns, index % columns);
         let left = LEFT + margin + column as f64 * (wide + margin + 40.0);
-        let top = 200.0 + row as f64 * (high + 170.0);
+        let top = TOP + row as f64 * (high + UNDER);
         let rect = Rect { left, top, right: left + wide, bottom: top + high };
-        square(&mut scene, record, regret, rect);
+        square(&mut scene, record, &scale, regret, rect);
     }
-    scene.height = (200.0 + count.div_ceil(columns) as f64 * (high + 170.0) - 40.0).ceil();
+    let bottom = TOP + count.div_ceil(columns) as f64 * (high + UNDER) - UNDER;
+    bar(&mut scene, facts, &all, &scale, bottom);
+    scene.height = (bottom + UNDER - 40.0).ceil();
     scene
 }
 
-fn square(scene: &mut Scene, record: &StudyRecord, regret: &Regret, rect: Rect) {
+/// Whether the costs are shares, to be written in percent.
+fn in_percent(all: &[&Regret]) -> bool {
+    all.iter().flat_map(|regret| regret.matrix.iter().flatten()).all(|estimate| estimate.unit != "metric")
+}
+
+fn subtitle(record: &StudyRecord, facts: &Facts, all: &[&Regret]) -> String {
+    let mut text = format!("Cost of one schedule's best η under another, in {}", text::metric(facts));
+    let mut estimates = all.iter().flat_map(|regret| regret.matrix.iter().flatten());
+    if estimates.any(|estimate| estimate.low.is_some() && estimate.estimate != Some(0.0)) {
+        text += "; 95 % intervals";
+    }
+    if all.len() > MOST {
+        text += &format!("; {MOST} of {} batch sizes shown", all.len());
+    }
+    let same = facts.regret.iter().filter(|regret| !differ(regret.rates.iter().copied().flatten()));
+    let same: Vec<String> =
+        same.filter_map(|regret| regret.batch.map(|batch| text::batch_size(&record.study, batch))).collect();
+    if !same.is_empty() {
+        text += &format!("; one best η for all at B = {}", text::list(&same));
+    }
+    text
+}
+
+fn bar(scene: &mut Scene, facts: &Facts, all: &[&Regret], scale: &Gaps, bottom: f64) {
+    let ratio = in_percent(all);
+    let label = |gap: f64| match (ratio, gap) {
+        (_, 0.0) => "0".to_owned(),
+        (true, gap) => format!("+{} %", plain(round_significant(100.0 * gap, 2))),
+        (false, gap) => format!("+{}", plain(gap)),
+    };
+    let left = WIDTH - LEFT - BAR + 30.0;
+    let bar = ColourBar {
+        rect: Rect { left, top: TOP, right: left + 28.0, bottom: bottom.min(TOP + 460.0) },
+        paint: shade,
+        falls: false,
+        ticks: scale.ticks().into_iter().map(|(share, gap)| (share, label(gap))).collect(),
+        titles: [text::metric(facts), text::metric_name(&facts.metric), "metric".to_owned()]
+            .map(|metric| format!("{metric} worse by (log scale)"))
+            .to_vec(),
+    };
+    bar.draw(scene);
+}
+
+fn square(scene: &mut Scene, record: &StudyRecord, scale: &Gaps, regret: &Regret, rect: Rect) {
     if let Some(batch) = regret.batch {
         let words = format!("B = {}", text::batch_size(&record.study, batch));
         scene.text((rect.left, rect.top - 26.0), words, AXIS, INK, Anchor::Start);
@@ -83,7 +147,7 @@ fn square(scene: &mut Scene, record: &StudyRecord, regret: &Regret, rect: Rect) 
         for (of, estimate) in row.iter().enumerate() {
             let left = rect.left + of as f64 * wide;
             let tile = Rect { left, top, right: left + wide, bottom: top + high };
-            self::tile(scene, estimate, tile.inset(1.5), under == of);
+            self::tile(scene, scale, estimate, tile.inset(1.5), under == of);
         }
     }
     let under = (rect.centre().0, rect.bottom + 86.0);
@@ -105,14 +169,16 @@ fn percent(share: f64) -> String {
     if zero { "0".to_owned() } else { format!("{percent:.digits$}").replace('-', "−") }
 }
 
-fn tile(scene: &mut Scene, estimate: &Estimate, rect: Rect, own: bool) {
+fn tile(scene: &mut Scene, scale: &Gaps, estimate: &Estimate, rect: Rect, own: bool) {
     let (x, y) = rect.centre();
     let Some(regret) = estimate.estimate else {
         scene.fill(rect, WHITE);
         scene.frame(rect, PALE, 2.0);
-        return scene.text((x, y), "not run or failed", TICK - 4.0, GREY, Anchor::Middle);
+        let fits = |words: &&&str| font::width(words, SMALL) + 8.0 <= rect.width();
+        let words = NOT_RUN.iter().find(fits).copied().unwrap_or_default();
+        return scene.text((x, y), words, SMALL, GREY, Anchor::Middle);
     };
-    let ground = shade((regret / DARKEST).clamp(0.0, 1.0));
+    let ground = shade(scale.share(regret));
     scene.fill(rect, ground);
     let ink = on(ground);
     let ratio = estimate.unit != "metric";
@@ -126,7 +192,7 @@ fn tile(scene: &mut Scene, estimate: &Estimate, rect: Rect, own: bool) {
         (Some(low), Some(high)) => {
             scene.text((x, y - 14.0), format!("{sign}{}{unit}", number(regret)), AXIS, ink, Anchor::Middle);
             let words = format!("{} to {}", number(low), number(high));
-            scene.text((x, y + 18.0), words, TICK - 3.0, ink, Anchor::Middle);
+            scene.text((x, y + 18.0), words, SMALL, ink, Anchor::Middle);
         }
         _ => scene.text((x, y), format!("{sign}{}{unit}", number(regret)), AXIS, ink, Anchor::Middle),
     }

@@ -9,6 +9,7 @@ use super::draw::plot::{Plot, Range};
 use super::draw::scene::{Anchor, INK, Rect, Rgb, Scene, WHITE};
 use super::draw::sizes::{AXIS, WIDTH};
 use super::draw::title::{heading, title};
+use super::entry::differ;
 use crate::facts::{Facts, varying};
 use crate::text;
 use crate::thin::thinned;
@@ -18,9 +19,10 @@ pub const CHART: Chart = Chart {
     name: "slices",
     caption: "Each point against one parameter at a time: the lower edge shows the best that a value allows, the \
               spread above it the effect of the other parameters.",
-    applies: |record, _| {
-        varying(&record.study).count() > 2
-            || (varying(&record.study).count() > 1 && record.study.sampler != "grid")
+    shows: |record, facts| {
+        let axes = varying(&record.study).count();
+        let some = axes > 2 || (axes > 1 && record.study.sampler != "grid");
+        some && differ(facts.cells.iter().filter_map(|cell| cell.value))
     },
     needs_curves: false,
     scene,

@@ -8,7 +8,7 @@ use crate::text;
 use crate::verdict::{Topic, sentences};
 
 /// All texts on a picture, one per line.
-fn written(scene: &Scene) -> String {
+pub(super) fn written(scene: &Scene) -> String {
     let text = |shape: &Shape| match shape {
         Shape::Text { text, .. } => Some(format!("{text}\n")),
         _ => None,

@@ -7,6 +7,7 @@ use super::draw::plot::{Look, Plot, Range};
 use super::draw::scene::{Anchor, INK, Rect, Rgb, Scene};
 use super::draw::sizes::{AXIS, WIDTH};
 use super::draw::title::{heading, title};
+use super::entry::differ;
 use crate::facts::{Facts, Throughput, throughput};
 use crate::text;
 
@@ -15,7 +16,7 @@ pub const CHART: Chart = Chart {
     name: "throughput",
     caption: "Examples per second of each batch size on the machine on which the study ran and, where it was timed \
               alone, the memory of a trial without the data.",
-    applies: |record, _| throughput(record).len() > 1,
+    shows: |record, _| differ(throughput(record).iter().map(|row| row.batch)),
     needs_curves: false,
     scene,
 };
@@ -26,6 +27,8 @@ const SIDES: (f64, f64) = (190.0, 1560.0);
 const DOWN: (f64, f64) = (150.0, 740.0);
 /// Room between the panels.
 const GAP: f64 = 170.0;
+/// How many times the least memory the most must be to be drawn.
+const GROWN: f64 = 1.05;
 /// The colour of the lines.
 const BLUE: Rgb = Rgb(59, 82, 139);
 
@@ -35,9 +38,8 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let rows = throughput(record);
     let mut scene = Scene::new(WIDTH, 860.0);
     heading(&mut scene, SIDES.0, &title(&record.study, facts), &subtitle(&rows));
-    let memory: Vec<(f64, f64)> =
-        rows.iter().filter_map(|row| Some((row.batch, row.bytes? as f64 / 1e6))).collect();
-    let count = if memory.len() > 1 { 2.0 } else { 1.0 };
+    let memory = memory(&rows);
+    let count = if memory.is_empty() { 1.0 } else { 2.0 };
     let wide = (SIDES.1 - SIDES.0 + GAP) / count - GAP;
     let rect = |left: f64| Rect { left, top: DOWN.0, right: left + wide, bottom: DOWN.1 };
     let ends = rows.iter().flat_map(|row| [row.low, row.high]);
@@ -47,11 +49,19 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         let (x, low) = plot.place(row.batch, row.low);
         scene.line(&[(x, low), (x, plot.place(row.batch, row.high).1)], BLUE, 3.0);
     }
-    if memory.len() > 1 {
+    if !memory.is_empty() {
         let up = Range::around(memory.iter().map(|(_, megabytes)| *megabytes), true);
         panel(&mut scene, rect(SIDES.0 + wide + GAP), &memory, up, "memory of a trial (MB)");
     }
     scene
+}
+
+/// The megabytes of a trial at each batch size, where they grow with it; else none, for a level line says nothing.
+fn memory(rows: &[Throughput]) -> Vec<(f64, f64)> {
+    let all: Vec<(f64, f64)> =
+        rows.iter().filter_map(|row| Some((row.batch, row.bytes? as f64 / 1e6))).collect();
+    let least = all.iter().map(|at| at.1).fold(f64::INFINITY, f64::min);
+    if all.iter().any(|at| at.1 > GROWN * least) { all } else { Vec::new() }
 }
 
 fn subtitle(rows: &[Throughput]) -> String {

@@ -16,7 +16,7 @@ use crate::text;
 pub const CHART: Chart = Chart {
     name: "timeline",
     caption: "Which worker ran trials when, coloured by how they ended, idle time cut out.",
-    applies: |record, _| record.spans.len() > 1,
+    shows: |record, _| record.spans.len() > 1,
     needs_curves: false,
     scene,
 };

@@ -9,6 +9,7 @@ use super::draw::scene::{Anchor, GREY, INK, PALE, Place, Rect, Rgb, Scene, WHITE
 use super::draw::sizes::{AXIS, TICK, WIDTH};
 use super::draw::title::{heading, title};
 use super::draw::{font, marks, ticks};
+use super::entry::differ;
 use crate::facts::{Estimate, Facts, Row, Scaling, scaling};
 use crate::format::brief;
 
@@ -17,7 +18,11 @@ pub const CHART: Chart = Chart {
     name: "workers",
     caption: "The time to the target with workers that share each batch, and the batch size with the shortest time: \
               discs were timed on the machine on which the study ran, rings are predicted.",
-    applies: |record, facts| !scaling(record, facts).is_empty(),
+    shows: |record, facts| {
+        let all = scaling(record, facts);
+        let rows = all.iter().flat_map(|scaling| &scaling.rows);
+        differ(rows.filter(|row| row.seconds.estimate.is_some()).map(|row| row.workers as f64))
+    },
     needs_curves: false,
     scene,
 };

@@ -13,45 +13,80 @@ const BLACK: Rgb = Rgb(0, 0, 0);
 /// The share of the median difference that takes the place of the noise where that is not known.
 const UNKNOWN: f64 = 0.25;
 
-/// The map from values to colours: the logarithm of 1 + d/σ, where d is how far a value falls short of the best in the
-/// unit of the metric and σ the noise of a run. So differences within the noise look alike, and those beyond it stay
-/// apart, however small they are against the loss itself. The worst value measured is darkest.
+/// The map from differences to shares of a colour scale: the logarithm of 1 + d/σ, where d is the difference from the
+/// best and σ the noise. So differences within the noise look alike, and those beyond it stay apart, however small they
+/// are against the loss itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gaps {
+    /// The difference up to which the scale is about linear.
+    noise: f64,
+    /// The largest one, whose share is 1.
+    most: f64,
+}
+
+impl Gaps {
+    /// A scale up to `most`, linear up to about `noise`.
+    pub fn new(noise: f64, most: f64) -> Gaps {
+        Gaps { noise: noise.min(most), most }
+    }
+
+    /// The scale of differences from a best; where the noise is not known, their median sets it.
+    pub fn of(gaps: impl Iterator<Item = f64>, noise: Option<f64>) -> Gaps {
+        let mut gaps: Vec<f64> = gaps.collect();
+        gaps.sort_by(f64::total_cmp);
+        let most = gaps.last().copied().filter(|most| *most > 0.0).unwrap_or(1.0);
+        let median = gaps.get(gaps.len() / 2).copied().filter(|median| *median > 0.0).unwrap_or(most);
+        Gaps::new(noise.filter(|noise| *noise > 0.0).unwrap_or(UNKNOWN * median), most)
+    }
+
+    /// The share of a difference, from 0 (none) to 1.
+    pub fn share(&self, gap: f64) -> f64 {
+        let share = self.at(gap.max(0.0));
+        if share.is_finite() { share.clamp(0.0, 1.0) } else { 1.0 }
+    }
+
+    fn at(&self, gap: f64) -> f64 {
+        (gap / self.noise).ln_1p() / (self.most / self.noise).ln_1p()
+    }
+
+    /// Round differences with their shares, for the marks of a colour bar; none first.
+    pub fn ticks(&self) -> Vec<(f64, f64)> {
+        let mut ticks = vec![(0.0, 0.0)];
+        for share in [0.25, 0.5, 0.75, 1.0] {
+            let gap = round(self.noise * (share * (self.most / self.noise).ln_1p()).exp_m1());
+            let at = self.at(gap);
+            if at <= 1.0 && ticks.last().is_none_or(|(last, _)| at - last > 0.1) {
+                ticks.push((at, gap));
+            }
+        }
+        ticks
+    }
+}
+
+/// The map from values to colours: how far each falls short of the best, in the unit of the metric, on the scale of the
+/// noise of a run. The worst value measured is darkest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ramp {
     best: f64,
     direction: Direction,
-    /// The noise of a run.
-    noise: f64,
-    /// How far the worst value falls short.
-    most: f64,
+    gaps: Gaps,
 }
 
 impl Ramp {
     /// The ramp of a study.
     pub fn of(facts: &Facts) -> Ramp {
         let best = facts.best.as_ref().map_or(1.0, |best| best.value);
-        let gap = |value: f64| (value - best).abs();
-        let mut gaps: Vec<f64> = facts.cells.iter().filter_map(|cell| cell.value).map(gap).collect();
-        gaps.sort_by(f64::total_cmp);
-        let most = gaps.last().copied().filter(|most| *most > 0.0).unwrap_or(1.0);
-        let median = gaps.get(gaps.len() / 2).copied().filter(|median| *median > 0.0).unwrap_or(most);
-        let noise = facts.noise.at_best.filter(|noise| *noise > 0.0).unwrap_or(UNKNOWN * median);
-        Ramp { best, direction: facts.direction, noise: noise.min(most), most }
+        let values = facts.cells.iter().filter_map(|cell| cell.value);
+        let gaps = Gaps::of(values.map(|value| (value - best).abs()), facts.noise.at_best);
+        Ramp { best, direction: facts.direction, gaps }
     }
 
     /// How far `value` falls short, from 0 (the best) to 1 (the worst).
     pub fn share(&self, value: f64) -> f64 {
-        let short = match self.direction {
+        self.gaps.share(match self.direction {
             Direction::Minimize => value - self.best,
             Direction::Maximize => self.best - value,
-        };
-        let share = self.at(short.max(0.0));
-        if share.is_finite() { share.clamp(0.0, 1.0) } else { 1.0 }
-    }
-
-    /// The share of a difference from the best.
-    fn at(&self, short: f64) -> f64 {
-        (short / self.noise).ln_1p() / (self.most / self.noise).ln_1p()
+        })
     }
 
     /// The colour of `value`.
@@ -62,21 +97,17 @@ impl Ramp {
     /// The marks of the colour bar: share and text.
     pub fn ticks(&self) -> Vec<(f64, String)> {
         let sign = if self.direction == Direction::Maximize { "−" } else { "+" };
-        let mut ticks = vec![(0.0, "0".to_owned())];
-        for share in [0.25, 0.5, 0.75, 1.0] {
-            let whole = self.noise * (share * (self.most / self.noise).ln_1p()).exp_m1();
-            let short = round(whole);
-            let at = self.at(short);
-            if at <= 1.0 && ticks.last().is_none_or(|(last, _)| at - last > 0.1) {
-                ticks.push((at, format!("{sign}{}", sweep_settings::plain(short))));
-            }
-        }
-        ticks
+        let label = |gap: f64| match gap {
+            0.0 => "0".to_owned(),
+            gap => format!("{sign}{}", sweep_settings::plain(gap)),
+        };
+        self.gaps.ticks().into_iter().map(|(share, gap)| (share, label(gap))).collect()
     }
 
     /// What the colour bar shows, in full and, for a low bar, without saying which reading counts.
     pub fn titles(&self, facts: &Facts) -> [String; 2] {
-        [text::metric(facts), text::metric_name(&facts.metric)].map(|metric| format!("{metric} − best"))
+        [text::metric(facts), text::metric_name(&facts.metric)]
+            .map(|metric| format!("{metric} − best (log scale)"))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What charts are drawn with: scenes of shapes, axes, ticks, colours, headings, and the files made of them.
 
 pub mod colour;
+pub mod colourbar;
 mod error;
 pub mod font;
 pub mod key;

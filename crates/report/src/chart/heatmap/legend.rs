@@ -57,8 +57,8 @@ fn entries(facts: &Facts, view: &View) -> Vec<(Mark, String)> {
     }
     if shown().filter(|cell| cell.tied).count() > 1 {
         let words = match facts.noise.source {
-            Source::Constant => "within 5 % of the best: noise unknown",
-            _ => "not told apart from the best (95 %, all together)",
+            Source::Constant => "within 5 % of the best (noise unknown)",
+            _ => "cannot be distinguished from the best (95 %)",
         };
         entries.push((Mark::Tied, words.to_owned()));
     }

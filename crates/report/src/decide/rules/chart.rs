@@ -3,7 +3,8 @@
 use sweep_study::{STEPS_TO_TARGET, StudyRecord};
 
 use super::{Fate, Move, RuleFacts, RulePrices};
-use crate::chart::draw::colour::{on, shade};
+use crate::chart::draw::colour::{Gaps, on, shade};
+use crate::chart::draw::colourbar::ColourBar;
 use crate::chart::draw::scene::{Anchor, GREY, INK, PALE, Rect, Scene, WHITE};
 use crate::chart::draw::sizes::{AXIS, TICK, WIDTH};
 use crate::chart::draw::title::{heading, title};
@@ -20,6 +21,8 @@ const GAP: f64 = 26.0;
 const TOP: f64 = 190.0;
 /// The price at and above which a tile is darkest, as a ratio less one: threefold, on the logarithm.
 const DARKEST: f64 = 2.0;
+/// Room for the colour bar with its labels.
+const BAR: f64 = 170.0;
 /// The largest price written out.
 const MOST: f64 = 9.99;
 
@@ -38,11 +41,12 @@ pub fn chart(
 }
 
 fn scene(record: &StudyRecord, facts: &Facts, costs: &RuleFacts) -> Scene {
-    let wide = (WIDTH - LEFT - 50.0 - 2.0 * GAP) / 3.0;
+    let wide = (WIDTH - LEFT - BAR - 2.0 * GAP) / 3.0;
     let mut scene = Scene::new(WIDTH, TOP + wide + 214.0);
-    let what = if costs.unit == "metric" { "Rise of the" } else { "Rise, in %, of the" };
+    let metric = text::metric(facts);
+    let unit = if ratio(costs) { ", in %" } else { "" };
     let subtitle =
-        format!("{what} {} when η is carried by a rule from one batch size to another", text::metric(facts));
+        format!("Cost of carrying η from one batch size to another by a rule; rise of the {metric}{unit}");
     heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle);
     for (index, prices) in costs.rules.iter().enumerate() {
         let left = LEFT + index as f64 * (wide + GAP);
@@ -52,8 +56,38 @@ fn scene(record: &StudyRecord, facts: &Facts, costs: &RuleFacts) -> Scene {
         scene.text((rect.centre().0, rect.bottom + 66.0), "trained with B", AXIS, INK, Anchor::Middle);
     }
     scene.text_upward((46.0, TOP + wide / 2.0), "η tuned at B", AXIS, INK);
+    bar(&mut scene, costs, &metric, TOP + wide);
     legend(&mut scene, facts, costs, TOP + wide + 138.0);
     scene
+}
+
+/// Whether prices are ratios less one rather than differences in the metric.
+fn ratio(costs: &RuleFacts) -> bool {
+    costs.unit != "metric"
+}
+
+/// The scale of the prices: for ratios always the same, so that studies can be compared.
+fn scale(costs: &RuleFacts) -> Gaps {
+    let moves = || costs.rules.iter().flat_map(|rule| rule.moves.iter().flatten());
+    let price = |moved: &Move| moved.price.estimate.filter(|_| moved.fate == Fate::Priced);
+    if ratio(costs) { Gaps::new(1.0, DARKEST) } else { Gaps::of(moves().filter_map(price), None) }
+}
+
+fn bar(scene: &mut Scene, costs: &RuleFacts, metric: &str, bottom: f64) {
+    let label = |(share, gap): (f64, f64)| match (ratio(costs), gap) {
+        (_, 0.0) => (share, "0".to_owned()),
+        (true, gap) => (share, format!("+{:.0} %", 100.0 * gap)),
+        (false, gap) => (share, format!("+{}", brief(gap))),
+    };
+    let left = WIDTH - BAR + 22.0;
+    let bar = ColourBar {
+        rect: Rect { left, top: TOP, right: left + 24.0, bottom },
+        paint: shade,
+        falls: false,
+        ticks: scale(costs).ticks().into_iter().map(label).collect(),
+        titles: vec![format!("{metric} worse by (log scale)"), "worse by (log scale)".to_owned()],
+    };
+    bar.draw(scene);
 }
 
 fn square(
@@ -75,11 +109,11 @@ fn square(
         let (left, top) = (rect.left + to as f64 * wide, rect.bottom - (from + 1) as f64 * high);
         Rect { left, top, right: left + wide, bottom: top + high }
     };
-    let mut level = Vec::new();
+    let (scale, mut level) = (scale(costs), Vec::new());
     for (from, row) in prices.moves.iter().enumerate() {
         for (to, moved) in row.iter().enumerate() {
             let tile = place(from, to);
-            self::tile(scene, moved, tile.inset(1.0), costs.unit != "metric");
+            self::tile(scene, &scale, moved, tile.inset(1.0), ratio(costs));
             let apart = moved.price.low.is_none_or(|low| low > 0.0);
             if moved.fate == Fate::Own || (moved.fate == Fate::Priced && !apart) {
                 level.push(((to as i64, from as i64), tile));
@@ -96,7 +130,7 @@ fn square(
     }
 }
 
-fn tile(scene: &mut Scene, moved: &Move, rect: Rect, ratio: bool) {
+fn tile(scene: &mut Scene, scale: &Gaps, moved: &Move, rect: Rect, ratio: bool) {
     let (x, y) = rect.centre();
     match (moved.fate, moved.price.estimate) {
         (Fate::Own, _) => {
@@ -113,8 +147,7 @@ fn tile(scene: &mut Scene, moved: &Move, rect: Rect, ratio: bool) {
             scene.frame(rect, PALE, 2.0);
         }
         (_, Some(price)) => {
-            let share = if ratio { price.max(0.0).ln_1p() / DARKEST.ln_1p() } else { price };
-            let ground = shade(share.clamp(0.0, 1.0));
+            let ground = shade(scale.share(price));
             scene.fill(rect, ground);
             let words = written(price, ratio);
             let size = TICK.min((rect.width() - 6.0) / font::width(&words, 1.0)).min(rect.height() * 0.6);

@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
+use crate::fork_server;
 use crate::skipped::skipped;
 use crate::support::{Bench, await_that, read_json};
 
@@ -223,6 +224,7 @@ fn trials_run_on_a_cluster() {
     let Some(cluster) = Cluster::start() else { return };
     a_file_says_how(&cluster);
     the_built_in_trainer_is_the_same(&cluster);
+    fork_server::a_job_of_several_trials_makes_imports_once(&cluster);
     cancelling_empties_the_queue(&cluster);
     an_unreachable_controller_is_waited_for(&cluster);
     faults_change_no_result(&cluster);

@@ -14,6 +14,7 @@ mod determinism;
 mod faults;
 mod first_run;
 mod fit_batch;
+mod fork_server;
 mod house;
 mod imported;
 mod lr_find;

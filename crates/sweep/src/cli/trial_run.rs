@@ -27,7 +27,8 @@ impl TrialRun {
         let stop = Stop::on_signals()?;
         let attempts = slurm::listed(&self.list, index)?;
         // One failing attempt must not keep the others from running.
-        let ran: Vec<Result<()>> = attempts.iter().map(|attempt| task::run(attempt, &owner, &stop)).collect();
+        let mut runner = task::Runner::new(&owner, &stop);
+        let ran: Vec<Result<()>> = attempts.iter().map(|attempt| runner.run(attempt)).collect();
         ran.into_iter().collect::<Result<()>>()?;
         Ok(ExitCode::SUCCESS)
     }

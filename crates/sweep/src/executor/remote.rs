@@ -153,6 +153,7 @@ impl RemoteTrainer {
             stdout: attempt.stdout(),
             stderr: attempt.stderr(),
             memory: self.memory,
+            warm: false,
         };
         let job = self.host.start(Start { attempt: &attempt, program, continues: false });
         Ok((attempt, job))

@@ -27,6 +27,8 @@ pub struct LaunchOptions {
     pub accept_changes: bool,
     /// Let programs import the real wandb module.
     pub real_wandb: bool,
+    /// Let every trial of a Python script make its imports anew.
+    pub no_warm: bool,
     /// Threads per trial.
     pub cpus_per_trial: Option<usize>,
     /// Memory limit of each process of a trial, in bytes.
@@ -56,6 +58,7 @@ impl LaunchOptions {
             retries: self.retries.unwrap_or(0),
             keep_going: self.keep_going,
             memory: self.memory_per_trial,
+            warm: !self.no_warm,
             environment: BTreeMap::new(),
         }
     }
@@ -145,6 +148,7 @@ impl LaunchOptions {
             ("--cpus-per-trial", here && self.cpus_per_trial.is_some()),
             ("--memory-per-trial", here && self.memory_per_trial.is_some()),
             ("--real-wandb", self.real_wandb),
+            ("--no-warm", self.no_warm),
             ("--gpus", !self.gpus.is_empty()),
             ("--gpus-per-trial", self.gpus_per_trial.is_some()),
             ("--on simulated", self.simulates()),

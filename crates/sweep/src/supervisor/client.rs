@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::protocol::{Ended, Exit, Program, Request, Signal};
-use crate::files;
+use super::protocol::{Answer, Exit, Program, Request, Signal};
+use crate::{files, output};
 
 /// A running supervisor. Dropping it ends every program.
 pub struct Supervisor {
@@ -24,7 +24,7 @@ pub struct Supervisor {
 enum Message {
     Start(u64, Program, Sender<Exit>),
     Signal(u64, Signal),
-    Ended(Ended),
+    Ended(u64, Exit),
     /// The supervisor is gone.
     Gone,
     /// Close the pipe and wait for the supervisor to end.
@@ -61,9 +61,11 @@ impl Supervisor {
         let ears = requests.clone();
         std::thread::Builder::new().name("supervisor-ears".to_owned()).spawn(move || {
             for line in BufReader::new(from).lines().map_while(Result::ok) {
-                if let Ok(ended) = serde_json::from_str(&line) {
+                match serde_json::from_str(&line) {
                     // The other thread outlives this thread; should it not, nobody waits for the news.
-                    drop(ears.send(Message::Ended(ended)));
+                    Ok(Answer::Ended { id, exit }) => drop(ears.send(Message::Ended(id, exit))),
+                    Ok(Answer::Note(note)) => output::eprintln(&format!("note: {note}")),
+                    Err(_) => {}
                 }
             }
             drop(ears.send(Message::Gone));
@@ -122,7 +124,7 @@ fn forward(mut child: Child, to: ChildStdin, inbox: &Receiver<Message>) {
                 write(&mut pipe, &Request::Start { id, program });
             }
             Message::Signal(id, signal) => write(&mut pipe, &Request::Signal { id, signal }),
-            Message::Ended(Ended { id, exit }) => {
+            Message::Ended(id, exit) => {
                 if let Some(sender) = waiting.remove(&id) {
                     drop(sender.send(exit));
                 }

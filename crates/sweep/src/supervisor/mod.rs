@@ -5,15 +5,25 @@
 //! is a child subreaper, so that even a daemon of a trial stays its descendant; when its standard input closes, for
 //! whatever reason, it ends every descendant and then itself. It runs in a process group of its own, which Ctrl-C in a
 //! terminal does not reach.
+//!
+//! Python scripts are forked from a [`fork_server`] that has made their imports, where that changes nothing else.
 
 mod client;
 #[cfg(target_os = "linux")]
 mod confine;
 #[cfg(target_os = "linux")]
 mod descendants;
+#[cfg(target_os = "linux")]
+mod fork_server;
 mod protocol;
 #[cfg(target_os = "linux")]
 mod server;
+#[cfg(target_os = "linux")]
+mod strays;
+#[cfg(target_os = "linux")]
+mod table;
+#[cfg(target_os = "linux")]
+mod warm;
 
 pub use client::{Process, Supervisor};
 #[cfg(target_os = "linux")]

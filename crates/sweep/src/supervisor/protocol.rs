@@ -19,6 +19,9 @@ pub struct Program {
     /// The most memory that each of its processes may have for itself, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<u64>,
+    /// Whether it may be forked from a Python process that has made its imports, where it is a Python script.
+    #[serde(default)]
+    pub warm: bool,
 }
 
 /// A signal for all processes of a program.
@@ -69,11 +72,17 @@ pub enum Exit {
     Lost(String),
 }
 
-/// From the supervisor to `sweep`: a program and all it had started are gone.
+/// From the supervisor to `sweep`.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Ended {
-    /// The program's number.
-    pub id: u64,
-    /// How it ended.
-    pub exit: Exit,
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// A program and all it had started are gone.
+    Ended {
+        /// The program's number.
+        id: u64,
+        /// How it ended.
+        exit: Exit,
+    },
+    /// Something that its user should know.
+    Note(String),
 }

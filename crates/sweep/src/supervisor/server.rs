@@ -1,15 +1,14 @@
 //! The supervisor's side: starting, signalling and ending programs.
 //!
 //! The thread that reads requests starts programs; a second one waits for whatever ends. Both hold the table of running
-//! programs only for moments.
+//! programs only for moments. A third one starts the programs that are forked, since imports take seconds.
 
-use std::collections::HashMap;
 use std::fs::OpenOptions;
-use std::io::{BufRead, Write};
+use std::io::BufRead;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -19,38 +18,15 @@ use nix::sys::signal::{Signal as Number, kill, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 
-use super::protocol::{Ended, Exit, Program, Request, Signal};
-use super::{confine, descendants};
-use crate::files;
-
-/// The variable by which the processes of a program are known, even those that left its process group.
-const MARK: &str = "SWEEP_SUPERVISED";
+use super::fork_server::PythonCommand;
+use super::protocol::{Answer, Exit, Program, Request, Signal};
+use super::strays::LAST;
+use super::table::{MARK, Shared, mark, tell};
+use super::warm::Warm;
+use super::{confine, descendants, strays};
 
 /// How often the end is looked for while everything is being ended.
 const PULSE: Duration = Duration::from_millis(5);
-
-/// How long killed processes may take to vanish before they are left to the system.
-const LAST: Duration = Duration::from_secs(10);
-
-/// The running programs.
-#[derive(Default)]
-struct Table {
-    /// Numbers of programs by the process that leads their group.
-    leaders: HashMap<Pid, u64>,
-}
-
-#[derive(Default)]
-struct Shared {
-    table: Mutex<Table>,
-    started: Condvar,
-}
-
-impl Shared {
-    /// Nothing panics while it holds the table, so a poisoned one is whole.
-    fn table(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// Serves requests on standard input until it closes, then ends every descendant: politely, and after `grace` for good.
 ///
@@ -61,14 +37,19 @@ pub fn serve(grace: Duration) -> Result<()> {
     let shared = Arc::new(Shared::default());
     let waiter = Arc::clone(&shared);
     std::thread::Builder::new().name("waiter".to_owned()).spawn(move || bury(&waiter))?;
+    let warm = Warm::new(&shared, start)?;
     for line in std::io::stdin().lock().lines().map_while(Result::ok) {
         match serde_json::from_str(&line) {
-            Ok(Request::Start { id, program }) => start(&shared, id, &program),
+            Ok(Request::Start { id, program }) => match PythonCommand::read(&program.words) {
+                Some(python) if program.warm => warm.start(id, program, python),
+                _ => start(&shared, id, &program),
+            },
             Ok(Request::Signal { id, signal }) => send(&shared, id, signal),
             // Only `sweep` of the same build writes here.
             Err(_) => {}
         }
     }
+    shared.table().waiting.clear();
     end_all(grace);
     Ok(())
 }
@@ -83,7 +64,7 @@ fn start(shared: &Shared, id: u64, program: &Program) {
         }
         Err(error) => {
             let name = program.words.first().map_or("", String::as_str);
-            tell(&Ended { id, exit: Exit::NotStarted(format!("cannot start {name}: {error}")) });
+            tell(&Answer::Ended { id, exit: Exit::NotStarted(format!("cannot start {name}: {error}")) });
         }
     }
 }
@@ -104,12 +85,16 @@ fn spawn(id: u64, program: &Program) -> std::io::Result<Pid> {
     Ok(Pid::from_raw(child.id().cast_signed()))
 }
 
-fn mark(id: u64) -> String {
-    format!("{}.{id}", std::process::id())
-}
-
 fn send(shared: &Shared, id: u64, signal: Signal) {
-    let table = shared.table();
+    let mut table = shared.table();
+    let ends = match signal {
+        Signal::Terminate => Some(Number::SIGTERM),
+        Signal::Kill => Some(Number::SIGKILL),
+        Signal::Suspend | Signal::Continue => None,
+    };
+    if let Some(number) = ends.filter(|_| table.waiting.remove(&id)) {
+        return tell(&Answer::Ended { id, exit: Exit::Signal(number as i32) });
+    }
     let Some((leader, _)) = table.leaders.iter().find(|(_, other)| **other == id) else { return };
     let numbers: &[Number] = match signal {
         Signal::Suspend => &[Number::SIGSTOP],
@@ -141,31 +126,13 @@ fn bury(shared: &Shared) {
         let id = shared.table().leaders.get(&pid).copied();
         if let Some(id) = id {
             killpg(pid, Number::SIGKILL).ok();
-            end_strays(shared, id);
+            strays::end(shared, id);
         }
         // A program that could not be started was waited for already.
         let Ok(status) = waitpid(pid, Some(WaitPidFlag::WNOHANG)) else { continue };
         if let Some(id) = id {
             shared.table().leaders.remove(&pid);
-            tell(&Ended { id, exit: exit(status) });
-        }
-    }
-}
-
-/// Kills what a program has started and let go of, known by its mark.
-fn end_strays(shared: &Shared, id: u64) {
-    let variable = format!("{MARK}={}", mark(id));
-    let end = Instant::now() + LAST;
-    while Instant::now() < end {
-        let leaders: Vec<Pid> = shared.table().leaders.keys().copied().collect();
-        let stray = |pid: &Pid| !leaders.contains(pid) && descendants::has_variable(*pid, &variable);
-        let strays: Vec<Pid> = descendants::children().into_iter().filter(stray).collect();
-        if strays.is_empty() {
-            return;
-        }
-        for pid in strays {
-            kill(pid, Number::SIGKILL).ok();
-            waitpid(pid, None).ok();
+            tell(&Answer::Ended { id, exit: exit(status) });
         }
     }
 }
@@ -176,13 +143,6 @@ fn exit(status: WaitStatus) -> Exit {
         WaitStatus::Signaled(_, signal, _) => Exit::Signal(signal as i32),
         other => Exit::NotStarted(format!("unexpected exit status: {other:?}")),
     }
-}
-
-/// A write fails only after `sweep` has ended.
-fn tell(ended: &Ended) {
-    let Ok(line) = files::json(ended) else { return };
-    let mut out = std::io::stdout().lock();
-    drop(out.write_all(&line).and_then(|()| out.flush()));
 }
 
 fn end_all(grace: Duration) {

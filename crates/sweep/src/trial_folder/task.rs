@@ -81,22 +81,41 @@ pub fn exit(attempt: &Attempt) -> Option<Exit> {
     serde_json::from_value(attempt.result()?.get("exit")?.clone()).ok()
 }
 
-/// Runs the task in the attempt's `folder`, unless that was done or is no longer wanted, until `stop` is raised.
-///
-/// # Errors
-/// A folder without a task, or one that cannot be written; a supervisor that cannot be started.
-pub fn run(folder: &Path, owner: &str, stop: &Stop) -> Result<()> {
-    let attempt = Attempt::at(std::path::absolute(folder)?);
-    let task = Task::read(&attempt)?;
-    if stop.requested() || unwanted(&attempt) || !take(&attempt, owner)? {
-        return Ok(());
+/// Runs tasks, one after another.
+pub struct Runner<'a> {
+    owner: &'a str,
+    stop: &'a Stop,
+    /// The supervisor of all of them, started for the first one.
+    supervisor: Option<Supervisor>,
+}
+
+impl Runner<'_> {
+    /// Runs tasks in the name of `owner` until `stop` is raised.
+    pub fn new<'a>(owner: &'a str, stop: &'a Stop) -> Runner<'a> {
+        Runner { owner, stop, supervisor: None }
     }
-    let grace = Duration::try_from_secs_f64(task.grace)?;
-    let begun = Instant::now();
-    let supervisor = Supervisor::start(grace)?;
-    let exit = follow(&attempt, &supervisor.run(task.program), grace, stop);
-    let result = json!({ "exit": exit, "seconds": begun.elapsed().as_secs_f64(), "by": owner });
-    attempt.conclude(&result)
+
+    /// Runs the task in the attempt's `folder`, unless that was done or is no longer wanted.
+    ///
+    /// # Errors
+    /// A folder without a task, or one that cannot be written; a supervisor that cannot be started.
+    pub fn run(&mut self, folder: &Path) -> Result<()> {
+        let attempt = Attempt::at(std::path::absolute(folder)?);
+        let task = Task::read(&attempt)?;
+        if self.stop.requested() || unwanted(&attempt) || !take(&attempt, self.owner)? {
+            return Ok(());
+        }
+        let grace = Duration::try_from_secs_f64(task.grace)?;
+        let begun = Instant::now();
+        let supervisor = match self.supervisor.take() {
+            Some(supervisor) => supervisor,
+            None => Supervisor::start(grace)?,
+        };
+        let supervisor = self.supervisor.insert(supervisor);
+        let exit = follow(&attempt, &supervisor.run(task.program), grace, self.stop);
+        let result = json!({ "exit": exit, "seconds": begun.elapsed().as_secs_f64(), "by": self.owner });
+        attempt.conclude(&result)
+    }
 }
 
 fn unwanted(attempt: &Attempt) -> bool {

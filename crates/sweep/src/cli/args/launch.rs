@@ -30,6 +30,10 @@ pub struct LaunchArgs {
     /// Let the programs of a W&B sweep file import the real wandb module, not the one that reports to the study
     #[arg(long)]
     real_wandb: bool,
+    /// Let every trial of a Python script make its imports anew, in a process started for it; by default, trials are
+    /// forked from one process that has made the imports at the top of the script, where that is safe
+    #[arg(long)]
+    no_warm: bool,
     /// Threads per trial, passed as OMP_NUM_THREADS [default: cores divided by jobs]
     #[arg(long, value_name = "N")]
     cpus_per_trial: Option<usize>,
@@ -58,6 +62,7 @@ impl From<LaunchArgs> for LaunchOptions {
             keep_going: args.keep_going,
             accept_changes: args.accept_changes,
             real_wandb: args.real_wandb,
+            no_warm: args.no_warm,
             cpus_per_trial: args.cpus_per_trial,
             memory_per_trial: args.memory_per_trial.map(|ByteSize(bytes)| bytes),
             gpus: args.gpus,

@@ -68,8 +68,14 @@ pub fn launch(
         environment.insert("CUDA_VISIBLE_DEVICES".to_owned(), devices);
     }
     let words = words(command, trial, attempt, slot);
-    let memory = command.options.memory;
-    let program = Program { words, environment, stdout: attempt.stdout(), stderr: attempt.stderr(), memory };
+    let program = Program {
+        words,
+        environment,
+        stdout: attempt.stdout(),
+        stderr: attempt.stderr(),
+        memory: command.options.memory,
+        warm: command.options.warm,
+    };
     command.host.start(Start { attempt, program, continues })
 }
 

@@ -41,6 +41,8 @@ pub struct AttemptOptions {
     pub keep_going: bool,
     /// The most memory that each process of a trial may have for itself, in bytes.
     pub memory: Option<u64>,
+    /// Whether trials of a Python script share the process that makes its imports.
+    pub warm: bool,
     /// Variables that programs find in their environment beside those that tell of their trial.
     pub environment: BTreeMap<String, String>,
 }

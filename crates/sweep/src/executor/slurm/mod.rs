@@ -70,7 +70,9 @@ impl Slurm {
 
 impl Host for Slurm {
     fn start(&self, start: Start<'_>) -> Box<dyn Job> {
-        let Start { attempt, program, continues } = start;
+        let Start { attempt, mut program, continues } = start;
+        // A job that runs one trial has nothing to share.
+        program.warm &= self.pack > 1;
         let task = Task { program, continues, grace: self.grace.as_secs_f64() };
         let submission = Submission::new(attempt.clone(), State::Due);
         match task.write(attempt) {

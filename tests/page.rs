@@ -24,6 +24,7 @@ fn the_page_works_in_a_browser() {
     filters(&mut browser);
     tiles_show_their_trials(&mut browser);
     adapts(&mut browser);
+    fits_a_telephone(&mut browser);
     nothing_went_wrong(&browser);
 }
 
@@ -106,6 +107,26 @@ fn adapts(browser: &mut Browser) {
     media(browser, "print", "dark");
     assert_eq!(ground(browser, "body"), "rgb(255, 255, 255)");
     assert_eq!(browser.eval("getComputedStyle(document.querySelector('.filter')).display"), "none");
+}
+
+/// In a window 400 pixels wide nothing but tables is to be scrolled sideways, and no text is smaller than 11 pixels.
+fn fits_a_telephone(browser: &mut Browser) {
+    browser.call("Emulation.setEmulatedMedia", json!({ "media": "screen" }));
+    let size = json!({ "width": 400, "height": 800, "deviceScaleFactor": 1, "mobile": false });
+    browser.call("Emulation.setDeviceMetricsOverride", size);
+    assert_eq!(browser.eval("document.documentElement.scrollWidth <= window.innerWidth"), true);
+    assert_eq!(browser.eval("window.innerWidth"), 400);
+    // What a text is drawn with: its own size, scaled as the picture is.
+    let sizes = "[...document.querySelectorAll('body *')]
+        .filter(e => e.getClientRects().length && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+        .map(e => [parseFloat(getComputedStyle(e).fontSize) * (e.getScreenCTM ? scale(e.getScreenCTM()) : 1), e.textContent])
+        .sort((a, b) => a[0] - b[0])[0]";
+    browser.eval("scale = (m) => Math.hypot(m.a, m.b)");
+    let smallest = browser.eval(sizes);
+    assert!(smallest[0].as_f64().unwrap() >= 11.0, "{smallest}");
+    assert!(browser.eval("document.querySelectorAll('figure .narrow svg').length").as_u64().unwrap() >= 4);
+    assert_eq!(browser.eval("document.querySelector('figure .wide').getClientRects().length"), 0);
+    browser.call("Emulation.clearDeviceMetricsOverride", json!({}));
 }
 
 /// No error in the console, no exception, and no request but for the file itself.

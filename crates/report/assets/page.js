@@ -53,7 +53,8 @@
     let [low, high] = [Math.min(...ys.map(f)), Math.max(...ys.map(f))];
     if (low === high) [low, high] = [low - 0.5, high + 0.5];
     const [start, end] = [Math.min(0, ...xs), Math.max(...xs) || 1];
-    const [W, H, L, R, T, B] = [640, 300, 64, 12, 12, 46];
+    const narrow = matchMedia("(max-width: 48rem)").matches;
+    const [W, H, L, R, T, B] = narrow ? [340, 260, 56, 12, 12, 46] : [640, 300, 64, 12, 12, 46];
     const X = (x) => L + ((x - start) / (end - start)) * (W - L - R);
     const Y = (y) => H - B - ((f(y) - low) / (high - low)) * (H - T - B);
     const space = "http://www.w3.org/2000/svg";
@@ -98,12 +99,13 @@
     tip.style.left = `${Math.max(8, left) + window.scrollX}px`;
     tip.style.top = `${(below ? at.bottom + 6 : at.top - tip.offsetHeight - 6) + window.scrollY}px`;
   };
-  const tiles = map ? data.tiles.map(([index, left, top, width, height], number) => {
+  const tiles = map ? data.tiles.map(([index, wide, narrow = wide], number) => {
     const cell = data.cells[index];
     const rows = cell[1].map((row) => told(row)).slice(0, 3).join("; ");
     const tile = element("button", {
       class: "tile", type: "button", tabindex: number ? -1 : 0,
-      style: `left:${left}%;top:${top}%;width:${width}%;height:${height}%`,
+      style: [wide, narrow].map((place, sheet) =>
+        place.map((share, side) => `--${"ltwh"[side]}${sheet}:${share}%`).join(";")).join(";"),
       "aria-label": `${point(cell)}: ${cell[0]}${rows ? "; " + rows : ""}`,
     });
     tile.addEventListener("mouseenter", () => hint(tile, cell));
@@ -120,7 +122,7 @@
     const way = ways[event.key], from = tiles.indexOf(document.activeElement);
     if (!way || from < 0) return;
     event.preventDefault();
-    const middle = ([, left, top, width, height]) => [left + width / 2, top + height / 2];
+    const middle = ([, [left, top, width, height]]) => [left + width / 2, top + height / 2];
     const [x, y] = middle(data.tiles[from]);
     let [next, least] = [-1, Infinity];
     data.tiles.forEach((tile, index) => {

@@ -4,11 +4,13 @@
 use sweep_study::StudyRecord;
 
 use super::Chart;
-use super::draw::key::{line_colour, swatches};
-use super::draw::plot::{Look, Plot, Range};
-use super::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
+use super::draw::font;
+use super::draw::key::{beside, line_colour};
+use super::draw::plot::{BEYOND, Look, Plot, Range};
+use super::draw::scene::{Anchor, GREY, Rgb, Scene};
 use super::draw::series::{Series, series};
-use super::draw::sizes::{AXIS, WIDTH};
+use super::draw::sheet::{Needs, Sheet};
+use super::draw::sizes::{AXIS, TICK};
 use super::draw::title::{heading, title};
 use crate::budget_unit::BudgetUnit;
 use crate::facts::{Cell, Facts};
@@ -30,8 +32,6 @@ pub const CHART: Chart = Chart {
 
 /// Where the panels begin.
 const LEFT: f64 = 150.0;
-/// Where the panels end and the key begins.
-const RIGHT: f64 = 1240.0;
 
 /// One batch size: its label, its colour and the trials of its best point.
 struct Entry {
@@ -42,19 +42,11 @@ struct Entry {
 
 /// The learning curves of each batch size at its best point, against the examples seen and, where they were measured,
 /// against the seconds of training.
-fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts, sheet: Sheet) -> Scene {
     let entries = entries(record, facts);
-    let mut scene = Scene::new(WIDTH, 900.0);
+    let mut scene = sheet.scene();
     let read = record.study.curve_metric();
     let metric = text::metric_name(&read);
-    let each = if facts.axes.lr {
-        "each batch size at its own best measured learning rate"
-    } else {
-        "each batch size"
-    };
-    let seeds = if facts.replicates > 1 { ", one line per seed" } else { "" };
-    let subtitle = format!("{}: {each}{seeds}", text::capital(&metric));
-    heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle);
     let lines = |by| -> Vec<(Rgb, Series)> {
         let own = |entry: &Entry| {
             trials(record, facts, entry.cell, by)
@@ -70,16 +62,26 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         sides.push((BudgetUnit::Seconds, seconds));
     }
     let ys = || sides.iter().flat_map(|side| &side.1).flat_map(|line| &line.1.points).map(|point| point.1);
-    let up = Range::around(ys(), read.ends_with("loss"));
+    let up = Range::around_most(ys(), read.ends_with("loss"));
+    let subtitle = subtitle(facts, &metric) + if up.leaves_out(ys()) { BEYOND } else { "" };
+    let end = heading(&mut scene, sheet.margin(LEFT), &title(&record.study, facts), &subtitle);
     let target = record.study.target().map(|target| target.value).filter(|value| up.holds(*value));
-    let gap = 50.0;
-    let wide = (RIGHT - LEFT + gap) / sides.len() as f64 - gap;
-    for (index, (by, lines)) in sides.iter().enumerate() {
-        let left = LEFT + index as f64 * (wide + gap);
-        let rect = Rect { left, top: 150.0, right: left + wide, bottom: 770.0 };
-        let plot = Plot { rect, across: across(lines), up };
-        plot.axes(&mut scene, index == 0);
-        plot.level(&mut scene, target, index == 0);
+    let widest = entries.iter().map(|entry| font::width(&entry.label, TICK)).fold(0.0, f64::max);
+    let grid = sheet.grid(Needs {
+        top: end + 26.0,
+        count: sides.len(),
+        abreast: 2,
+        tall: 620.0,
+        left: LEFT,
+        gap: 50.0,
+        over: 12.0,
+        under: 104.0,
+        key: 104.0 + widest.clamp(100.0, 420.0),
+    });
+    for (index, ((by, lines), rect)) in sides.iter().zip(&grid.panels).enumerate() {
+        let plot = Plot { rect: *rect, across: across(lines), up };
+        plot.axes(&mut scene, grid.first(index));
+        plot.level(&mut scene, target, grid.first(index));
         let look = |colour| Look {
             colour,
             width: if facts.replicates > 1 { 2.5 } else { 4.0 },
@@ -88,15 +90,27 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         for (colour, series) in lines.iter().rev() {
             plot.line(&mut scene, &series.points, None, look(*colour));
         }
-        scene.text((rect.centre().0, rect.bottom + 70.0), by.title(), AXIS, INK, Anchor::Middle);
+        plot.name_across(&mut scene, by.title());
+        if index == 0 {
+            plot.name_up(&mut scene, grid.beside(), &metric);
+        }
     }
     if entries.is_empty() {
-        scene.text((LEFT + 30.0, 190.0), "no point completed", AXIS, GREY, Anchor::Start);
+        scene.text((LEFT, grid.bottom), "no point completed", AXIS, GREY, Anchor::Start);
     }
-    scene.text_upward((40.0, 460.0), metric, AXIS, INK);
     let named: Vec<(Rgb, String)> = entries.iter().map(|entry| (entry.colour, entry.label.clone())).collect();
-    swatches(&mut scene, &named, (RIGHT + 30.0, 150.0), 600.0);
+    scene.height = beside(&mut scene, "", &named, &grid).ceil();
     scene
+}
+
+fn subtitle(facts: &Facts, metric: &str) -> String {
+    let each = if facts.axes.lr {
+        "each batch size at its own best measured learning rate"
+    } else {
+        "each batch size"
+    };
+    let seeds = if facts.replicates > 1 { ", one line per seed" } else { "" };
+    format!("{}: {each}{seeds}", text::capital(metric))
 }
 
 /// The best cell of each batch size, as an index into the cells, batch sizes rising.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use sweep_study::{SECONDS, StudyRecord};
 
 use super::Chart;
-use super::draw::plot::{Look, Plot, Range};
-use super::draw::scene::{Anchor, INK, Rect, Rgb, Scene};
-use super::draw::sizes::{AXIS, WIDTH};
+use super::draw::plot::{BEYOND, Look, Plot, Range};
+use super::draw::range::logarithmic;
+use super::draw::scene::{Rgb, Scene};
+use super::draw::sheet::{Needs, Sheet};
 use super::draw::title::{heading, title};
 use crate::facts::Facts;
 use crate::text;
@@ -23,8 +24,8 @@ pub const CHART: Chart = Chart {
     scene,
 };
 
-/// Where the panels begin and end across.
-const SIDES: (f64, f64) = (150.0, 1540.0);
+/// Where the panels begin.
+const LEFT: f64 = 150.0;
 /// The most dots of a panel.
 const MOST_DOTS: usize = 1000;
 /// The colour of the line.
@@ -34,34 +35,47 @@ const POINT: Rgb = Rgb(176, 182, 196);
 
 /// A line through the best values, a pale dot per completed point. Seconds are the sum of training times, as if the
 /// trials had run one after another.
-fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
-    let mut scene = Scene::new(WIDTH, 860.0);
-    let subtitle = format!("Best {} so far; dots: completed points", text::metric_name(&facts.metric));
-    heading(&mut scene, SIDES.0, &title(&record.study, facts), &subtitle);
+fn scene(record: &StudyRecord, facts: &Facts, sheet: Sheet) -> Scene {
+    let mut scene = sheet.scene();
+    let values = || facts.cells.iter().filter_map(|cell| cell.value);
+    let up = Range::around_most(values(), logarithmic(facts));
+    let metric = text::metric_name(&facts.metric);
+    let left_out = if up.leaves_out(values()) { BEYOND } else { "" };
+    let subtitle = format!("Best {metric} so far; dots: completed points{left_out}");
+    let end = heading(&mut scene, sheet.margin(LEFT), &title(&record.study, facts), &subtitle);
     let (trials, seconds) = amounts(record, facts);
     let mut sides = vec![("trials", trials)];
     if let Some(seconds) = seconds {
         sides.push(("seconds of training, all trials added up", seconds));
     }
-    let up = Range::around(facts.cells.iter().filter_map(|cell| cell.value), facts.metric.ends_with("loss"));
-    let gap = 60.0;
-    let wide = (SIDES.1 - SIDES.0 + gap) / sides.len() as f64 - gap;
-    for (index, (words, amounts)) in sides.iter().enumerate() {
-        let left = SIDES.0 + index as f64 * (wide + gap);
-        let rect = Rect { left, top: 150.0, right: left + wide, bottom: 740.0 };
+    let grid = sheet.grid(Needs {
+        top: end + 26.0,
+        count: sides.len(),
+        abreast: 2,
+        tall: 590.0,
+        left: LEFT,
+        gap: 60.0,
+        over: 12.0,
+        under: 104.0,
+        key: 0.0,
+    });
+    for (index, ((words, amounts), rect)) in sides.iter().zip(&grid.panels).enumerate() {
         let high = 1.02 * amounts.last().copied().unwrap_or(1.0).max(f64::MIN_POSITIVE);
-        let plot = Plot { rect, across: Range { low: 0.0, high, log: false }, up };
-        plot.axes(&mut scene, index == 0);
+        let plot = Plot { rect: *rect, across: Range { low: 0.0, high, log: false }, up };
+        plot.axes(&mut scene, grid.first(index));
         let points = amounts.iter().zip(&facts.cells);
         let points: Vec<(f64, f64)> = points.filter_map(|(at, cell)| Some((*at, cell.value?))).collect();
-        for (x, y) in thinned(&points, MOST_DOTS) {
-            scene.disc(plot.place(x, y), 5.0, POINT);
+        for point in thinned(&points, MOST_DOTS) {
+            plot.dot(&mut scene, point, 5.0, POINT);
         }
         let look = Look { colour: BLUE, width: 4.0, dots: false };
         plot.line(&mut scene, &steps(facts, amounts), None, look);
-        scene.text((rect.centre().0, rect.bottom + 70.0), *words, AXIS, INK, Anchor::Middle);
+        plot.name_across(&mut scene, words);
+        if index == 0 {
+            plot.name_up(&mut scene, grid.beside(), &metric);
+        }
     }
-    scene.text_upward((40.0, 445.0), text::metric_name(&facts.metric), AXIS, INK);
+    scene.height = grid.bottom.ceil();
     scene
 }
 

@@ -3,12 +3,15 @@
 use sweep_study::StudyRecord;
 
 use super::Chart;
-use super::draw::key::{line_colour, swatches};
+use super::draw::key::{beside, line_colour};
+use super::draw::labels::{self, Style};
 use super::draw::plot::{Look, Plot, Range};
+use super::draw::range::logarithmic;
 use super::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene, WHITE};
-use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::sheet::{Needs, Sheet};
+use super::draw::sizes::{AXIS, TICK};
 use super::draw::title::{data, heading, model};
-use super::draw::{font, marks, ticks};
+use super::draw::{marks, ticks};
 use super::entry::differ;
 use crate::budget_unit::BudgetUnit;
 use crate::facts::{EqualBest, EqualBudget, Facts, equal_budget};
@@ -52,44 +55,54 @@ pub fn panels(record: &StudyRecord, facts: &Facts) -> Vec<EqualBudget> {
 
 /// A panel for each unit: the value of each batch size at its own best measured learning rate against the batch size,
 /// with standard errors; a ring marks the best, named with its learning rate.
-fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts, sheet: Sheet) -> Scene {
     let all = panels(record, facts);
     let study = &record.study;
-    let mut scene = Scene::new(WIDTH, 860.0);
+    let mut scene = sheet.scene();
     let seeds = text::count(u64::from(facts.replicates), "seed");
     let ways = if all.len() == 2 { "two" } else { "three" };
     let parts = [Some(data(study)), model(study), Some(format!("one study, read {ways} ways")), Some(seeds)];
     let heading_words = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let metric = text::capital(&text::metric_name(&facts.metric));
+    let metric = text::metric_name(&facts.metric);
     let bars = if facts.replicates > 1 { "bars: standard errors, " } else { "" };
-    let subtitle = format!("{metric} of each batch size at its own best measured η; {bars}ring: the best");
-    heading(&mut scene, LEFT, &heading_words, &subtitle);
+    let subtitle = format!(
+        "{} of each batch size at its own best measured η; {bars}ring: the best",
+        text::capital(&metric)
+    );
+    let end = heading(&mut scene, sheet.margin(LEFT), &heading_words, &subtitle);
     let mut names: Vec<Option<String>> = Vec::new();
     for row in all.iter().flat_map(|equal| &equal.per_batch) {
         if !names.contains(&row.panel) {
             names.push(row.panel.clone());
         }
     }
-    let key = if names.len() > 1 { 230.0 } else { 20.0 };
-    let count = all.len().max(1) as f64;
-    let wide = (WIDTH - LEFT - 40.0 - key - (count - 1.0) * GAP) / count;
-    for (index, equal) in all.iter().enumerate() {
-        let left = LEFT + index as f64 * (wide + GAP);
-        let rect = Rect { left, top: 196.0, right: left + wide, bottom: 740.0 };
-        panel(&mut scene, facts, equal, &names, rect);
+    let grid = sheet.grid(Needs {
+        top: end + 26.0,
+        count: all.len(),
+        abreast: 3,
+        tall: 544.0,
+        left: LEFT,
+        gap: GAP,
+        over: 50.0,
+        under: 104.0,
+        key: if names.len() > 1 { 250.0 } else { 0.0 },
+    });
+    for (index, (equal, rect)) in all.iter().zip(&grid.panels).enumerate() {
+        let plot = panel(&mut scene, facts, equal, &names, *rect);
+        if index == 0 {
+            plot.name_up(&mut scene, grid.beside(), &metric);
+        }
     }
-    scene.text_upward((40.0, 468.0), text::metric_name(&facts.metric), AXIS, INK);
-    if names.len() > 1 {
-        let entries: Vec<(Rgb, String)> = (0..names.len())
-            .map(|index| {
-                (colour(index, names.len()), names.get(index).cloned().flatten().unwrap_or_default())
-            })
-            .collect();
-        swatches(&mut scene, &entries, (WIDTH - key - 10.0, 196.0), 400.0);
-    }
+    let entries: Vec<(Rgb, String)> = names
+        .iter()
+        .enumerate()
+        .map(|(index, name)| (colour(index, names.len()), name.clone().unwrap_or_default()))
+        .collect();
+    let end = if names.len() > 1 { beside(&mut scene, "", &entries, &grid) } else { grid.bottom };
     if all.is_empty() {
-        scene.text((LEFT, 220.0), "no batch sizes to compare", AXIS, GREY, Anchor::Start);
+        scene.text((LEFT, end), "no batch sizes to compare", AXIS, GREY, Anchor::Start);
     }
+    scene.height = end.ceil();
     scene
 }
 
@@ -97,14 +110,20 @@ fn colour(index: usize, count: usize) -> Rgb {
     if count < 2 { BLUE } else { line_colour(index as f64 / (count - 1) as f64 * 0.85) }
 }
 
-fn panel(scene: &mut Scene, facts: &Facts, equal: &EqualBudget, names: &[Option<String>], rect: Rect) {
+fn panel(
+    scene: &mut Scene,
+    facts: &Facts,
+    equal: &EqualBudget,
+    names: &[Option<String>],
+    rect: Rect,
+) -> Plot {
     let rows = || equal.per_batch.iter();
     let ends = rows().flat_map(|row| {
         let error = row.stderr.unwrap_or(0.0);
         [row.value - error, row.value + error]
     });
     let across = Range::around(rows().map(|row| row.batch), true);
-    let plot = Plot { rect, across, up: roomy(Range::around(ends, facts.metric.ends_with("loss"))) };
+    let plot = Plot { rect, across, up: roomy(Range::around(ends, logarithmic(facts))) };
     plot.axes_of_batches(scene, rows().map(|row| row.batch));
     plot.title(scene, &format!("equal {}: {}", equal.unit, brief(equal.amount)), "");
     for (index, name) in names.iter().enumerate() {
@@ -128,7 +147,8 @@ fn panel(scene: &mut Scene, facts: &Facts, equal: &EqualBudget, names: &[Option<
             colour(names.iter().position(|name| *name == best.panel).unwrap_or(0), names.len()),
         );
     }
-    scene.text((rect.centre().0, rect.bottom + 70.0), "batch size B", AXIS, INK, Anchor::Middle);
+    plot.name_across(scene, "batch size B");
+    plot
 }
 
 /// The range with room below for the name of the best.
@@ -149,9 +169,11 @@ fn winner(scene: &mut Scene, plot: &Plot, best: &EqualBest, colour: Rgb) {
     scene.disc((x, y), 7.0, colour);
     let rate = best.lr.map_or(String::new(), |lr| format!(", η={}", format::short(lr)));
     let name = format!("B={}{rate}", ticks::label(best.batch));
-    let half = font::width(&name, TICK) / 2.0;
-    let x = x.clamp(plot.rect.left + half + 6.0, plot.rect.right - half - 6.0);
     // Below the least and above the largest, where no line runs.
     let below = y > plot.rect.centre().1;
-    scene.text((x, if below { y + 38.0 } else { y - 38.0 }), name, TICK, INK, Anchor::Middle);
+    let places =
+        |way: f64| [Anchor::Middle, Anchor::Start, Anchor::End].map(|anchor| ((x, y + way * 38.0), anchor));
+    let (first, second) = if below { (1.0, -1.0) } else { (-1.0, 1.0) };
+    let places = [places(first), places(second)].concat();
+    labels::write(scene, &name, Style { size: TICK, colour: INK }, &places, plot.rect);
 }

@@ -3,12 +3,15 @@
 use sweep_study::StudyRecord;
 
 use super::Chart;
-use super::draw::key::{line_colour, swatches};
+use super::draw::flow::Flow;
+use super::draw::key::{beside, line_colour};
+use super::draw::labels::{self, Style};
 use super::draw::plot::{Plot, Range};
 use super::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
-use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::sheet::{Needs, Sheet};
+use super::draw::sizes::TICK;
+use super::draw::ticks;
 use super::draw::title::{heading, title};
-use super::draw::{font, ticks};
 use super::entry::differ;
 use crate::facts::{CriticalBatch, Facts};
 use crate::format::{brief, interval};
@@ -32,6 +35,8 @@ const LEFT: f64 = 150.0;
 const GAP: f64 = 130.0;
 /// The ground of the interval of the critical batch size.
 const BAND: Rgb = Rgb(236, 236, 242);
+/// How names of limits look.
+const SECOND: Style = Style { size: TICK, colour: GREY };
 /// The colour of the two limits.
 const LIMIT: Rgb = Rgb(150, 150, 150);
 
@@ -46,18 +51,27 @@ struct Panels {
 /// Left, the steps to the target against the batch size, a small dot per seed and a large one for their geometric mean,
 /// with the fit S = S_min (1 + B_crit/B), its limits (steps in inverse proportion to the batch size, and S_min) and the
 /// interval of B_crit as a band. Right, the examples that each took against the steps: the price of going faster.
-fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts, sheet: Sheet) -> Scene {
     let all = &facts.critical_batch;
-    let mut scene = Scene::new(WIDTH, 930.0);
-    heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle(all));
-    let wide = (WIDTH - LEFT - GAP - if all.len() > 1 { 260.0 } else { 60.0 }) / 2.0;
-    let rect = |left: f64| Rect { left, top: 150.0, right: left + wide, bottom: 760.0 };
+    let mut scene = sheet.scene();
+    let end = heading(&mut scene, sheet.margin(LEFT), &title(&record.study, facts), &subtitle(all));
+    let grid = sheet.grid(Needs {
+        top: end + 26.0,
+        count: 2,
+        abreast: 2,
+        tall: 610.0,
+        left: LEFT,
+        gap: GAP,
+        over: 12.0,
+        under: 104.0,
+        key: if all.len() > 1 { 270.0 } else { 0.0 },
+    });
     let at = || all.iter().flat_map(|critical| &critical.per_batch);
     let steps = || at().flat_map(|at| at.reached.iter().copied());
     let batches = Range::around(at().map(|at| at.batch), true);
-    let left = Plot { rect: rect(LEFT), across: batches, up: Range::around(steps(), true) };
+    let left = Plot { rect: grid.panels[0], across: batches, up: Range::around(steps(), true) };
     let right = Plot {
-        rect: rect(LEFT + wide + GAP),
+        rect: grid.panels[1],
         across: Range::around(steps(), true),
         up: Range::around(at().flat_map(|at| at.reached.iter().map(|steps| steps * at.batch)), true),
     };
@@ -74,30 +88,29 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     for (index, critical) in all.iter().enumerate() {
         dots(&mut scene, &panels, critical, colour(index), all.len() == 1);
     }
-    let under = |scene: &mut Scene, plot: &Plot, words: &str| {
-        scene.text((plot.rect.centre().0, plot.rect.bottom + 70.0), words, AXIS, INK, Anchor::Middle);
-    };
-    under(&mut scene, &left, "batch size B");
-    under(&mut scene, &right, "steps to target S");
-    scene.text_upward((40.0, 455.0), "steps to target S", AXIS, INK);
-    scene.text_upward((right.rect.left - 100.0, 455.0), "examples to target E = S·B", AXIS, INK);
-    let seeds = if facts.replicates > 1 {
-        "small dots: seeds, large ones their geometric means"
+    left.name_across(&mut scene, "batch size B");
+    right.name_across(&mut scene, "steps to target S");
+    left.name_up(&mut scene, (30.0, left.rect.centre().1), "steps to target S");
+    let aside = (right.rect.left - 100.0).max(24.0);
+    right.name_up(&mut scene, (aside, right.rect.centre().1), "examples to target E = S·B");
+    let name = |critical: &CriticalBatch| critical.panel.clone().unwrap_or_default();
+    let named: Vec<(Rgb, String)> =
+        all.iter().enumerate().map(|(index, critical)| (colour(index), name(critical))).collect();
+    let end = if all.len() > 1 { beside(&mut scene, "", &named, &grid) } else { grid.bottom };
+    let mut flow = Flow::new(sheet.margin(LEFT), end + 20.0, sheet.width() - 20.0);
+    if facts.replicates > 1 {
+        flow.entry(&mut scene, 10.0, "seed", |scene, (x, y)| scene.disc((x + 5.0, y), 4.0, GREY));
+        let words = "geometric mean of the seeds";
+        flow.entry(&mut scene, 16.0, words, |scene, (x, y)| scene.disc((x + 8.0, y), 8.0, colour(0)));
     } else {
-        "dots: single seeds"
-    };
-    let band = if all.len() == 1 && all[0].batch.estimate.is_some() {
-        "; band: 95 % interval of B_crit"
-    } else {
-        ""
-    };
-    scene.text((LEFT, left.rect.bottom + 128.0), format!("{seeds}{band}"), TICK, INK, Anchor::Start);
-    if all.len() > 1 {
-        let name = |critical: &CriticalBatch| critical.panel.clone().unwrap_or_default();
-        let named: Vec<(Rgb, String)> =
-            all.iter().enumerate().map(|(index, critical)| (colour(index), name(critical))).collect();
-        swatches(&mut scene, &named, (right.rect.right + 30.0, 150.0), 600.0);
+        flow.entry(&mut scene, 16.0, "one seed", |scene, (x, y)| scene.disc((x + 8.0, y), 8.0, colour(0)));
     }
+    if all.len() == 1 && all[0].batch.estimate.is_some() {
+        flow.entry(&mut scene, 34.0, "95 % interval of B_crit", |scene, (x, y)| {
+            scene.fill(Rect { left: x, top: y - 13.0, right: x + 34.0, bottom: y + 13.0 }, BAND);
+        });
+    }
+    scene.height = flow.end().ceil();
     scene
 }
 
@@ -132,7 +145,9 @@ fn band(scene: &mut Scene, plot: &Plot, critical: &CriticalBatch) {
     scene.fill(Rect { left: x(low), right: x(high), ..plot.rect }, BAND);
     scene.line(&[(x(estimate), plot.rect.top), (x(estimate), plot.rect.bottom)], GREY, 2.0);
     let words = format!("B_crit = {}", brief(estimate));
-    scene.text((x(high) + 12.0, plot.rect.top + 18.0), words, TICK, GREY, Anchor::Start);
+    let top = plot.rect.top + 18.0;
+    let places = [((x(high) + 12.0, top), Anchor::Start), ((x(low) - 12.0, top), Anchor::End)];
+    labels::write(scene, &words, SECOND, &places, plot.rect);
 }
 
 /// The fitted curve in both panels; its limits on the left where it is alone.
@@ -157,13 +172,17 @@ fn curves(
         let floor = inside(left, batches.iter().map(|batch| (*batch, curve.least_steps)).collect());
         scene.line(&slope, LIMIT, 2.0);
         scene.line(&floor, LIMIT, 2.0);
-        if let Some((x, y)) = slope.get(slope.len() / 2) {
-            scene.text((x - 16.0, y + 16.0), "slope −1", TICK, GREY, Anchor::End);
-        }
-        if let Some((x, y)) = floor.first() {
-            let words = format!("S_min = {}", brief(curve.least_steps));
-            scene.text((x + 8.0, y - 18.0), words, TICK, GREY, Anchor::Start);
-        }
+        let along = |share: usize| slope.get(slope.len() * share / 8).copied();
+        let beside = [4, 3, 5, 2].into_iter().filter_map(along);
+        let places: Vec<_> = beside.map(|(x, y)| ((x - 16.0, y + 16.0), Anchor::End)).collect();
+        labels::write(scene, "slope −1", SECOND, &places, left.rect);
+        let words = format!("S_min = {}", brief(curve.least_steps));
+        let over =
+            |x: f64, anchor| floor.first().map(|(_, y)| [((x, y - 18.0), anchor), ((x, y + 18.0), anchor)]);
+        let rect = left.rect;
+        let places = [over(rect.left + 8.0, Anchor::Start), over(rect.right - 8.0, Anchor::End)];
+        let places: Vec<_> = places.into_iter().flatten().flatten().collect();
+        labels::write(scene, &words, SECOND, &places, rect);
     }
     scene.line(&inside(left, batches.iter().map(|b| (*b, curve.steps(*b))).collect()), colour, 4.0);
     scene.line(
@@ -181,22 +200,24 @@ fn dots(
     colour: Rgb,
     alone: bool,
 ) {
-    let mut free: Option<(f64, f64)> = None;
     for at in &critical.per_batch {
         for steps in &at.reached {
             scene.disc(left.place(at.batch, *steps), 4.0, GREY);
         }
         scene.disc(left.place(at.batch, at.steps), 8.0, colour);
-        let place = right.place(at.steps, at.examples);
-        scene.disc(place, 8.0, colour);
-        let clear = free.is_none_or(|(x, y)| (place.0 - x).abs() > 60.0 || (place.1 - y).abs() > 26.0);
-        let label = format!("B={}", ticks::label(at.batch));
-        if alone && clear {
-            let fits = place.0 + 16.0 + font::width(&label, TICK) < right.rect.right;
-            let (x, anchor) =
-                if fits { (place.0 + 16.0, Anchor::Start) } else { (place.0 + 8.0, Anchor::End) };
-            scene.text((x, place.1 - 18.0), label, TICK, INK, anchor);
-            free = Some(place);
-        }
+        scene.disc(right.place(at.steps, at.examples), 8.0, colour);
+    }
+    for at in critical.per_batch.iter().filter(|_| alone) {
+        let (x, y) = right.place(at.steps, at.examples);
+        let places = [
+            ((x + 16.0, y - 18.0), Anchor::Start),
+            ((x + 18.0, y), Anchor::Start),
+            ((x, y - 28.0), Anchor::Middle),
+            ((x + 8.0, y - 24.0), Anchor::End),
+            ((x - 14.0, y + 20.0), Anchor::End),
+            ((x, y + 26.0), Anchor::Middle),
+        ];
+        let style = Style { size: TICK, colour: INK };
+        labels::write(scene, &format!("B={}", ticks::label(at.batch)), style, &places, right.rect);
     }
 }

@@ -7,14 +7,16 @@ use sweep_settings::names;
 use sweep_study::{StudyRecord, Trial};
 
 use super::Chart;
+use super::draw::flow::Flow;
 use super::draw::key::{key, level_colour};
-use super::draw::plot::{Look, Plot, Range};
-use super::draw::scene::{Anchor, GREY, INK, Rect, Scene};
+use super::draw::marks;
+use super::draw::plot::{BEYOND, Look, Plot, Range};
+use super::draw::scene::{Anchor, GREY, Scene};
 use super::draw::series::{Series, series};
-use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::sheet::{Needs, Sheet};
+use super::draw::sizes::AXIS;
 use super::draw::title::{heading, title};
 use super::draw::view::{Spot, View};
-use super::draw::{font, marks};
 use crate::budget_unit::BudgetUnit;
 use crate::facts::{Facts, Kind, Measure, PANELS};
 use crate::text;
@@ -25,7 +27,7 @@ pub const CHART: Chart = Chart {
     caption: "One line per trial, coloured by learning rate; a cross marks divergence.",
     shows: |record, _| record.trials.iter().any(|trial| trial.curve.step.len() > 1),
     needs_curves: true,
-    scene: |record, facts| scene(record, facts, BudgetUnit::reported(record)),
+    scene: |record, facts, sheet| scene(record, facts, BudgetUnit::reported(record), sheet),
 };
 
 /// The most lines that a panel shows.
@@ -36,10 +38,6 @@ const FEW: usize = 40;
 const MOST_PANELS: usize = 32;
 /// Where the panels begin.
 const LEFT: f64 = 150.0;
-/// Where the panels end and the key begins.
-const RIGHT: f64 = 1350.0;
-/// Where the first row of panels begins, its titles included.
-const TOP: f64 = 138.0;
 /// Room over a panel for its title.
 const TITLE: f64 = 54.0;
 /// Room under a panel for its ticks.
@@ -65,46 +63,54 @@ struct Line<'a> {
 ///
 /// A line ends in a cross where its trial diverged; the best point measured in each panel is drawn thicker. Of a panel
 /// with more than 200 trials, 200 are shown, evenly chosen from the best to the worst, and the subtitle notes it.
-fn scene(record: &StudyRecord, facts: &Facts, by: BudgetUnit) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts, by: BudgetUnit, sheet: Sheet) -> Scene {
     let view = View::of(record, facts);
     let mut panels = panels(record, facts, &view, by);
     let all = panels.len();
     panels.truncate(MOST_PANELS);
-    let mut scene = Scene::new(WIDTH, 0.0);
+    let mut scene = sheet.scene();
     let metric = record.study.curve_metric();
-    let subtitle = subtitle(facts, &view, &panels, &metric, all);
-    heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle);
     let (across, up) = ranges(&metric, &panels);
+    let mut subtitle = subtitle(facts, &view, &panels, &metric, all);
+    if up.leaves_out(readings(&panels)) {
+        subtitle += BEYOND;
+    }
+    let end = heading(&mut scene, sheet.margin(LEFT), &title(&record.study, facts), &subtitle);
     let target = record.study.target().map(|target| target.value).filter(|value| up.holds(*value));
     let columns = columns(&view, panels.len());
     let rows = panels.len().div_ceil(columns).max(1);
-    let gap = 34.0;
-    let wide = (RIGHT - LEFT + gap) / columns as f64 - gap;
-    let tall = (700.0 / rows as f64 - TITLE - TICKS).clamp(150.0, 560.0);
-    for (index, panel) in panels.iter().enumerate() {
-        let (row, column) = (index / columns, index % columns);
-        let left = LEFT + column as f64 * (wide + gap);
-        let top = TOP + TITLE + row as f64 * (TITLE + tall + TICKS);
-        let rect = Rect { left, top, right: left + wide, bottom: top + tall };
-        let plot = Plot { rect, across, up };
-        plot.axes(&mut scene, column == 0);
-        plot.level(&mut scene, target, column == 0);
+    let grid = sheet.grid(Needs {
+        top: end + 12.0,
+        count: panels.len(),
+        abreast: columns,
+        tall: (700.0 / rows as f64 - TITLE - TICKS).clamp(150.0, 560.0),
+        left: LEFT,
+        gap: 34.0,
+        over: TITLE,
+        under: TICKS,
+        key: 250.0,
+    });
+    for (index, (panel, rect)) in panels.iter().zip(&grid.panels).enumerate() {
+        let plot = Plot { rect: *rect, across, up };
+        plot.axes(&mut scene, grid.first(index));
+        plot.level(&mut scene, target, grid.first(index));
         let diverged = panel.lines.iter().filter(|line| line.series.diverged.is_some()).count();
         let note = if diverged > 0 { format!("{diverged} diverged") } else { String::new() };
         plot.title(&mut scene, &panel.title, &note);
         draw(&mut scene, &view, &plot, panel);
-        if index + columns >= panels.len() {
-            scene.text((rect.centre().0, rect.bottom + 68.0), by.title(), AXIS, INK, Anchor::Middle);
+        if grid.last(index) {
+            plot.name_across(&mut scene, by.title());
+        }
+        if index == 0 {
+            plot.name_up(&mut scene, grid.beside(), &text::metric_name(&metric));
         }
     }
     if panels.is_empty() {
-        scene.text((LEFT, TOP + TITLE), "no trial has ended", AXIS, GREY, Anchor::Start);
+        scene.text((LEFT, grid.bottom), "no trial has ended", AXIS, GREY, Anchor::Start);
     }
-    let bottom = TOP + rows as f64 * (TITLE + tall + TICKS);
-    let middle = (TOP + TITLE + bottom - TICKS) / 2.0;
-    scene.text_upward((40.0, middle), text::metric_name(&metric), AXIS, INK);
-    key(&mut scene, &view.across, (RIGHT + 40.0, TOP + 24.0), (bottom - TOP - TICKS).min(520.0));
-    scene.height = footer(&mut scene, facts, &panels, bottom + 44.0);
+    // The names of the last row stand under its ticks.
+    let end = key(&mut scene, &view.across, &grid.lowered(60.0));
+    scene.height = footer(&mut scene, facts, &panels, sheet, end);
     scene
 }
 
@@ -169,7 +175,15 @@ fn name_value(name: &str, value: &str) -> String {
     }
 }
 
-/// The ranges that all panels share: how much runs were given, and every reading of what did not diverge.
+/// Every reading of what did not diverge, or of all where nothing else is there.
+fn readings<'a>(panels: &'a [Panel<'_>]) -> impl Iterator<Item = f64> + 'a {
+    let series = || panels.iter().flat_map(|panel| &panel.lines).map(|line| &line.series);
+    let sound = series().any(|series| series.diverged.is_none() && !series.points.is_empty());
+    let shown = series().filter(move |series| series.diverged.is_none() || !sound);
+    shown.flat_map(|series| &series.points).map(|point| point.1)
+}
+
+/// The ranges that all panels share: how much runs were given, and most readings.
 fn ranges(metric: &str, panels: &[Panel<'_>]) -> (Range, Range) {
     let series = || panels.iter().flat_map(|panel| &panel.lines).map(|line| &line.series);
     let read = || series().flat_map(|series| series.points.iter().map(|point| point.0));
@@ -178,16 +192,9 @@ fn ranges(metric: &str, panels: &[Panel<'_>]) -> (Range, Range) {
         Some(_) => read().collect(),
         None => series().filter_map(|series| series.diverged).collect(),
     };
-    let whole = || series().filter(|series| series.diverged.is_none());
-    let ends = whole().filter_map(|series| series.points.last()).map(|point| point.0);
-    let across = Range::given(xs.into_iter(), ends);
-    let sound = || whole().flat_map(|series| series.points.iter());
-    let log = metric.ends_with("loss");
-    let up = match sound().next() {
-        Some(_) => Range::around(sound().map(|point| point.1), log),
-        None => Range::around(series().flat_map(|series| series.points.iter()).map(|point| point.1), log),
-    };
-    (across, up)
+    let whole = series().filter(|series| series.diverged.is_none());
+    let ends = whole.filter_map(|series| series.points.last()).map(|point| point.0);
+    (Range::given(xs.into_iter(), ends), Range::around_most(readings(panels), metric.ends_with("loss")))
 }
 
 /// How many panels stand side by side: those of one schedule where they fit, else up to four.
@@ -240,18 +247,15 @@ fn subtitle(facts: &Facts, view: &View, panels: &[Panel<'_>], metric: &str, all:
 }
 
 /// What thickness and crosses mean, where they occur; gives the height of the picture.
-fn footer(scene: &mut Scene, facts: &Facts, panels: &[Panel<'_>], y: f64) -> f64 {
-    let y = y + 34.0;
-    let mut x = LEFT;
+fn footer(scene: &mut Scene, facts: &Facts, panels: &[Panel<'_>], sheet: Sheet, y: f64) -> f64 {
+    let mut flow = Flow::new(sheet.margin(LEFT), y, sheet.width() - 20.0);
     if facts.best.is_some() {
-        scene.line(&[(x, y), (x + 40.0, y)], GREY, 6.0);
-        let words = "best measured in the panel";
-        scene.text((x + 52.0, y), words, TICK, INK, Anchor::Start);
-        x += 52.0 + font::width(words, TICK) + 40.0;
+        flow.entry(scene, 40.0, "best measured in the panel", |scene, (x, y)| {
+            scene.line(&[(x, y), (x + 40.0, y)], GREY, 6.0);
+        });
     }
     if panels.iter().flat_map(|panel| &panel.lines).any(|line| line.series.diverged.is_some()) {
-        marks::cross(scene, (x + 10.0, y), 8.0, GREY);
-        scene.text((x + 30.0, y), "diverged", TICK, INK, Anchor::Start);
+        flow.entry(scene, 20.0, "diverged", |scene, (x, y)| marks::cross(scene, (x + 10.0, y), 8.0, GREY));
     }
-    (y + 36.0).ceil()
+    flow.end().ceil()
 }

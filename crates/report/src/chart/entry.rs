@@ -4,6 +4,7 @@ use sweep_study::StudyRecord;
 
 use super::draw::render;
 use super::draw::scene::{Rect, Scene};
+use super::draw::sheet::Sheet;
 use super::{ChartError, Format};
 use crate::facts::Facts;
 
@@ -20,7 +21,7 @@ pub struct Chart {
     /// Whether it draws readings on the way, which runs made elsewhere may lack.
     pub(crate) needs_curves: bool,
     /// Lays the facts out as shapes.
-    pub(crate) scene: fn(&StudyRecord, &Facts) -> Scene,
+    pub(crate) scene: fn(&StudyRecord, &Facts, Sheet) -> Scene,
 }
 
 /// A chart as a file, and where it shows what.
@@ -40,7 +41,18 @@ impl Chart {
     /// # Errors
     /// The drawing library refused, or the pixels could not be encoded.
     pub fn draw(&self, record: &StudyRecord, facts: &Facts, format: Format) -> Result<Drawn, ChartError> {
-        let scene = (self.scene)(record, facts);
+        self.draw_on(Sheet::Wide, record, facts, format)
+    }
+
+    /// The same on another sheet.
+    pub(crate) fn draw_on(
+        &self,
+        sheet: Sheet,
+        record: &StudyRecord,
+        facts: &Facts,
+        format: Format,
+    ) -> Result<Drawn, ChartError> {
+        let scene = (self.scene)(record, facts, sheet);
         let bytes = render::draw(&scene, format)?;
         Ok(Drawn { bytes, size: (scene.width, scene.height), cells: scene.cells })
     }

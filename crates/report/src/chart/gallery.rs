@@ -1,7 +1,7 @@
 //! Pictures of made-up studies of every kind, drawn in tests; with `SWEEP_GALLERY=DIR` they are also written there, to
 //! be looked at.
 
-use super::{Format, TABLE, heatmap};
+use super::{Format, charts, heatmap};
 use crate::facts;
 use crate::fixtures::studies;
 
@@ -14,7 +14,7 @@ fn every_kind_of_study_is_drawn_and_equal_records_give_equal_bytes() {
             continue;
         }
         let facts = facts(&record);
-        for chart in TABLE {
+        for chart in charts(&record, &facts) {
             for (ending, format) in [("png", Format::Png), ("svg", Format::Svg)] {
                 // Vectors of one chart are proof of them all.
                 if format == Format::Svg && chart.name != heatmap::CHART.name {

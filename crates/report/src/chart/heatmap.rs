@@ -16,8 +16,8 @@ use self::layout::Layout;
 use self::panel::Panel;
 use super::Chart;
 use super::draw::colour::Ramp;
-use super::draw::scene::{Anchor, GREY, PALE, Scene};
-use super::draw::sizes::WIDTH;
+use super::draw::scene::{Anchor, GREY, PALE, Rect, Scene};
+use super::draw::sheet::Sheet;
 use super::draw::title::{heading, title};
 use super::draw::view::{Spot, View};
 use crate::facts::{Facts, State};
@@ -39,18 +39,31 @@ pub const CHART: Chart = Chart {
 /// drawn from a continuum are points at their place. Over η × B lie the ridge of the best learning rates with their
 /// intervals and the edge of stability. Nothing is interpolated, and what diverged, got stuck or was
 /// never run is shown as such.
-fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts, sheet: Sheet) -> Scene {
     let view = View::of(record, facts);
-    headed(record, facts, &title(&record.study, facts), &subtitle(facts, &view))
+    headed(record, facts, &Headed { run: title(&record.study, facts), shown: subtitle(facts, &view), sheet })
+}
+
+/// What a heatmap is headed by, and the sheet it is on.
+pub struct Headed {
+    /// What was run.
+    pub run: String,
+    /// What is shown.
+    pub shown: String,
+    /// The sheet.
+    pub sheet: Sheet,
 }
 
 /// The same under another heading.
-pub fn headed(record: &StudyRecord, facts: &Facts, title: &str, subtitle: &str) -> Scene {
+pub fn headed(record: &StudyRecord, facts: &Facts, over: &Headed) -> Scene {
+    let sheet = over.sheet;
     let view = View::of(record, facts);
-    let layout = Layout::of(&view, tiles::needs(facts, &view));
+    let needs = tiles::needs(facts, &view);
+    let mut scene = sheet.scene();
+    let left = sheet.margin(layout::left(&view, needs, sheet));
+    let end = heading(&mut scene, left, &over.run, &over.shown);
+    let layout = Layout::of(&view, needs, sheet, end + 26.0);
     let ramp = Ramp::of(facts);
-    let mut scene = Scene::new(WIDTH, 0.0);
-    heading(&mut scene, layout.legend.0, title, subtitle);
     for (index, &rect) in layout.panels.iter().enumerate() {
         let panel = Panel { facts, view: &view, layout: &layout, ramp: &ramp, index, rect };
         if view.scattered() {
@@ -62,16 +75,21 @@ pub fn headed(record: &StudyRecord, facts: &Facts, title: &str, subtitle: &str) 
         ridge::ridge(&mut scene, &panel);
     }
     axes::axes(&mut scene, facts, &view, &layout);
+    let end = legend::legend(&mut scene, facts, &view, &layout);
+    // On a narrow sheet the bar stands under the legend.
+    let bar = match sheet {
+        Sheet::Wide => layout.bar,
+        Sheet::Narrow => Rect { left, top: end + 40.0, right: left + 28.0, bottom: end + 340.0 },
+    };
     if facts.best.is_some() {
-        colourbar::colourbar(&mut scene, facts, &layout, &ramp);
+        colourbar::colourbar(&mut scene, facts, bar, &ramp, sheet.narrow());
     } else {
-        let middle = (layout.bar.left, layout.bar.top + 12.0);
         let words =
             if record.trials.is_empty() { ["no trial", "has ended"] } else { ["no point", "completed"] };
-        scene.text(middle, words[0], 24.0, GREY, Anchor::Start);
-        scene.text((middle.0, middle.1 + 32.0), words[1], 24.0, GREY, Anchor::Start);
+        scene.text((bar.left, bar.top + 12.0), words[0], 24.0, GREY, Anchor::Start);
+        scene.text((bar.left, bar.top + 44.0), words[1], 24.0, GREY, Anchor::Start);
     }
-    scene.height = legend::legend(&mut scene, facts, &view, &layout).ceil();
+    scene.height = end.max(bar.bottom + 40.0).ceil();
     scene
 }
 

@@ -3,10 +3,11 @@
 use sweep_study::StudyRecord;
 
 use super::Chart;
-use super::draw::key::{line_colour, swatches};
+use super::draw::flow::Flow;
+use super::draw::key::{beside, line_colour};
 use super::draw::plot::{Plot, Range};
-use super::draw::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene, WHITE};
-use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::scene::{GREY, Place, Rgb, Scene, WHITE};
+use super::draw::sheet::{Needs, Sheet};
 use super::draw::title::{heading, title};
 use super::draw::{marks, ticks};
 use super::entry::differ;
@@ -20,8 +21,12 @@ pub const CHART: Chart = Chart {
     caption: "The best learning rate at each length of training, one curve per batch size, with 95 % intervals; rings \
               are the best measured where there is no estimate.",
     shows: |_, facts| {
-        let at = facts.horizon.iter().flat_map(|horizon| &horizon.lengths);
-        differ(at.filter(|at| at.lr.estimate.or(at.measured).is_some()).map(|at| at.length))
+        let at = || facts.horizon.iter().flat_map(|horizon| &horizon.lengths);
+        let known = |at: &&LengthBest| at.lr.estimate.or(at.measured).is_some();
+        // Of lengths drawn at random each has one learning rate, and that is no best.
+        let few = facts.horizon.iter().all(|horizon| horizon.lengths.len() <= MOST_LENGTHS);
+        differ(at().filter(known).map(|at| at.length))
+            && (few || differ(at().filter(|at| at.lr.estimate.is_some()).map(|at| at.length)))
     },
     needs_curves: false,
     scene,
@@ -29,10 +34,8 @@ pub const CHART: Chart = Chart {
 
 /// Where the panels begin.
 const LEFT: f64 = 150.0;
-/// Where the panels end and the key begins.
-const RIGHT: f64 = 1350.0;
-/// Where the panels begin and end, down the page.
-const DOWN: (f64, f64) = (190.0, 740.0);
+/// The most lengths that may be those of a grid.
+const MOST_LENGTHS: usize = 30;
 /// The most panels drawn.
 const MOST_PANELS: usize = 3;
 /// How much curves stand apart across, so that their intervals can be distinguished, in the unit of places.
@@ -40,7 +43,7 @@ const APART: f64 = 9.0;
 
 /// A dot with a bar is a best learning rate with its interval, joined along a batch size; a ring is the best measured
 /// where no best can be named. One panel per schedule.
-fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts, sheet: Sheet) -> Scene {
     let all = &facts.horizon;
     let mut panels: Vec<&Option<String>> = all.iter().map(|horizon| &horizon.panel).collect();
     panels.dedup();
@@ -51,17 +54,28 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         let index = batches.iter().position(|other| *other == batch).unwrap_or(0);
         (index, line_colour(index as f64 / (batches.len().max(2) - 1) as f64))
     };
-    let mut scene = Scene::new(WIDTH, 890.0);
-    heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle(all, panels.len()));
+    let mut scene = sheet.scene();
+    let words = subtitle(all, panels.len());
+    let end = heading(&mut scene, sheet.margin(LEFT), &title(&record.study, facts), &words);
     let at = || all.iter().flat_map(|horizon| &horizon.lengths);
     let across = Range::around(at().map(|at| at.length), true);
     let up = Range::around(at().flat_map(|at| [at.lr.low, at.lr.high, at.measured]).flatten(), true);
-    let (count, gap) = (panels.len().clamp(1, MOST_PANELS), 40.0);
-    let wide = (RIGHT - LEFT + gap) / count as f64 - gap;
-    for (number, panel) in panels.iter().take(count).enumerate() {
-        let left = LEFT + number as f64 * (wide + gap);
-        let plot = Plot { rect: Rect { left, top: DOWN.0, right: left + wide, bottom: DOWN.1 }, across, up };
-        plot.axes_up(&mut scene, number == 0);
+    let keyed = batches.iter().any(Option::is_some);
+    let grid = sheet.grid(Needs {
+        top: end + 26.0,
+        count: panels.len().clamp(1, MOST_PANELS),
+        abreast: MOST_PANELS,
+        tall: 550.0,
+        left: LEFT,
+        gap: 40.0,
+        over: if panels.iter().any(|panel| panel.is_some()) { 48.0 } else { 12.0 },
+        under: 104.0,
+        key: if keyed { 250.0 } else { 0.0 },
+    });
+    let unit = all.first().map_or("", |horizon| horizon.length_unit);
+    for (number, (panel, rect)) in panels.iter().zip(&grid.panels).enumerate() {
+        let plot = Plot { rect: *rect, across, up };
+        plot.axes_up(&mut scene, grid.first(number));
         if let Some(name) = panel {
             plot.title(&mut scene, name, "");
         }
@@ -72,20 +86,17 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
             let (index, colour) = colour(horizon.batch);
             curve(&mut scene, &plot, horizon, colour, APART * (index as f64 - middle));
         }
-        let unit = all.first().map_or("", |horizon| horizon.length_unit);
-        let under = (plot.rect.centre().0, plot.rect.bottom + 68.0);
-        scene.text(under, format!("length of training ({unit})"), AXIS, INK, Anchor::Middle);
+        plot.name_across(&mut scene, &format!("length of training ({unit})"));
+        if number == 0 {
+            plot.name_up(&mut scene, grid.beside(), "best learning rate η*");
+        }
     }
-    scene.text_upward((40.0, f64::midpoint(DOWN.0, DOWN.1)), "best learning rate η*", AXIS, INK);
-    if batches.iter().any(Option::is_some) {
-        scene.text((RIGHT + 40.0, 176.0), "batch size B", AXIS - 2.0, INK, Anchor::Start);
-        let label =
-            |batch: &Option<f64>| batch.map_or(String::new(), |size| text::batch_size(&record.study, size));
-        let entries: Vec<(Rgb, String)> =
-            batches.iter().rev().map(|batch| (colour(*batch).1, label(batch))).collect();
-        swatches(&mut scene, &entries, (RIGHT + 40.0, 206.0), 470.0);
-    }
-    footer(&mut scene, all, DOWN.1 + 112.0);
+    let label =
+        |batch: &Option<f64>| batch.map_or(String::new(), |size| text::batch_size(&record.study, size));
+    let entries: Vec<(Rgb, String)> =
+        batches.iter().rev().map(|batch| (colour(*batch).1, label(batch))).collect();
+    let end = if keyed { beside(&mut scene, "batch size B", &entries, &grid) } else { grid.bottom };
+    scene.height = footer(&mut scene, all, sheet, end + 16.0).ceil();
     scene
 }
 
@@ -148,12 +159,15 @@ fn curve(scene: &mut Scene, plot: &Plot, horizon: &Horizon, colour: Rgb, aside: 
     }
 }
 
-/// What a ring means, where there is one.
-fn footer(scene: &mut Scene, all: &[Horizon], y: f64) {
+/// What a ring means, where there is one; gives where the picture ends.
+fn footer(scene: &mut Scene, all: &[Horizon], sheet: Sheet, y: f64) -> f64 {
+    let mut flow = Flow::new(sheet.margin(LEFT), y, sheet.width() - 20.0);
     let ring = |at: &LengthBest| at.lr.estimate.is_none() && at.measured.is_some();
     if all.iter().flat_map(|horizon| &horizon.lengths).any(ring) {
-        marks::rimmed(scene, (LEFT + 8.5, y), 8.5, WHITE, marks::Rim { colour: GREY, width: 3.0 });
         let words = "best measured, without an estimate (on the border, next to a cliff, or flat)";
-        scene.text((LEFT + 30.0, y), words, TICK, INK, Anchor::Start);
+        flow.entry(scene, 18.0, words, |scene, (x, y)| {
+            marks::rimmed(scene, (x + 8.5, y), 8.5, WHITE, marks::Rim { colour: GREY, width: 3.0 });
+        });
     }
+    flow.end()
 }

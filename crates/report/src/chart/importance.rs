@@ -5,7 +5,8 @@ use sweep_study::StudyRecord;
 use super::Chart;
 use super::draw::font;
 use super::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene, WHITE};
-use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::sheet::Sheet;
+use super::draw::sizes::{AXIS, TICK};
 use super::draw::title::{heading, title};
 use crate::facts::Facts;
 use crate::text;
@@ -38,6 +39,19 @@ struct Bar {
     colour: Rgb,
 }
 
+impl Bar {
+    /// What stands behind it.
+    fn words(&self) -> String {
+        let interval = self.ends.map(|(low, high)| format!(" ({:.1} to {:.1})", 100.0 * low, 100.0 * high));
+        format!("{:.1} %{}", 100.0 * self.share, interval.unwrap_or_default())
+    }
+
+    /// How far it reaches with its interval.
+    fn reach(&self) -> f64 {
+        self.ends.map_or(self.share, |(_, high)| high.max(self.share))
+    }
+}
+
 /// An interval across the end of a bar, light within the bar and dark beyond it.
 fn interval(scene: &mut Scene, low: f64, high: f64, y: f64, end: f64) {
     let mut line = |from: (f64, f64), to: (f64, f64), colour| scene.line(&[from, to], colour, 3.0);
@@ -49,8 +63,8 @@ fn interval(scene: &mut Scene, low: f64, high: f64, y: f64, end: f64) {
 
 /// A bar for each parameter and each pair of them, the largest first, as shares of the variance of the metric (of its
 /// logarithm for a loss) over the grid, or of a polynomial through points drawn.
-fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
-    let mut scene = Scene::new(WIDTH, 0.0);
+fn scene(record: &StudyRecord, facts: &Facts, sheet: Sheet) -> Scene {
+    let mut scene = sheet.scene();
     let mut bars: Vec<Bar> = Vec::new();
     let log = if facts.measure.logarithmic() { "log " } else { "" };
     let surrogate = facts.importance.as_ref().and_then(|importance| importance.surrogate.as_ref());
@@ -80,25 +94,33 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
             subtitle += &format!("; {points} without a value count as worst");
         }
     }
-    let label = 60.0 + bars.iter().map(|bar| font::width(&bar.name, AXIS)).fold(0.0, f64::max) + 24.0;
-    heading(&mut scene, 60.0, &title(&record.study, facts), &subtitle);
-    let (top, room) = (150.0, WIDTH - label - 320.0);
-    for (index, Bar { name, share, ends, colour }) in bars.iter().enumerate() {
-        let y = top + (index as f64 + 0.5) * LINE;
+    let margin = sheet.margin(60.0);
+    let end = heading(&mut scene, margin, &title(&record.study, facts), &subtitle);
+    // On a narrow sheet a name stands over its bar.
+    let widest = bars.iter().map(|bar| font::width(&bar.name, AXIS)).fold(0.0, f64::max);
+    let label = if sheet.narrow() { margin } else { margin + widest + 24.0 };
+    let line = if sheet.narrow() { 1.7 * LINE } else { LINE };
+    let longest = bars.iter().map(|bar| font::width(&bar.words(), TICK)).fold(0.0, f64::max);
+    let reach = bars.iter().map(Bar::reach).fold(0.0, f64::max);
+    let (top, room) = (end + 38.0, (scene.width - label - longest - 40.0) / reach.max(1e-3));
+    for (index, bar) in bars.iter().enumerate() {
+        let y = top + (index as f64 + 1.0) * line - 0.5 * LINE;
+        let Bar { name, share, ends, colour } = bar;
         let rect = Rect { left: label, top: y - 19.0, right: label + share * room, bottom: y + 19.0 };
         scene.fill(rect, *colour);
-        scene.text((label - 16.0, y), name, AXIS, INK, Anchor::End);
-        let mut words = format!("{:.1} %", 100.0 * share);
+        if sheet.narrow() {
+            scene.text((label, y - 38.0), name, AXIS, INK, Anchor::Start);
+        } else {
+            scene.text((label - 16.0, y), name, AXIS, INK, Anchor::End);
+        }
         let mut right = rect.right;
         if let Some((low, high)) = ends.map(|(low, high)| (label + low * room, label + high * room)) {
             interval(&mut scene, low, high, y, rect.right);
             right = right.max(high);
-            words += &ends
-                .map_or(String::new(), |(low, high)| format!(" ({:.1} to {:.1})", 100.0 * low, 100.0 * high));
         }
-        scene.text((right + 14.0, y), words, TICK, INK, Anchor::Start);
+        scene.text((right + 14.0, y), bar.words(), TICK, INK, Anchor::Start);
     }
-    scene.height = (top + bars.len() as f64 * LINE + 40.0).ceil();
+    scene.height = (top + bars.len() as f64 * line + 40.0).ceil();
     scene.line(&[(label, top), (label, scene.height - 40.0)], GREY, 2.0);
     scene
 }

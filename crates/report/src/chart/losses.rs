@@ -3,13 +3,15 @@
 use sweep_study::StudyRecord;
 
 use super::Chart;
+use super::draw::flow::Flow;
 use super::draw::key::{key, level_colour};
-use super::draw::plot::{Plot, Range};
-use super::draw::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene, WHITE};
-use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::marks;
+use super::draw::plot::{BEYOND, Plot, Range};
+use super::draw::range::logarithmic;
+use super::draw::scene::{GREY, Place, Rgb, Scene, WHITE};
+use super::draw::sheet::{Needs, Sheet};
 use super::draw::title::{heading, title};
 use super::draw::view::{Spot, View};
-use super::draw::{font, marks};
 use super::entry::differ;
 use crate::facts::{BatchBest, Cell, Facts};
 use crate::text;
@@ -29,8 +31,6 @@ pub const CHART: Chart = Chart {
 
 /// Where the panels begin.
 const LEFT: f64 = 150.0;
-/// Where the panels end and the key begins.
-const RIGHT: f64 = 1350.0;
 /// The most learning rates of a curve that have dots.
 const MOST_DOTS: usize = 60;
 /// The most panels drawn.
@@ -40,45 +40,46 @@ const MOST_PANELS: usize = 6;
 ///
 /// The band spans the seeds; a bar with a dot is the best learning rate with its interval, at the height of the best
 /// measured; a curve is broken where a learning rate did not complete. Of further axes the best is shown.
-fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts, sheet: Sheet) -> Scene {
     let view = View::of(record, facts);
-    let mut scene = Scene::new(WIDTH, 0.0);
-    heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle(facts, &view));
     let cells = || view.spots.iter().filter_map(|spot| facts.cells.get(spot.cell));
     let values =
         || cells().flat_map(|cell| cell.values.iter().flatten().copied().filter(|_| cell.value.is_some()));
     let across = Range::around(cells().filter(|cell| cell.value.is_some()).filter_map(|cell| cell.lr), true);
-    let up = Range::around(values(), !facts.metric.ends_with("accuracy"));
+    let up = Range::around_most(values(), logarithmic(facts));
     // Intervals stand under the curves.
     let up = if facts.best_per_batch.iter().any(|row| row.lr.low.is_some()) { up.lowered(0.06) } else { up };
+    let mut scene = sheet.scene();
+    let left_out = if up.leaves_out(values()) { BEYOND } else { "" };
+    let subtitle = subtitle(facts, &view) + left_out;
+    let end = heading(&mut scene, sheet.margin(LEFT), &title(&record.study, facts), &subtitle);
     let count = view.panels.len().clamp(1, MOST_PANELS);
-    let columns = count.min(3);
-    let (gap, rows) = (40.0, count.div_ceil(columns));
-    let wide = (RIGHT - LEFT + gap) / columns as f64 - gap;
-    let tall = if rows > 1 { 330.0 } else { 600.0 };
-    for panel in 0..count {
-        let (row, column) = (panel / columns, panel % columns);
-        let (left, top) = (LEFT + column as f64 * (wide + gap), 190.0 + row as f64 * (tall + 150.0));
-        let plot = Plot { rect: Rect { left, top, right: left + wide, bottom: top + tall }, across, up };
-        plot.axes(&mut scene, column == 0);
+    let titled = view.panel_axis.is_some();
+    let grid = sheet.grid(Needs {
+        top: end + 26.0,
+        count,
+        abreast: 3,
+        tall: if count > 3 { 330.0 } else { 600.0 },
+        left: LEFT,
+        gap: 40.0,
+        over: if titled { 48.0 } else { 12.0 },
+        under: 104.0,
+        key: if view.up.name.is_some() { 250.0 } else { 0.0 },
+    });
+    for (panel, rect) in grid.panels.iter().enumerate() {
+        let plot = Plot { rect: *rect, across, up };
+        plot.axes(&mut scene, grid.first(panel));
         if let Some(Some(name)) = view.panels.get(panel) {
             plot.title(&mut scene, name, "");
         }
         draw(&mut scene, facts, &view, &plot, panel);
-        scene.text(
-            (plot.rect.centre().0, plot.rect.bottom + 68.0),
-            "learning rate η",
-            AXIS,
-            INK,
-            Anchor::Middle,
-        );
+        plot.name_across(&mut scene, "learning rate η");
+        if panel == 0 {
+            plot.name_up(&mut scene, grid.beside(), &text::metric_name(&facts.metric));
+        }
     }
-    let bottom = 190.0 + rows as f64 * (tall + 150.0) - 150.0;
-    scene.text_upward((40.0, (190.0 + bottom) / 2.0), text::metric_name(&facts.metric), AXIS, INK);
-    if view.up.name.is_some() {
-        key(&mut scene, &view.up, (RIGHT + 40.0, 176.0), (bottom - 176.0).min(520.0));
-    }
-    scene.height = footer(&mut scene, facts, bottom + 130.0);
+    let end = key(&mut scene, &view.up, &grid);
+    scene.height = footer(&mut scene, facts, &view, sheet, end + 20.0);
     scene
 }
 
@@ -101,20 +102,25 @@ fn draw(scene: &mut Scene, facts: &Facts, view: &View, plot: &Plot, panel: usize
     let curves: Vec<(Rgb, Vec<Vec<&Cell>>)> = (0..view.up.labels.len())
         .map(|up| (level_colour(&view.up, up), runs(facts, view, panel, up)))
         .collect();
-    for (colour, runs) in &curves {
+    // Where other parameters differ between points drawn at random, a line through them would show those.
+    let joined = !view.up.scattered() && (!view.across.scattered() || view.over.is_empty());
+    for (colour, runs) in curves.iter().filter(|_| joined) {
         runs.iter().for_each(|run| band(scene, plot, run, pale(*colour)));
     }
     for (colour, runs) in &curves {
         for run in runs {
-            let points = run.iter().filter_map(|cell| Some((cell.lr?, cell.value?)));
-            let places: Vec<Place> = points.map(|(x, y)| plot.place(x, y)).collect();
-            if places.len() > 1 {
+            let points = || run.iter().filter_map(|cell| Some((cell.lr?, cell.value?)));
+            let places: Vec<Place> = points().map(|(x, y)| plot.place(x, y)).collect();
+            if places.len() > 1 && joined {
                 scene.line(&places, *colour, 3.5);
             }
-            if places.len() <= MOST_DOTS {
-                places.iter().for_each(|place| scene.disc(*place, 5.0, *colour));
+            if places.len() <= MOST_DOTS || !joined {
+                points().for_each(|point| plot.dot(scene, point, 5.0, *colour));
             }
         }
+    }
+    if view.up.scattered() {
+        return;
     }
     for row in &facts.best_per_batch {
         let Some(spot) = view.spots.iter().find(|spot| Some(spot.cell) == row.cell && spot.panel == panel)
@@ -170,20 +176,21 @@ fn best(scene: &mut Scene, plot: &Plot, row: &BatchBest, colour: Rgb, below: f64
 }
 
 /// What the marks mean, where they occur; gives the height of the picture.
-fn footer(scene: &mut Scene, facts: &Facts, y: f64) -> f64 {
+fn footer(scene: &mut Scene, facts: &Facts, view: &View, sheet: Sheet, y: f64) -> f64 {
+    let left = sheet.margin(LEFT);
+    let mut flow = Flow::new(left, y, sheet.width() - 20.0);
     if facts.best_per_batch.iter().any(|row| row.lr.low.is_some()) {
-        scene.line(&[(LEFT, y), (LEFT + 60.0, y)], GREY, 4.0);
-        marks::rimmed(scene, (LEFT + 30.0, y), 8.5, GREY, marks::Rim { colour: WHITE, width: 2.0 });
         let words = "best learning rate with its 95 % interval, under its curve";
-        scene.text((LEFT + 76.0, y), words, TICK, INK, Anchor::Start);
+        flow.entry(scene, 60.0, words, |scene, (x, y)| {
+            scene.line(&[(x, y), (x + 60.0, y)], GREY, 4.0);
+            marks::rimmed(scene, (x + 30.0, y), 8.5, GREY, marks::Rim { colour: WHITE, width: 2.0 });
+        });
     }
-    if facts.best_per_batch.iter().any(|row| !row.edge.is_empty()) {
-        let x =
-            LEFT + 120.0 + font::width("best learning rate with its 95 % interval, under its curve", TICK);
-        marks::arrow(scene, (x, y), 1.0);
-        scene.text((x + 46.0, y), "best on the border, may lie beyond", TICK, INK, Anchor::Start);
+    if !view.up.scattered() && facts.best_per_batch.iter().any(|row| !row.edge.is_empty()) {
+        let words = "best on the border, may lie beyond";
+        flow.entry(scene, 34.0, words, |scene, at| marks::arrow(scene, at, 1.0));
     }
-    (y + 40.0).ceil()
+    flow.end().ceil()
 }
 
 /// A colour mixed with four parts of white.

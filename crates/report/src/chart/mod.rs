@@ -28,6 +28,7 @@ use sweep_study::{Outcome, StudyRecord, Trial};
 
 use crate::facts::Facts;
 
+pub(crate) use draw::sheet::Sheet;
 pub use draw::{ChartError, Format, Rect, subject};
 pub use entry::{Chart, Drawn};
 pub use rates::{Rates, schedule};
@@ -64,6 +65,8 @@ pub fn charts(record: &StudyRecord, facts: &Facts) -> Vec<&'static Chart> {
     TABLE.iter().filter(drawn).collect()
 }
 
+#[cfg(test)]
+mod collide;
 #[cfg(test)]
 mod gallery;
 #[cfg(test)]

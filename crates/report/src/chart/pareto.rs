@@ -4,11 +4,14 @@ use sweep_settings::names;
 use sweep_study::{Goal, Point, SECONDS, StudyRecord};
 
 use super::Chart;
+use super::draw::flow::Flow;
+use super::draw::labels::{self, Style};
+use super::draw::marks;
 use super::draw::plot::{Plot, Range};
-use super::draw::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene, WHITE};
-use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::scene::{Anchor, GREY, INK, Place, Rgb, Scene, WHITE};
+use super::draw::sheet::{Needs, Sheet};
+use super::draw::sizes::TICK;
 use super::draw::title::{heading, title};
-use super::draw::{font, marks};
 use crate::facts::{Facts, Pareto, Standing, Weighed};
 use crate::{format, text};
 
@@ -22,10 +25,8 @@ pub const CHART: Chart = Chart {
     scene,
 };
 
-/// Where the panels begin and end across.
-const SIDES: (f64, f64) = (170.0, 1560.0);
-/// Where they begin and end downward.
-const HEIGHTS: (f64, f64) = (150.0, 780.0);
+/// Where the panels begin.
+const LEFT: f64 = 150.0;
 /// The most panels drawn, one per metric other than the first.
 const MOST_PANELS: usize = 3;
 /// The colour of the front.
@@ -35,8 +36,8 @@ const BEATEN: Rgb = Rgb(176, 182, 196);
 
 /// The first metric up, another across, a panel for each other: a line through the front, hollow discs for points that
 /// are beaten within noise only, pale ones for the rest, bars of one standard error.
-fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
-    let mut scene = Scene::new(WIDTH, 940.0);
+fn scene(record: &StudyRecord, facts: &Facts, sheet: Sheet) -> Scene {
+    let mut scene = sheet.scene();
     let Some(pareto) = &facts.pareto else { return scene };
     let error = if facts.replicates > 1 {
         format!("; bars: standard error over {} seeds", facts.replicates)
@@ -44,28 +45,33 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
         String::new()
     };
     let subtitle = format!("Means of each completed point in {} metrics{error}", pareto.metrics.len());
-    heading(&mut scene, SIDES.0, &title(&record.study, facts), &subtitle);
-    let others = (pareto.metrics.len() - 1).min(MOST_PANELS);
-    let gap = 60.0;
-    let wide = (SIDES.1 - SIDES.0 + gap) / others as f64 - gap;
-    for other in 1..=others {
-        let left = SIDES.0 + (other - 1) as f64 * (wide + gap);
-        let rect = Rect { left, top: HEIGHTS.0, right: left + wide, bottom: HEIGHTS.1 };
-        let plot = Plot { rect, across: range(pareto, other), up: range(pareto, 0) };
-        panel(&mut scene, pareto, &plot, other);
-        let words = pareto.metrics.get(other).map(axis).unwrap_or_default();
-        scene.text((rect.centre().0, rect.bottom + 70.0), words, AXIS, INK, Anchor::Middle);
+    let end = heading(&mut scene, sheet.margin(LEFT), &title(&record.study, facts), &subtitle);
+    let grid = sheet.grid(Needs {
+        top: end + 26.0,
+        count: (pareto.metrics.len() - 1).min(MOST_PANELS),
+        abreast: MOST_PANELS,
+        tall: 630.0,
+        left: LEFT,
+        gap: 60.0,
+        over: 12.0,
+        under: 104.0,
+        key: 0.0,
+    });
+    for (index, rect) in grid.panels.iter().enumerate() {
+        let plot = Plot { rect: *rect, across: range(pareto, index + 1), up: range(pareto, 0) };
+        panel(&mut scene, pareto, &plot, index + 1);
+        plot.name_across(&mut scene, &pareto.metrics.get(index + 1).map(axis).unwrap_or_default());
+        if index == 0 {
+            plot.name_up(&mut scene, grid.beside(), &pareto.metrics.first().map(axis).unwrap_or_default());
+        }
     }
-    let words = pareto.metrics.first().map(axis).unwrap_or_default();
-    scene.text_upward((40.0, (HEIGHTS.0 + HEIGHTS.1) / 2.0), words, AXIS, INK);
-    key(&mut scene, pareto);
+    scene.height = key(&mut scene, pareto, sheet, grid.bottom + 20.0).ceil();
     scene
 }
 
-/// What the marks mean.
-fn key(scene: &mut Scene, pareto: &Pareto) {
-    let y = HEIGHTS.1 + 126.0;
-    let mut x = SIDES.0;
+/// What the marks mean; gives where the picture ends.
+fn key(scene: &mut Scene, pareto: &Pareto, sheet: Sheet, y: f64) -> f64 {
+    let mut flow = Flow::new(sheet.margin(LEFT), y, sheet.width() - 20.0);
     let kinds = [
         (Standing::Front, "Pareto front: none is better in all"),
         (Standing::Undecided, "beaten, but within noise"),
@@ -74,12 +80,11 @@ fn key(scene: &mut Scene, pareto: &Pareto) {
     for (standing, words) in kinds {
         let count = pareto.points.iter().filter(|point| point.standing == standing).count();
         if count > 0 {
-            mark(scene, (x + 10.0, y), standing);
             let words = format!("{words} ({count})");
-            scene.text((x + 30.0, y), &words, TICK, INK, Anchor::Start);
-            x += 30.0 + font::width(&words, TICK) + 40.0;
+            flow.entry(scene, 20.0, &words, |scene, (x, y)| mark(scene, (x + 10.0, y), standing));
         }
     }
+    flow.end()
 }
 
 /// The mark of a point.
@@ -149,24 +154,16 @@ fn bars(scene: &mut Scene, plot: &Plot, point: &Weighed, other: usize, colour: R
 
 /// Names the points of the front that have room beside them.
 fn names(scene: &mut Scene, pareto: &Pareto, plot: &Plot, at: &dyn Fn(&Weighed) -> Option<(f64, f64)>) {
-    let mut taken: Vec<Rect> = Vec::new();
     for point in pareto.front() {
         let Some((x, y)) = at(point).map(|(x, y)| plot.place(x, y)) else { continue };
-        let name = short(&point.params);
-        let wide = font::width(&name, TICK);
         // Below a front of what is minimised nothing lies, so that a name has room there, leftward first.
-        let left = if x - 12.0 - wide > plot.rect.left { x - 12.0 - wide } else { x + 14.0 };
-        let own = Rect { left, top: y + 6.0, right: left + wide, bottom: y + 34.0 };
-        let clear = |other: &Rect| {
-            own.right < other.left
-                || other.right < own.left
-                || own.bottom < other.top
-                || other.bottom < own.top
-        };
-        if own.right <= plot.rect.right && own.bottom <= plot.rect.bottom && taken.iter().all(clear) {
-            scene.text((left, y + 20.0), name, TICK, INK, Anchor::Start);
-            taken.push(own);
-        }
+        let places = [
+            ((x - 12.0, y + 20.0), Anchor::End),
+            ((x + 14.0, y + 20.0), Anchor::Start),
+            ((x + 14.0, y - 20.0), Anchor::Start),
+        ];
+        let style = Style { size: TICK, colour: INK };
+        labels::write(scene, &short(&point.params), style, &places, plot.rect);
     }
 }
 

@@ -1,10 +1,10 @@
 //! A schedule drawn before it is used: the learning rate, and where it changes the batch size, against the step.
 
 use super::draw::render;
-use super::draw::sizes::{AXIS, WIDTH};
+use super::draw::sizes::WIDTH;
 use super::{ChartError, Format};
 use crate::chart::draw::plot::{Look, Plot, Range};
-use crate::chart::draw::scene::{Anchor, INK, Rect, Rgb, Scene};
+use crate::chart::draw::scene::{Rect, Rgb, Scene};
 use crate::chart::draw::title::titled;
 
 /// Where the panels begin and end across.
@@ -41,9 +41,9 @@ pub fn schedule(name: &str, rates: &Rates, format: Format) -> Result<Vec<u8>, Ch
         let points: Vec<(f64, f64)> =
             values.iter().enumerate().map(|(step, value)| (step as f64, *value)).collect();
         plot.line(&mut scene, &points, None, Look { colour: BLUE, width: 4.0, dots: points.len() <= 80 });
-        scene.text_upward((40.0, rect.centre().1), *label, AXIS, INK);
+        plot.name_up(&mut scene, (40.0, rect.centre().1), label);
         if index + 1 == panels.len() {
-            scene.text((rect.centre().0, rect.bottom + 70.0), "step", AXIS, INK, Anchor::Middle);
+            plot.name_across(&mut scene, "step");
         }
     }
     render::draw(&scene, format)

@@ -6,10 +6,12 @@ use sweep_study::StudyRecord;
 use super::Chart;
 use super::draw::colour::{Gaps, on, shade};
 use super::draw::colourbar::ColourBar;
-use super::draw::font;
+use super::draw::labels::{self, Style};
 use super::draw::scene::{Anchor, GREY, INK, PALE, Rect, Scene, WHITE};
+use super::draw::sheet::Sheet;
 use super::draw::sizes::{AXIS, TICK, WIDTH};
 use super::draw::title::{heading, title};
+use super::draw::{font, marks};
 use super::entry::differ;
 use crate::facts::{Estimate, Facts, Regret};
 use crate::format::brief;
@@ -33,13 +35,11 @@ const LINES: f64 = 66.0;
 /// Where the page's content begins.
 const LEFT: f64 = 60.0;
 /// The size of second lines and remarks within a tile.
-const SMALL: f64 = 18.0;
+const SMALL: f64 = 19.0;
 /// What stands where a schedule was not trained with a rate, the longest wording first.
 const NOT_RUN: [&str; 3] = ["not run or failed", "not run", "–"];
 /// Room for the colour bar with its labels.
 const BAR: f64 = 190.0;
-/// Where the first squares begin down the page.
-const TOP: f64 = 210.0;
 /// Room under a square for its names and rates.
 const UNDER: f64 = 170.0;
 
@@ -63,16 +63,19 @@ fn gaps(regret: &Regret) -> impl Iterator<Item = f64> {
 
 /// For each batch size a square: down the schedule that is trained with, across the one whose best learning rate is
 /// kept, in the tile by how much the first is worse than at its own best, with its 95 % interval.
-fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
-    let mut scene = Scene::new(WIDTH, 0.0);
+fn scene(record: &StudyRecord, facts: &Facts, sheet: Sheet) -> Scene {
+    let mut scene = sheet.scene();
     let all = shown(facts);
-    heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle(record, facts, &all));
+    let margin = sheet.margin(LEFT);
+    let words = subtitle(record, facts, &all);
+    let top = heading(&mut scene, margin, &title(&record.study, facts), &words) + 90.0;
     let scale = Gaps::of(all.iter().flat_map(|regret| gaps(regret)).map(|gap| gap.max(0.0)), None);
     let count = all.len().clamp(1, MOST);
     let schedules = all.iter().map(|regret| regret.schedules.len()).max().unwrap_or(0);
     let names = all.iter().flat_map(|regret| &regret.schedules);
-    let margin = 24.0 + names.map(|name| font::width(name, TICK)).fold(0.0, f64::max);
-    let wide = |columns: usize| (WIDTH - 2.0 * LEFT - BAR) / columns as f64 - margin - 40.0;
+    let names = 24.0 + names.map(|name| font::width(name, TICK)).fold(0.0, f64::max);
+    let beside = if sheet.narrow() { 0.0 } else { BAR };
+    let wide = |columns: usize| (scene.width - 2.0 * margin - beside) / columns as f64 - names - 40.0;
     // Side by side only where the tiles have room for their words.
     let room = WORDS * schedules as f64;
     let columns = (1..=count.min(3)).rev().find(|columns| wide(*columns) >= room).unwrap_or(1);
@@ -80,14 +83,20 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     let high = (wide * 0.62).min(520.0).min(90.0 * schedules as f64).max(LINES * schedules as f64);
     for (index, regret) in all.iter().take(MOST).enumerate() {
         let (row, column) = (index / columns, index % columns);
-        let left = LEFT + margin + column as f64 * (wide + margin + 40.0);
-        let top = TOP + row as f64 * (high + UNDER);
+        let left = margin + names + column as f64 * (wide + names + 40.0);
+        let top = top + row as f64 * (high + UNDER);
         let rect = Rect { left, top, right: left + wide, bottom: top + high };
         square(&mut scene, record, &scale, regret, rect);
     }
-    let bottom = TOP + count.div_ceil(columns) as f64 * (high + UNDER) - UNDER;
-    bar(&mut scene, facts, &all, &scale, bottom);
-    scene.height = (bottom + UNDER - 40.0).ceil();
+    let bottom = top + count.div_ceil(columns) as f64 * (high + UNDER) - UNDER;
+    let end = bottom + UNDER - 40.0;
+    let place = match sheet {
+        Sheet::Wide => (WIDTH - LEFT - BAR + 30.0, top, bottom.min(top + 460.0)),
+        Sheet::Narrow => (margin, end + 50.0, end + 360.0),
+    };
+    let rect = Rect { left: place.0, top: place.1, right: place.0 + 28.0, bottom: place.2 };
+    bar(&mut scene, facts, &all, &scale, (rect, sheet.narrow()));
+    scene.height = end.max(rect.bottom + 40.0).ceil();
     scene
 }
 
@@ -114,16 +123,16 @@ fn subtitle(record: &StudyRecord, facts: &Facts, all: &[&Regret]) -> String {
     text
 }
 
-fn bar(scene: &mut Scene, facts: &Facts, all: &[&Regret], scale: &Gaps, bottom: f64) {
+fn bar(scene: &mut Scene, facts: &Facts, all: &[&Regret], scale: &Gaps, (rect, over): (Rect, bool)) {
     let ratio = in_percent(all);
     let label = |gap: f64| match (ratio, gap) {
         (_, 0.0) => "0".to_owned(),
         (true, gap) => format!("+{} %", plain(round_significant(100.0 * gap, 2))),
         (false, gap) => format!("+{}", plain(gap)),
     };
-    let left = WIDTH - LEFT - BAR + 30.0;
     let bar = ColourBar {
-        rect: Rect { left, top: TOP, right: left + 28.0, bottom: bottom.min(TOP + 460.0) },
+        rect,
+        over,
         paint: shade,
         falls: false,
         ticks: scale.ticks().into_iter().map(|(share, gap)| (share, label(gap))).collect(),
@@ -152,13 +161,20 @@ fn square(scene: &mut Scene, record: &StudyRecord, scale: &Gaps, regret: &Regret
     }
     let under = (rect.centre().0, rect.bottom + 86.0);
     scene.text(under, "at the best η of", TICK, INK, Anchor::Middle);
+    let mut rates = Vec::new();
     for (of, (name, rate)) in regret.schedules.iter().zip(&regret.rates).enumerate() {
         let x = rect.left + (of as f64 + 0.5) * wide;
-        let rate = rate.map_or(String::new(), |rate| format!("η = {}", format::short(rate)));
         let name = font::cut(name, TICK, wide - 8.0);
         scene.text((x, rect.bottom + 26.0), name, TICK, INK, Anchor::Middle);
-        scene.text((x, rect.bottom + 54.0), rate, TICK, GREY, Anchor::Middle);
+        if let Some(rate) = rate {
+            let words = format!("η = {}", format::short(*rate));
+            let words = if font::width(&words, SMALL) < wide { words } else { format::short(*rate) };
+            rates.push(((x, rect.bottom + 54.0), words));
+        }
     }
+    let narrow = rates.iter().any(|(_, words)| font::width(words, TICK) > wide - 8.0);
+    let style = Style { size: if narrow { SMALL } else { TICK }, colour: GREY };
+    labels::along(scene, &rates, style, Anchor::Middle);
 }
 
 /// A share as per cent, with the digits that a tile has room for.
@@ -185,15 +201,27 @@ fn tile(scene: &mut Scene, scale: &Gaps, estimate: &Estimate, rect: Rect, own: b
     let number = |x: f64| if ratio { percent(x) } else { brief(x) };
     let unit = if ratio { " %" } else { "" };
     if own {
-        return scene.text((x, y), "its own", TICK, ink, Anchor::Middle);
+        return match fitting("its own", TICK, rect) {
+            Some(size) => scene.text((x, y), "its own", size, ink, Anchor::Middle),
+            None => marks::small_dot(scene, (x, y)),
+        };
     }
     let sign = if regret > 0.0 { "+" } else { "" };
-    match (estimate.low, estimate.high) {
-        (Some(low), Some(high)) => {
-            scene.text((x, y - 14.0), format!("{sign}{}{unit}", number(regret)), AXIS, ink, Anchor::Middle);
-            let words = format!("{} to {}", number(low), number(high));
-            scene.text((x, y + 18.0), words, SMALL, ink, Anchor::Middle);
+    let words = format!("{sign}{}{unit}", number(regret));
+    let Some(size) = fitting(&words, AXIS, rect) else { return };
+    let interval = estimate.low.zip(estimate.high);
+    let interval = interval.map(|(low, high)| format!("{} to {}", number(low), number(high)));
+    match interval.filter(|words| fitting(words, SMALL, rect).is_some()) {
+        Some(interval) => {
+            scene.text((x, y - 14.0), words, size, ink, Anchor::Middle);
+            scene.text((x, y + 18.0), interval, SMALL, ink, Anchor::Middle);
         }
-        _ => scene.text((x, y), format!("{sign}{}{unit}", number(regret)), AXIS, ink, Anchor::Middle),
+        None => scene.text((x, y), words, size, ink, Anchor::Middle),
     }
+}
+
+/// The largest size up to `most` at which a text fits into a tile; none where that would be too small.
+fn fitting(text: &str, most: f64, tile: Rect) -> Option<f64> {
+    let size = most.min((tile.width() - 6.0) / font::width(text, 1.0));
+    (size >= SMALL).then_some(size)
 }

@@ -3,6 +3,7 @@
 use sweep_study::StudyRecord;
 
 use super::charts;
+use super::draw::sheet::Sheet;
 use crate::facts::facts;
 use crate::fixtures::{Made, learning, studies, timed_alone};
 
@@ -51,7 +52,7 @@ fn level_memory_is_left_out_of_the_throughput() {
     let record = timed_alone(learning(&["lr=0.1,0.2", "batch=8,512"]));
     let words = |record: &StudyRecord| {
         let facts = facts(record);
-        super::tests::written(&(super::throughput::CHART.scene)(record, &facts))
+        super::tests::written(&(super::throughput::CHART.scene)(record, &facts, Sheet::Wide))
     };
     assert!(words(&record).contains("memory of a trial"));
     let mut level = record;

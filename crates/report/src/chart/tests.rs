@@ -1,6 +1,7 @@
 //! The texts of every chart of every kind of study.
 
 use super::draw::scene::{Scene, Shape};
+use super::draw::sheet::Sheet;
 use super::{charts, critical, losses};
 use crate::facts::{self, facts};
 use crate::fixtures::studies;
@@ -24,7 +25,7 @@ fn nothing_is_claimed_without_its_budget_and_seeds() {
         let budget = text::budget(&facts.budget);
         let seeds = text::count(u64::from(facts.replicates), "seed");
         for chart in charts(&record, &facts) {
-            let text = written(&(chart.scene)(&record, &facts));
+            let text = written(&(chart.scene)(&record, &facts, Sheet::Wide));
             // The chart of equal budgets has one in each panel.
             let budget = if chart.name == "budgets" { "equal " } else { &budget };
             assert!(text.contains(budget) && text.contains(&seeds), "{name} {}: {text}", chart.name);
@@ -50,12 +51,12 @@ fn estimates_over_seeds_have_their_intervals() {
             assert!(row.stderr.is_some(), "{name}: {row:?}");
         }
         if facts.best_per_batch.iter().any(|row| row.lr.low.is_some()) {
-            let text = written(&(losses::CHART.scene)(&record, &facts));
+            let text = written(&(losses::CHART.scene)(&record, &facts, Sheet::Wide));
             assert!(text.contains("95 % interval"), "{name}: {text}");
         }
         for critical in facts.critical_batch.iter().filter(|critical| critical.batch.estimate.is_some()) {
             assert!(critical.batch.low.is_some() && critical.batch.high.is_some(), "{name}: {critical:?}");
-            let text = written(&(critical::CHART.scene)(&record, &facts));
+            let text = written(&(critical::CHART.scene)(&record, &facts, Sheet::Wide));
             assert!(text.contains("95 %"), "{name}: {text}");
         }
     }

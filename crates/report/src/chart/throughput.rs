@@ -4,8 +4,8 @@ use sweep_study::StudyRecord;
 
 use super::Chart;
 use super::draw::plot::{Look, Plot, Range};
-use super::draw::scene::{Anchor, INK, Rect, Rgb, Scene};
-use super::draw::sizes::{AXIS, WIDTH};
+use super::draw::scene::{Rect, Rgb, Scene};
+use super::draw::sheet::{Needs, Sheet};
 use super::draw::title::{heading, title};
 use super::entry::differ;
 use crate::facts::{Facts, Throughput, throughput};
@@ -16,15 +16,13 @@ pub const CHART: Chart = Chart {
     name: "throughput",
     caption: "Examples per second of each batch size on the machine on which the study ran and, where it was timed \
               alone, the memory of a trial without the data.",
-    shows: |record, _| differ(throughput(record).iter().map(|row| row.batch)),
+    shows: |record, _| differ(throughput(record).iter().filter(|row| row.high > 0.0).map(|row| row.batch)),
     needs_curves: false,
     scene,
 };
 
-/// Where the first panel begins and the last one ends, across.
-const SIDES: (f64, f64) = (190.0, 1560.0);
-/// Where the panels begin and end, down the page.
-const DOWN: (f64, f64) = (150.0, 740.0);
+/// Where the first panel begins.
+const LEFT: f64 = 150.0;
 /// Room between the panels.
 const GAP: f64 = 170.0;
 /// How many times the least memory the most must be to be drawn.
@@ -34,25 +32,34 @@ const BLUE: Rgb = Rgb(59, 82, 139);
 
 /// The median of each batch size, a bar between its quartiles or from its slowest to its fastest trial; beside it,
 /// where that is known, the megabytes that a trial takes.
-fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts, sheet: Sheet) -> Scene {
     let rows = throughput(record);
-    let mut scene = Scene::new(WIDTH, 860.0);
-    heading(&mut scene, SIDES.0, &title(&record.study, facts), &subtitle(&rows));
+    let mut scene = sheet.scene();
+    let end = heading(&mut scene, sheet.margin(LEFT), &title(&record.study, facts), &subtitle(&rows));
     let memory = memory(&rows);
-    let count = if memory.is_empty() { 1.0 } else { 2.0 };
-    let wide = (SIDES.1 - SIDES.0 + GAP) / count - GAP;
-    let rect = |left: f64| Rect { left, top: DOWN.0, right: left + wide, bottom: DOWN.1 };
+    let grid = sheet.grid(Needs {
+        top: end + 26.0,
+        count: if memory.is_empty() { 1 } else { 2 },
+        abreast: 2,
+        tall: 590.0,
+        left: LEFT,
+        gap: GAP,
+        over: 12.0,
+        under: 104.0,
+        key: 0.0,
+    });
     let ends = rows.iter().flat_map(|row| [row.low, row.high]);
     let medians: Vec<(f64, f64)> = rows.iter().map(|row| (row.batch, row.median)).collect();
-    let plot = panel(&mut scene, rect(SIDES.0), &medians, Range::around(ends, true), "examples per second");
+    let plot = panel(&mut scene, grid.panels[0], &medians, Range::around(ends, true), "examples per second");
     for row in &rows {
         let (x, low) = plot.place(row.batch, row.low);
         scene.line(&[(x, low), (x, plot.place(row.batch, row.high).1)], BLUE, 3.0);
     }
-    if !memory.is_empty() {
+    if let Some(rect) = grid.panels.get(1).filter(|_| !memory.is_empty()) {
         let up = Range::around(memory.iter().map(|(_, megabytes)| *megabytes), true);
-        panel(&mut scene, rect(SIDES.0 + wide + GAP), &memory, up, "memory of a trial (MB)");
+        panel(&mut scene, *rect, &memory, up, "memory of a trial (MB)");
     }
+    scene.height = grid.bottom.ceil();
     scene
 }
 
@@ -83,7 +90,7 @@ fn panel(scene: &mut Scene, rect: Rect, points: &[(f64, f64)], up: Range, name: 
     let plot = Plot { rect, across: Range::around(batches(), true), up };
     plot.axes_of_batches(scene, batches());
     plot.line(scene, points, None, Look { colour: BLUE, width: 4.0, dots: true });
-    scene.text((rect.centre().0, rect.bottom + 70.0), "batch size B", AXIS, INK, Anchor::Middle);
-    scene.text_upward((rect.left - 130.0, rect.centre().1), name, AXIS, INK);
+    plot.name_across(scene, "batch size B");
+    plot.name_up(scene, ((rect.left - 120.0).max(24.0), rect.centre().1), name);
     plot
 }

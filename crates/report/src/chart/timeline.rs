@@ -3,10 +3,11 @@
 use sweep_study::StudyRecord;
 
 use super::Chart;
-use super::draw::font;
+use super::draw::flow::Flow;
 use super::draw::plot::{Plot, Range};
 use super::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene};
-use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::sheet::Sheet;
+use super::draw::sizes::{AXIS, TICK};
 use super::draw::title::{heading, title};
 use crate::facts::{Facts, Stretch, StretchEnd, Timeline, timeline};
 use crate::format::brief;
@@ -21,9 +22,8 @@ pub const CHART: Chart = Chart {
     scene,
 };
 
-/// Where the panel begins and ends across, and where it begins downward.
-const SIDES: (f64, f64) = (150.0, 1540.0);
-const TOP: f64 = 150.0;
+/// Where the panel begins.
+const LEFT: f64 = 150.0;
 /// The height that all workers together aim at, and that of one at least and at most.
 const TALL: f64 = 480.0;
 const ROW: (f64, f64) = (3.0, 80.0);
@@ -42,12 +42,15 @@ const ENDS: [(StretchEnd, &str, Rgb); 7] = [
 ];
 
 /// A row a worker, a bar a stretch of a trial, coloured by how that ended; interruptions are cut out and marked.
-fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
-    let mut scene = Scene::new(WIDTH, 400.0);
+fn scene(record: &StudyRecord, facts: &Facts, sheet: Sheet) -> Scene {
+    let mut scene = sheet.scene();
     let Some(timeline) = timeline(record) else { return scene };
     let row = (TALL / timeline.workers as f64).clamp(ROW.0, ROW.1);
-    let rect = Rect { left: SIDES.0, top: TOP, right: SIDES.1, bottom: TOP + row * timeline.workers as f64 };
-    heading(&mut scene, SIDES.0, &title(&record.study, facts), &subtitle(&timeline));
+    let end = heading(&mut scene, sheet.margin(LEFT), &title(&record.study, facts), &subtitle(&timeline));
+    let top = end + 38.0;
+    let left = if sheet.narrow() { 90.0 } else { LEFT };
+    let bottom = top + row * timeline.workers as f64;
+    let rect = Rect { left, top, right: sheet.width() - 40.0, bottom };
     let across = Range { low: 0.0, high: 1.01 * timeline.seconds.max(1e-3), log: false };
     let plot = Plot { rect, across, up: Range { low: 0.0, high: 1.0, log: false } };
     for stretch in joined(&timeline, &plot) {
@@ -66,10 +69,9 @@ fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
     }
     plot.axes_across(&mut scene);
     workers(&mut scene, &timeline, rect, row);
-    let middle = rect.centre().0;
-    scene.text((middle, rect.bottom + 70.0), "seconds of work, as the study ran", AXIS, INK, Anchor::Middle);
-    scene.text_upward((40.0, rect.centre().1.max(TOP + 50.0)), "worker", AXIS, INK);
-    scene.height = key(&mut scene, &timeline, rect.bottom + 130.0);
+    plot.name_across(&mut scene, "seconds of work, as the study ran");
+    scene.text_upward((30.0, rect.centre().1.max(top + 50.0)), "worker", AXIS, INK);
+    scene.height = key(&mut scene, &timeline, sheet, rect.bottom + 126.0).ceil();
     scene
 }
 
@@ -122,16 +124,15 @@ fn workers(scene: &mut Scene, timeline: &Timeline, rect: Rect, row: f64) {
 }
 
 /// What the colours mean, of those that occur; gives where the picture ends.
-fn key(scene: &mut Scene, timeline: &Timeline, top: f64) -> f64 {
-    let mut x = SIDES.0;
+fn key(scene: &mut Scene, timeline: &Timeline, sheet: Sheet, top: f64) -> f64 {
+    let mut flow = Flow::new(sheet.margin(LEFT), top, sheet.width() - 20.0);
     for (end, word, colour) in ENDS {
         let count = timeline.spans.iter().filter(|span| span.ended == end).count();
         if count > 0 {
-            let words = format!("{word} ({count})");
-            scene.fill(Rect { left: x, top: top - 11.0, right: x + 34.0, bottom: top + 11.0 }, colour);
-            scene.text((x + 44.0, top), &words, TICK, INK, Anchor::Start);
-            x += 44.0 + font::width(&words, TICK) + 40.0;
+            flow.entry(scene, 34.0, &format!("{word} ({count})"), |scene, (x, y)| {
+                scene.fill(Rect { left: x, top: y - 11.0, right: x + 34.0, bottom: y + 11.0 }, colour);
+            });
         }
     }
-    top + 40.0
+    flow.end()
 }

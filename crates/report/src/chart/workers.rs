@@ -3,12 +3,15 @@
 use sweep_study::{Network, StudyRecord};
 
 use super::Chart;
-use super::draw::key::{line_colour, swatches, tint};
+use super::draw::flow::Flow;
+use super::draw::key::{beside, line_colour, tint};
+use super::draw::labels::{self, Style};
 use super::draw::plot::{Plot, Range};
-use super::draw::scene::{Anchor, GREY, INK, PALE, Place, Rect, Rgb, Scene, WHITE};
-use super::draw::sizes::{AXIS, TICK, WIDTH};
+use super::draw::scene::{Anchor, GREY, PALE, Place, Rgb, Scene, WHITE};
+use super::draw::sheet::{Needs, Sheet};
+use super::draw::sizes::TICK;
 use super::draw::title::{heading, title};
-use super::draw::{font, marks, ticks};
+use super::draw::{marks, ticks};
 use super::entry::differ;
 use crate::facts::{Estimate, Facts, Row, Scaling, scaling};
 use crate::format::brief;
@@ -38,52 +41,53 @@ type Shown = fn(&Row) -> &Estimate;
 /// Left the seconds to the target at the best batch size, right that batch size. Discs and solid lines are numbers of
 /// workers whose steps were timed, rings and dashed lines are predicted, bands are intervals. A thin line on the left
 /// is the time of the fewest workers shared out without loss.
-fn scene(record: &StudyRecord, facts: &Facts) -> Scene {
+fn scene(record: &StudyRecord, facts: &Facts, sheet: Sheet) -> Scene {
     let all = scaling(record, facts);
-    let mut scene = Scene::new(WIDTH, 880.0);
-    heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle(&all));
+    let mut scene = sheet.scene();
+    let end = heading(&mut scene, sheet.margin(LEFT), &title(&record.study, facts), &subtitle(&all));
     let rows = || all.iter().flat_map(|scaling| &scaling.rows);
-    let wide = (WIDTH - LEFT - GAP - if all.len() > 1 { 260.0 } else { 60.0 }) / 2.0;
     let across = Range::around(rows().map(|row| row.workers as f64), true);
-    let panels: [(f64, &str, Shown); 2] = [
-        (LEFT, "seconds to target", |row| &row.seconds),
-        (LEFT + wide + GAP, "best batch size B", |row| &row.batch),
-    ];
-    for (index, (left, name, shown)) in panels.into_iter().enumerate() {
-        let rect = Rect { left, top: 190.0, right: left + wide, bottom: 760.0 };
+    let panels: [(&str, Shown); 2] =
+        [("seconds to target", |row| &row.seconds), ("best batch size B", |row| &row.batch)];
+    let grid = sheet.grid(Needs {
+        top: end + 26.0,
+        count: 2,
+        abreast: 2,
+        tall: 570.0,
+        left: LEFT,
+        gap: GAP,
+        over: 12.0,
+        under: 104.0,
+        key: if all.len() > 1 { 270.0 } else { 0.0 },
+    });
+    let colour = |index: usize| line_colour(index as f64 / all.len().max(2) as f64);
+    for (index, ((name, shown), rect)) in panels.into_iter().zip(&grid.panels).enumerate() {
         let ends = |estimate: &Estimate| [estimate.low, estimate.estimate, estimate.high];
         let up = Range::around(rows().flat_map(|row| ends(shown(row))).flatten(), true);
-        let plot = Plot { rect, across, up };
+        let plot = Plot { rect: *rect, across, up };
         plot.axes_up(&mut scene, true);
         let mut powers: Vec<u64> =
             rows().map(|row| row.workers).filter(|count| count.is_power_of_two()).collect();
         powers.sort_unstable();
         powers.dedup();
-        // Every other one has room for its label.
-        let labelled =
-            |count: u64| if count.ilog2().is_multiple_of(2) { count.to_string() } else { String::new() };
-        plot.ticks_at(&mut scene, powers.iter().map(|&count| (count as f64, labelled(count))));
-        match all.as_slice() {
-            [only] if index == 0 => shared_out(&mut scene, &plot, only),
-            _ if index == 1 => largest(&mut scene, &plot, facts),
-            _ => {}
+        plot.ticks_at(&mut scene, powers.iter().map(|&count| (count as f64, ticks::label(count as f64))));
+        if let ([only], 0) = (all.as_slice(), index) {
+            shared_out(&mut scene, &plot, only);
         }
         for (index, scaling) in all.iter().enumerate() {
-            let colour = line_colour(index as f64 / all.len().max(2) as f64);
-            curve(&mut scene, &plot, &scaling.rows, shown, colour, all.len() == 1);
+            curve(&mut scene, &plot, &scaling.rows, shown, colour(index), all.len() == 1);
         }
-        scene.text((rect.centre().0, rect.bottom + 70.0), "workers", AXIS, INK, Anchor::Middle);
-        scene.text_upward((left - 110.0, rect.centre().1), name, AXIS, INK);
+        if index == 1 {
+            largest(&mut scene, &plot, facts);
+        }
+        plot.name_across(&mut scene, "workers");
+        plot.name_up(&mut scene, ((rect.left - 110.0).max(24.0), rect.centre().1), name);
     }
-    key(&mut scene, &all, &record.pace.network, (LEFT, 146.0));
-    if all.len() > 1 {
-        let named = all.iter().enumerate().map(|(index, scaling)| {
-            let colour = line_colour(index as f64 / all.len().max(2) as f64);
-            (colour, scaling.panel.clone().unwrap_or_default())
-        });
-        let at = (LEFT + 2.0 * wide + GAP + 30.0, 190.0);
-        swatches(&mut scene, &named.collect::<Vec<_>>(), at, 570.0);
-    }
+    let named = all.iter().enumerate();
+    let named: Vec<(Rgb, String)> =
+        named.map(|(index, scaling)| (colour(index), scaling.panel.clone().unwrap_or_default())).collect();
+    let end = if all.len() > 1 { beside(&mut scene, "", &named, &grid) } else { grid.bottom };
+    scene.height = key(&mut scene, &all, &record.pace.network, sheet, end + 20.0).ceil();
     scene
 }
 
@@ -116,28 +120,30 @@ fn rate(bytes: f64) -> String {
     }
 }
 
-/// What discs, rings and dashes stand for.
-fn key(scene: &mut Scene, all: &[Scaling], network: &Network, (left, y): Place) {
+/// What discs, rings and dashes stand for; gives where the picture ends.
+fn key(scene: &mut Scene, all: &[Scaling], network: &Network, sheet: Sheet, y: f64) -> f64 {
+    let mut flow = Flow::new(sheet.margin(LEFT), y, sheet.width() - 20.0);
     if all.is_empty() {
-        return;
+        return flow.end();
     }
-    let (colour, mut x) = (line_colour(0.0), left);
+    let colour = line_colour(0.0);
     for (words, predicted) in [("measured".to_owned(), false), (joined(network), true)] {
-        let ends = [(x, y), (x + 60.0, y)];
-        if predicted {
-            dashes(scene, &ends, colour)
-        } else {
-            scene.line(&ends, colour, 4.0)
-        }
-        mark(scene, (x + 30.0, y), colour, predicted);
-        x += 74.0;
-        scene.text((x, y), words.clone(), TICK, INK, Anchor::Start);
-        x += font::width(&words, TICK) + 50.0;
+        flow.entry(scene, 60.0, &words, |scene, (x, y)| {
+            let ends = [(x, y), (x + 60.0, y)];
+            if predicted {
+                dashes(scene, &ends, colour)
+            } else {
+                scene.line(&ends, colour, 4.0)
+            }
+            mark(scene, (x + 30.0, y), colour, predicted);
+        });
     }
     if all.len() == 1 {
-        scene.line(&[(x, y), (x + 60.0, y)], PALE, 3.0);
-        scene.text((x + 74.0, y), "ideal linear speed-up", TICK, INK, Anchor::Start);
+        flow.entry(scene, 60.0, "ideal linear speed-up", |scene, (x, y)| {
+            scene.line(&[(x, y), (x + 60.0, y)], PALE, 3.0);
+        });
     }
+    flow.end()
 }
 
 /// The time of the fewest workers divided by how many times as many there are.
@@ -163,7 +169,11 @@ fn largest(scene: &mut Scene, plot: &Plot, facts: &Facts) {
     let y = plot.place(plot.across.low, batch).1;
     scene.line(&[(plot.rect.left, y), (plot.rect.right, y)], GREY, 2.0);
     let words = format!("largest B tried, {}", ticks::label(batch));
-    scene.text((plot.rect.left + 12.0, y - 16.0), words, TICK - 2.0, GREY, Anchor::Start);
+    let x = [plot.rect.left + 12.0, plot.rect.right - 12.0];
+    let places = [(x[0], Anchor::Start), (x[1], Anchor::End)]
+        .map(|(x, anchor)| [((x, y - 16.0), anchor), ((x, y + 18.0), anchor)])
+        .concat();
+    labels::write(scene, &words, Style { size: TICK, colour: GREY }, &places, plot.rect);
 }
 
 /// One panel of facts: its band where it is alone, its line, its marks.

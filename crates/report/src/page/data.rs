@@ -65,7 +65,10 @@ pub fn json(record: &StudyRecord, facts: &Facts, tiles: &[Tile]) -> String {
     let index: BTreeMap<u64, usize> =
         record.trials.iter().enumerate().map(|(index, trial)| (trial.number, index)).collect();
     let most = readings(record);
-    let tile = |(cell, [left, top, width, height]): &Tile| json!([cell, left, top, width, height]);
+    let tile = |tile: &Tile| match tile.narrow {
+        Some(narrow) => json!([tile.cell, tile.wide, narrow]),
+        None => json!([tile.cell, tile.wide]),
+    };
     let object = json!({
         "metric": text::metric_name(&facts.metric),
         "curve": text::metric_name(&record.study.curve_metric()),

@@ -3,13 +3,23 @@
 use maud::{Markup, PreEscaped, html};
 use sweep_study::StudyRecord;
 
-use crate::chart::{Chart, ChartError, Drawn, Format, charts};
+use crate::chart::{Chart, ChartError, Drawn, Format, Rect, Sheet, charts};
 use crate::facts::Facts;
 use crate::text;
 
-/// A place of the heatmap: the cell it shows, as an index into those of the facts, and its left and upper edge, width
-/// and height in percent of the picture.
-pub type Tile = (usize, [f64; 4]);
+/// The most bytes of a narrow picture. Larger ones are left out, so that pages of large studies still open fast; in a
+/// narrow window the wide one is then scrolled sideways.
+const MOST_BYTES: usize = 200_000;
+
+/// A place of the heatmap.
+pub struct Tile {
+    /// The cell it shows, as an index into those of the facts.
+    pub cell: usize,
+    /// Its left and upper edge, width and height in percent of the picture.
+    pub wide: [f64; 4],
+    /// The same on the narrow picture, if there is one.
+    pub narrow: Option<[f64; 4]>,
+}
 
 /// The section of the charts.
 pub struct Figures {
@@ -24,9 +34,11 @@ pub fn figures(record: &StudyRecord, facts: &Facts) -> Result<Figures, ChartErro
     let mut tiles = Vec::new();
     let mut drawn = Vec::new();
     for chart in charts(record, facts) {
-        let picture = chart.draw(record, facts, Format::Svg)?;
-        tiles.extend(self::tiles(&picture));
-        drawn.push(figure(facts, chart, picture));
+        let wide = chart.draw(record, facts, Format::Svg)?;
+        let narrow = chart.draw_on(Sheet::Narrow, record, facts, Format::Svg)?;
+        let narrow = Some(narrow).filter(|narrow| narrow.bytes.len() <= MOST_BYTES);
+        tiles.extend(self::tiles(&wide, narrow.as_ref()));
+        drawn.push(figure(facts, chart, wide, narrow));
     }
     let markup = html! {
         section #charts aria-labelledby="charts-title" {
@@ -38,28 +50,48 @@ pub fn figures(record: &StudyRecord, facts: &Facts) -> Result<Figures, ChartErro
     Ok(Figures { markup, tiles })
 }
 
-fn tiles(picture: &Drawn) -> Vec<Tile> {
-    let (width, height) = picture.size;
-    let share = |part: f64, whole: f64| (1e4 * part / whole).round() / 100.0;
-    let tile = |(cell, rect): &(usize, crate::chart::Rect)| {
-        let (left, top) = (share(rect.left, width), share(rect.top, height));
-        (*cell, [left, top, share(rect.width(), width), share(rect.height(), height)])
+fn tiles(wide: &Drawn, narrow: Option<&Drawn>) -> Vec<Tile> {
+    let small = |index: usize| {
+        let narrow = narrow?;
+        narrow.cells.get(index).map(|(_, rect)| share(narrow, rect))
     };
-    picture.cells.iter().map(tile).collect()
+    let tile = |(index, (cell, rect)): (usize, &(usize, Rect))| Tile {
+        cell: *cell,
+        wide: share(wide, rect),
+        narrow: small(index),
+    };
+    wide.cells.iter().enumerate().map(tile).collect()
 }
 
-/// A chart with its caption; budget and seeds, which the picture names, stand there again for who cannot see it.
-fn figure(facts: &Facts, chart: &Chart, picture: Drawn) -> Markup {
-    let pointed = !picture.cells.is_empty();
-    let svg = String::from_utf8(picture.bytes).unwrap_or_default();
+/// Left and upper edge, width and height of a place in percent of the picture.
+fn share(picture: &Drawn, rect: &Rect) -> [f64; 4] {
+    let (width, height) = picture.size;
+    let share = |part: f64, whole: f64| (1e4 * part / whole).round() / 100.0;
+    [
+        share(rect.left, width),
+        share(rect.top, height),
+        share(rect.width(), width),
+        share(rect.height(), height),
+    ]
+}
+
+/// A chart, drawn for wide and narrow windows, with its caption; budget and seeds, which the picture names, stand there again for who cannot see it.
+fn figure(facts: &Facts, chart: &Chart, wide: Drawn, narrow: Option<Drawn>) -> Markup {
+    let pointed = !wide.cells.is_empty();
+    let svg = |picture: Drawn| PreEscaped(String::from_utf8(picture.bytes).unwrap_or_default());
     let id = format!("figure-{}", chart.name);
     html! {
         figure {
             div .card {
-                div role="img" aria-labelledby=(id) { (PreEscaped(svg)) }
-                @if pointed {
-                    div #tiles role="group" aria-label="Points of the heatmap: arrow keys move between them, Enter shows \
-                        the learning curve" {}
+                div .sheet .only[narrow.is_none()] {
+                    div .wide role="img" aria-labelledby=(id) { (svg(wide)) }
+                    @if let Some(narrow) = narrow {
+                        div .narrow role="img" aria-labelledby=(id) { (svg(narrow)) }
+                    }
+                    @if pointed {
+                        div #tiles role="group" aria-label="Points of the heatmap: arrow keys move between them, Enter \
+                            shows the learning curve" {}
+                    }
                 }
             }
             figcaption id=(id) {

@@ -80,7 +80,7 @@ fn what_is_drawn_can_be_pointed_at() {
     let data = carried(&page);
     let tiles = data["tiles"].as_array().unwrap();
     assert_eq!(tiles.len() as u128, record.study.space.cells());
-    let (cell, left) = (tiles[0][0].as_u64().unwrap() as usize, tiles[0][1].as_f64().unwrap());
+    let (cell, left) = (tiles[0][0].as_u64().unwrap() as usize, tiles[0][1][0].as_f64().unwrap());
     assert!((0.0..100.0).contains(&left));
     let rows = data["cells"][cell][1].as_array().unwrap();
     assert_eq!(data["rows"][rows[0].as_u64().unwrap() as usize][0], record.trials[cell].number);

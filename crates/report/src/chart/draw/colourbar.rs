@@ -17,6 +17,8 @@ pub struct ColourBar {
     pub falls: bool,
     /// The marks: share and text.
     pub ticks: Vec<(f64, String)>,
+    /// Whether its title stands over it rather than beside it.
+    pub over: bool,
     /// What it shows, the longest wording first; the first that fits is written.
     pub titles: Vec<String>,
 }
@@ -38,9 +40,13 @@ impl ColourBar {
             widest = widest.max(font::width(label, TICK));
             scene.text((bar.right + 13.0, y), label, TICK, INK, Anchor::Start);
         }
+        if self.over {
+            let title = self.titles.first().map_or("", String::as_str);
+            let room = scene.width - bar.left - 20.0;
+            return scene.text_within((bar.left, bar.top - 34.0), title, TICK, INK, room);
+        }
         let fits = |title: &&String| font::width(title, AXIS) <= bar.height() + 40.0;
-        let title = self.titles.iter().find(fits).or(self.titles.last());
-        if let Some(title) = title {
+        if let Some(title) = self.titles.iter().find(fits).or(self.titles.last()) {
             let right = bar.right + 13.0 + widest + 26.0;
             scene.text_upward((right, bar.centre().1), title, AXIS, INK);
         }

@@ -38,6 +38,25 @@ pub fn cut(text: &str, size: f64, most: f64) -> String {
     format!("{}…", kept.trim_end())
 }
 
+/// `text` in lines at most `most` wide, broken between words, at most so many; the last is cut where words are left.
+pub fn wrapped(text: &str, size: f64, most: f64, lines: usize) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        let full = found.len() == lines;
+        match found.last_mut() {
+            Some(line) if width(line, size) + width(" ", size) + width(word, size) <= most => {
+                *line += &format!(" {word}");
+            }
+            Some(line) if full => {
+                *line = cut(&format!("{line} {word}"), size, most);
+                return found;
+            }
+            _ => found.push(word.to_owned()),
+        }
+    }
+    found.into_iter().map(|line| cut(&line, size, most)).collect()
+}
+
 /// Calls `paint` with each pixel that a text covers, right and down from the beginning of its baseline, and the
 /// share of the pixel covered.
 pub fn pixels(text: &str, size: f64, mut paint: impl FnMut(i32, i32, f32)) {
@@ -76,5 +95,8 @@ mod tests {
         assert_eq!(cut("short", 20.0, 500.0), "short");
         let cut = cut("a rather long text", 20.0, 100.0);
         assert!(cut.ends_with('…') && width(&cut, 20.0) <= 100.0, "{cut}");
+        let lines = wrapped("a rather long text of words", 20.0, 100.0, 2);
+        assert!(lines.len() == 2 && lines[1].ends_with('…'), "{lines:?}");
+        assert_eq!(wrapped("one two", 20.0, 500.0, 2), ["one two"]);
     }
 }

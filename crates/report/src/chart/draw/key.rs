@@ -3,7 +3,10 @@
 use plotters::prelude::{ColorMap, DerivedColorMap};
 use plotters::style::RGBColor;
 
-use super::scene::{Anchor, GREY, INK, Place, Rect, Rgb, Scene};
+use super::colourbar::ColourBar;
+use super::flow::Flow;
+use super::scene::{Anchor, INK, Place, Rect, Rgb, Scene};
+use super::sheet::Grid;
 use super::sizes::{AXIS, TICK, WIDTH};
 use super::view::Levels;
 use super::{font, ticks};
@@ -44,36 +47,51 @@ pub fn level_colour(levels: &Levels, index: usize) -> Rgb {
     line_colour(share)
 }
 
-/// Draws the key of an axis under its title: a swatch a level, the largest at the top, or a bar where it is
-/// continuous.
-pub fn key(scene: &mut Scene, levels: &Levels, (left, top): Place, height: f64) {
+/// Draws the key of an axis, with its title, beside or under the panels: a swatch per level, the largest first, or a bar
+/// where it is continuous. Gives where what follows may begin.
+pub fn key(scene: &mut Scene, levels: &Levels, grid: &Grid) -> f64 {
+    let Rect { left, top, bottom, .. } = grid.key;
     if levels.name.is_none() {
-        return;
+        return grid.bottom;
     }
-    scene.text((left, top), levels.title(), AXIS - 2.0, INK, Anchor::Start);
-    let top = top + 30.0;
     if let (Some((low, high)), Some(scale)) = (levels.continuous, levels.scale) {
-        let bar = Rect { left, top, right: left + 28.0, bottom: top + height - 30.0 };
-        let edge = |step: f64| bar.bottom - bar.height() * step / 96.0;
-        for step in 0..96 {
-            let step = f64::from(step);
-            let colour = line_colour((step + 0.5) / 96.0);
-            scene.fill(Rect { top: edge(step + 1.0), bottom: edge(step), ..bar }, colour);
-        }
-        for value in ticks::logarithmic(scale.value(low), scale.value(high)) {
-            let y = bar.bottom - (scale.line(value) - low) / (high - low) * bar.height();
-            scene.line(&[(bar.right, y), (bar.right + 7.0, y)], GREY, 2.0);
-            scene.text((bar.right + 13.0, y), ticks::label(value), TICK, INK, Anchor::Start);
-        }
-        return;
+        let narrow = bottom.is_infinite();
+        let (top, bottom) = (top + 30.0, if narrow { top + 250.0 } else { bottom.min(top + 460.0) });
+        let place = |value: f64| (scale.line(value) - low) / (high - low);
+        let ticks = ticks::logarithmic(scale.value(low), scale.value(high));
+        let bar = ColourBar {
+            rect: Rect { left, top, right: left + 28.0, bottom },
+            paint: line_colour,
+            falls: false,
+            ticks: ticks.into_iter().map(|value| (place(value), ticks::label(value))).collect(),
+            over: true,
+            titles: vec![levels.title()],
+        };
+        bar.draw(scene);
+        return if narrow { bottom + 40.0 } else { grid.bottom };
     }
-    let entries: Vec<(Rgb, String)> = levels
-        .labels
-        .iter()
-        .enumerate()
-        .map(|(index, label)| (level_colour(levels, index), label.clone()))
-        .collect();
-    swatches(scene, &entries.into_iter().rev().collect::<Vec<_>>(), (left, top), height - 30.0);
+    let entry = |index: usize| (level_colour(levels, index), levels.labels[index].clone());
+    let entries: Vec<(Rgb, String)> = (0..levels.labels.len()).rev().map(entry).collect();
+    beside(scene, &levels.title(), &entries, grid)
+}
+
+/// Draws a title and a list of colours with words: on the right of the panels, as many as fit, evenly chosen, or in
+/// lines under them on a narrow sheet. Gives where what follows may begin.
+pub fn beside(scene: &mut Scene, title: &str, entries: &[(Rgb, String)], grid: &Grid) -> f64 {
+    let Rect { left, top, right, bottom } = grid.key;
+    let under = if title.is_empty() { 0.0 } else { 36.0 };
+    scene.text_within((left, top), title, AXIS - 2.0, INK, right - left);
+    if bottom.is_finite() {
+        swatches(scene, entries, (left, top - 13.0 + under), bottom.min(top + 520.0) - top - under);
+        return grid.bottom;
+    }
+    let mut flow = Flow::new(left, top + under, right);
+    for (colour, words) in entries {
+        flow.entry(scene, 34.0, words, |scene, (x, y)| {
+            scene.fill(Rect { left: x, top: y - 3.5, right: x + 34.0, bottom: y + 3.5 }, *colour);
+        });
+    }
+    flow.end()
 }
 
 /// Draws a list of colours with words, as many as fit a height, evenly chosen.

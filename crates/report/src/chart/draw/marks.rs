@@ -43,6 +43,16 @@ pub fn arrow(scene: &mut Scene, from: Place, way: f64) {
     scene.polygon(&[(x + 15.0 * way, y - 9.0), (x + 30.0 * way, y), (x + 15.0 * way, y + 9.0)], INK);
 }
 
+/// A triangle on a border, for what lies beyond it.
+pub fn beyond(scene: &mut Scene, (x, y): Place, above: bool, colour: Rgb) {
+    let down = if above { 1.0 } else { -1.0 };
+    let triangle = |wide: f64, high: f64, from: f64| {
+        [(x - wide, y + down * high), (x, y + down * from), (x + wide, y + down * high)]
+    };
+    scene.polygon(&triangle(13.0, 18.0, -3.0), WHITE);
+    scene.polygon(&triangle(10.0, 16.0, 0.0), colour);
+}
+
 /// A cross.
 pub fn cross(scene: &mut Scene, (x, y): Place, radius: f64, colour: Rgb) {
     scene.line(&[(x - radius, y - radius), (x + radius, y + radius)], colour, 4.0);

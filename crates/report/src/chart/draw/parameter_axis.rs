@@ -23,7 +23,7 @@ impl ParameterAxis {
 
     /// The text beside it.
     pub fn title(&self) -> String {
-        self.levels.title()
+        self.levels.axis_title()
     }
 
     /// Where each cell lies, as a share of the side with a little room at both ends; `None` where the parameter does
@@ -50,7 +50,7 @@ impl ParameterAxis {
         }
         let all = self.levels.lines.iter().zip(&self.levels.labels);
         let stride = self.levels.lines.len().div_ceil(MOST_MARKS).max(1);
-        all.step_by(stride).map(|(line, label)| (self.share(*line), label.clone())).collect()
+        all.step_by(stride).map(|(line, label)| (self.share(*line), ticks::typed(label))).collect()
     }
 
     fn share(&self, line: f64) -> f64 {

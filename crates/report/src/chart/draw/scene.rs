@@ -187,4 +187,23 @@ impl Scene {
         let cut = font::cut(what, size, width);
         self.text(at, cut, size, colour, Anchor::Start);
     }
+
+    /// Lowers all shapes from the one at index `first` on, and the foot of the canvas, where a heading has more lines
+    /// than they leave room for.
+    pub fn lower(&mut self, first: usize, by: f64) {
+        let by = by.max(0.0);
+        self.height += by;
+        for shape in self.shapes.iter_mut().skip(first) {
+            match shape {
+                Shape::Fill { rect, .. } | Shape::Frame { rect, .. } => {
+                    rect.top += by;
+                    rect.bottom += by;
+                }
+                Shape::Line { points, .. } | Shape::Polygon { points, .. } => {
+                    points.iter_mut().for_each(|point| point.1 += by);
+                }
+                Shape::Disc { centre: at, .. } | Shape::Text { at, .. } => at.1 += by,
+            }
+        }
+    }
 }

@@ -2,6 +2,8 @@
 
 use sweep_settings::{plain, round_significant};
 
+use super::range::Range;
+
 /// Round numbers from `low` to `high` on a linear axis, about `count` of them.
 pub fn linear(low: f64, high: f64, count: usize) -> Vec<f64> {
     let rough = (high - low) / count.max(1) as f64;
@@ -34,6 +36,30 @@ pub fn logarithmic(low: f64, high: f64) -> Vec<f64> {
     if tens.len() >= 3 { tens } else { of(&[1, 2, 5]) }
 }
 
+/// Round numbers within a range, about `count` of them where it is linear.
+pub fn of(range: Range, count: usize) -> Vec<f64> {
+    if range.log { logarithmic(range.low, range.high) } else { linear(range.low, range.high, count) }
+}
+
+/// The small ticks of a logarithmic axis, which show that equal ratios take equal room: 2, 3 … 9 times the powers of
+/// ten. None on other axes, and on one too long for them.
+pub fn minor(range: Range) -> Vec<f64> {
+    if !range.log || range.high > 1e6 * range.low {
+        return Vec::new();
+    }
+    let powers = (range.low.log10().floor() as i32)..=(range.high.log10().ceil() as i32);
+    let all = powers.flat_map(|power| (2..10).map(move |step| f64::from(step) * 10f64.powi(power)));
+    all.filter(|value| range.holds(*value)).collect()
+}
+
+/// The label of a value as typed, or with three digits where it has many.
+pub fn typed(text: &str) -> String {
+    match text.parse::<f64>() {
+        Ok(value) if text.len() > 6 && value.abs() < 1.0 => plain(round_significant(value, 3)),
+        _ => text.to_owned(),
+    }
+}
+
 /// A tick's label: thousands and millions by their letter.
 pub fn label(value: f64) -> String {
     match value.abs() {
@@ -61,6 +87,10 @@ mod tests {
 
     #[test]
     fn large_numbers_are_short() {
+        assert_eq!(
+            ["0.00390625", "0.0078", "full", "1234567"].map(typed),
+            ["0.00391", "0.0078", "full", "1234567"]
+        );
         assert_eq!([150_000.0, 2e6, 0.5, 1500.0].map(label), ["150k", "2M", "0.5", "1500"]);
     }
 }

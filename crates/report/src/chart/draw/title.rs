@@ -5,12 +5,17 @@ use std::path::Path;
 use sweep_settings::names;
 use sweep_study::{Split, Study, Value};
 
+use super::font;
 use super::scene::{Anchor, GREY, INK, Scene};
 use crate::facts::Facts;
 use crate::text;
 
 /// The size of a title.
 pub const TITLE: f64 = 34.0;
+/// Where a heading of two lines ends.
+pub const TWO_LINES: f64 = 112.0;
+/// The most lines of a title or a subtitle.
+const MOST_LINES: usize = 8;
 /// The size of a subtitle.
 pub const SUBTITLE: f64 = 25.0;
 
@@ -66,18 +71,26 @@ pub fn subject(study: &Study) -> String {
 }
 
 /// Puts at the top of a scene, from `left`, what it shows, and below it the rest of that and what was `run`. What is
-/// `shown` is a name, then its details after a comma or a semicolon.
-pub fn heading(scene: &mut Scene, left: f64, run: &str, shown: &str) {
+/// `shown` is a name, then its details after a comma or a semicolon. Gives where the heading ends.
+pub fn heading(scene: &mut Scene, left: f64, run: &str, shown: &str) -> f64 {
     let end = shown.find([',', ';']).unwrap_or(shown.len());
     let (name, details) = shown.split_at(end);
     let details = details.trim_start_matches([',', ';', ' ']);
     let below = [run, details].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
-    titled(scene, left, name, &below);
+    titled(scene, left, name, &below)
 }
 
-/// Puts title and subtitle at the top of a scene, from `left`.
-pub fn titled(scene: &mut Scene, left: f64, title: &str, subtitle: &str) {
-    let room = scene.width - left - 40.0;
-    scene.text_within((left, 50.0), title, TITLE, INK, room);
-    scene.text((left, 92.0), super::font::cut(subtitle, SUBTITLE, room), SUBTITLE, GREY, Anchor::Start);
+/// Puts title and subtitle at the top of a scene, from `left`, in as many lines as they need; gives where they end.
+pub fn titled(scene: &mut Scene, left: f64, title: &str, subtitle: &str) -> f64 {
+    let room = scene.width - left - left.min(40.0);
+    let mut y = 50.0;
+    for line in font::wrapped(title, TITLE, room, MOST_LINES) {
+        scene.text((left, y), line, TITLE, INK, Anchor::Start);
+        y += 42.0;
+    }
+    for line in font::wrapped(subtitle, SUBTITLE, room, MOST_LINES) {
+        scene.text((left, y), line, SUBTITLE, GREY, Anchor::Start);
+        y += 33.0;
+    }
+    y - 13.0
 }

@@ -8,6 +8,10 @@ use sweep_study::{Domain, Parameter, Scale, StudyRecord, Value};
 use crate::facts::{Cell, Facts, Measure, PANELS, State, is_sampled, varying};
 use crate::text;
 
+/// The most values of a number that are drawn as levels; of more, as an imported random search has, each lies at its
+/// place on a continuous axis.
+const MOST_LEVELS: usize = 30;
+
 /// The values along one side of the picture, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Levels {
@@ -184,11 +188,20 @@ impl Levels {
             (Domain::Interval { low, high, .. }, Some(scale)) if sampled => {
                 Some((scale.line(*low), scale.line(*high)))
             }
+            _ if placed.len() > MOST_LEVELS && scale.is_some() => {
+                placed.first().zip(placed.last()).map(|(first, last)| (first.0, last.0))
+            }
             _ => None,
         };
+        let continuous = continuous.filter(|(low, high)| low.is_finite() && high.is_finite());
         let (mut lines, labels): (Vec<f64>, Vec<String>) = placed.into_iter().unzip();
         level_out(&mut lines);
         Levels { name: Some(axis.name.clone()), labels, lines, continuous, scale }
+    }
+
+    /// Whether values lie anywhere along it rather than on a few levels.
+    pub fn scattered(&self) -> bool {
+        self.continuous.is_some()
     }
 
     /// The index of each level by its label.
@@ -204,6 +217,12 @@ impl Levels {
             Some(names::BATCH) => "batch size B".to_owned(),
             Some(name) => text::metric_name(name).replace('_', " "),
         }
+    }
+
+    /// The same for an axis with ticks, which says whether equal ratios take equal room.
+    pub fn axis_title(&self) -> String {
+        let log = matches!(self.scale, Some(Scale::Log | Scale::Pow2)) && self.labels.len() > 1;
+        self.title() + if log { " (log scale)" } else { "" }
     }
 
     /// The smallest and the largest line that the axis must show.

@@ -4,16 +4,22 @@ use sweep_settings::{plain, round_significant};
 use sweep_study::Scale;
 
 use super::layout::Layout;
+use crate::chart::draw::labels::{self, Style};
 use crate::chart::draw::scene::{Anchor, GREY, INK, Rect, Scene};
 use crate::chart::draw::sizes::{ARROW, AXIS, TICK};
+use crate::chart::draw::ticks;
 use crate::chart::draw::view::{Levels, View};
-use crate::chart::draw::{font, ticks};
 use crate::facts::{Facts, STUDY, Side};
 
 /// The ticks of an axis: where, on its scale, and what stands there.
 fn marks(levels: &Levels) -> Vec<(f64, String)> {
     let Some((low, high)) = levels.continuous else {
-        return levels.lines.iter().copied().zip(levels.labels.iter().cloned()).collect();
+        return levels
+            .lines
+            .iter()
+            .copied()
+            .zip(levels.labels.iter().map(|label| ticks::typed(label)))
+            .collect();
     };
     let Some(scale) = levels.scale else { return Vec::new() };
     let values: Vec<f64> = match scale {
@@ -30,6 +36,9 @@ fn marks(levels: &Levels) -> Vec<(f64, String)> {
     };
     values.into_iter().map(|value| (scale.line(value), plain(value))).collect()
 }
+
+/// How labels look.
+const LABELS: Style = Style { size: TICK, colour: INK };
 
 /// Draws ticks and titles of all panels.
 pub fn axes(scene: &mut Scene, facts: &Facts, view: &View, layout: &Layout) {
@@ -49,22 +58,19 @@ pub fn axes(scene: &mut Scene, facts: &Facts, view: &View, layout: &Layout) {
 }
 
 fn across(scene: &mut Scene, view: &View, layout: &Layout, panel: &Rect, titled: bool) {
-    let mut free = f64::NEG_INFINITY;
+    let mut labels = Vec::new();
     for (index, (line, label)) in marks(&view.across).into_iter().enumerate() {
         let tile = layout.tile(panel, index, 0).centre().0;
-        let x = if view.across.continuous.is_some() { layout.place(panel, line, 0.0).0 } else { tile };
-        let half = font::width(&label, TICK) / 2.0;
+        let x = if view.across.scattered() { layout.place(panel, line, 0.0).0 } else { tile };
         if view.scattered() {
             scene.line(&[(x, panel.bottom), (x, panel.bottom + 7.0)], GREY, 2.0);
         }
-        // Labels that would touch the one before are left out.
-        if x - half >= free {
-            scene.text((x, panel.bottom + 26.0), label, TICK, INK, Anchor::Middle);
-            free = x + half + 10.0;
-        }
+        labels.push(((x, panel.bottom + 26.0), label));
     }
+    labels::along(scene, &labels, LABELS, Anchor::Middle);
     if titled {
-        scene.text((panel.centre().0, panel.bottom + 66.0), view.across.title(), AXIS, INK, Anchor::Middle);
+        let at = (panel.centre().0, panel.bottom + 66.0);
+        scene.text(at, view.across.axis_title(), AXIS, INK, Anchor::Middle);
     }
 }
 
@@ -72,17 +78,15 @@ fn up(scene: &mut Scene, view: &View, layout: &Layout, panel: &Rect, pad: f64) {
     if view.up.name.is_none() {
         return;
     }
-    let mut free = f64::INFINITY;
+    let mut labels = Vec::new();
     for (index, (line, label)) in marks(&view.up).into_iter().enumerate() {
         let tile = layout.tile(panel, 0, index).centre().1;
-        let y = if view.up.continuous.is_some() { layout.place(panel, 0.0, line).1 } else { tile };
+        let y = if view.up.scattered() { layout.place(panel, 0.0, line).1 } else { tile };
         if view.scattered() {
             scene.line(&[(panel.left - 7.0, y), (panel.left, y)], GREY, 2.0);
         }
-        if y + 12.0 <= free {
-            scene.text((panel.left - 14.0 - pad, y), label, TICK, INK, Anchor::End);
-            free = y - 12.0;
-        }
+        labels.push(((panel.left - 14.0 - pad, y), label));
     }
-    scene.text_upward((layout.up_title, panel.centre().1), view.up.title(), AXIS, INK);
+    labels::along(scene, &labels, LABELS, Anchor::End);
+    scene.text_upward((layout.up_title, panel.centre().1), view.up.axis_title(), AXIS, INK);
 }

@@ -2,17 +2,17 @@
 
 use sweep_study::Direction;
 
-use super::layout::Layout;
 use crate::chart::draw::colour::{Ramp, shade};
 use crate::chart::draw::colourbar::ColourBar;
-use crate::chart::draw::scene::Scene;
+use crate::chart::draw::scene::{Rect, Scene};
 use crate::facts::Facts;
 
 /// Draws the bar with the values at which its colours stand: the best at its foot where lower is better, at its top
 /// where higher is.
-pub fn colourbar(scene: &mut Scene, facts: &Facts, layout: &Layout, ramp: &Ramp) {
+pub fn colourbar(scene: &mut Scene, facts: &Facts, rect: Rect, ramp: &Ramp, over: bool) {
     let bar = ColourBar {
-        rect: layout.bar,
+        rect,
+        over,
         paint: shade,
         falls: facts.direction == Direction::Maximize,
         ticks: ramp.ticks(),

@@ -1,17 +1,18 @@
 //! Where the panels of a heatmap stand on the page, and where a value lies within a panel.
 
 use crate::chart::draw::font;
-use crate::chart::draw::scene::Rect;
-use crate::chart::draw::sizes::{ARROW, TICK, WIDTH};
+use crate::chart::draw::scene::{Place, Rect};
+use crate::chart::draw::sheet::Sheet;
+use crate::chart::draw::sizes::{ARROW, TICK};
 use crate::chart::draw::view::{Levels, View};
 use crate::facts::STUDY;
 
 /// The height that the panels together aim at.
 const TALL: f64 = 620.0;
+/// The most that it may be for the sake of values in low rows.
+const HIGHEST: f64 = 1000.0;
 /// The height of a panel of a single row.
 const LOW: f64 = 230.0;
-/// Room for the heading above the panels.
-const HEADING: f64 = 138.0;
 /// Room for the title of a panel.
 const PANEL_TITLE: f64 = 50.0;
 /// Room for tick labels under a panel.
@@ -89,10 +90,21 @@ pub struct Layout {
     pub bar: Rect,
     /// Where the middle of the axis titles beside the panels lies.
     pub up_title: f64,
-    /// Where the legend begins, left and top.
-    pub legend: (f64, f64),
-    /// The size of the text in tiles; `None` where it does not fit.
-    pub font: Option<f64>,
+    /// Where the legend begins, left and top, and how far right it may reach.
+    pub legend: Rect,
+    /// The text in tiles; `None` where it does not fit.
+    pub text: Option<TileText>,
+    /// The room under the text of a tile, for the interval of a best learning rate.
+    pub interval: f64,
+}
+
+/// The text of tiles.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TileText {
+    /// Its size.
+    pub size: f64,
+    /// Whether the dot of a best one stands over it rather than before it.
+    pub dot_over: bool,
 }
 
 /// What the tiles of a heatmap must hold.
@@ -109,40 +121,45 @@ pub struct Needs {
 }
 
 impl Layout {
-    /// Lays out the panels of `view`: as many side by side as leave room for the values in their tiles.
-    pub fn of(view: &View, needs: Needs) -> Layout {
+    /// Lays out the panels of `view` from `top` on: as many side by side as leave room for the values in their tiles.
+    pub fn of(view: &View, needs: Needs, sheet: Sheet, top: f64) -> Layout {
         let (across, up) = (Ruler::of(&view.across), Ruler::of(&view.up));
-        let ticks = view.up.labels.iter().map(|label| font::width(label, TICK)).fold(0.0, f64::max);
-        let left = if view.up.name.is_some() { 96.0 + ticks } else { 60.0 };
-        let left = if needs.arrows_left { left + ARROW } else { left };
-        let (count, room) = (view.panels.len().max(1), WIDTH - left - BAR - ARROW);
+        let left = left(view, needs, sheet);
+        let bar = if sheet.narrow() { 10.0 } else { BAR };
+        let (count, room) = (view.panels.len().max(1), sheet.width() - left - bar - ARROW);
         let wide = |columns: usize| (room - (columns - 1) as f64 * (ARROW + 20.0)) / columns as f64;
         let fits = |columns: &usize| across.narrowest() * wide(*columns) >= needs.width * SMALLEST + PADDING;
         // Two studies are looked at side by side, whether or not values fit into their tiles.
         let studies = view.panel_axis.as_deref() == Some(STUDY);
         let columns = (1..=count.min(3)).rev().find(fits).unwrap_or(if count > 3 { 2 } else { 1 });
         let columns = if studies { count.min(2) } else { columns };
+        let columns = if sheet.narrow() { 1 } else { columns };
         let rows = count.div_ceil(columns);
-        let tall = height(view, needs.lines) / rows as f64;
-        let tall = tall.max(least(view, needs.lines));
+        let tall = height(view, needs) / rows as f64;
+        let tall = tall.max(least(view, needs));
+        // Rows of batch sizes close to each other make all higher, where that gives room for values.
+        let higher = needs.row() / up.narrowest();
+        let wide_enough = across.narrowest() * wide(columns) >= needs.width * SMALLEST + PADDING;
+        let tall = if wide_enough && higher <= HIGHEST && !sheet.narrow() { tall.max(higher) } else { tall };
         let titles = if view.panel_axis.is_some() { PANEL_TITLE } else { 0.0 };
         let panels: Vec<Rect> = (0..count)
             .map(|index| {
                 let (row, column) = (index / columns, index % columns);
                 let left = left + column as f64 * (wide(columns) + ARROW + 20.0);
-                let top = HEADING + titles + row as f64 * (tall + titles + TICKS);
+                let top = top + titles + row as f64 * (tall + titles + TICKS);
                 Rect { left, top, right: left + wide(columns), bottom: top + tall }
             })
             .collect();
-        let end = HEADING + rows as f64 * (titles + tall + TICKS) + AXIS_TITLE;
-        let top = HEADING + titles;
-        let bar_left = WIDTH - BAR + 22.0;
-        let bar = Rect { left: bar_left, top, right: bar_left + 28.0, bottom: top + tall.min(460.0) };
+        let end = top + rows as f64 * (titles + tall + TICKS) + AXIS_TITLE;
+        let (bar_left, bar_top) = (sheet.width() - BAR + 22.0, top + titles);
+        let bar =
+            Rect { left: bar_left, top: bar_top, right: bar_left + 28.0, bottom: bar_top + tall.min(460.0) };
         let tile = (across.narrowest() * wide(columns), up.narrowest() * tall);
-        let high = tile.1 - 6.0 - if needs.ridge { INTERVAL } else { 0.0 };
-        let font = ((tile.0 - 8.0) / needs.width).min(high / (needs.lines as f64 * 1.25)).min(LARGEST);
-        let font = Some(font.floor()).filter(|font| *font >= SMALLEST && !view.scattered());
-        Layout { panels, columns, across, up, bar, up_title: 46.0, legend: (left, end + 34.0), font }
+        let text = needs.text(tile, sheet).filter(|_| !view.scattered());
+        let up_title = if sheet.narrow() { 26.0 } else { 46.0 };
+        let legend =
+            Rect { left: sheet.margin(left), top: end + 34.0, right: sheet.width() - 20.0, bottom: end };
+        Layout { panels, columns, across, up, bar, up_title, legend, text, interval: needs.interval() }
     }
 
     /// The tile of a level across and a level up in a panel.
@@ -165,18 +182,50 @@ impl Layout {
     }
 }
 
+impl Needs {
+    /// The size of the text in tiles of a width and a height, and whether the dot of a best one stands over it rather
+    /// than before it, whichever leaves more room; none where it would be too small.
+    fn text(&self, tile: Place, sheet: Sheet) -> Option<TileText> {
+        let (lines, high) = (self.lines as f64 * LINE, tile.1 - 6.0 - self.interval());
+        let size = |wide: f64, high: f64| ((wide - 8.0) / self.width).min(high / lines).min(LARGEST).floor();
+        let (over, before) = (size(tile.0, high - DOT), size(tile.0 - DOT, high));
+        let smallest = if sheet.narrow() { NARROW_SMALLEST } else { SMALLEST };
+        let text = TileText { size: over.max(before), dot_over: over >= before };
+        (text.size >= smallest).then_some(text)
+    }
+
+    /// The least height of the narrowest row in which text fits.
+    fn row(&self) -> f64 {
+        self.lines as f64 * LINE * SMALLEST + 7.0 + self.interval()
+    }
+
+    /// The room under the text of a tile.
+    pub fn interval(&self) -> f64 {
+        if self.ridge { INTERVAL } else { 0.0 }
+    }
+}
+
+/// Where the first panel begins.
+pub fn left(view: &View, needs: Needs, sheet: Sheet) -> f64 {
+    let ticks = view.up.labels.iter().map(|label| font::width(label, TICK)).fold(0.0, f64::max);
+    let title = if sheet.narrow() { 62.0 } else { 96.0 };
+    let left = if view.up.name.is_some() { title + ticks } else { 60.0 };
+    if needs.arrows_left { left + ARROW } else { left }
+}
+
 /// The least height of a panel: its rows of text, or room for points.
-fn least(view: &View, lines: usize) -> f64 {
+fn least(view: &View, needs: Needs) -> f64 {
+    let row = needs.lines as f64 * 26.0 + 8.0 + needs.interval();
     match (view.up.name.is_some(), view.scattered()) {
         (false, _) => LOW,
         (true, true) => 420.0,
-        (true, false) => LOW.max(view.up.labels.len() as f64 * (lines as f64 * 26.0 + 8.0)),
+        (true, false) => LOW.max(view.up.labels.len() as f64 * row),
     }
 }
 
 /// The height that all rows of panels together aim at: tiles grow with the page, but not beyond what they hold.
-fn height(view: &View, lines: usize) -> f64 {
-    let most = view.up.labels.len() as f64 * (120.0 + 15.0 * lines as f64);
+fn height(view: &View, needs: Needs) -> f64 {
+    let most = view.up.labels.len() as f64 * (120.0 + 15.0 * needs.lines as f64);
     match (view.up.name.is_some(), view.scattered()) {
         (false, _) => LOW,
         (true, true) => TALL,
@@ -187,7 +236,13 @@ fn height(view: &View, lines: usize) -> f64 {
 /// Room in a tile beside its text, for the dot of a best one.
 const PADDING: f64 = 26.0;
 /// Room under the text of a tile for the interval of a best learning rate; where there is none, values are left out.
-const INTERVAL: f64 = 10.0;
+pub const INTERVAL: f64 = 18.0;
+/// Room of the dot of a best one over or before the text of its tile.
+pub const DOT: f64 = 20.0;
+/// The height of a line of text in ems.
+pub const LINE: f64 = 1.25;
+/// The smallest size of text in a tile on a narrow sheet.
+const NARROW_SMALLEST: f64 = 20.0;
 /// The smallest size of text in a tile that is legible at half the picture's size.
 const SMALLEST: f64 = 16.0;
 /// The largest size of text in a tile.

@@ -3,17 +3,12 @@
 use super::layout::Layout;
 use super::ridge;
 use super::tiles::ground;
-use crate::chart::draw::font;
+use crate::chart::draw::flow::Flow;
 use crate::chart::draw::marks;
-use crate::chart::draw::scene::{Anchor, GREY, INK, PALE, Place, Rect, Rgb, Scene, WHITE};
-use crate::chart::draw::sizes::WIDTH;
+use crate::chart::draw::scene::{GREY, INK, PALE, Place, Rect, Rgb, Scene, WHITE};
 use crate::chart::draw::view::View;
 use crate::facts::{Facts, Source, State};
 
-/// The size of its text.
-const SIZE: f64 = 22.0;
-/// The height of its lines.
-const LINE: f64 = 40.0;
 /// The room of a mark.
 const MARK: f64 = 40.0;
 
@@ -30,18 +25,11 @@ enum Mark {
 
 /// Draws the legend and returns where it ends.
 pub fn legend(scene: &mut Scene, facts: &Facts, view: &View, layout: &Layout) -> f64 {
-    let (left, top) = layout.legend;
-    let (mut x, mut y) = (left, top);
+    let mut flow = Flow::new(layout.legend.left, layout.legend.top, layout.legend.right);
     for (mark, words) in entries(facts, view) {
-        let width = MARK + 10.0 + font::width(&words, SIZE) + 36.0;
-        if x + width > WIDTH - 20.0 && x > left {
-            (x, y) = (left, y + LINE);
-        }
-        draw(scene, mark, (x, y), view.scattered());
-        scene.text((x + MARK + 10.0, y), words, SIZE, INK, Anchor::Start);
-        x += width;
+        flow.entry(scene, MARK, &words, |scene, at| draw(scene, mark, at, view.scattered()));
     }
-    y + LINE
+    flow.end()
 }
 
 fn entries(facts: &Facts, view: &View) -> Vec<(Mark, String)> {

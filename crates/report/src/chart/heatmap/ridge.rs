@@ -3,6 +3,7 @@
 
 use sweep_settings::names;
 
+use super::layout::INTERVAL;
 use super::panel::Panel;
 use crate::chart::draw::scene::{INK, Place, Rect, Rgb, Scene, WHITE};
 use crate::chart::draw::view::View;
@@ -39,29 +40,32 @@ pub fn ridge(scene: &mut Scene, panel: &Panel<'_>) {
     }
 }
 
-/// A bar an interval, low in the row of its batch size so that the values stay legible, and a line through the bests.
+/// A bar for each interval, under the values of its batch size so that these stay legible; without values in the middle
+/// of the row, with a line through the bests.
 fn whiskers(scene: &mut Scene, panel: &Panel<'_>, rows: &[&BatchBest]) {
     let &Panel { view, layout, rect, .. } = panel;
     let Some(scale) = view.across.scale else { return };
     let x = |lr: f64| layout.place(&rect, scale.line(lr), 0.0).0.clamp(rect.left, rect.right);
     let mut line: Vec<Place> = Vec::new();
+    let written = layout.text.is_some();
     for row in rows {
         let up = view.spots.iter().find(|spot| Some(spot.cell) == row.cell).map(|spot| spot.up);
         let estimate = row.lr.estimate.zip(row.lr.low).zip(row.lr.high);
         let Some((up, ((estimate, low), high))) = up.zip(estimate) else { continue };
         let tile = panel.tile(0, up);
-        let y = tile.bottom - 0.07 * tile.height();
+        let y = tile.bottom - if written { INTERVAL / 2.0 } else { 0.5 * tile.height() };
         for (colour, width) in [(WHITE, 6.0), (INK, 3.0)] {
             scene.line(&[(x(low), y), (x(high), y)], colour, width);
         }
         line.push((x(estimate), y));
     }
-    for (colour, width) in [(WHITE, 4.0), (INK, 2.0)] {
+    // Where values are written, a line through the bests would cross them.
+    for (colour, width) in [(WHITE, 4.0), (INK, 2.0)].into_iter().filter(|_| !written) {
         scene.line(&line, colour, width);
     }
     for place in line {
-        scene.disc(place, 8.0, WHITE);
-        scene.disc(place, 6.0, INK);
+        scene.disc(place, 7.5, WHITE);
+        scene.disc(place, 5.5, INK);
     }
 }
 

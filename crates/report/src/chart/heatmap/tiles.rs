@@ -1,6 +1,6 @@
 //! The tiles of a heatmap: one for each measured cell, at its place, never interpolated.
 
-use super::layout::Needs;
+use super::layout::{DOT, LINE, Layout, Needs};
 use super::panel::Panel;
 use super::ridge;
 use crate::chart::draw::colour::on;
@@ -41,7 +41,7 @@ pub fn tiles(scene: &mut Scene, panel: &Panel<'_>) {
         .collect();
     for (spot, cell, tile) in &own {
         scene.cells.push((spot.cell, *tile));
-        self::tile(scene, panel, cell, tile.inset(1.0));
+        self::tile(scene, panel, spot.cell, cell, tile.inset(1.0));
     }
     let tied: Vec<((i64, i64), Rect)> = own
         .iter()
@@ -49,12 +49,15 @@ pub fn tiles(scene: &mut Scene, panel: &Panel<'_>) {
         .map(|(spot, _, tile)| ((spot.across as i64, spot.up as i64), *tile))
         .collect();
     marks::outline(scene, &tied, 4.0);
-    for (spot, cell, tile) in &own {
+    for (spot, _, tile) in &own {
         let best = facts.best_per_batch.iter().find(|row| row.cell == Some(spot.cell));
-        let overall =
-            facts.best_per_batch.is_empty() && facts.best.as_ref().is_some_and(|best| best.cell == spot.cell);
-        if best.is_some() || overall {
-            dot(scene, cell, *tile, layout.font);
+        if dotted(facts, spot.cell) {
+            let body = body(layout, tile.inset(1.0), false);
+            match layout.text {
+                None => marks::dot(scene, tile.centre()),
+                Some(text) if text.dot_over => marks::dot(scene, (body.centre().0, body.top + 0.6 * DOT)),
+                Some(_) => marks::small_dot(scene, (body.left + 0.55 * DOT, body.centre().1)),
+            }
         }
         let middle = tile.centre().1;
         for side in best.iter().flat_map(|row| &row.edge) {
@@ -66,28 +69,31 @@ pub fn tiles(scene: &mut Scene, panel: &Panel<'_>) {
     }
 }
 
-/// A dot above the value where there is room, else in the corner, else a smaller one before the value.
-fn dot(scene: &mut Scene, cell: &Cell, tile: Rect, font: Option<f64>) {
-    let (x, y) = tile.centre();
-    let lines = if cell.stderr.is_some() { 2.0 } else { 1.0 };
-    let text = font.map_or(0.0, |font| lines * font * 1.25);
-    let room = (tile.height() - text) / 2.0;
-    let place = match font {
-        None => (x, y),
-        Some(_) if room >= 31.0 => (x, y - text / 2.0 - 16.0),
-        Some(font) if room >= 0.3 * font => (tile.left + 13.0, tile.top + 13.0),
-        Some(_) => return marks::small_dot(scene, (tile.left + 11.0, y)),
-    };
-    marks::dot(scene, place);
+/// Whether a tile has the dot of a best one.
+fn dotted(facts: &Facts, cell: usize) -> bool {
+    let mut rows = facts.best_per_batch.iter();
+    let overall = || facts.best.as_ref().is_some_and(|best| best.cell == cell);
+    rows.any(|row| row.cell == Some(cell)) || (facts.best_per_batch.is_empty() && overall())
 }
 
-fn tile(scene: &mut Scene, panel: &Panel<'_>, cell: &Cell, rect: Rect) {
-    let font = panel.layout.font;
+/// The part of a tile that its text is centred in, beside its dot if it has one.
+fn body(layout: &Layout, tile: Rect, dotted: bool) -> Rect {
+    let body = Rect { bottom: tile.bottom - layout.interval, ..tile };
+    match layout.text.filter(|_| dotted) {
+        Some(text) if text.dot_over => Rect { top: body.top + DOT, ..body },
+        Some(_) => Rect { left: body.left + DOT, ..body },
+        None => body,
+    }
+}
+
+fn tile(scene: &mut Scene, panel: &Panel<'_>, index: usize, cell: &Cell, rect: Rect) {
+    let font = panel.layout.text.map(|text| text.size);
+    let body = body(panel.layout, rect, dotted(panel.facts, index));
     if let Some(figure) = cell.result() {
         let ground = panel.ramp.colour(figure.value);
         scene.fill(rect, ground);
         if let Some(font) = font {
-            write(scene, rect, &lines(panel.facts, figure), font, on(ground));
+            write(scene, body, &lines(panel.facts, figure), font, on(ground));
         }
         return;
     }
@@ -102,13 +108,13 @@ fn tile(scene: &mut Scene, panel: &Panel<'_>, cell: &Cell, rect: Rect) {
     let Some(font) = font else { return };
     let font = font.min(24.0);
     if cell.state == State::Diverged && !word.is_empty() {
-        let (x, y) = rect.centre();
+        let (x, y) = body.centre();
         let (wide, high) = (font::width(&word, font) / 2.0 + 5.0, font * 0.62);
         scene
             .fill(Rect { left: x - wide, top: y - high, right: x + wide, bottom: y + high }, marks::DIVERGED);
     }
     let colour = if cell.state == State::Diverged { GREY } else { INK };
-    write(scene, rect, &[word], font, colour);
+    write(scene, body, &[word], font, colour);
 }
 
 /// The ground of a cell without a value.
@@ -127,6 +133,8 @@ pub fn ground(scene: &mut Scene, rect: Rect, state: State) {
     }
 }
 
+/// The size below which the error is set as its value.
+const LEAST: f64 = 19.0;
 /// The size of a mark's word where values have none.
 const SMALL: f64 = 16.0;
 
@@ -149,10 +157,10 @@ fn fitting(state: State, width: f64, font: f64) -> String {
 /// Writes lines into the middle of a tile.
 fn write(scene: &mut Scene, rect: Rect, lines: &[String], font: f64, colour: Rgb) {
     let (x, y) = rect.centre();
-    let first = y - (lines.len() - 1) as f64 * font * 0.625;
+    let first = y - (lines.len() - 1) as f64 * font * LINE / 2.0;
     for (index, line) in lines.iter().enumerate() {
         // The error is set smaller than its value.
-        let size = if index == 0 { font } else { font * 0.86 };
-        scene.text((x, first + index as f64 * font * 1.25), line, size, colour, Anchor::Middle);
+        let size = if index == 0 { font } else { (font * 0.86).max(font.min(LEAST)) };
+        scene.text((x, first + index as f64 * font * LINE), line, size, colour, Anchor::Middle);
     }
 }

@@ -5,7 +5,9 @@ use super::merge::Compared;
 use super::text::in_brief;
 use crate::chart::draw::render;
 use crate::chart::draw::scene::Scene;
+use crate::chart::draw::sheet::Sheet;
 use crate::chart::draw::title::{data, model};
+use crate::chart::heatmap::Headed;
 use crate::chart::{ChartError, Format, heatmap};
 use crate::facts::Facts;
 use crate::text;
@@ -32,14 +34,16 @@ fn scene(both: &Compared, facts: &Facts, comparison: &CompareFacts) -> Scene {
         [a, b] => format!("{first}: {a}; {second}: {b}"),
     };
     let parts = [Some(data(study)), model(study), Some(conditions)];
-    let title = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let run = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let metric = text::capital(&text::metric(facts));
-    heatmap::headed(&both.record, facts, &title, &format!("{metric}; {}", in_brief(comparison)))
+    let shown = format!("{metric}; {}", in_brief(comparison));
+    heatmap::headed(&both.record, facts, &Headed { run, shown, sheet: Sheet::Wide })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chart::draw::labels::collisions;
     use crate::decide::compare::{self, merged, sentences};
     use crate::fixtures::studies;
 
@@ -53,6 +57,7 @@ mod tests {
             let both = merged(of(first), of(second)).unwrap();
             let facts = crate::facts(&both.record);
             let comparison = compare::facts(&both, &facts, [of(first), of(second)]);
+            assert_eq!(collisions(&scene(&both, &facts, &comparison)), Vec::<String>::new());
             let drawn = chart(&both, &facts, &comparison, Format::Png).unwrap();
             assert!(drawn.len() > 10_000);
             if let Ok(folder) = std::env::var("SWEEP_GALLERY") {

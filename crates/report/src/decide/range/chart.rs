@@ -5,8 +5,8 @@ use super::{BatchRange, RangeFacts, RangeRecord};
 use crate::chart::draw::key::{line_colour, swatches, tint};
 use crate::chart::draw::plot::{Look, Plot, Range};
 use crate::chart::draw::scene::{Anchor, GREY, INK, PALE, Place, Rect, Rgb, Scene, WHITE};
-use crate::chart::draw::sizes::{AXIS, TICK, WIDTH};
-use crate::chart::draw::title::heading;
+use crate::chart::draw::sizes::{TICK, WIDTH};
+use crate::chart::draw::title::{TWO_LINES, heading};
 use crate::chart::draw::{font, marks, render};
 use crate::chart::{ChartError, Format};
 use crate::facts::{Estimate, Status};
@@ -47,7 +47,8 @@ fn scene(record: &RangeRecord, facts: &RangeFacts) -> Scene {
     let title = format!("{} · {} · {}", record.subject, ramps(record), text::count(seeds as u64, "seed"));
     let subtitle = "Learning-rate range test; training loss while η rises by a constant factor per step; thin lines: \
                     seeds";
-    heading(&mut scene, SIDES.0, &title, subtitle);
+    let end = heading(&mut scene, SIDES.0, &title, subtitle);
+    let first = scene.shapes.len();
     let across = Range { low: record.lr.0, high: record.lr.1, log: true };
     let rect = Rect { left: SIDES.0, top: CURVES.0, right: SIDES.1, bottom: CURVES.1 };
     let plot = Plot { rect, across, up: up(record) };
@@ -59,13 +60,14 @@ fn scene(record: &RangeRecord, facts: &RangeFacts) -> Scene {
         let look = Look { colour: colour(index, count), width: 5.0, dots: false };
         plot.line(&mut scene, &shown(&plot, &mean(batch)), None, look);
     }
-    scene.text_upward((40.0, rect.centre().1), "training loss", AXIS, INK);
+    plot.name_up(&mut scene, (40.0, rect.centre().1), "training loss");
     let key = record.batches.iter().enumerate();
     let key: Vec<(Rgb, String)> =
         key.map(|(index, batch)| (colour(index, count), format!("B = {}", batch.batch))).collect();
     swatches(&mut scene, &key, (SIDES.1 + 40.0, CURVES.0), CURVES.1 - CURVES.0);
     places(&mut scene, facts, across, bottom);
     legend(&mut scene, facts, bottom + 130.0);
+    scene.lower(first, end - TWO_LINES);
     scene
 }
 
@@ -140,7 +142,7 @@ fn places(scene: &mut Scene, facts: &RangeFacts, across: Range, bottom: f64) {
             place(scene, &|rate| (plot.place(rate, 0.0).0, y), mark, estimate, colour);
         }
     }
-    scene.text((rect.centre().0, bottom + 68.0), "learning rate η", AXIS, INK, Anchor::Middle);
+    plot.name_across(scene, "learning rate η");
 }
 
 /// One place with its interval; an arrow at the border where it lies beyond.
@@ -194,6 +196,7 @@ fn colour(index: usize, count: usize) -> Rgb {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chart::draw::labels::collisions;
     use crate::decide::range::fixtures::{record, seed};
     use crate::decide::range::{Place, facts};
 
@@ -210,6 +213,7 @@ mod tests {
             vec![(16, two(0.1, Place::At)), (64, two(0.2, Place::At)), (256, two(0.3, Place::Above))];
         let flat = vec![(32, vec![Err("the loss never falls".to_owned())])];
         for (name, record) in [("range", record(batches)), ("range-flat", record(flat))] {
+            assert_eq!(collisions(&scene(&record, &facts(&record))), Vec::<String>::new(), "{name}");
             let bytes = chart(&record, &facts(&record), Format::Png).unwrap();
             assert!(bytes.len() > 10_000, "{name}");
             if let Ok(folder) = std::env::var("SWEEP_GALLERY") {

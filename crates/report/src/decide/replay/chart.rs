@@ -6,8 +6,8 @@ use super::{Quartiles, ReplayFacts, ReplayRecord, SamplerFacts};
 use crate::chart::draw::key::{line_colour, swatches, tint};
 use crate::chart::draw::plot::{Look, Plot, Range};
 use crate::chart::draw::scene::{Anchor, GREY, INK, Rect, Rgb, Scene, WHITE};
-use crate::chart::draw::sizes::{AXIS, TICK, WIDTH};
-use crate::chart::draw::title::{heading, title};
+use crate::chart::draw::sizes::{TICK, WIDTH};
+use crate::chart::draw::title::{TWO_LINES, heading, title};
 use crate::chart::draw::{marks, render};
 use crate::chart::{ChartError, Format};
 use crate::facts::Facts;
@@ -52,7 +52,8 @@ fn scene(study: &StudyRecord, facts: &Facts, record: &ReplayRecord, replays: &Re
         text::count(repeats, "replay"),
         brief(100.0 * record.within),
     );
-    heading(&mut scene, LEFT, &title(&study.study, facts), &subtitle);
+    let end = heading(&mut scene, LEFT, &title(&study.study, facts), &subtitle);
+    let first = scene.shapes.len();
     let timed = replays.samplers.iter().all(|sampler| sampler.seconds.is_some());
     let panels = if timed { 2.0 } else { 1.0 };
     let wide = (WIDTH - LEFT - KEY - 40.0 - (panels - 1.0) * GAP) / panels;
@@ -86,10 +87,11 @@ fn scene(study: &StudyRecord, facts: &Facts, record: &ReplayRecord, replays: &Re
         }
     }
     let what = format!("regret, % of the best {}", text::metric(facts));
-    scene.text_upward((40.0, (TOP + BOTTOM) / 2.0), what, AXIS, INK);
+    plot.name_up(&mut scene, (40.0, (TOP + BOTTOM) / 2.0), &what);
     let names: Vec<(Rgb, String)> =
         coloured(replays).map(|(sampler, colour)| (colour, sampler.name.clone())).collect();
     swatches(&mut scene, &names, (WIDTH - KEY, TOP), BOTTOM - TOP);
+    scene.lower(first, end - TWO_LINES);
     scene
 }
 
@@ -112,8 +114,7 @@ fn regrets(replays: &ReplayFacts) -> Range {
 /// Axes, the margin as a line, and the title of the axis across.
 fn panel(scene: &mut Scene, plot: &Plot, record: &ReplayRecord, across: &str, labelled: bool) {
     plot.axes(scene, labelled);
-    let at = (plot.rect.centre().0, plot.rect.bottom + 70.0);
-    scene.text(at, across, AXIS, INK, Anchor::Middle);
+    plot.name_across(scene, across);
     let y = plot.place(plot.across.low, 100.0 * record.within).1;
     scene.line(&[(plot.rect.left, y), (plot.rect.right, y)], MARGIN, 2.0);
     if labelled {
@@ -156,6 +157,7 @@ fn found(scene: &mut Scene, plot: &Plot, record: &ReplayRecord, at: Option<f64>,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chart::draw::labels::collisions;
     use crate::decide::replay;
     use crate::decide::replay::fixtures::{grid, record};
 
@@ -171,6 +173,7 @@ mod tests {
                 record.samplers[0].repeats[0][0].seconds = None;
             }
             let replays = replay::facts(&record, &facts).unwrap();
+            assert_eq!(collisions(&scene(&study, &facts, &record, &replays)), Vec::<String>::new());
             for format in [Format::Png, Format::Svg] {
                 let bytes = chart(&study, &facts, &record, &replays, format).unwrap();
                 assert!(bytes.len() > 3_000, "{timed} {format:?}");

@@ -5,9 +5,10 @@ use sweep_study::{STEPS_TO_TARGET, StudyRecord};
 use super::{Fate, Move, RuleFacts, RulePrices};
 use crate::chart::draw::colour::{Gaps, on, shade};
 use crate::chart::draw::colourbar::ColourBar;
+use crate::chart::draw::labels::{self, Style};
 use crate::chart::draw::scene::{Anchor, GREY, INK, PALE, Rect, Scene, WHITE};
 use crate::chart::draw::sizes::{AXIS, TICK, WIDTH};
-use crate::chart::draw::title::{heading, title};
+use crate::chart::draw::title::{TWO_LINES, heading, title};
 use crate::chart::draw::{font, marks, render};
 use crate::chart::{ChartError, Format};
 use crate::facts::Facts;
@@ -22,7 +23,7 @@ const TOP: f64 = 190.0;
 /// The price at and above which a tile is darkest, as a ratio less one: threefold, on the logarithm.
 const DARKEST: f64 = 2.0;
 /// Room for the colour bar with its labels.
-const BAR: f64 = 170.0;
+const BAR: f64 = 200.0;
 /// The largest price written out.
 const MOST: f64 = 9.99;
 
@@ -47,7 +48,8 @@ fn scene(record: &StudyRecord, facts: &Facts, costs: &RuleFacts) -> Scene {
     let unit = if ratio(costs) { ", in %" } else { "" };
     let subtitle =
         format!("Cost of carrying η from one batch size to another by a rule; rise of the {metric}{unit}");
-    heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle);
+    let end = heading(&mut scene, LEFT, &title(&record.study, facts), &subtitle);
+    let first = scene.shapes.len();
     for (index, prices) in costs.rules.iter().enumerate() {
         let left = LEFT + index as f64 * (wide + GAP);
         let rect = Rect { left, top: TOP, right: left + wide, bottom: TOP + wide };
@@ -58,6 +60,7 @@ fn scene(record: &StudyRecord, facts: &Facts, costs: &RuleFacts) -> Scene {
     scene.text_upward((46.0, TOP + wide / 2.0), "η tuned at B", AXIS, INK);
     bar(&mut scene, costs, &metric, TOP + wide);
     legend(&mut scene, facts, costs, TOP + wide + 138.0);
+    scene.lower(first, end - TWO_LINES);
     scene
 }
 
@@ -82,6 +85,7 @@ fn bar(scene: &mut Scene, costs: &RuleFacts, metric: &str, bottom: f64) {
     let left = WIDTH - BAR + 22.0;
     let bar = ColourBar {
         rect: Rect { left, top: TOP, right: left + 24.0, bottom },
+        over: false,
         paint: shade,
         falls: false,
         ticks: scale(costs).ticks().into_iter().map(label).collect(),
@@ -102,8 +106,6 @@ fn square(
     let (wide, high) = (rect.width() / count, rect.height() / count);
     let names: Vec<String> =
         costs.batches.iter().map(|batch| text::batch_size(&record.study, *batch)).collect();
-    let widest = names.iter().map(|name| font::width(name, 1.0)).fold(0.0, f64::max);
-    let tick = TICK.min((wide - 4.0) / widest).max(11.0);
     // The matrix reads as the heatmap does: the batch size rises upward and to the right.
     let place = |from: usize, to: usize| {
         let (left, top) = (rect.left + to as f64 * wide, rect.bottom - (from + 1) as f64 * high);
@@ -121,13 +123,15 @@ fn square(
         }
     }
     marks::outline(scene, &level, 3.0);
+    let mut under = Vec::new();
     for (index, name) in names.iter().enumerate() {
         let tile = place(index, index);
-        scene.text((tile.centre().0, rect.bottom + 24.0), name, tick, INK, Anchor::Middle);
+        under.push(((tile.centre().0, rect.bottom + 24.0), name.clone()));
         if labelled {
             scene.text((rect.left - 12.0, tile.centre().1), name, TICK, INK, Anchor::End);
         }
     }
+    labels::along(scene, &under, Style { size: TICK, colour: INK }, Anchor::Middle);
 }
 
 fn tile(scene: &mut Scene, scale: &Gaps, moved: &Move, rect: Rect, ratio: bool) {
@@ -217,6 +221,7 @@ fn legend(scene: &mut Scene, facts: &Facts, costs: &RuleFacts, top: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chart::draw::labels::collisions;
     use crate::decide::rules;
 
     use crate::fixtures::until;
@@ -230,6 +235,7 @@ mod tests {
         for words in ["η grows as √B", "η tuned at B", "trained with B", "diverges", "4096"] {
             assert!(svg.contains(words), "{words}");
         }
+        assert_eq!(collisions(&scene(&record, &facts, &costs)), Vec::<String>::new());
         assert_eq!((written(0.123, true), written(20.0, true)), ("12".into(), "×21".into()));
     }
 }

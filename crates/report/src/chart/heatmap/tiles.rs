@@ -1,6 +1,6 @@
 //! The tiles of a heatmap: one for each measured cell, at its place, never interpolated.
 
-use super::layout::{DOT, LINE, Layout, Needs};
+use super::layout::{DOT, LINE, Layout, Needs, TileText};
 use super::panel::Panel;
 use super::ridge;
 use crate::chart::draw::colour::on;
@@ -49,15 +49,10 @@ pub fn tiles(scene: &mut Scene, panel: &Panel<'_>) {
         .map(|(spot, _, tile)| ((spot.across as i64, spot.up as i64), *tile))
         .collect();
     marks::outline(scene, &tied, 4.0);
-    for (spot, _, tile) in &own {
+    for (spot, cell, tile) in &own {
         let best = facts.best_per_batch.iter().find(|row| row.cell == Some(spot.cell));
         if dotted(facts, spot.cell) {
-            let body = body(layout, tile.inset(1.0), false);
-            match layout.text {
-                None => marks::dot(scene, tile.centre()),
-                Some(text) if text.dot_over => marks::dot(scene, (body.centre().0, body.top + 0.6 * DOT)),
-                Some(_) => marks::small_dot(scene, (body.left + 0.55 * DOT, body.centre().1)),
-            }
+            dot(scene, layout, cell, tile.inset(1.0));
         }
         let middle = tile.centre().1;
         for side in best.iter().flat_map(|row| &row.edge) {
@@ -76,10 +71,40 @@ fn dotted(facts: &Facts, cell: usize) -> bool {
     rows.any(|row| row.cell == Some(cell)) || (facts.best_per_batch.is_empty() && overall())
 }
 
-/// The part of a tile that its text is centred in, beside its dot if it has one.
-fn body(layout: &Layout, tile: Rect, dotted: bool) -> Rect {
-    let body = Rect { bottom: tile.bottom - layout.interval, ..tile };
-    match layout.text.filter(|_| dotted) {
+/// The dot of a best one: over the value, else before it, in the middle of a tile without one.
+fn dot(scene: &mut Scene, layout: &Layout, cell: &Cell, tile: Rect) {
+    let body = body(layout, tile);
+    let (x, y) = body.centre();
+    match layout.text {
+        None => marks::dot(scene, tile.centre()),
+        Some(text) if roomy(text, cell, &body) => {
+            marks::dot(scene, (x, y - high(text, cell) / 2.0 - 0.6 * DOT));
+        }
+        Some(text) if text.dot_over => marks::dot(scene, (x, body.top + 0.6 * DOT)),
+        Some(_) => marks::small_dot(scene, (body.left + 0.55 * DOT, y)),
+    }
+}
+
+/// The height of the text of a cell.
+fn high(text: TileText, cell: &Cell) -> f64 {
+    if cell.stderr.is_some() { 2.0 * text.size * LINE } else { text.size * LINE }
+}
+
+/// Whether a dot has room over a text in the middle of its tile.
+fn roomy(text: TileText, cell: &Cell, body: &Rect) -> bool {
+    body.height() - high(text, cell) >= 2.3 * DOT
+}
+
+/// The part of a tile over the room for an interval.
+fn body(layout: &Layout, tile: Rect) -> Rect {
+    Rect { bottom: tile.bottom - layout.interval, ..tile }
+}
+
+/// The part of a tile that its text is centred in, aside from the dot of a best one where that has no room over it.
+fn beside_dot(layout: &Layout, cell: &Cell, tile: Rect) -> Rect {
+    let body = body(layout, tile);
+    match layout.text {
+        Some(text) if roomy(text, cell, &body) => body,
         Some(text) if text.dot_over => Rect { top: body.top + DOT, ..body },
         Some(_) => Rect { left: body.left + DOT, ..body },
         None => body,
@@ -88,7 +113,8 @@ fn body(layout: &Layout, tile: Rect, dotted: bool) -> Rect {
 
 fn tile(scene: &mut Scene, panel: &Panel<'_>, index: usize, cell: &Cell, rect: Rect) {
     let font = panel.layout.text.map(|text| text.size);
-    let body = body(panel.layout, rect, dotted(panel.facts, index));
+    let layout = panel.layout;
+    let body = if dotted(panel.facts, index) { beside_dot(layout, cell, rect) } else { body(layout, rect) };
     if let Some(figure) = cell.result() {
         let ground = panel.ramp.colour(figure.value);
         scene.fill(rect, ground);

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::args::PlaceArgs;
 use super::loaded;
 use crate::output;
+use crate::refusal::refuse;
 use crate::study::report::Reported;
 use crate::study::snippets;
 
@@ -19,6 +20,9 @@ pub struct Best {
     /// Output format
     #[arg(long = "as", value_enum, value_name = "FORM", default_value = "text")]
     form: Form,
+    /// Optimizer of a command, for --as torch and --as keras, such as adam
+    #[arg(long, value_name = "NAME")]
+    optimizer_is: Option<String>,
     #[command(flatten)]
     place: PlaceArgs,
 }
@@ -29,6 +33,8 @@ enum Form {
     Text,
     /// Arguments for `sweep train` or a script: lr=0.1 batch=32
     Args,
+    /// The command line of the trial, for studies of a command
+    Command,
     /// PyTorch code
     Torch,
     /// Keras code
@@ -62,8 +68,12 @@ impl Best {
             Form::Args => {
                 first.map_or_else(|| best.params.to_string(), |trial| snippets::args(&record.study, trial))
             }
-            Form::Torch => snippets::torch(&record.study, &best.params),
-            Form::Keras => snippets::keras(&record.study, &best.params),
+            Form::Command => match first {
+                Some(trial) => snippets::command(&record.study, trial)?,
+                None => return refuse("no trial of the best point is stored"),
+            },
+            Form::Torch => snippets::torch(&record.study, &best.params, self.optimizer_is.as_deref())?,
+            Form::Keras => snippets::keras(&record.study, &best.params, self.optimizer_is.as_deref())?,
         });
         Ok(ExitCode::SUCCESS)
     }

@@ -167,7 +167,7 @@ impl<'a> Tuning<'a> {
         let code = self.study_run.finish(ended, self.executor.as_ref())?;
         let Reported { record, facts, study, .. } = Reported::started(&Store::read(folder)?, folder)?;
         if let Some(answer) = answer(&record, &facts) {
-            let form = if study.command.is_some() { "args" } else { "torch" };
+            let form = if study.command.is_some() { "command" } else { "torch" };
             report.print(&format!("\n{answer}\nsweep best {} --as {form}", study.name));
         }
         Ok(code)

@@ -121,7 +121,7 @@ fn every_end_of_a_script_has_its_outcome() {
         ("printf '\\342\\202'; echo; echo '{\"loss\": 1}'", "complete", ""),
         ("for s in 5 9 3 4; do echo \"{\\\"step\\\": $s, \\\"loss\\\": $s}\"; done", "complete", ""),
         ("printf '{\"loss\": 1}'", "complete", ""),
-        ("trap '' TERM; echo '{\"loss\": null}'; while :; do sleep 0.1; done", "diverged", ""),
+        ("trap '' TERM; echo '{\"loss\": NaN}'; while :; do sleep 0.1; done", "diverged", ""),
     ] {
         let bench = Bench::new();
         let ran = study(&bench, script, "lr=1 --grace 300ms", &[]);

@@ -27,6 +27,7 @@ mod pruning;
 mod published;
 mod python;
 mod pytorch;
+mod readings;
 mod readme;
 mod replay;
 mod report_runs;

@@ -13,6 +13,8 @@ pub enum BudgetUnit {
     Examples,
     /// Seconds of training.
     Seconds,
+    /// Readings, where neither epochs nor steps were reported.
+    Readings,
 }
 
 impl BudgetUnit {
@@ -23,6 +25,7 @@ impl BudgetUnit {
             BudgetUnit::Steps => "steps",
             BudgetUnit::Examples => "examples",
             BudgetUnit::Seconds => SECONDS,
+            BudgetUnit::Readings => "readings",
         }
     }
 
@@ -33,13 +36,20 @@ impl BudgetUnit {
             BudgetUnit::Steps => "optimizer step",
             BudgetUnit::Examples => "training examples seen",
             BudgetUnit::Seconds => "seconds of training",
+            BudgetUnit::Readings => "reading",
         }
     }
 
-    /// The unit that the trials of a study report: epochs, or only steps, as a command may.
+    /// The unit that the trials of a study report: epochs, or only steps, as a command may, or neither.
     pub fn reported(record: &StudyRecord) -> BudgetUnit {
-        let epochs = record.trials.is_empty() || record.trials.iter().any(|trial| trial.epochs > 0.0);
-        if epochs { BudgetUnit::Epochs } else { BudgetUnit::Steps }
+        let trials = &record.trials;
+        if trials.is_empty() || trials.iter().any(|trial| trial.epochs > 0.0) {
+            BudgetUnit::Epochs
+        } else if trials.iter().any(|trial| trial.counted) {
+            BudgetUnit::Readings
+        } else {
+            BudgetUnit::Steps
+        }
     }
 
     /// How much `trial` had been given at each of its readings; empty where that was not measured. Seconds are steps at
@@ -49,10 +59,13 @@ impl BudgetUnit {
         let steps = |each: f64| curve.step.iter().map(|step| each * *step as f64).collect();
         match self {
             BudgetUnit::Epochs => curve.epoch.clone(),
+            BudgetUnit::Readings => steps(1.0),
+            BudgetUnit::Steps if trial.counted => Vec::new(),
             BudgetUnit::Steps => steps(1.0),
             BudgetUnit::Examples => {
                 let each = curve.epoch.iter().zip(&curve.step);
-                each.map(|(epoch, step)| examples(times.study, trial, *epoch, *step)).collect()
+                let all = each.map(|(epoch, step)| examples(times.study, trial, *epoch, *step));
+                all.collect::<Option<_>>().unwrap_or_default()
             }
             BudgetUnit::Seconds => match times.of(trial) {
                 Some(alone) => steps(alone.seconds),
@@ -69,8 +82,9 @@ impl BudgetUnit {
         };
         match self {
             BudgetUnit::Epochs => Some(trial.epochs),
-            BudgetUnit::Steps => Some(steps as f64),
-            BudgetUnit::Examples => Some(examples(times.study, trial, trial.epochs, steps)),
+            BudgetUnit::Readings => Some(steps as f64),
+            BudgetUnit::Steps => (!trial.counted).then_some(steps as f64),
+            BudgetUnit::Examples => examples(times.study, trial, trial.epochs, steps),
             BudgetUnit::Seconds => match times.of(trial) {
                 Some(alone) => Some(steps as f64 * alone.seconds),
                 None => trial.metrics.get(SECONDS).or(trial.curve.metric(SECONDS).last()).copied(),
@@ -80,10 +94,11 @@ impl BudgetUnit {
 }
 
 /// The training examples seen after `epoch` epochs; where the size of the training part is unknown, steps times the
-/// batch size.
-fn examples(study: &Study, trial: &Trial, epoch: f64, step: u64) -> f64 {
+/// batch size. `None` where neither epochs nor steps were reported, or the batch size is unknown.
+fn examples(study: &Study, trial: &Trial, epoch: f64, step: u64) -> Option<f64> {
     match study.train_examples {
-        0 => step as f64 * study.batch(&trial.point).unwrap_or(1.0),
-        count => epoch * count as f64,
+        count @ 1.. if !trial.counted || trial.epochs > 0.0 => Some(epoch * count as f64),
+        _ if trial.counted => None,
+        _ => Some(step as f64 * study.batch(&trial.point)?),
     }
 }

@@ -91,7 +91,7 @@ pub fn trial(study: &Study, trial: &Trial) -> Value {
         "stuck": stuck,
         "diverged_at": diverged_at,
         "reason": reason,
-        "steps": trial.steps,
+        "steps": (!trial.counted).then_some(trial.steps),
         "epochs": trial.epochs,
         "metrics": metrics(trial),
         "curve": curve(&trial.curve),

@@ -56,7 +56,7 @@ fn row(study: &Study, trial: &Trial, axes: &[&str], metrics: &[&str]) -> Vec<Str
         trial.outcome.name().to_owned(),
         stuck.to_string(),
         diverged_at,
-        trial.steps.to_string(),
+        if trial.counted { String::new() } else { trial.steps.to_string() },
         trial.epochs.to_string(),
     ]);
     row.extend(metrics.iter().map(|name| trial.metrics.get(*name).map(f64::to_string).unwrap_or_default()));

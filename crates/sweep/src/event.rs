@@ -45,10 +45,11 @@ impl Segment {
 }
 
 /// Whether a reading at the fraction `share` of a trial's budget is the one at which a segment until `until` pauses.
-/// Reported fractions are rounded, so the reading may lie just before.
+/// Reported fractions are rounded, so the reading may lie just before. At the end of its budget a trial has nothing left
+/// to be paused for.
 pub fn pauses(until: f64, share: f64) -> bool {
     const ROUNDING: f64 = 1e-5;
-    until < 1.0 && share >= until - ROUNDING
+    share >= until - ROUNDING && share < 1.0 - ROUNDING
 }
 
 /// One report of a running trial.
@@ -70,6 +71,8 @@ pub struct Ending {
     pub outcome: Outcome,
     /// Optimizer steps done.
     pub steps: u64,
+    /// Whether no steps were reported and `steps` is the number of readings.
+    pub counted: bool,
     /// Epochs done.
     pub epochs: f64,
     /// The last reading of each metric.
@@ -82,7 +85,7 @@ impl Ending {
     /// The end of a trial that never took a step.
     pub fn failed(reason: String) -> Ending {
         let outcome = Outcome::Failed { reason };
-        Ending { outcome, steps: 0, epochs: 0.0, metrics: Metrics::new(), checkpoint: None }
+        Ending { outcome, steps: 0, counted: false, epochs: 0.0, metrics: Metrics::new(), checkpoint: None }
     }
 }
 

@@ -56,11 +56,10 @@ fn scene(record: &StudyRecord, facts: &Facts, sheet: Sheet) -> Scene {
         };
         entries.iter().flat_map(own).collect()
     };
-    let mut sides = vec![(BudgetUnit::Examples, lines(BudgetUnit::Examples))];
-    let seconds = lines(BudgetUnit::Seconds);
-    if seconds.iter().any(|(_, series)| !series.points.is_empty()) {
-        sides.push((BudgetUnit::Seconds, seconds));
-    }
+    let drawn = |lines: &Vec<(Rgb, Series)>| lines.iter().any(|(_, series)| !series.points.is_empty());
+    let both = [BudgetUnit::Examples, BudgetUnit::Seconds].map(|by| (by, lines(by)));
+    let sides: Vec<(BudgetUnit, Vec<(Rgb, Series)>)> =
+        both.into_iter().filter(|side| drawn(&side.1)).collect();
     let ys = || sides.iter().flat_map(|side| &side.1).flat_map(|line| &line.1.points).map(|point| point.1);
     let up = Range::around_most(ys(), read.ends_with("loss"));
     let subtitle = subtitle(facts, &metric) + if up.leaves_out(ys()) { BEYOND } else { "" };

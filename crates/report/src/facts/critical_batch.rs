@@ -127,7 +127,7 @@ fn steps_at(record: &StudyRecord, cell: &Cell, index: usize) -> Option<(StepsAt,
     let mut steps = Steps { batch, ..Steps::default() };
     let own = record.trials.iter().filter(|trial| cell.trials.contains(&trial.number));
     let own: Vec<&Trial> = own.collect();
-    for trial in own.iter().filter(|trial| trial.outcome.usable()) {
+    for trial in own.iter().filter(|trial| trial.outcome.usable() && !trial.counted) {
         match trial.metrics.get(STEPS_TO_TARGET) {
             Some(taken) if taken.is_finite() => steps.reached.push(*taken),
             _ => steps.capped.push(trial.steps as f64),

@@ -19,9 +19,17 @@ impl Price {
     /// The curve of `best`; `None` where its runs kept fewer than two readings, or were read at different steps.
     pub fn of(record: &StudyRecord, best: &Best, measure: &Measure) -> Option<Price> {
         let trials: Vec<&Trial> = best.trials.iter().filter_map(|number| record.trial(*number)).collect();
-        let steps = &trials.first()?.curve.step;
-        let last = *steps.last().filter(|last| steps.len() > 1 && **last > 0)? as f64;
-        if trials.iter().any(|trial| trial.curve.step != *steps) {
+        let along = |trial: &Trial| -> Vec<f64> {
+            let curve = &trial.curve;
+            if trial.counted {
+                curve.epoch.clone()
+            } else {
+                curve.step.iter().map(|step| *step as f64).collect()
+            }
+        };
+        let given = along(trials.first()?);
+        let last = *given.last().filter(|last| given.len() > 1 && **last > 0.0)?;
+        if trials.iter().any(|trial| along(trial) != given) {
             return None;
         }
         let values: Vec<&[f64]> = trials.iter().map(|trial| trial.curve.metric(&best.metric)).collect();
@@ -31,13 +39,13 @@ impl Price {
             measure.mean(&all).map(|mean| mean.value)
         };
         let mut price = Price { share: Vec::new(), reached: Vec::new() };
-        for (at, step) in steps.iter().enumerate() {
+        for (at, step) in given.iter().enumerate() {
             let Some(value) = mean(at) else { continue };
             let reached = match price.reached.last() {
                 Some(before) if measure.better(*before, value) => *before,
                 _ => value,
             };
-            price.share.push(*step as f64 / last);
+            price.share.push(step / last);
             price.reached.push(reached);
         }
         (price.share.len() > 1).then_some(price)

@@ -49,7 +49,8 @@ fn alone(record: &StudyRecord, time: &StepTime) -> Option<Throughput> {
 fn as_it_ran(record: &StudyRecord) -> Vec<Throughput> {
     let rate = |trial: &Trial| {
         let (batch, took) = (record.study.batch(&trial.point)?, trial.metrics.get(SECONDS).copied()?);
-        (trial.outcome.usable() && took > 0.0).then(|| (batch, trial.steps as f64 * batch / took))
+        (trial.outcome.usable() && !trial.counted && took > 0.0)
+            .then(|| (batch, trial.steps as f64 * batch / took))
     };
     let mut rates: Vec<(f64, f64)> = record.trials.iter().filter_map(rate).collect();
     rates.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));

@@ -50,7 +50,9 @@ fn of(record: &StudyRecord, facts: &Facts, critical: &CriticalBatch) -> Option<S
 /// t₀ and t₁ by the seconds that all trials took.
 fn of_trials(record: &StudyRecord) -> Option<(f64, f64)> {
     let (mut rows, mut seconds, mut weights) = (Vec::new(), Vec::new(), Vec::new());
-    for trial in record.trials.iter().filter(|trial| trial.outcome.usable() && trial.steps > 0) {
+    for trial in
+        record.trials.iter().filter(|trial| trial.outcome.usable() && !trial.counted && trial.steps > 0)
+    {
         let Some(took) = trial.metrics.get(SECONDS).filter(|took| **took > 0.0) else { continue };
         let each = took / trial.steps as f64;
         rows.push(vec![1.0, record.study.batch(&trial.point)?]);

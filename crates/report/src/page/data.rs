@@ -8,6 +8,7 @@ use sweep_settings::round_significant;
 use sweep_study::{Outcome, StudyRecord, Trial, Value};
 
 use super::figures::Tile;
+use crate::budget_unit::BudgetUnit;
 use crate::facts::{Cell, Facts, Figure};
 use crate::thin::thinned;
 use crate::{format, text};
@@ -61,7 +62,7 @@ pub fn longest(record: &StudyRecord) -> usize {
 /// The object as text that may stand within a script element.
 pub fn json(record: &StudyRecord, facts: &Facts, tiles: &[Tile]) -> String {
     let more = more(record);
-    let by_steps = facts.budget.unit == "steps";
+    let by_steps = BudgetUnit::reported(record) != BudgetUnit::Epochs;
     let index: BTreeMap<u64, usize> =
         record.trials.iter().enumerate().map(|(index, trial)| (trial.number, index)).collect();
     let most = readings(record);
@@ -73,7 +74,7 @@ pub fn json(record: &StudyRecord, facts: &Facts, tiles: &[Tile]) -> String {
         "metric": text::metric_name(&facts.metric),
         "curve": text::metric_name(&record.study.curve_metric()),
         "log": record.study.curve_metric().ends_with("loss"),
-        "along": if by_steps { "optimizer step" } else { "epoch" },
+        "along": BudgetUnit::reported(record).title(),
         "axes": record.study.space.parameters.iter().map(|axis| axis.name.as_str()).collect::<Vec<_>>(),
         "columns": columns(record),
         "rows": record.trials.iter().map(|trial| row(record, trial, &more)).collect::<Vec<_>>(),
@@ -93,7 +94,12 @@ fn row(record: &StudyRecord, trial: &Trial, more: &[&str]) -> Json {
         Some(other) => json!(other.to_string()),
         None => Json::Null,
     }));
-    row.extend([json!(trial.seed), json!(outcome(trial)), json!(trial.steps), rounded(trial.epochs, 4)]);
+    row.extend([
+        json!(trial.seed),
+        json!(outcome(trial)),
+        json!((!trial.counted).then_some(trial.steps)),
+        rounded(trial.epochs, 4),
+    ]);
     row.push(rounded(record.study.value(trial), 5));
     row.extend(
         more.iter().map(|name| trial.metrics.get(*name).map_or(Json::Null, |value| rounded(*value, 5))),

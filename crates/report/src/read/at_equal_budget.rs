@@ -71,7 +71,7 @@ fn with_budget(study: &Study, by: BudgetUnit, amount: f64) -> Study {
     let mut study = study.clone();
     study.settings.retain(|name, _| !BUDGETS.contains(&name.as_str()));
     let value = match by {
-        BudgetUnit::Steps | BudgetUnit::Examples => Value::Int(amount.round() as i64),
+        BudgetUnit::Steps | BudgetUnit::Examples | BudgetUnit::Readings => Value::Int(amount.round() as i64),
         BudgetUnit::Epochs | BudgetUnit::Seconds => {
             Value::Float(sweep_settings::round_significant(amount, 4))
         }

@@ -205,6 +205,8 @@ pub struct Trial {
     pub outcome: Outcome,
     /// Optimizer steps done.
     pub steps: u64,
+    /// Whether no steps were reported: `steps`, and those of the curve, then only count its readings.
+    pub counted: bool,
     /// Epochs done.
     pub epochs: f64,
     /// The last reading of each metric.
@@ -231,6 +233,7 @@ impl Trial {
             seed,
             outcome,
             steps: 0,
+            counted: false,
             epochs: 0.0,
             metrics: Metrics::new(),
             curve: Curve::default(),

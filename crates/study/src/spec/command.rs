@@ -24,6 +24,12 @@ pub struct CommandFile {
     pub read: Vec<(String, String)>,
     /// The effective batch size, as an expression of parameters: `per_device*accumulate`.
     pub batch_is: Option<String>,
+    /// What ends a trial as diverged: `train_loss is nan or val_loss > 20`.
+    pub diverged_if: Option<String>,
+    /// Optimizer steps of an epoch, for commands that report epochs alone.
+    pub steps_per_epoch: Option<u64>,
+    /// Training examples of an epoch, likewise.
+    pub examples_per_epoch: Option<u64>,
     /// How a W&B sweep passes parameters on, if the command belongs to one.
     pub wandb: Option<Wandb>,
 }
@@ -49,8 +55,15 @@ impl CommandFile {
                 "roles" => command.roles = pairs("command.roles", value)?,
                 "read" => command.read = pairs("command.read", value)?,
                 "batch_is" => command.batch_is = Some(word("command.batch_is", value)?),
+                "diverged_if" => command.diverged_if = Some(word("command.diverged_if", value)?),
+                "steps_per_epoch" => {
+                    command.steps_per_epoch = Some(amount("command.steps_per_epoch", value)?)
+                }
+                "examples_per_epoch" => {
+                    command.examples_per_epoch = Some(amount("command.examples_per_epoch", value)?);
+                }
                 _ => {
-                    let there = "run, style, map, roles, read and batch_is";
+                    let there = "run, style, map, roles, read, batch_is, diverged_if, steps_per_epoch and examples_per_epoch";
                     return Err(SpecError::Other(format!(
                         "there is no key command.{key}; the keys are {there}"
                     )));
@@ -127,8 +140,28 @@ impl CommandFile {
                 map.insert(name, own.clone());
             }
         }
+        let given =
+            [("steps_per_epoch", self.steps_per_epoch), ("examples_per_epoch", self.examples_per_epoch)];
+        for (name, value) in given {
+            if value == Some(0) {
+                return other(format!("{name}=0 must be at least 1"));
+            }
+        }
         let (run, read, wandb) = (self.run.clone(), self.read.clone(), self.wandb.clone());
-        Ok(Command { run, style, map, read, batch_is: self.batch_is.is_some(), wandb })
+        let diverged_if = self.diverged_if.clone();
+        let (steps_per_epoch, examples_per_epoch) = (self.steps_per_epoch, self.examples_per_epoch);
+        let batch_is = self.batch_is.is_some();
+        Ok(Command {
+            run,
+            style,
+            map,
+            read,
+            diverged_if,
+            steps_per_epoch,
+            examples_per_epoch,
+            batch_is,
+            wandb,
+        })
     }
 }
 
@@ -139,6 +172,11 @@ fn words(value: &toml::Value) -> Result<Vec<String>, SpecError> {
         toml::Value::Array(items) => items.iter().map(|item| scalar("command.run", item, "/")).collect(),
         _ => Err(bad()),
     }
+}
+
+fn amount(key: &str, value: &toml::Value) -> Result<u64, SpecError> {
+    let number = value.as_integer().and_then(|whole| u64::try_from(whole).ok());
+    number.ok_or_else(|| SpecError::Other(format!("{key} = {value} must be a whole number of at least 1")))
 }
 
 fn pairs(key: &str, value: &toml::Value) -> Result<Vec<(String, String)>, SpecError> {

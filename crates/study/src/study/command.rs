@@ -32,6 +32,15 @@ pub struct Command {
     /// Patterns by metric name, see [`crate::CommandFile::read`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub read: Vec<(String, String)>,
+    /// What ends a trial as diverged, as typed; `None` for a ranked metric or a training loss that is not finite.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diverged_if: Option<String>,
+    /// Optimizer steps of an epoch, where they were given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps_per_epoch: Option<u64>,
+    /// Training examples of an epoch, where they were given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub examples_per_epoch: Option<u64>,
     /// Whether `batch` is the effective batch size, which follows from other parameters and is not passed on.
     #[serde(default, skip_serializing_if = "is_false")]
     pub batch_is: bool,

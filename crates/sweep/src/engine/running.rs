@@ -41,9 +41,9 @@ impl Running {
             }
             Event::TrialEnded { number, ending, .. } => {
                 let (Planned { number, point, replicate, seed }, curve) = self.0.remove(number)?;
-                let Ending { outcome, steps, epochs, metrics, .. } = ending.clone();
+                let Ending { outcome, steps, counted, epochs, metrics, .. } = ending.clone();
                 let trial = Trial::ended(number, point, (replicate, seed), outcome);
-                Some(Trial { steps, epochs, metrics, curve, ..trial })
+                Some(Trial { steps, counted, epochs, metrics, curve, ..trial })
             }
         }
     }

@@ -104,7 +104,7 @@ pub fn train(folder: &Path, stop: &Stop) -> Result<()> {
         }
     });
     written.with_context(|| format!("cannot write {}", attempt.metrics().display()))?;
-    let Some(Ending { outcome, steps, epochs, metrics, checkpoint }) = ended else { return Ok(()) };
+    let Some(Ending { outcome, steps, epochs, metrics, checkpoint, .. }) = ended else { return Ok(()) };
     if let Some(bytes) = checkpoint {
         files::write(&state(&attempt), &bytes)?;
     }
@@ -238,7 +238,7 @@ fn concluded(attempt: &Attempt, exit: &Exit) -> Result<Ending> {
             let paused = outcome == Outcome::Pruned;
             let checkpoint = if paused { Some(std::fs::read(state(attempt))?.into()) } else { None };
             let (steps, epochs) = (message.step, message.epoch);
-            Ending { outcome, steps, epochs, metrics: message.metrics(), checkpoint }
+            Ending { outcome, steps, counted: false, epochs, metrics: message.metrics(), checkpoint }
         }
         None => {
             let words = output::last_words(&output::end(&attempt.stderr()));

@@ -55,6 +55,7 @@ impl Executor for Simulated {
                 return Some(Ending {
                     outcome: Outcome::Pruned,
                     steps: step,
+                    counted: false,
                     epochs: share,
                     metrics,
                     checkpoint,
@@ -62,7 +63,7 @@ impl Executor for Simulated {
             }
         }
         let outcome = Outcome::Complete { stuck: false };
-        Some(Ending { outcome, steps: READINGS, epochs: 1.0, metrics, checkpoint: None })
+        Some(Ending { outcome, steps: READINGS, counted: false, epochs: 1.0, metrics, checkpoint: None })
     }
 
     fn cost(&self, _: &Planned) -> u64 {

@@ -121,7 +121,7 @@ mod tests {
             "{\"lr\":0.1,\"net\":{\"width\":8},\"loss\":NaN}\n\n{\"lr\":1,\"loss\":0.5,\"note\":\"x\"}\n";
         let read = table("runs.jsonl", lines).unwrap();
         assert_eq!(read.columns, ["lr", "net.width", "loss", "note"]);
-        assert_eq!(read.rows[0].cells, ["0.1", "8", "nan", ""]);
+        assert_eq!(read.rows[0].cells, ["0.1", "8", "NaN", ""]);
         assert_eq!(
             (read.rows[1].line, read.rows[1].cells.as_slice()),
             (3, &["1", "", "0.5", "x"].map(str::to_owned)[..])

@@ -51,7 +51,14 @@ fn events(trial: &Trial) -> Vec<Event> {
         Event::Reported { number, reading: Reading { step: *step, epoch: *epoch, metrics } }
     }));
     let (outcome, metrics) = (trial.outcome.clone(), trial.metrics.clone());
-    let ending = Ending { outcome, steps: trial.steps, epochs: trial.epochs, metrics, checkpoint: None };
+    let ending = Ending {
+        outcome,
+        steps: trial.steps,
+        counted: trial.counted,
+        epochs: trial.epochs,
+        metrics,
+        checkpoint: None,
+    };
     events.push(Event::TrialEnded { number, until: 1.0, ending, span: None });
     events
 }

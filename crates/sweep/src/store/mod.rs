@@ -6,6 +6,7 @@
 //! one, a `pace` row how long a step takes. One process writes, holding the [`lock`]; others may read at any time.
 
 mod asked;
+mod counted;
 mod imported;
 pub mod lock;
 mod network;
@@ -178,6 +179,9 @@ fn append(connection: &Connection, event: &Event) -> rusqlite::Result<()> {
                 spans::add(connection, span)?;
             }
             rest(connection, *number, *until, ending)?;
+            if ending.counted {
+                counted::mark(connection, *number)?;
+            }
             let mut update = connection.prepare_cached(
                 "UPDATE trial SET outcome = ?2, steps = ?3, epochs = ?4, metrics = ?5 WHERE number = ?1",
             )?;

@@ -86,6 +86,7 @@ impl Store {
             self.add_past(&mut trials)?;
         }
         self.add_changed(&mut trials)?;
+        self.add_counted(&mut trials)?;
         Ok(trials)
     }
 
@@ -148,6 +149,7 @@ fn trial(row: &Row<'_>) -> Result<Trial> {
         audited: false,
         past: Vec::new(),
         changed: false,
+        counted: false,
     })
 }
 

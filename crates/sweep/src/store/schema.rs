@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, ErrorCode};
 
-use super::{number, paces, spans};
+use super::{counted, number, paces, spans};
 use crate::refusal::refuse;
 
 /// The version written here. A file of a newer one is refused, since it may mean other things.
@@ -83,6 +83,7 @@ pub fn prepare(connection: &Connection, path: &Path, network: bool) -> Result<()
     }
     connection.execute_batch(spans::TABLE).with_context(written)?;
     connection.execute_batch(paces::TABLE).with_context(written)?;
+    connection.execute_batch(counted::TABLE).with_context(written)?;
     Ok(())
 }
 

@@ -78,7 +78,7 @@ impl Objective {
     pub fn train_examples(&self) -> u64 {
         match self {
             Objective::Native(native) => native.train_examples(),
-            Objective::Command(_) => 0,
+            Objective::Command(template) => template.examples_per_epoch(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use sweep_study::{Metrics, Outcome, Point};
+use sweep_study::{Direction, Goal, Metrics, Outcome, Point};
 
 use crate::engine::Observer;
 use crate::event::{Event, Planned};
@@ -26,6 +26,9 @@ pub struct Progress {
     /// Points of the running trials.
     running: BTreeMap<u64, Point>,
     total: usize,
+    /// The metric that ranks, and the best value of it so far.
+    goal: Goal,
+    best: Option<f64>,
     /// Trials that have ended or paused.
     ended: BTreeSet<u64>,
     units: f64,
@@ -38,8 +41,13 @@ enum Display {
 }
 
 impl Progress {
-    /// A display for `total` trials, of which `trials` are known already.
-    pub fn new(trials: &[Planned], total: usize, executor: &dyn Executor, quiet: bool) -> Progress {
+    /// A display for `total` trials ranked by `goal`, of which `trials` are known already.
+    pub fn new(
+        (trials, total): (&[Planned], usize),
+        goal: &Goal,
+        executor: &dyn Executor,
+        quiet: bool,
+    ) -> Progress {
         let costs: Vec<f64> = trials.iter().map(|trial| executor.cost(trial) as f64).collect();
         let all: f64 = costs.iter().sum();
         let share = |(trial, cost): (&Planned, &f64)| (trial.number, cost / all);
@@ -53,7 +61,16 @@ impl Progress {
         // Nobody sees a bar move, so nothing is kept of a large study for it.
         let unseen = matches!(display, Display::Quiet);
         let shares = trials.iter().zip(&costs).map(share).filter(|_| !unseen).collect();
-        Progress { display, shares, running: BTreeMap::new(), total, ended: BTreeSet::new(), units: 0.0 }
+        Progress {
+            display,
+            shares,
+            running: BTreeMap::new(),
+            total,
+            goal: goal.clone(),
+            best: None,
+            ended: BTreeSet::new(),
+            units: 0.0,
+        }
     }
 
     /// Takes the display away.
@@ -80,7 +97,8 @@ impl Progress {
     fn reported(&mut self, number: u64, epoch: f64, metrics: &Metrics) {
         let Display::Bars { running, .. } = &self.display else { return };
         let Some((bar, point)) = running.get(&number).zip(self.running.get(&number)) else { return };
-        bar.set_message(format!("{point}   epoch {epoch:.0}   {}", reached(metrics)));
+        let at = if epoch > 0.0 { format!("epoch {epoch:.0}   ") } else { String::new() };
+        bar.set_message(format!("{point}   {at}{}", reached(metrics, &self.goal)));
     }
 
     fn ended(&mut self, number: u64, result: &str) {
@@ -95,7 +113,8 @@ impl Progress {
                 if let Some(bar) = running.remove(&number) {
                     bar.finish_and_clear();
                 }
-                study.set_message(format!("{ended}/{total} trials"));
+                let best = self.best.map(|best| format!("  best {best:.4}")).unwrap_or_default();
+                study.set_message(format!("{ended}/{total} trials{best}"));
                 study.set_position(self.units.round() as u64);
             }
             Display::Lines { every } if ended.is_multiple_of(*every) || ended == total => {
@@ -112,7 +131,18 @@ impl Observer for Progress {
             Event::TrialStarted { trial, .. } => self.started(trial),
             Event::Reported { number, reading } => self.reported(*number, reading.epoch, &reading.metrics),
             Event::TrialEnded { number, ending, .. } => {
-                self.ended(*number, &outcome_text(&ending.outcome, &ending.metrics))
+                let value = ending.metrics.get(&self.goal.metric).copied();
+                let value = value.filter(|value| value.is_finite() && ending.outcome.usable());
+                let better = |best: &f64| match self.goal.direction {
+                    Direction::Minimize => value.is_some_and(|value| value < *best),
+                    Direction::Maximize => value.is_some_and(|value| value > *best),
+                };
+                if self.best.as_ref().is_none_or(better) {
+                    self.best = value;
+                }
+                let best = self.best.map(|best| format!("  (best {best:.4})")).unwrap_or_default();
+                let result = outcome_text(&ending.outcome, &ending.metrics, &self.goal);
+                self.ended(*number, &format!("{result}{best}"))
             }
             Event::TrialPutBack { number } => self.ended(*number, "interrupted, will run again"),
         }
@@ -120,16 +150,16 @@ impl Observer for Progress {
 }
 
 /// The outcome of a trial, as a short text.
-pub fn outcome_text(outcome: &Outcome, metrics: &Metrics) -> String {
+pub fn outcome_text(outcome: &Outcome, metrics: &Metrics, goal: &Goal) -> String {
     match outcome {
         Outcome::Complete { stuck } => {
-            format!("{}{}", reached(metrics), if *stuck { ", stuck at chance" } else { "" })
+            format!("{}{}", reached(metrics, goal), if *stuck { ", stuck at chance" } else { "" })
         }
         Outcome::Diverged { step } => format!("diverged at step {step}"),
         Outcome::Infeasible { reason } | Outcome::Failed { reason } => {
             format!("{}: {reason}", outcome.name())
         }
-        Outcome::Pruned => format!("{}, paused", reached(metrics)),
+        Outcome::Pruned => format!("{}, paused", reached(metrics, goal)),
     }
 }
 
@@ -143,11 +173,15 @@ pub fn bar(count: usize, what: &str, quiet: bool) -> ProgressBar {
     bar.with_message(what.to_owned())
 }
 
-/// What a trial has reached: an agent's return, else the validation loss.
-fn reached(metrics: &Metrics) -> String {
-    match metrics.get("return") {
-        Some(reached) => format!("return {reached:.1}"),
-        None => format!("val_loss {:.4}", metrics.get("val_loss").copied().unwrap_or(f64::NAN)),
+/// What a trial has reached of the metric that ranks, and of an agent's return and the validation loss where that is
+/// another one.
+fn reached(metrics: &Metrics, goal: &Goal) -> String {
+    let shown =
+        [goal.metric.as_str(), "return", "val_loss"].into_iter().find(|name| metrics.contains_key(*name));
+    match shown.and_then(|name| Some((name, metrics.get(name)?))) {
+        Some(("return", reached)) => format!("return {reached:.1}"),
+        Some((name, reached)) => format!("{name} {reached:.4}"),
+        None => format!("no {} yet", goal.metric),
     }
 }
 

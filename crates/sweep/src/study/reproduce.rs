@@ -130,6 +130,14 @@ fn program(study: &Study, program: &Command, option: &mut impl FnMut(&str, Strin
     for (metric, pattern) in &program.read {
         option("read", format!("{metric}={pattern}"));
     }
+    if let Some(conditions) = &program.diverged_if {
+        option("diverged-if", conditions.clone());
+    }
+    let each =
+        [("steps-per-epoch", program.steps_per_epoch), ("examples-per-epoch", program.examples_per_epoch)];
+    for (name, value) in each.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+        option(name, value.to_string());
+    }
     for derived in study.derived.iter().filter(|derived| declared(study, derived)) {
         // The rule of a declared size stands in parentheses.
         let rule = derived.rule();

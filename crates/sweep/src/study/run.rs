@@ -169,7 +169,8 @@ impl StudyRun<'_> {
         let numbers = known.iter().map(|trial| trial.number).chain(left.iter().map(|trial| trial.number));
         let beside = numbers.filter(|number| *number >= plan::EXTRA).count();
         options.report.print(&understood(&study, planned, planned - missing, beside));
-        let mut progress = Progress::new(&left, missing, executor.as_ref(), options.report.quiet);
+        let mut progress =
+            Progress::new((&left, missing), &study.goal, executor.as_ref(), options.report.quiet);
         let mut engine = Engine {
             log: store,
             executor: Arc::clone(&executor),

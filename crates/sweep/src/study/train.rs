@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde_json::json;
 use sweep_settings::names;
-use sweep_study::{Metrics, Point, SpecFile};
+use sweep_study::{Goal, Metrics, Point, SpecFile};
 
 use crate::event::{Ending, Planned, Reading, Segment};
 use crate::executor::native::test_figures;
@@ -64,7 +64,7 @@ pub fn train(spec: &SpecFile, tokens: Option<usize>, options: &RunOptions) -> Re
         }
         output::println(&serde_json::to_string_pretty(&document)?);
     } else {
-        output::println(&summary(&ending));
+        output::println(&summary(&ending, &study.goal));
         match sample {
             Some(Some(text)) => output::println(&format!("\n{text}")),
             Some(None) => output::eprintln(
@@ -92,8 +92,8 @@ fn figures(metrics: &Metrics, names: &[&str]) -> Vec<String> {
     names.iter().filter_map(figure).collect()
 }
 
-fn summary(ending: &Ending) -> String {
-    let outcome = progress::outcome_text(&ending.outcome, &ending.metrics);
+fn summary(ending: &Ending, goal: &Goal) -> String {
+    let outcome = progress::outcome_text(&ending.outcome, &ending.metrics, goal);
     let figures = figures(&ending.metrics, &["test_loss", "test_accuracy", "test_return"]);
     [vec![outcome], figures].concat().join(", ")
 }

@@ -3,6 +3,8 @@
 //! A trial's folder is the whole protocol (see [`folder`]): `sweep` writes what the program may read, and reads what the
 //! program writes or prints. Nothing here knows how or where the program is started.
 
+mod counters;
+mod diverged_if;
 pub mod folder;
 pub mod gather;
 mod imports;
@@ -14,8 +16,10 @@ pub mod provenance;
 pub mod python;
 pub mod read;
 pub mod remarks;
+pub mod suggestion;
 pub mod tail;
 pub mod task;
 pub mod template;
+mod thinning;
 
 pub use remarks::remarks;

@@ -1,35 +1,57 @@
 //! Telling a trial that did not fit into memory from one that failed.
+//!
+//! A program may survive a full device and go on without a cache, and die of something else later. So the message must
+//! be what ended it: the last error that it wrote.
 
 use crate::supervisor::Exit;
 
-/// Messages of frameworks and languages when memory is used up.
-const MESSAGES: [&str; 14] = [
-    "CUDA out of memory",
-    "CUDA_ERROR_OUT_OF_MEMORY",
-    "cudaErrorMemoryAllocation",
-    "HIP out of memory",
-    "MPS backend out of memory",
-    "OutOfMemoryError",
-    "RESOURCE_EXHAUSTED",
-    "ResourceExhaustedError",
-    "OOM when allocating",
-    "not enough memory: you tried to allocate",
-    "Unable to allocate",
-    "Cannot allocate memory",
-    "MemoryError",
+/// Messages of frameworks and languages when memory is used up, in small letters.
+const MESSAGES: [&str; 19] = [
+    // PyTorch on CUDA, HIP, MPS, XPU and NPU; CUDA's driver and runtime.
+    "out of memory",
+    "cuda_error_out_of_memory",
+    "cudaerrormemoryallocation",
+    "outofmemoryerror",
+    "cublas_status_alloc_failed",
+    "cudnn_status_alloc_failed",
+    "cusolver_status_alloc_failed",
+    "cusparse_status_alloc_failed",
+    "cufft_alloc_failed",
+    "hipblas_status_alloc_failed",
+    // PyTorch's allocator on a part of a GPU (MIG), where memory is full.
+    "nvml_success == r internal assert failed",
+    // JAX and TensorFlow.
+    "resource_exhausted",
+    "resourceexhaustederror",
+    "oom when allocating",
+    // PyTorch on a CPU, C and C++, NumPy and Python.
+    "not enough memory",
+    "cannot allocate memory",
+    "memoryerror",
     "std::bad_alloc",
+    "defaultcpuallocator: can't allocate memory",
 ];
+
+/// NumPy's message names what it could not allocate: `Unable to allocate 8.00 GiB for an array`.
+const UNABLE: &str = "unable to allocate ";
+
+/// What begins the last error of a program: `ValueError: …`, `torch.OutOfMemoryError: …`.
+const ERRORS: [&str; 3] = ["Error", "Exception", "Interrupt"];
+
+/// Errors that only say that a process which was started has ended.
+const WRAPPERS: [&str; 3] = ["ChildFailedError", "CalledProcessError", "ProcessExitedException"];
 
 /// The number of SIGKILL, by which the system ends a process that uses too much; a shell reports it as 128 more.
 const KILL: i32 = 9;
 
-/// Why the program did not fit, where that is what its end means. `stderr` is the end of what it complained of.
-pub fn reason(exit: &Exit, stderr: &str) -> Option<String> {
+/// Why the program did not fit, where that is what its end means. `outputs` are the ends of what it complained of and of
+/// what it printed.
+pub fn reason(exit: &Exit, outputs: &[&str]) -> Option<String> {
     if matches!(exit, Exit::Code(0) | Exit::Lost(_)) {
         return None;
     }
-    let line = stderr.lines().rev().find(|line| MESSAGES.iter().any(|message| line.contains(message)));
-    match (line, exit) {
+    let ended = outputs.iter().find_map(|output| last_error(output).or(last_message(output)));
+    match (ended.filter(|line| is_full(line)), exit) {
         (Some(line), _) => Some(line.trim().chars().take(300).collect()),
         (None, Exit::Signal(KILL)) => Some("killed, probably by a limit on memory".to_owned()),
         (None, Exit::Code(code)) if *code == 128 + KILL => {
@@ -39,22 +61,84 @@ pub fn reason(exit: &Exit, stderr: &str) -> Option<String> {
     }
 }
 
+/// The last line that names an error as Python does.
+fn last_error(output: &str) -> Option<&str> {
+    let names_one = |line: &&str| {
+        let name = line.split(':').next().unwrap_or_default();
+        let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_'));
+        let wraps = WRAPPERS.iter().any(|wrapper| name.ends_with(wrapper));
+        !name.is_empty() && plain && !wraps && ERRORS.iter().any(|error| name.ends_with(error))
+    };
+    output.lines().rev().find(names_one)
+}
+
+/// Of an output that names no error, the last line that says that memory is full.
+fn last_message(output: &str) -> Option<&str> {
+    output.lines().rev().find(|line| is_full(line))
+}
+
+fn is_full(line: &str) -> bool {
+    let line = line.to_lowercase();
+    let amount = || {
+        let after = line.split_once(UNABLE).map(|(_, after)| after);
+        after.is_some_and(|after| after.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    MESSAGES.iter().any(|message| line.contains(message)) || amount()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn fits(text: &str) -> bool {
+        reason(&Exit::Code(1), &[text, ""]).is_none()
+    }
+
     #[test]
-    fn what_did_not_fit_is_told_from_what_failed() {
-        let torch = "Traceback (most recent call last):\n  File \"a.py\", line 1\ntorch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 GiB.\n";
-        assert!(reason(&Exit::Code(1), torch).unwrap().starts_with("torch.OutOfMemoryError: CUDA"));
-        let tensorflow =
-            "2026-01-01 W tensorflow/core: RESOURCE_EXHAUSTED: Out of memory while trying to allocate";
-        assert!(reason(&Exit::Code(1), tensorflow).is_some());
-        assert!(reason(&Exit::Code(137), "").is_some() && reason(&Exit::Signal(9), "").is_some());
-        for (exit, stderr) in
-            [(Exit::Code(1), "ValueError: bad"), (Exit::Signal(11), ""), (Exit::Code(0), torch)]
-        {
-            assert_eq!(reason(&exit, stderr), None);
+    fn what_frameworks_say_of_full_memory_is_known() {
+        for message in [
+            "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 GiB.",
+            "RuntimeError: CUDA error: out of memory",
+            "RuntimeError: CUDA driver error: out of memory",
+            "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+            "RuntimeError: cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+            "RuntimeError: HIP out of memory. Tried to allocate 2.00 GiB",
+            "RuntimeError: XPU out of memory. Tried to allocate 2.00 GiB",
+            "RuntimeError: NPU out of memory. Tried to allocate 2.00 GiB",
+            "RuntimeError: MPS backend out of memory (MPS allocated: 9.05 GB)",
+            "RuntimeError: NVML_SUCCESS == r INTERNAL ASSERT FAILED at \"CUDACachingAllocator.cpp\":838",
+            "RuntimeError: [enforce fail at alloc_cpu.cpp:114] . DefaultCPUAllocator: not enough memory: you tried",
+            "jaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate",
+            "tensorflow.python.framework.errors_impl.ResourceExhaustedError: OOM when allocating tensor with shape",
+            "numpy._core._exceptions._ArrayMemoryError: Unable to allocate 8.00 GiB for an array with shape",
+            "MemoryError",
+            "torch.OutOfMemoryError: CUDA out of memory\ntorch.distributed.elastic.multiprocessing.errors.ChildFailedError:\n=====",
+            "OSError: [Errno 12] Cannot allocate memory",
+        ] {
+            let text = format!("Traceback (most recent call last):\n  File \"a.py\", line 1\n{message}\n");
+            assert!(!fits(&text), "{message}");
+            assert!(reason(&Exit::Code(1), &["", &text]).is_some(), "on standard output: {message}");
+            assert_eq!(reason(&Exit::Code(0), &[&text]), None);
         }
+        for message in [
+            "terminate called after throwing an instance of 'std::bad_alloc'",
+            "2026 W tensorflow: RESOURCE_EXHAUSTED: x",
+        ] {
+            assert!(!fits(message), "{message}");
+        }
+        assert!(reason(&Exit::Code(137), &[""]).is_some() && reason(&Exit::Signal(9), &[""]).is_some());
+    }
+
+    #[test]
+    fn what_was_survived_is_not_what_ended_a_program() {
+        for text in [
+            "WARNING: CUDA out of memory while caching, going on without cache\nTraceback\nValueError: typo in config",
+            "torch.OutOfMemoryError: CUDA out of memory\nretrying with half\nTraceback\nKeyError: 'loss'",
+            "OSError: Unable to allocate a port",
+            "ValueError: bad",
+        ] {
+            assert!(fits(text), "{text}");
+        }
+        assert_eq!(reason(&Exit::Signal(11), &[""]), None);
     }
 }

@@ -165,6 +165,9 @@ mod tests {
             style: Style::Flags,
             map: BTreeMap::new(),
             read: Vec::new(),
+            diverged_if: None,
+            steps_per_epoch: None,
+            examples_per_epoch: None,
             batch_is: false,
             wandb: None,
         };

@@ -8,6 +8,7 @@ use anyhow::Result;
 use serde_json::{Map, Value as Json};
 use sweep_study::{Command, Role, Study, Style, Value, Wandb};
 
+use super::diverged_if::DivergedIf;
 use super::macros;
 use super::read::Patterns;
 use crate::event::Planned;
@@ -30,6 +31,7 @@ pub struct Template {
     /// Whether parameters are appended, since no placeholder names one.
     appends: bool,
     patterns: Patterns,
+    diverged_if: DivergedIf,
     study: Study,
 }
 
@@ -48,9 +50,12 @@ impl Template {
     /// A placeholder that names nothing, an axis that no placeholder passes on, a pattern that cannot be read.
     pub fn new(command: &Command, study: &Study) -> Result<Template> {
         let patterns = Patterns::new(&command.read).or_else(refuse)?;
+        let diverged_if =
+            command.diverged_if.as_deref().map_or_else(|| Ok(DivergedIf::default()), str::parse);
+        let diverged_if = diverged_if.or_else(|why: String| refuse(why))?;
         if command.wandb.is_some() {
             let (command, study) = (command.clone(), study.clone());
-            return Ok(Template { command, words: Vec::new(), appends: false, patterns, study });
+            return Ok(Template { command, words: Vec::new(), appends: false, patterns, diverged_if, study });
         }
         let axes: Vec<&str> = study.space.parameters.iter().map(|axis| axis.name.as_str()).collect();
         let names: Vec<&str> =
@@ -91,12 +96,31 @@ impl Template {
                 "the command has placeholders, but none for {own}; add {{{own}}}, or give --style env if it reads SWEEP_PARAMS"
             ));
         }
-        Ok(Template { command: command.clone(), words, appends, patterns, study: study.clone() })
+        Ok(Template { command: command.clone(), words, appends, patterns, diverged_if, study: study.clone() })
     }
 
     /// The patterns by which its output is read.
     pub fn patterns(&self) -> &Patterns {
         &self.patterns
+    }
+
+    /// What ends a trial as diverged.
+    pub fn diverged_if(&self) -> &DivergedIf {
+        &self.diverged_if
+    }
+
+    /// Training examples of an epoch; 0 where they were not given.
+    pub fn examples_per_epoch(&self) -> u64 {
+        self.command.examples_per_epoch.unwrap_or(0)
+    }
+
+    /// Optimizer steps of an epoch at the batch size `batch`, where they follow from what was given.
+    pub fn steps_an_epoch(&self, batch: Option<f64>) -> Option<f64> {
+        let of_examples = || {
+            let examples = self.command.examples_per_epoch? as f64;
+            Some((examples / batch.filter(|batch| *batch > 0.0)?).ceil())
+        };
+        self.command.steps_per_epoch.map(|steps| steps as f64).or_else(of_examples)
     }
 
     /// The program as typed, the one that `/usr/bin/env` is to find where that stands first.

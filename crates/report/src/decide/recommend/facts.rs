@@ -230,7 +230,7 @@ fn crossing(record: &StudyRecord, trial: &Trial, target: Option<f64>) -> Option<
         let steps = trial.metrics.get(STEPS_TO_TARGET).copied().filter(|steps| steps.is_finite())?;
         return Some((steps as u64, seconds));
     }
-    let target = target?;
+    let target = target.filter(|_| !trial.counted)?;
     let met = |value: &f64| match record.study.goal.direction {
         Direction::Minimize => *value <= target,
         Direction::Maximize => *value >= target,

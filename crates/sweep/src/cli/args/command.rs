@@ -24,6 +24,16 @@ pub struct CommandArgs {
     /// Effective batch size, used by the report, such as 'per_device*gpus*accumulate'; gpus is --gpus-per-trial
     #[arg(long, value_name = "EXPRESSION")]
     batch_is: Option<String>,
+    /// What ends a trial as diverged, such as 'train_loss is nan or val_loss > 20' [default: the ranked metric or a
+    /// training loss is not finite]
+    #[arg(long, value_name = "CONDITIONS")]
+    diverged_if: Option<String>,
+    /// Optimizer steps of an epoch, where the command reports epochs alone
+    #[arg(long, value_name = "N")]
+    steps_per_epoch: Option<u64>,
+    /// Training examples of an epoch, likewise
+    #[arg(long, value_name = "N")]
+    examples_per_epoch: Option<u64>,
     /// Program and arguments; {lr}, {batch}, {seed}, {budget}, {trial_dir} and {checkpoint_dir} are filled in
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -34,6 +44,9 @@ impl CommandArgs {
     pub fn over(self, mut base: SpecFile) -> SpecFile {
         let typed = self.style.is_some()
             || self.batch_is.is_some()
+            || self.diverged_if.is_some()
+            || self.steps_per_epoch.is_some()
+            || self.examples_per_epoch.is_some()
             || !(self.map.is_empty()
                 && self.roles.is_empty()
                 && self.read.is_empty()
@@ -47,6 +60,9 @@ impl CommandArgs {
         }
         command.style = self.style.or(command.style);
         command.batch_is = self.batch_is.or(command.batch_is);
+        command.diverged_if = self.diverged_if.or(command.diverged_if);
+        command.steps_per_epoch = self.steps_per_epoch.or(command.steps_per_epoch);
+        command.examples_per_epoch = self.examples_per_epoch.or(command.examples_per_epoch);
         command.map.extend(self.map);
         command.roles.extend(self.roles);
         command.read.extend(self.read);

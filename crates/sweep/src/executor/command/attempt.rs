@@ -14,12 +14,21 @@ use super::{Command, TEST};
 use crate::event::{Ending, Planned, Reading, Segment, pauses};
 use crate::supervisor::{Exit, Signal};
 use crate::trial_folder::folder::{Attempt, Folder, Verdict};
-use crate::trial_folder::gather::{Gather, Gathered};
+use crate::trial_folder::gather::{Gather, Gathered, Reached};
 use crate::trial_folder::read::Sources;
+use crate::trial_folder::suggestion::{Suggestion, suggestion};
 use crate::trial_folder::{out_of_memory, output};
 
 /// How often the wish to stop is looked at between attempts, and the least that a program is given to end.
 const PULSE: Duration = Duration::from_millis(50);
+
+/// While no trial has reported the metric, how often it is looked for in figures of other names, and how often such a
+/// figure must have been printed.
+const LOOK: Duration = Duration::from_secs(5);
+const OFTEN: usize = 3;
+
+/// What the reason of a trial says whose metric was not found.
+pub const UNREAD: &str = "without reporting";
 
 /// The first thing to happen while a program was followed.
 pub enum Came {
@@ -64,13 +73,18 @@ impl Running {
             Some(checkpoint) => serde_json::from_slice(&checkpoint.state)?,
             None => Json::Null,
         };
-        let known = state["step"].as_u64().map(|step| (step, state["epoch"].as_f64().unwrap_or(0.0)));
-        let mut gather = Gather::new(&command.study.goal.metric, command.budget(&trial), known);
+        let known = state["step"].as_u64().map(|step| Reached {
+            step,
+            epoch: state["epoch"].as_f64().unwrap_or(0.0),
+            stepped: state["stepped"].as_bool().unwrap_or(true),
+        });
+        let diverged_if = command.template.diverged_if().clone();
+        let mut gather = Gather::new(&command.study.goal.metric, command.budget(&trial), diverged_if, known);
         let mut backlog = Vec::new();
         let (attempt, process) = match command.host.adopt(&folder) {
             Some(Adopted { attempt, job, earlier }) => {
                 for earlier in &earlier {
-                    let mut sources = Sources::new(earlier, command.template.patterns().clone());
+                    let mut sources = sources(command, earlier);
                     sources.finish(&mut |place, report| backlog.extend(gather.take(place, report, 0.0)));
                     backlog.extend(gather.settle());
                     gather.restart();
@@ -90,8 +104,8 @@ impl Running {
         Ok(Running {
             since: since(process.as_ref()),
             process,
-            sources: Sources::new(&attempt, command.template.patterns().clone()),
-            steps: known.map_or(0, |(step, _)| step),
+            sources: sources(command, &attempt),
+            steps: known.map_or(0, |known| known.step),
             gather,
             folder,
             attempt,
@@ -100,7 +114,7 @@ impl Running {
             exit: None,
             ended_to_pause: false,
             before: segment.from.as_ref().map_or(0.0, |checkpoint| checkpoint.seconds),
-            epochs: known.map_or(0.0, |(_, epoch)| epoch),
+            epochs: known.map_or(0.0, |known| known.epoch),
             reported: Metrics::new(),
         })
     }
@@ -117,6 +131,7 @@ impl Running {
         stop: &dyn Fn() -> bool,
         report: &mut dyn FnMut(Reading),
     ) -> Came {
+        let mut looked = Instant::now();
         loop {
             if self.tell(until, report) {
                 return Came::Paused;
@@ -142,11 +157,21 @@ impl Running {
                     reason: format!("it took longer than --trial-timeout {most}"),
                 });
             }
+            if looked.elapsed() >= LOOK && command.health.is_unknown() {
+                looked = Instant::now();
+                if self.is_misread() {
+                    self.end(command);
+                    return Came::Ended(Outcome::Failed { reason: self.unread("it was ended") });
+                }
+            }
             self.exit = self.process.wait(command.host.pulse());
             if self.since.is_none() {
                 self.since = since(self.process.as_ref());
             }
             self.read();
+            for odd in self.gather.odd() {
+                command.say_once(self.trial.number, odd.to_string());
+            }
         }
     }
 
@@ -214,6 +239,7 @@ impl Running {
         let state = json!({
             "step": self.steps,
             "epoch": self.epochs,
+            "stepped": self.gather.stepped,
             "checkpoint": self.ended_to_pause.then(|| self.attempt.checkpoint()),
         });
         let mut metrics = self.reported.clone();
@@ -221,6 +247,7 @@ impl Running {
         Ending {
             outcome: Outcome::Pruned,
             steps: self.steps,
+            counted: !self.gather.stepped,
             epochs: self.epochs,
             metrics,
             checkpoint: Some(state.to_string().into_bytes().into()),
@@ -267,7 +294,7 @@ impl Running {
         let saved = self.attempt.checkpoint();
         self.attempt = fresh(command, &self.trial, &self.folder, slot)?;
         self.attempt.start_from(&saved)?;
-        self.sources = Sources::new(&self.attempt, command.template.patterns().clone());
+        self.sources = sources(command, &self.attempt);
         self.gather.restart();
         self.exit = None;
         if !self.ended_to_pause {
@@ -289,7 +316,8 @@ impl Running {
             return Outcome::Failed { reason: format!("its folder {folder} was removed while it ran") };
         }
         let stderr = output::end(&self.attempt.stderr());
-        if let Some(reason) = out_of_memory::reason(exit, &stderr) {
+        let stdout = output::end(&self.attempt.stdout());
+        if let Some(reason) = out_of_memory::reason(exit, &[&stderr, &stdout]) {
             return Outcome::Infeasible { reason: format!("out of memory: {reason}") };
         }
         let words = output::last_words(&stderr);
@@ -300,22 +328,35 @@ impl Running {
             Exit::Code(0) if goal == SECONDS || self.gather.metrics.contains_key(goal) => {
                 Outcome::Complete { stuck: false }
             }
-            Exit::Code(0) => Outcome::Failed {
-                reason: format!("it completed without reporting {goal}; {}", self.reported_metrics()),
-            },
+            Exit::Code(0) => Outcome::Failed { reason: self.unread("it completed") },
             Exit::Code(code) => Outcome::Failed { reason: format!("exit code {code}{words}") },
             Exit::Signal(number) => Outcome::Failed { reason: format!("ended by signal {number}{words}") },
             Exit::NotStarted(reason) | Exit::Lost(reason) => Outcome::Failed { reason: reason.clone() },
         }
     }
 
-    /// The reported metrics, for a message.
-    fn reported_metrics(&self) -> String {
+    /// That the metric was not found, and what would do.
+    fn unread(&self, how: &str) -> String {
+        let goal = self.gather.goal();
         let names: Vec<&str> = self.gather.metrics.keys().map(String::as_str).collect();
-        match names.as_slice() {
-            [] => "none of its output matched a metric; see --read".to_owned(),
-            names => format!("it reported {}", names.join(", ")),
-        }
+        let said = match (self.suggestion(), names.as_slice()) {
+            (Some(suggestion), _) => format!("to read it, give {}", suggestion.option),
+            (None, []) => "none of its output looks like it; see --read".to_owned(),
+            (None, names) => format!("it reported {}", names.join(", ")),
+        };
+        format!("{how} {UNREAD} {goal}; {said}")
+    }
+
+    fn suggestion(&self) -> Option<Suggestion> {
+        let printed = [output::end(&self.attempt.stdout()), output::end(&self.attempt.stderr())];
+        suggestion(self.gather.goal(), &printed.join("\n"))
+    }
+
+    /// Whether the program has long printed a figure that looks like the metric, and never the metric.
+    fn is_misread(&self) -> bool {
+        !self.gather.metrics.contains_key(self.gather.goal())
+            && self.gather.goal() != SECONDS
+            && self.suggestion().is_some_and(|suggestion| suggestion.count >= OFTEN)
     }
 
     /// Writes down how the trial ended.
@@ -336,9 +377,14 @@ impl Running {
         drop(output::cut(&self.attempt.stderr()));
         metrics.retain(|name, _| !name.starts_with(TEST));
         metrics.insert(SECONDS.to_owned(), seconds);
-        let (steps, epochs) = (self.gather.steps, self.gather.epochs);
-        Ending { outcome, steps, epochs, metrics, checkpoint: None }
+        let Gather { steps, epochs, stepped, .. } = self.gather;
+        Ending { outcome, steps, counted: !stepped && steps > 0, epochs, metrics, checkpoint: None }
     }
+}
+
+/// The places where an attempt may report.
+fn sources(command: &Command, attempt: &Attempt) -> Sources {
+    Sources::new(attempt, command.template.patterns().clone(), &command.study.goal.metric)
 }
 
 /// Since when a program runs.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use sweep_study::Outcome;
 
+use super::attempt::UNREAD;
 use crate::stop::Stop;
 
 /// Number of failures at the start, and the time within which they end a study.
@@ -40,10 +41,21 @@ impl Health {
             return;
         };
         state.failures += 1;
-        if state.failures == FAILURES && !state.well && self.begun.elapsed() < WITHIN {
+        if state.well || state.verdict.is_some() {
+            return;
+        }
+        if reason.contains(UNREAD) {
+            state.verdict = Some(format!("the first trial shows that no other can be ranked: {reason}"));
+            self.stop.raise();
+        } else if state.failures == FAILURES && self.begun.elapsed() < WITHIN {
             state.verdict = Some(format!("the first {FAILURES} trials failed within a minute: {reason}"));
             self.stop.raise();
         }
+    }
+
+    /// Whether no trial has reported its metric yet.
+    pub fn is_unknown(&self) -> bool {
+        !self.state.lock().unwrap_or_else(PoisonError::into_inner).well
     }
 
     /// Why the study was stopped, if it was.

@@ -7,7 +7,7 @@ mod launch;
 mod slots;
 mod too_large;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -17,6 +17,7 @@ use sweep_study::{Metrics, Outcome, Study, Trial};
 
 use super::Executor;
 use crate::event::{Ending, Planned, Reading, Segment};
+use crate::output;
 use crate::stop::Stop;
 use crate::trial_folder::folder::Folder;
 use crate::trial_folder::gather::Budget;
@@ -59,6 +60,8 @@ pub struct Command {
     paused: Mutex<HashMap<u64, Running>>,
     too_large: TooLarge,
     health: Health,
+    /// What was said of the steps of any trial, once a study.
+    said: Mutex<BTreeSet<String>>,
 }
 
 impl Command {
@@ -83,6 +86,7 @@ impl Command {
             paused: Mutex::default(),
             too_large,
             health: Health::new(keep_going, stop),
+            said: Mutex::default(),
             study,
         }
     }
@@ -91,7 +95,16 @@ impl Command {
     fn budget(&self, trial: &Planned) -> Budget {
         let (unit, _) = self.study.budget();
         let amount = self.study.setting(&trial.point, unit).and_then(|value| value.number());
-        Budget { unit, amount }
+        let steps_an_epoch = self.template.steps_an_epoch(self.study.batch(&trial.point));
+        Budget { unit, amount, steps_an_epoch }
+    }
+
+    /// Says something of a trial, unless the same was said of another.
+    fn say_once(&self, trial: u64, what: String) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.insert(what.clone()) {
+            output::eprintln(&format!("trial {trial}: {what}"));
+        }
     }
 
     fn park(&self, number: u64, running: Running) {

@@ -163,7 +163,14 @@ impl Native {
             metrics.extend(measure(&mut run));
         }
         let trained = run.end(end);
-        Some(Ending { outcome, steps: trained.steps, epochs: trained.epochs, metrics, checkpoint })
+        Some(Ending {
+            outcome,
+            steps: trained.steps,
+            counted: false,
+            epochs: trained.epochs,
+            metrics,
+            checkpoint,
+        })
     }
 
     /// How long the cool-down is after which the study's pruner judges, see [`pruner::Pruner::cool_down`].

@@ -1,10 +1,12 @@
 //! Reading metrics from the output of programs, in all common formats.
 
 mod hugging_face;
+mod in_words;
 mod keras;
 mod lightning;
 mod lines;
 mod patterns;
+mod printed;
 mod sources;
 mod tensorboard;
 
@@ -22,7 +24,7 @@ pub struct Report {
     pub epoch: Option<f64>,
     /// Fraction of its budget used, if reported.
     pub progress: Option<f64>,
-    /// The metrics; NaN if reported as missing.
+    /// The metrics.
     pub metrics: Metrics,
 }
 
@@ -30,9 +32,10 @@ impl Report {
     /// Adds a named number: the step, the epoch, the progress, or else a metric.
     fn put(&mut self, name: &str, number: f64) {
         match name {
-            "step" | "global_step" if number >= 0.0 => self.step = Some(number as u64),
-            "epoch" if number.is_finite() => self.epoch = Some(number),
-            "progress" if number.is_finite() => self.progress = Some(number),
+            // A step or an epoch that is not one is none, and no metric.
+            "step" | "global_step" => self.step = Some(number as u64).filter(|_| number >= 0.0).or(self.step),
+            "epoch" => self.epoch = Some(number).filter(|epoch| epoch.is_finite()).or(self.epoch),
+            "progress" => self.progress = Some(number).filter(|share| share.is_finite()).or(self.progress),
             _ => {
                 self.metrics.insert(name.to_owned(), number);
             }

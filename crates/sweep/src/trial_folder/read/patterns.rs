@@ -38,6 +38,11 @@ impl Patterns {
         patterns.iter().map(compile).collect::<Result<_, _>>().map(Patterns)
     }
 
+    /// Whether one of them reads `metric`.
+    pub fn reads(&self, metric: &str) -> bool {
+        self.0.iter().any(|(name, _)| name == metric)
+    }
+
     /// The report in a line: the last match of each pattern.
     pub fn read(&self, line: &str) -> Option<Report> {
         let mut report = Report::default();

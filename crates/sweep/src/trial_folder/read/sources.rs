@@ -5,7 +5,10 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
+use sweep_study::SECONDS;
+
 use super::hugging_face;
+use super::in_words::InWords;
 use super::keras::Keras;
 use super::lightning;
 use super::lines;
@@ -31,6 +34,8 @@ pub enum Place {
     Stdout,
     /// The file of a logger.
     Logger,
+    /// Words on standard output or error.
+    Words,
 }
 
 /// The places of one attempt.
@@ -39,6 +44,9 @@ pub struct Sources {
     stdout: Tail,
     keras: Keras,
     patterns: Patterns,
+    /// The metric that ranks, and how it is found in words; `None` where a pattern reads it.
+    goal: String,
+    words: Option<InWords>,
     folder: PathBuf,
     loggers: Vec<Logger>,
     events: Vec<EventFile>,
@@ -72,9 +80,13 @@ struct Logger {
 }
 
 impl Sources {
-    /// The places of `attempt`, its output read by `patterns` too.
-    pub fn new(attempt: &Attempt, patterns: Patterns) -> Sources {
+    /// The places of `attempt`, its output read by `patterns` too, and in its own words for the metric `goal` where no
+    /// pattern reads it.
+    pub fn new(attempt: &Attempt, patterns: Patterns, goal: &str) -> Sources {
+        let words = InWords::new(goal, attempt.stderr()).filter(|_| goal != SECONDS && !patterns.reads(goal));
         Sources {
+            goal: goal.to_owned(),
+            words,
             metrics: Tail::new(attempt.metrics()),
             stdout: Tail::new(attempt.stdout()),
             keras: Keras::default(),
@@ -89,17 +101,39 @@ impl Sources {
 
     /// Hands over what is new.
     pub fn read(&mut self, take: &mut dyn FnMut(Place, Report)) {
-        self.follow(false, take);
+        let mut formatted = false;
+        let goal = self.goal.clone();
+        let mut told = |place, report: Report| {
+            formatted |= place != Place::Words && report.metrics.contains_key(&goal);
+            take(place, report);
+        };
+        self.follow(false, &mut told);
         if self.searched.is_none_or(|searched| searched.elapsed() >= SEARCH) {
             self.searched = Some(Instant::now());
-            self.loggers(take);
+            self.loggers(&mut told);
         }
+        self.in_words(formatted, false, take);
     }
 
     /// Hands over what is left once nothing more is written.
     pub fn finish(&mut self, take: &mut dyn FnMut(Place, Report)) {
-        self.follow(true, take);
-        self.loggers(take);
+        let mut formatted = false;
+        let goal = self.goal.clone();
+        let mut told = |place, report: Report| {
+            formatted |= place != Place::Words && report.metrics.contains_key(&goal);
+            take(place, report);
+        };
+        self.follow(true, &mut told);
+        self.loggers(&mut told);
+        self.in_words(formatted, true, take);
+    }
+
+    fn in_words(&mut self, formatted: bool, over: bool, take: &mut dyn FnMut(Place, Report)) {
+        match &mut self.words {
+            Some(words) if formatted => words.silence(),
+            Some(words) => words.follow(over, take),
+            None => {}
+        }
     }
 
     /// Bytes of standard output that were read.
@@ -108,7 +142,7 @@ impl Sources {
     }
 
     fn follow(&mut self, over: bool, take: &mut dyn FnMut(Place, Report)) {
-        let Sources { metrics, stdout, keras, patterns, .. } = self;
+        let Sources { metrics, stdout, keras, patterns, words, .. } = self;
         let mut metric = |line: &str| {
             if let Some(report) = lines::read(line) {
                 take(Place::Metrics, report);
@@ -121,8 +155,13 @@ impl Sources {
         }
         let mut printed = |line: &str| {
             let progress = keras.read(line);
-            if let Some(report) = patterns.read(line).or_else(|| lines::read(line)).or(progress) {
-                take(Place::Stdout, report);
+            match patterns.read(line).or_else(|| lines::read(line)).or(progress) {
+                Some(report) => take(Place::Stdout, report),
+                None => {
+                    if let Some(words) = words {
+                        words.read(line, take);
+                    }
+                }
             }
         };
         if over { stdout.finish(&mut printed) } else { stdout.read(&mut printed) }
@@ -239,7 +278,7 @@ mod tests {
     fn everything_that_is_written_is_told_once() {
         let study = tempfile::tempdir().unwrap();
         let attempt = Folder::new(study.path(), 0).begin().unwrap();
-        let mut sources = Sources::new(&attempt, Patterns::new(&[]).unwrap());
+        let mut sources = Sources::new(&attempt, Patterns::new(&[]).unwrap(), "a");
         let mut reports = Vec::new();
         std::fs::write(attempt.metrics(), "{\"step\": 1, \"a\": 1}\n{\"step\": 2, \"a\": 2}").unwrap();
         std::fs::write(attempt.stdout(), "noise\n[tune-metric]: {\"a\": 3}\n").unwrap();

@@ -31,6 +31,7 @@ mod readings;
 mod readme;
 mod replay;
 mod report_runs;
+mod rerun;
 mod resume;
 mod scale;
 mod schedule;

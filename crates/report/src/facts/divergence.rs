@@ -54,6 +54,9 @@ pub struct Divergence {
     pub trials: Counts,
     /// Where it begins, by panel and batch size, where learning rates are known.
     pub per_batch: Vec<Stability>,
+    /// The error of the first trial that failed; each trial has its own.
+    #[serde(skip)]
+    pub first_failure: Option<String>,
 }
 
 /// Counts the trials and brackets the onset of divergence.
@@ -75,7 +78,12 @@ pub fn divergence(record: &StudyRecord, cells: &[Cell]) -> Divergence {
         *count += 1;
     }
     trials.missing = record.planned.saturating_sub(record.trials.len() as u64);
-    Divergence { trials, per_batch: per_batch(cells) }
+    let reason = |outcome: &Outcome| match outcome {
+        Outcome::Failed { reason } => Some(reason.clone()),
+        _ => None,
+    };
+    let first_failure = record.trials.iter().find_map(|trial| reason(&trial.outcome));
+    Divergence { trials, per_batch: per_batch(cells), first_failure }
 }
 
 fn per_batch(cells: &[Cell]) -> Vec<Stability> {

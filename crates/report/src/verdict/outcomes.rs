@@ -48,7 +48,15 @@ pub fn unfinished(facts: &Facts) -> Vec<String> {
     ];
     for (number, what) in kinds.into_iter().filter(|(number, _)| *number > 0) {
         let has = if number == 1 { "has" } else { "have" };
-        texts.push(format!("{} {has} {what}.", text::count(number, "trial")));
+        let why = facts
+            .divergence
+            .first_failure
+            .as_ref()
+            .filter(|_| what == "failed")
+            .map_or_else(String::new, |why| {
+                format!("{}: {why}", if number == 1 { "" } else { ", the first of them" })
+            });
+        texts.push(format!("{} {has} {what}{why}.", text::count(number, "trial")));
     }
     texts
 }

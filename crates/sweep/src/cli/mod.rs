@@ -15,6 +15,7 @@ mod fit_batch;
 mod groups;
 mod hidden;
 mod list;
+mod logs;
 mod lr_find;
 mod network;
 mod recommend;
@@ -80,6 +81,8 @@ enum Command {
     Export(export::Export),
     /// List the studies
     List(list::List),
+    /// Print or follow the output of a trial
+    Logs(logs::Logs),
     /// Print a study's verdict
     Show(show::Show),
     /// Print the best point, as settings or as code to paste
@@ -140,6 +143,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Report(args) => args.run(),
         Command::Export(args) => args.run(),
         Command::List(args) => args.run(),
+        Command::Logs(args) => args.run(),
         Command::Show(args) => args.run(),
         Command::Best(args) => args.run(),
         Command::LrFind(args) => args.run(),

@@ -8,6 +8,7 @@ use regex::Regex;
 use sweep_study::SpecFile;
 
 use super::ClusterOptions;
+use crate::executor::command::devices::Devices;
 use crate::executor::command::{AttemptOptions, SlotRequest};
 use crate::executor::slurm::{JobOptions, Request};
 use crate::refusal::refuse;
@@ -33,8 +34,8 @@ pub struct LaunchOptions {
     pub cpus_per_trial: Option<usize>,
     /// Memory limit of each process of a trial, in bytes.
     pub memory_per_trial: Option<u64>,
-    /// Names of the GPUs to assign.
-    pub gpus: Vec<String>,
+    /// The GPUs to assign.
+    pub gpus: Devices,
     /// GPUs per trial.
     pub gpus_per_trial: Option<usize>,
     /// Number of trials that share a GPU.
@@ -80,8 +81,9 @@ impl LaunchOptions {
         SlotRequest {
             jobs,
             cpus: self.cpus_per_trial,
-            gpus: self.gpus.clone(),
-            gpus_per_trial: if self.gpus.is_empty() { 0 } else { self.gpus_per_trial.unwrap_or(1) },
+            gpus: self.gpus.names.clone(),
+            variable: self.gpus.variable,
+            gpus_per_trial: if self.gpus.names.is_empty() { 0 } else { self.gpus_per_trial.unwrap_or(1) },
             trials_per_gpu: self.trials_per_gpu.unwrap_or(1),
             nodes: 1,
         }
@@ -118,12 +120,12 @@ impl LaunchOptions {
     /// Options that do not apply to the place, or are invalid.
     pub fn job_options(&self) -> Result<Option<JobOptions>> {
         if !self.cluster.is_slurm() {
-            if self.gpus_per_trial.is_some() && self.gpus.is_empty() {
+            if self.gpus_per_trial.is_some() && self.gpus.names.is_empty() {
                 return refuse("--gpus-per-trial needs the GPUs to assign, such as --gpus 0,1,2,3");
             }
             return self.cluster.refuse_here().map(|()| None);
         }
-        if !self.gpus.is_empty() {
+        if !self.gpus.names.is_empty() {
             return refuse(
                 "--gpus assigns the GPUs of this machine; on Slurm use --gpus-per-trial or its own option, such as --sbatch=--gres=gpu:a100:1",
             );
@@ -149,7 +151,7 @@ impl LaunchOptions {
             ("--memory-per-trial", here && self.memory_per_trial.is_some()),
             ("--real-wandb", self.real_wandb),
             ("--no-warm", self.no_warm),
-            ("--gpus", !self.gpus.is_empty()),
+            ("--gpus", !self.gpus.names.is_empty()),
             ("--gpus-per-trial", self.gpus_per_trial.is_some()),
             ("--on simulated", self.simulates()),
         ];

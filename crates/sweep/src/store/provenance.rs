@@ -39,6 +39,17 @@ impl Store {
         })
     }
 
+    /// Forgets all that was kept: no result is of it.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn forget_provenance(&mut self) -> Result<()> {
+        self.run(|connection| {
+            connection.execute_batch(TABLES)?;
+            connection.execute_batch("DELETE FROM provenance; DELETE FROM changed;")
+        })
+    }
+
     /// Marks the trials that start from here on as run by a script that is not what it was.
     ///
     /// # Errors

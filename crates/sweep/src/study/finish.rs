@@ -10,7 +10,7 @@ use sweep_study::{Metrics, Trial};
 
 use crate::engine::Ended;
 use crate::executor::Executor;
-use crate::options::RunOptions;
+use crate::options::{ReportOptions, RunOptions};
 use crate::stop::Stop;
 use crate::store::Store;
 use crate::study::report::{Reported, recommended};
@@ -47,13 +47,14 @@ pub fn finish(
     let code = study.write(folder, to)?;
     if let Some(why) = executor.gave_up() {
         output::eprintln(&format!(
-            "stopped: {why}\nto continue anyway, give --keep-going; to run the failed trials again, --retry-failed"
+            "stopped: {why}\nits output: sweep logs {}{}\nmend the script and run the same command: the failed trials run again; or continue with --keep-going",
+            files::stem(folder).unwrap_or_default(),
+            elsewhere(to)
         ));
         return Ok(code);
     }
     let name = files::stem(folder).unwrap_or_default();
-    let place = to.results.display().to_string();
-    let place = if place == "results" { String::new() } else { format!(" --results {place}") };
+    let place = elsewhere(to);
     let (why, code) = match ended {
         Ended::Finished => return Ok(code),
         Ended::TimedOut => ("the time limit is reached", code),
@@ -61,6 +62,12 @@ pub fn finish(
     };
     output::eprintln(&format!("{why}; finished trials are kept. Continue with: sweep resume {name}{place}"));
     Ok(code)
+}
+
+/// The option that names the folder of studies, where it is not the usual one.
+fn elsewhere(to: &ReportOptions) -> String {
+    let place = to.results.display().to_string();
+    if place == "results" { String::new() } else { format!(" --results {place}") }
 }
 
 /// Times the steps that the facts use, one shape after the other with nothing running in parallel, and stores the

@@ -125,6 +125,17 @@ impl Objective {
         }
     }
 
+    /// The file of the command that has changed since the last trial began; `None` for the built-in trainer.
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    pub fn changed(&self, store: &Store, study: &Study) -> Result<Option<String>> {
+        let Some(command) = &study.command else { return Ok(None) };
+        let last = store.provenance()?.pop();
+        let last = last.and_then(|text| serde_json::from_str::<Provenance>(&text).ok());
+        Ok(last.and_then(|last| last.changed(&Provenance::current(command)).map(str::to_owned)))
+    }
+
     /// Stores the current state of the command; refuses one whose script has changed.
     ///
     /// # Errors

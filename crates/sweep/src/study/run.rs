@@ -143,7 +143,21 @@ impl StudyRun<'_> {
         let trials = plan::plan(&stored.revisions)?;
         let adapts = plan::adapts(&study);
         let planned = plan::count(&study, &trials);
-        let known = kept(stored.trials, options.retry_failed);
+        let changed = objective.changed(store, &study)?;
+        let failed = |trial: &Trial| matches!(trial.outcome, Outcome::Failed { .. });
+        let failures = stored.trials.iter().filter(|trial| failed(trial)).count();
+        let nothing_ran = failures > 0 && failures == stored.trials.len();
+        let retry = options.retry_failed
+            || changed.is_some() && failures > 0 && (nothing_ran || options.launch.accept_changes);
+        if let (Some(file), true) = (&changed, retry && !options.retry_failed) {
+            let trials = if failures == 1 {
+                "1 trial that failed runs"
+            } else {
+                &format!("{failures} trials that failed run")
+            };
+            output::eprintln(&format!("{file} has changed: {trials} again"));
+        }
+        let known = kept(stored.trials, retry);
         let mut left = remaining(trials, &known);
         for trial in &left {
             objective.check(trial)?;
@@ -152,7 +166,15 @@ impl StudyRun<'_> {
             objective.check_running(&left, options)?;
         }
         if !left.is_empty() || adapts && planned > known.len() {
+            if nothing_ran {
+                store.forget_provenance()?;
+            }
             objective.keep_provenance(store, &study, options)?;
+        } else if let Some(file) = &changed {
+            output::eprintln(&format!(
+                "{file} has changed since all trials of {} ended: these results are of the old one; run the new one with --fresh",
+                study.name
+            ));
         }
         if let Some(revision) = revision {
             store.add_revision(&revision)?;

@@ -32,10 +32,10 @@ pub fn end(path: &Path) -> String {
     String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
 }
 
-/// The last lines of a text, as one line.
+/// The last lines of a text, as one line; without those in which a traceback only points at the line before.
 pub fn last_words(text: &str) -> String {
-    let mut lines: Vec<&str> =
-        text.lines().map(str::trim).filter(|line| !line.is_empty()).rev().take(LINES).collect();
+    let says = |line: &&str| !line.chars().all(|c| c.is_whitespace() || matches!(c, '^' | '~'));
+    let mut lines: Vec<&str> = text.lines().map(str::trim).filter(says).rev().take(LINES).collect();
     lines.reverse();
     let words = lines.join(" | ");
     let letters = words.chars().count();

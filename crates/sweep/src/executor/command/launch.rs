@@ -65,7 +65,7 @@ pub fn launch(
     .collect();
     environment.extend(command.options.environment.clone());
     if let Some(devices) = slot.devices() {
-        environment.insert("CUDA_VISIBLE_DEVICES".to_owned(), devices);
+        environment.insert(slot.variable().to_owned(), devices);
     }
     let words = words(command, trial, attempt, slot);
     let program = Program {

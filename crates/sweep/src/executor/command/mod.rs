@@ -1,6 +1,7 @@
 //! Commands as an executor: one program a trial, on this machine or another [`host`].
 
 mod attempt;
+pub mod devices;
 mod health;
 pub mod host;
 mod launch;

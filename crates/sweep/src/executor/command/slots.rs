@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 
+use super::devices::CUDA;
 use crate::refusal::refuse;
 
 /// The slots in which trials run.
@@ -17,6 +18,7 @@ pub struct Slots {
     gpus: usize,
     /// How many nodes a trial has.
     nodes: usize,
+    variable: &'static str,
 }
 
 /// One place, given back when it is dropped.
@@ -34,6 +36,8 @@ pub struct SlotRequest {
     pub cpus: Option<usize>,
     /// The names of the devices.
     pub gpus: Vec<String>,
+    /// The variable that shows a program its devices; `None` for CUDA's.
+    pub variable: Option<&'static str>,
     /// GPUs per trial; without names, the number that a trial has.
     pub gpus_per_trial: usize,
     /// Trials that share a device.
@@ -83,6 +87,7 @@ impl Slots {
             free: Mutex::new(free),
             gpus,
             nodes: asked.nodes.max(1),
+            variable: asked.variable.unwrap_or(CUDA),
         }
     }
 
@@ -109,9 +114,14 @@ impl Slot<'_> {
         self.slots.nodes
     }
 
-    /// Its devices as `CUDA_VISIBLE_DEVICES` has them; `None` where devices were not named.
+    /// Its devices as the variable of their driver has them; `None` where devices were not named.
     pub fn devices(&self) -> Option<String> {
         (!self.devices.is_empty()).then(|| self.devices.join(","))
+    }
+
+    /// The variable that shows a program its devices.
+    pub fn variable(&self) -> &'static str {
+        self.slots.variable
     }
 }
 

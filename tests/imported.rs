@@ -113,3 +113,48 @@ fn a_model_of_the_trainer_takes_over_runs_that_it_could_have_made() {
         refused.stderr
     );
 }
+
+#[test]
+fn a_last_line_that_is_cut_off_is_left_out_and_others_are_named() {
+    let bench = Bench::new();
+    let write = |name: &str, text: &str| std::fs::write(bench.path(name), text).unwrap();
+    std::fs::create_dir_all(bench.path("ray/a")).unwrap();
+    std::fs::create_dir_all(bench.path("ray/b")).unwrap();
+    for (run, lr) in [("a", 0.1), ("b", 0.2)] {
+        write(&format!("ray/{run}/params.json"), &format!("{{\"lr\": {lr}}}"));
+        let cut = "{\"training_iteration\": 1, \"val_loss\": 0.5}\n{\"training_iteration\": 2, \"val_lo";
+        write(&format!("ray/{run}/result.json"), cut);
+    }
+    write(
+        "runs.jsonl",
+        "{\"lr\": 0.1, \"val_loss\": 0.5}\n{\"lr\": 0.2, \"val_loss\": 0.4}\n{\"lr\": 0.3, \"va",
+    );
+    write("runs.csv", "lr,val_loss\r\n0.1,0.5\r\n0.2,0.4\r\n0.3");
+    for source in ["ray", "runs.jsonl", "runs.csv"] {
+        bench.ok(&format!("report {source} --minimize val_loss --name {source}"));
+        assert_eq!(trials(&bench.results(source)).len(), 2, "{source}");
+    }
+    write("bad.csv", "lr,val_loss\r\n0.1,0.5\r\n0.2,x\r\n");
+    let ran = bench.run("report bad.csv --minimize val_loss");
+    assert!(ran.code == Some(2) && ran.stderr.contains("line 3"), "{}", ran.stderr);
+    write(
+        "empty.log",
+        "{\"op_code\": 0, \"worker_id\": \"w\", \"study_name\": \"j\", \"directions\": [1]}\n",
+    );
+    let ran = bench.run("report empty.log");
+    assert!(ran.code == Some(2) && ran.stderr.contains("no run that has ended"), "{}", ran.stderr);
+}
+
+#[test]
+fn columns_have_the_role_that_their_names_have_elsewhere() {
+    let bench = Bench::new();
+    let text = "params_lr,train_batch_size,alpha,val_loss\n0.1,16,1,0.5\n0.2,16,2,0.4\n0.4,32,1,0.3\n";
+    std::fs::write(bench.path("runs.csv"), text).unwrap();
+    bench.ok("report runs.csv --minimize val_loss");
+    let point = trials(&bench.results("runs"))[0]["params"].clone();
+    assert_eq!(
+        (&point["lr"], &point["batch"], &point["alpha"]),
+        (&0.1.into(), &16.into(), &1.into()),
+        "{point}"
+    );
+}

@@ -199,3 +199,40 @@ fn tables_name_line_and_column() {
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains('z') && ran.stderr.contains("a, b, y"), "{}", ran.stderr);
 }
+
+#[test]
+fn tables_are_read_with_other_separators_packed_and_by_their_task() {
+    let bench = Bench::new();
+    let row = |row: u32| (f64::from(row % 7) + 0.5, f64::from(row % 5) / 10.0, row % 2);
+    let rows = |comma: &str, point: &str| -> String {
+        let line = |index| {
+            let (a, b, y) = row(index);
+            format!("{a}{comma}{b}{comma}").replace('.', point) + &format!("{y}\n")
+        };
+        (0..60).map(line).collect()
+    };
+    std::fs::write(bench.path("comma.csv"), format!("a,b,y\n{}", rows(",", "."))).unwrap();
+    std::fs::write(bench.path("semi.csv"), format!("\u{feff}a;b;y\n{}", rows(";", ","))).unwrap();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(&std::fs::read(bench.path("comma.csv")).unwrap()).unwrap();
+    std::fs::write(bench.path("packed.csv.gz"), packed.finish().unwrap()).unwrap();
+    let train =
+        |data: &str| bench.ok(&format!("train lr=0.1 batch=4 epochs=1 --label y --data {data}")).stdout;
+    let expected = train("comma.csv");
+    assert!(expected.contains("accuracy"), "{expected}");
+    assert_eq!((train("semi.csv"), train("packed.csv.gz")), (expected.clone(), expected));
+
+    let prices: String =
+        (0..400).map(|row| format!("{},{}\n", row % 7, 100_000 + row * 997 % 4001)).collect();
+    std::fs::write(bench.path("price.csv"), format!("a,y\n{prices}")).unwrap();
+    let data = "train lr=0.01 batch=16 epochs=1 --data price.csv --label y";
+    assert!(!bench.ok(data).stdout.contains("accuracy"), "prices are no classes");
+    assert!(bench.ok(&format!("{data} --task classify")).stdout.contains("accuracy"));
+    let ran = bench.run(&format!("{data} --task rank"));
+    assert!(ran.code == Some(2) && ran.stderr.contains("classify and regress"), "{}", ran.stderr);
+    let ran = bench.run("train lr=0.1 --task regress");
+    assert!(ran.code == Some(2) && ran.stderr.contains("task goes with tables"), "{}", ran.stderr);
+    std::fs::write(bench.path("bad.csv"), "a,b,y\r\n1,2,0\r\n3,four,1\r\n").unwrap();
+    let ran = bench.run("train lr=0.1 --data bad.csv --label y");
+    assert!(ran.code == Some(2) && ran.stderr.contains("line 3"), "{}", ran.stderr);
+}

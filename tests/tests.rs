@@ -38,6 +38,7 @@ mod schedule;
 mod search;
 mod skipped;
 mod slurm;
+mod spelling;
 mod support;
 mod tune;
 mod wandb;

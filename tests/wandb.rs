@@ -90,7 +90,7 @@ fn a_grid_runs_the_commands_that_wandb_documents() {
     expected.sort();
     assert_eq!(commands, expected);
     let best = &results["best"];
-    assert_eq!((&best["params"]["batch"], &best["params"]["optimizer.lr"]), (&json!(64), &json!(0.001)));
+    assert_eq!((&best["params"]["batch"], &best["params"]["lr"]), (&json!(64), &json!(0.001)));
     let trial = &trials[0];
     assert_eq!((&trial["epochs"], trial["curve"].as_array().unwrap().len()), (&json!(3.0), 3));
     assert_eq!(trial["curve"][1]["step"], 10);
@@ -175,4 +175,98 @@ fn scripts_import_the_real_module_where_that_is_asked_for() {
         let log = bench.path(&format!("results/{name}/trials/000000/attempts/1/stdout.log"));
         assert_eq!(std::fs::read_to_string(log).unwrap().contains("real"), there, "{words}");
     }
+}
+
+/// A bench with the sweep file `text`, and the script `notes.sh` as `python`, which notes its arguments.
+fn noting(text: &str) -> Bench {
+    let bench = Bench::new();
+    std::fs::write(bench.path("sweep.yaml"), text).unwrap();
+    std::fs::create_dir(bench.path("bin")).unwrap();
+    let python = bench.path("bin/python");
+    let script =
+        "#!/bin/sh\n[ \"$1\" = -c ] && exit\necho \"$@\" >> argv\necho '{\"step\": 1, \"val_loss\": 0.5}'\n";
+    std::fs::write(&python, script).unwrap();
+    std::fs::set_permissions(&python, std::fs::Permissions::from_mode(0o755)).unwrap();
+    bench
+}
+
+fn noted(bench: &Bench) -> Vec<String> {
+    let text = std::fs::read_to_string(bench.path("argv")).unwrap();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    lines.sort();
+    lines
+}
+
+#[test]
+fn a_sweep_file_means_what_python_reads_in_it() {
+    let bench = noting(
+        "\u{feff}program: a.py\nmethod: grid\nmetric: {name: val_loss}\nparameters:\n  amp: &flags {values: [yes, No]}\n  \
+         bias: {<<: *flags}\n  k: {value: 010}\n  n: {value: 1_000}\n  clip: {value: .inf}\n  word: {value: 'on'}\n",
+    );
+    let ran = run(&bench, "run sweep.yaml --quiet");
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let lines = noted(&bench);
+    assert_eq!(lines.len(), 4);
+    assert_eq!(lines[0], "a.py --amp=False --bias=False --clip=inf --k=8 --n=1000 --word=on");
+}
+
+#[test]
+fn the_seed_of_a_sweep_file_is_a_replicate() {
+    let bench = noting(
+        "program: a.py\nmethod: grid\nmetric: {name: val_loss}\nparameters:\n  lr: {values: [0.1, 1]}\n  train:\n    \
+         parameters:\n      seed: {values: [3, 7]}\n",
+    );
+    let ran = run(&bench, "run sweep.yaml --quiet");
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("train.seed is not searched: its 2 values are replicates"), "{}", ran.stderr);
+    let seeded = |lr: &str, seed: u32| format!("a.py --lr={lr} --train={{'seed': {seed}}}");
+    assert_eq!(noted(&bench), [seeded("0.1", 3), seeded("0.1", 7), seeded("1", 3), seeded("1", 7)]);
+    let results = bench.results("sweep");
+    assert_eq!(results["trials"].as_array().unwrap().len(), 4);
+    assert!(results["trials"][0]["params"].get("train.seed").is_none());
+}
+
+#[test]
+fn a_command_that_is_typed_takes_the_place_of_a_missing_program() {
+    let bench = noting("method: grid\nmetric: {name: val_loss}\nparameters: {lr: {values: [0.1]}}\n");
+    let refused = run(&bench, "run sweep.yaml --dry-run");
+    assert!(refused.code == Some(2) && refused.stderr.contains("-- python train.py"), "{}", refused.stderr);
+    let ran = run(&bench, "run sweep.yaml --quiet -- python other.py --fixed 1");
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(noted(&bench), ["other.py --fixed 1 --lr=0.1"]);
+    let page = std::fs::read_to_string(bench.path("results/sweep/report.html")).unwrap();
+    assert!(page.contains("-- python other.py --fixed 1"), "the page says how to run the study again");
+}
+
+#[test]
+fn exponents_are_remarked_on_and_those_too_large_refused() {
+    let of = |range: &str| {
+        noting(&format!(
+            "program: a.py\nmethod: random\nrun_cap: 2\nmetric: {{name: val_loss}}\nparameters: {{lr: {range}}}\n"
+        ))
+    };
+    let ran = run(&of("{distribution: log_uniform, min: 0.00001, max: 0.1}"), "run sweep.yaml --dry-run");
+    assert!(ran.code == Some(0) && ran.stderr.contains("log_uniform_values"), "{}", ran.stderr);
+    let usual = run(&of("{distribution: log_uniform, min: -11, max: -2}"), "run sweep.yaml --dry-run");
+    assert!(usual.code == Some(0) && !usual.stderr.contains("log_uniform_values"), "{}", usual.stderr);
+    for range in ["{distribution: log_uniform, min: 0.1, max: 1000.0}", "{distribution: log_normal, mu: 800}"]
+    {
+        let ran = run(&of(range), "run sweep.yaml --dry-run");
+        assert!(ran.code == Some(2) && ran.stderr.contains("largest number"), "{range}: {}", ran.stderr);
+    }
+    let whole = run(&of("{distribution: int_uniform, min: 1.5, max: 3.7}"), "run sweep.yaml --dry-run");
+    assert!(whole.stdout.contains("lr 2..3"), "{}", whole.stdout);
+}
+
+#[test]
+fn a_variable_of_the_environment_may_name_program_and_interpreter() {
+    let bench = noting(
+        "program: ${envvar:SWEEP_TEST_PROGRAM}/a.py\ncommand: ['${envvar:SWEEP_TEST_PYTHON}', '${program}', '${args}']\n\
+         method: grid\nmetric: {name: val_loss}\nparameters: {lr: {values: [0.1]}}\n",
+    );
+    let path = format!("{}:{}", bench.path("bin").display(), std::env::var("PATH").unwrap());
+    let mut sweep = bench.command("run sweep.yaml --quiet");
+    sweep.env("PATH", path).env("SWEEP_TEST_PROGRAM", "lib").env("SWEEP_TEST_PYTHON", "python");
+    let ran = Ran::of("run sweep.yaml", sweep.output().unwrap());
+    assert_eq!((ran.code, noted(&bench)), (Some(0), vec!["lib/a.py --lr=0.1".to_owned()]), "{}", ran.stderr);
 }

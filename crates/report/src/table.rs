@@ -1,5 +1,6 @@
 //! The best points as an aligned table.
 
+use sweep_settings::short;
 use sweep_study::{StudyRecord, Value};
 
 use crate::facts::{Cell, Facts};
@@ -60,7 +61,7 @@ pub fn best_table(record: &StudyRecord, facts: &Facts, limit: usize) -> String {
 fn typed(value: &Value) -> String {
     match value {
         Value::Float(number) => format::short(*number),
-        other => other.to_string(),
+        other => short(&other.to_string()),
     }
 }
 
@@ -86,11 +87,16 @@ pub(crate) fn aligned(lines: &[Vec<String>]) -> String {
     let mut text = String::new();
     for line in lines {
         let padded: Vec<String> =
-            line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+            line.iter().zip(&widths).map(|(cell, width)| padded(cell, *width)).collect();
         text += padded.join("  ").trim_end();
         text.push('\n');
     }
     text
+}
+
+/// `cell` with blanks up to `width` letters; a width of `format!` may not be large.
+fn padded(cell: &str, width: usize) -> String {
+    format!("{cell}{}", " ".repeat(width.saturating_sub(cell.chars().count())))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Words that the verdict, the tables and the pictures share: budgets, metrics, names, lists.
 
-use sweep_settings::{names, plain, round_significant};
+use sweep_settings::{names, plain, round_significant, short};
 use sweep_study::{Rank, STEPS_TO_TARGET, Study, Value};
 
 use crate::facts::{Budget, Facts};
@@ -118,7 +118,7 @@ pub fn capital(text: &str) -> String {
 /// `B=16`, after the schedule where that is an axis.
 pub fn row_name(study: &Study, panel: Option<&String>, batch: Option<f64>) -> String {
     let batch = batch.map(|size| format!("B={}", batch_size(study, size)));
-    [panel.cloned(), batch].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    [panel.map(|panel| short(panel)), batch].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

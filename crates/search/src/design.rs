@@ -72,7 +72,7 @@ impl Drawn {
                 .collect();
             self.next += 1;
             let point = cube::point(&self.space, &units);
-            if self.seen.insert(point.to_string()) {
+            if self.seen.insert(point.key()) {
                 return Some(point);
             }
         }
@@ -91,7 +91,7 @@ impl Drawn {
                 return None;
             }
             let point = self.space.cell((start + cell) % cells)?;
-            if self.seen.insert(point.to_string()) {
+            if self.seen.insert(point.key()) {
                 return Some(point);
             }
         }

@@ -42,7 +42,7 @@ impl Table {
     /// The table of `cells`: points of the grid of `space` and the results of their trials. A cell without trials gives
     /// no evidence.
     pub fn new(space: &Space, cells: Vec<(Point, Vec<Evidence>)>) -> Table {
-        let index = cells.iter().enumerate().map(|(index, (point, _))| (point.to_string(), index)).collect();
+        let index = cells.iter().enumerate().map(|(index, (point, _))| (point.key(), index)).collect();
         let cells = cells.into_iter().map(|(_, results)| results).collect();
         Table { space: space.grid(), cells, index }
     }
@@ -58,7 +58,7 @@ impl Table {
             let (history, pending) = (&seen[..known], &points[known..]);
             let ask = Ask { space: &self.space, seed, number, history, earlier: 0, pending };
             let Some(point) = sampler.propose(&ask) else { break };
-            let Some(cell) = self.index.get(&point.to_string()).copied() else { break };
+            let Some(cell) = self.index.get(&point.key()).copied() else { break };
             let (draw, evidence) = self.draw(seed, cell);
             if let Some(loss) = evidence.loss()
                 && lowest.is_none_or(|(least, _)| loss < least)

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Goal, Kind, Role, Scale, Setting, Value, names};
+use crate::{Goal, Kind, Role, Setting, Value, customary_scale, short};
 
 /// A setting as a study names it; in an open catalogue the name is arbitrary.
 #[derive(Clone, Debug)]
@@ -25,7 +25,10 @@ impl Entry {
 
     /// Why `value` cannot be its value, as a whole sentence; `None` if it can.
     pub fn refusal(&self, value: &Value) -> Option<String> {
-        self.setting.kind.refusal(value).map(|why| format!("{}={value} {why}", self.name))
+        let kind = self.setting.kind;
+        let role = Role::of(&self.name).filter(|_| matches!(kind, Kind::Any));
+        let why = role.map_or_else(|| kind.refusal(value), |role| role.refusal(value))?;
+        Some(format!("{}={} {why}", self.name, short(&value.to_string())))
     }
 }
 
@@ -51,8 +54,8 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// The entry that `name` means: its full name, a customary alias of a role (`learning_rate`), or the end of a
-    /// dotted name that no other entry shares (`step.gamma` for `schedule.step.gamma`).
+    /// The entry that `name` means: its full name, a customary name of a role (`learning_rate`, `base_lr`), or the end
+    /// of a dotted name that no other entry shares (`step.gamma` for `schedule.step.gamma`).
     pub fn find(&self, name: &str) -> Option<Entry> {
         let known = |name: &str| self.settings.iter().find(|setting| setting.name == name);
         if let Some(setting) = known(name) {
@@ -61,20 +64,22 @@ impl Catalogue {
         if let Some(meant) = self.aliases.get(name).filter(|meant| meant.as_str() != name) {
             return self.find(meant);
         }
-        let role = Role::by_custom(name);
         if self.open {
-            let scale = role.map(Role::scale).or((name == names::WEIGHT_DECAY).then_some(Scale::Log));
+            let scale = customary_scale(name);
             let setting = Setting { scale, ..Setting::new("", Kind::Any, "") };
             return Some(Entry { name: name.to_owned(), setting });
         }
-        if let Some(setting) = role.and_then(|role| known(role.name())) {
-            return Some((*setting).into());
+        let of_role =
+            |role: Option<Role>| role.and_then(|role| known(role.name())).map(|setting| (*setting).into());
+        if let Some(entry) = of_role(Role::by_custom(name)) {
+            return Some(entry);
         }
         let ending = format!(".{name}");
         let mut matching = self.settings.iter().filter(|setting| setting.name.ends_with(&ending));
         match (matching.next(), matching.next()) {
             (Some(setting), None) => Some((*setting).into()),
-            _ => None,
+            (Some(_), Some(_)) => None,
+            (None, _) => of_role(Role::likely(name)),
         }
     }
 

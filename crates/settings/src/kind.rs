@@ -1,6 +1,7 @@
 //! What the value of a setting may be.
 
 use crate::Value;
+use crate::quoted::read_item;
 
 /// What the value of a setting may be.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,9 +54,21 @@ impl Kind {
 }
 
 impl Kind {
-    /// The value that `text` spells: a whole number becomes a float if the setting accepts any number.
+    /// The value that `text` spells, which may stand in quotes, see [`Kind::form`].
     pub fn read(self, text: &str) -> Value {
-        match (self, Value::read(text.trim())) {
+        self.form(read_item(text.trim()))
+    }
+
+    /// `value` in the form of the setting: a whole number becomes a float if the setting accepts any number, and a
+    /// quoted number a number if it accepts no words.
+    pub fn form(self, value: Value) -> Value {
+        let value = match (self, value) {
+            (Kind::Float { .. } | Kind::Int { .. } | Kind::Batch, Value::Text(word)) => {
+                Value::read(word.trim())
+            }
+            (_, value) => value,
+        };
+        match (self, value) {
             (Kind::Float { .. }, Value::Int(whole)) => Value::Float(whole as f64),
             (_, value) => value,
         }

@@ -26,6 +26,11 @@ impl Scale {
         }
     }
 
+    /// Whether every one of `numbers` has a place on the line.
+    pub fn holds(self, numbers: &[f64]) -> bool {
+        numbers.iter().all(|number| self.line(*number).is_finite())
+    }
+
     /// The value at `line`, the inverse of [`Scale::line`].
     pub fn value(self, line: f64) -> f64 {
         match self {

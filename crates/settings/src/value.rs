@@ -31,7 +31,7 @@ impl Value {
     }
 
     /// The simplest value that `text` spells: `true`/`false`, a whole number, a finite number, items joined by `/`,
-    /// else a word.
+    /// else a word. A path, whose parts would print otherwise as items, is a word.
     pub fn read(text: &str) -> Value {
         if let Ok(flag) = text.parse() {
             return Value::Flag(flag);
@@ -41,9 +41,19 @@ impl Value {
         }
         match text.parse::<f64>() {
             Ok(float) if float.is_finite() => Value::Float(float),
-            _ if text.contains('/') => Value::List(text.split('/').map(Value::read).collect()),
+            _ if text.contains('/') => joined(text),
             _ => Value::Text(text.to_owned()),
         }
+    }
+}
+
+/// The items that `/` joins in `text`: numbers, or words that print as they were typed.
+fn joined(text: &str) -> Value {
+    let items = Value::List(text.split('/').map(Value::read).collect());
+    match &items {
+        Value::List(parts) if parts.iter().all(|part| part.number().is_some()) => items,
+        _ if items.to_string() == text => items,
+        _ => Value::Text(text.to_owned()),
     }
 }
 
@@ -108,6 +118,7 @@ mod tests {
         }
         assert_eq!(Value::read("256/128"), Value::List(vec![Value::Int(256), Value::Int(128)]));
         assert_eq!(Value::read("nan"), Value::Text("nan".into()));
+        assert_eq!(Value::read("runs/1e-3/007"), Value::Text("runs/1e-3/007".into()), "a path");
     }
 
     #[test]

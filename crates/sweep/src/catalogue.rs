@@ -52,7 +52,7 @@ pub fn for_data(data: Option<&str>) -> Catalogue {
 /// A role of a command's parameters that does not exist.
 pub fn for_spec(spec: &SpecFile) -> Result<Catalogue> {
     match &spec.command {
-        Some(command) => Ok(command.catalogue()?),
+        Some(command) => Ok(command.catalogue(spec.names())?),
         None => Ok(for_data(spec.data.as_deref())),
     }
 }
@@ -63,7 +63,12 @@ pub fn for_spec(spec: &SpecFile) -> Result<Catalogue> {
 /// None that come from outside.
 pub fn of_study(study: &Study) -> Result<Catalogue> {
     match &study.command {
-        Some(_) => Ok(CommandFile::default().catalogue()?),
+        Some(command) => {
+            let mut catalogue = CommandFile::default().catalogue(std::iter::empty())?;
+            // Its parameters are found by the names that the command has for them.
+            catalogue.aliases.extend(command.map.iter().map(|(own, its)| (its.clone(), own.clone())));
+            Ok(catalogue)
+        }
         None => Ok(for_data(Some(&study.data))),
     }
 }

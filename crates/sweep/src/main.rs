@@ -23,6 +23,7 @@ mod study;
 mod supervisor;
 mod trial_folder;
 mod wandb;
+mod yaml;
 
 use std::process::ExitCode;
 

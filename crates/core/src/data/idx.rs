@@ -97,7 +97,7 @@ fn find(folder: &Path, part: &str, what: &str, rank: usize) -> Result<PathBuf, D
 
 /// Dimensions and values of the IDX file `path`, which must have `rank` dimensions.
 fn values(path: &Path, rank: usize) -> Result<(Vec<usize>, Vec<u8>), DataError> {
-    let mut bytes = read(path)?;
+    let mut bytes = plain_bytes(path)?;
     let header = 4 + 4 * rank;
     if bytes.len() < header {
         return Err(content(path, format!("is cut short: {} bytes are no IDX file", bytes.len())));
@@ -129,7 +129,7 @@ fn values(path: &Path, rank: usize) -> Result<(Vec<usize>, Vec<u8>), DataError> 
 }
 
 /// The bytes of `path`, decompressed if they are gzip's.
-fn read(path: &Path) -> Result<Vec<u8>, DataError> {
+pub(super) fn plain_bytes(path: &Path) -> Result<Vec<u8>, DataError> {
     let bytes = fs::read(path).map_err(|source| unreadable(path, source))?;
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(bytes);

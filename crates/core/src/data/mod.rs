@@ -11,6 +11,7 @@ mod embedded;
 mod error;
 mod idx;
 mod inputs;
+mod lines;
 mod nonzeros;
 mod npy;
 mod npz;
@@ -30,8 +31,10 @@ pub use batch::Batch;
 pub use control::is_environment;
 pub use error::DataError;
 pub use inputs::Inputs;
+pub use lines::Lines;
 pub(crate) use npz::npz_bytes;
 pub use open::{Options, open};
+pub use table::Predict;
 pub use text::{PADDING, Tokens, Vocabulary};
 
 /// What is predicted.

@@ -6,13 +6,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::{content, unreadable};
-use super::{DataError, Dataset, Split, Tokens, control, csv, embedded, idx, npz, text};
+use super::{DataError, Dataset, Predict, Split, Tokens, control, csv, embedded, idx, npz, text};
+
+/// How the names of tables end.
+const TABLES: [&str; 2] = ["csv", "tsv"];
 
 /// How a source is to be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// The column of a table that is to be predicted.
     pub label: Option<String>,
+    /// Whether the labels of a table are classes or numbers to be predicted; by default they show which.
+    pub predict: Option<Predict>,
     /// The column of a table that holds texts.
     pub text: Option<String>,
     /// What texts are cut into.
@@ -34,7 +39,13 @@ pub fn open(source: &str, options: &Options) -> Result<Arc<Dataset>, DataError> 
         return environment;
     }
     let path = Path::new(source);
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let ending = |path: &Path| {
+        path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default()
+    };
+    // A table may be packed.
+    let unpacked = path.file_stem().map(Path::new).filter(|_| ending(path) == "gz");
+    let ending =
+        unpacked.map(ending).filter(|inner| TABLES.contains(&inner.as_str())).unwrap_or(ending(path));
     refuse_idle(source, &ending, options)?;
     if let Some(embedded) = embedded::open(source, options) {
         return embedded;
@@ -47,7 +58,7 @@ pub fn open(source: &str, options: &Options) -> Result<Arc<Dataset>, DataError> 
         )),
         _ => unreadable(path, error),
     })?;
-    let name = path.file_stem().map_or(source.into(), |stem| stem.to_string_lossy());
+    let name = unpacked.unwrap_or(path).file_stem().map_or(source.into(), |stem| stem.to_string_lossy());
     let dataset = match ending.as_str() {
         _ if kind.is_dir() => idx::open(path, &name, options.split),
         "npz" => npz::open(path, &name, options.split),
@@ -58,7 +69,7 @@ pub fn open(source: &str, options: &Options) -> Result<Arc<Dataset>, DataError> 
                 .map_err(|why| content(path, why))
         }
         _ => Err(DataError::Request(format!(
-            "data={source} is of no known kind: give a folder of IDX files, an .npz, a .csv or .tsv, or a .txt"
+            "data={source} is of no known kind: give a folder of IDX files, an .npz, a .csv or .tsv (or .csv.gz), or a .txt"
         ))),
     };
     dataset.map(Arc::new)
@@ -66,10 +77,14 @@ pub fn open(source: &str, options: &Options) -> Result<Arc<Dataset>, DataError> 
 
 /// Refuses options that go with another kind of source.
 fn refuse_idle(source: &str, ending: &str, options: &Options) -> Result<(), DataError> {
-    let table = matches!(ending, "csv" | "tsv");
+    let table = TABLES.contains(&ending);
     let text = ending == "txt" || options.text.is_some() || embedded::TEXTS.contains(&source);
     if let (Some(label), false) = (&options.label, table) {
         let why = format!("label={label} goes with tables (.csv, .tsv); data={source} has its own labels");
+        return Err(DataError::Request(why));
+    }
+    if let (Some(_), false) = (options.predict, table) {
+        let why = format!("task goes with tables (.csv, .tsv), not with {source}");
         return Err(DataError::Request(why));
     }
     if let (Some(column), false) = (&options.text, table) {

@@ -1,21 +1,88 @@
 //! Examples as a file gave them, made into a data set: parts drawn, classes numbered, features standardised.
 
 use std::collections::BTreeSet;
+use std::str::FromStr;
 
 use rand::seq::SliceRandom;
 
 use super::{Answers, Dataset, Inputs, Split, Task};
 use crate::stream;
 
+/// What is made of the label column of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Predict {
+    /// Each label is a class.
+    Classes,
+    /// Each label is a number to be predicted.
+    Numbers,
+}
+
+impl FromStr for Predict {
+    type Err = String;
+
+    /// Reads `classify` or `regress`.
+    fn from_str(word: &str) -> Result<Predict, String> {
+        match word {
+            "classify" => Ok(Predict::Classes),
+            "regress" => Ok(Predict::Numbers),
+            _ => Err(format!("task={word} is not one of classify and regress")),
+        }
+    }
+}
+
+/// The most different whole numbers that are classes without being asked about.
+const CLASSES: usize = 100;
+
+/// The fewest of which most are different that are numbers to be predicted.
+const MEASURED: usize = 20;
+
 /// Answers as a file gives them.
 pub(super) enum Labels {
     /// Numbers: classes where all are whole, else what is to be predicted.
     Numbers(Vec<f64>),
+    /// Numbers to be predicted, whole or not.
+    Measured(Vec<f64>),
     /// Words.
     Words(Vec<String>),
 }
 
 impl Labels {
+    /// The labels of the `column` of a table as `predict` has it; where nothing is said, whole numbers most of which
+    /// differ, such as prices, are to be predicted.
+    ///
+    /// # Errors
+    /// Words that are to be predicted as numbers; whole numbers that may be either.
+    pub fn meant(self, column: &str, predict: Option<Predict>) -> Result<Labels, String> {
+        match (self, predict) {
+            (Labels::Words(_), Some(Predict::Numbers)) => {
+                Err(format!("column {column:?} holds words, which --task regress cannot predict"))
+            }
+            (Labels::Numbers(numbers) | Labels::Measured(numbers), Some(Predict::Numbers)) => {
+                Ok(Labels::Measured(numbers))
+            }
+            (Labels::Numbers(numbers) | Labels::Measured(numbers), Some(Predict::Classes)) => {
+                // Classes of numbers that are not whole keep their order.
+                let order: BTreeSet<u64> = numbers.iter().map(|number| ordered(*number)).collect();
+                let order: Vec<u64> = order.into_iter().collect();
+                let place = |number: &f64| order.binary_search(&ordered(*number)).unwrap_or_default() as f64;
+                Ok(Labels::Numbers(numbers.iter().map(place).collect()))
+            }
+            (Labels::Numbers(numbers), None) if numbers.iter().all(|number| number.fract() == 0.0) => {
+                let different = numbers.iter().map(|number| *number as i64).collect::<BTreeSet<_>>().len();
+                if different > MEASURED && 2 * different > numbers.len() {
+                    return Ok(Labels::Measured(numbers));
+                }
+                if different > CLASSES {
+                    return Err(format!(
+                        "column {column:?} holds {different} different whole numbers: say what they are, --task classify or --task regress"
+                    ));
+                }
+                Ok(Labels::Numbers(numbers))
+            }
+            (labels, _) => Ok(labels),
+        }
+    }
+
     /// The answers and the task they make. Classes are numbered from 0 in the order of the labels.
     ///
     /// # Errors
@@ -26,7 +93,7 @@ impl Labels {
             Labels::Numbers(numbers) if numbers.iter().all(|number| number.fract() == 0.0) => {
                 number(&numbers.iter().map(|&number| number as i64).collect::<Vec<i64>>())
             }
-            Labels::Numbers(numbers) => {
+            Labels::Numbers(numbers) | Labels::Measured(numbers) => {
                 let numbers = numbers.iter().map(|&number| number as f32).collect();
                 return Ok((Answers::Numbers(numbers), Task::Regression));
             }
@@ -36,6 +103,12 @@ impl Labels {
         }
         Ok((Answers::Classes(labels), Task::Classification { classes }))
     }
+}
+
+/// A number whose order is that of `number`.
+fn ordered(number: f64) -> u64 {
+    let bits = (number + 0.0).to_bits();
+    if number < 0.0 { !bits } else { bits | 1 << 63 }
 }
 
 /// How many labels there are, and each one's place among them.
@@ -106,6 +179,23 @@ mod tests {
         let mut table = vec![1.0, 7.0, 3.0, 7.0, 100.0, 8.0];
         standardise(&mut table, 2, &[0, 1]);
         assert_eq!(table, [-1.0, 0.0, 1.0, 0.0, 98.0, 1.0]);
+    }
+
+    #[test]
+    fn whole_numbers_that_differ_are_to_be_predicted() {
+        let task = |numbers: Vec<f64>, predict| {
+            Labels::Numbers(numbers).meant("y", predict).and_then(|labels| Ok(labels.answers()?.1))
+        };
+        let prices: Vec<f64> = (0..400).map(|row| f64::from(row * 997 % 4001)).collect();
+        assert_eq!(task(prices.clone(), None).unwrap(), Task::Regression);
+        let classes = Some(Predict::Classes);
+        assert_eq!(task(prices, classes).unwrap(), Task::Classification { classes: 400 });
+        assert_eq!(task(vec![1.5, -1.5, 1.5], classes).unwrap(), Task::Classification { classes: 2 });
+        let digits: Vec<f64> = (0..400).map(|row| f64::from(row % 10)).collect();
+        assert_eq!(task(digits.clone(), None).unwrap(), Task::Classification { classes: 10 });
+        assert_eq!(task(digits, Some(Predict::Numbers)).unwrap(), Task::Regression);
+        let ids: Vec<f64> = (0..600).map(|row| f64::from(row % 200)).collect();
+        assert!(task(ids, None).unwrap_err().contains("--task regress"));
     }
 
     #[test]

@@ -71,6 +71,14 @@ pub enum NoDescent {
 /// # Errors
 /// A curve without a descent, or too short to have one.
 pub fn places(curve: &Curve) -> Result<Places, NoDescent> {
+    places_up_to(curve, f64::INFINITY)
+}
+
+/// Reads a curve as [`places`] does, none of its places beyond the rate `edge`.
+///
+/// # Errors
+/// As [`places`].
+pub fn places_up_to(curve: &Curve, edge: f64) -> Result<Places, NoDescent> {
     let count = curve.loss.len();
     if count < FEWEST {
         return Err(NoDescent::Short { steps: count, lr: curve.lr.last().copied().unwrap_or(0.0) });
@@ -103,8 +111,15 @@ pub fn places(curve: &Curve) -> Result<Places, NoDescent> {
         Place::At((x[index] + share * (x[index + 1] - x[index])).exp())
     });
     let from = above.unwrap_or(0);
-    let steepest = from + least(&fits[from..], |fit| fit.slope);
-    Ok(Places { smallest_useful, steepest: curve.lr[steepest], half_way: start - fall / 2.0 })
+    let within = |limit: usize| curve.lr[limit] <= edge;
+    let end = (from..fits.len()).rev().find(|index| within(*index));
+    // Where even the first rate that learns is beyond the edge, the edge is as far as a run may go.
+    let steepest = end.map_or(edge, |end| curve.lr[from + least(&fits[from..=end], |fit| fit.slope)]);
+    let smallest_useful = match smallest_useful {
+        Place::At(rate) => Place::At(rate.min(steepest)),
+        place => place,
+    };
+    Ok(Places { smallest_useful, steepest, half_way: start - fall / 2.0 })
 }
 
 /// The index of the fit with the lowest value.
@@ -171,6 +186,18 @@ mod tests {
         // A logistic is at a tenth of its height ln 9 of its widths before the middle.
         let expected = 10f64.powf(-3.0 - 0.4 * 9f64.ln());
         assert!((found / expected).ln().abs() < 2f64.ln(), "{found} for {expected}");
+    }
+
+    #[test]
+    fn no_place_lies_beyond_the_edge_of_stability() {
+        let curve = falling(0, 0.0032);
+        let free = places(&curve).unwrap();
+        assert_eq!(places_up_to(&curve, 1.0).unwrap(), free);
+        for edge in [5e-4, 1e-4, 1e-7] {
+            let found = places_up_to(&curve, edge).unwrap();
+            assert!(found.steepest <= edge, "{found:?} for {edge}");
+            assert!(!matches!(found.smallest_useful, Place::At(rate) if rate > found.steepest), "{found:?}");
+        }
     }
 
     #[test]

@@ -132,7 +132,13 @@ impl RangeTest {
         let bracket = (ramp.steepest, curve.blown_up.unwrap_or(self.ramp.high));
         let stable = &mut |lr| self.stable(lr, seed, ramp.half_way);
         let edge = edge::bisect(bracket, (self.ramp.low, self.ramp.high), stable);
-        Replicate { curve, found: Ok(Found { ramp, edge }) }
+        let limit = match edge {
+            Place::At(edge) | Place::Below(edge) => edge,
+            Place::Above(_) => f64::INFINITY,
+        };
+        // A single update at each rate may still learn where a run at that rate does not.
+        let found = curve::places_up_to(&curve, limit).map(|ramp| Found { ramp, edge });
+        Replicate { curve, found }
     }
 
     /// Whether a probe at constant `lr` neither diverges nor stays stuck above the loss `half_way` down the ramp, which

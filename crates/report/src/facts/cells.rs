@@ -109,20 +109,20 @@ pub fn cells(record: &StudyRecord, axes: &Axes, measure: &Measure) -> Vec<Cell> 
     let study = &record.study;
     if study.sampler == "grid" && study.space.cells() <= MOST_MISSING {
         for point in (0..study.space.cells()).filter_map(|index| study.space.cell(index)) {
-            known.insert(point.to_string());
+            known.insert(point.key());
             order.push(point);
         }
     }
     let mut trials: BTreeMap<String, Vec<&Trial>> = BTreeMap::new();
     for trial in &record.trials {
-        let key = trial.point.to_string();
+        let key = trial.point.key();
         if known.insert(key.clone()) {
             order.push(trial.point.clone());
         }
         trials.entry(key).or_default().push(trial);
     }
     let cell = |point: Point| {
-        let mut own = trials.remove(&point.to_string()).unwrap_or_default();
+        let mut own = trials.remove(&point.key()).unwrap_or_default();
         own.sort_by_key(|trial| (trial.replicate, trial.number));
         gather(record, axes, measure, point, &own)
     };

@@ -1,7 +1,8 @@
 //! Why points beyond a border are run.
 
 use sweep_settings::names;
-use sweep_study::{Point, Study, Value};
+use sweep_settings::short;
+use sweep_study::{Point, Study};
 
 use crate::facts::{BorderExtension, BorderReason, Side};
 use crate::format::brief;
@@ -34,5 +35,6 @@ pub fn reason(study: &Study, extension: &BorderExtension) -> String {
 
 /// The values of a parameter at `points`.
 fn values(points: &[Point], name: &str) -> String {
-    text::list(&points.iter().filter_map(|point| point.get(name)).map(Value::to_string).collect::<Vec<_>>())
+    let values = points.iter().filter_map(|point| point.get(name)).map(|value| short(&value.to_string()));
+    text::list(&values.collect::<Vec<_>>())
 }

@@ -98,7 +98,7 @@ impl Drawn {
         let mut rng = stream(self.seed, Some(number));
         (0..ATTEMPTS).find(|_| {
             let point = self.draw(&mut rng);
-            self.seen.insert(point.to_string())
+            self.seen.insert(point.key())
         })
     }
 

@@ -59,7 +59,9 @@ mod tests {
         };
         let axes =
             ["lr=0.1,1", "per_device_train_batch_size=8,16", "accumulate=1,2"].map(str::to_owned).to_vec();
-        let catalogue = command.catalogue().map_err(|error| error.to_string())?;
+        let catalogue = command
+            .catalogue(axes.iter().map(|axis| crate::space::axis::typed_name(axis)))
+            .map_err(|error| error.to_string())?;
         let spec =
             SpecFile { axes, minimize: Some("l".into()), command: Some(command), ..SpecFile::default() };
         spec.resolve(&catalogue).map_err(|error| error.to_string())

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use sweep_settings::{quoted, short};
 
 use crate::Value;
 
@@ -17,13 +18,24 @@ impl Point {
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
+
+    /// All of the point as text, equal for equal points only.
+    pub fn key(&self) -> String {
+        self.0.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The point as it is typed, values that hold blanks in quotes.
+    pub fn typed(&self) -> String {
+        let pair = |(name, value): (&String, &Value)| format!("{name}={}", quoted::item(value));
+        self.0.iter().map(pair).collect::<Vec<_>>().join(" ")
+    }
 }
 
 impl fmt::Display for Point {
-    /// `batch=32 lr=0.01`, in the order of the names.
+    /// `batch=32 lr=0.01`, in the order of the names; long values are cut.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, (name, value)) in self.0.iter().enumerate() {
-            write!(f, "{}{name}={value}", if index == 0 { "" } else { " " })?;
+            write!(f, "{}{name}={}", if index == 0 { "" } else { " " }, short(&value.to_string()))?;
         }
         Ok(())
     }

@@ -6,6 +6,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use sweep_settings::{quoted, short};
+
 use crate::Value;
 
 /// An error in an axis, and its position.
@@ -19,11 +21,20 @@ pub struct AxisError {
     pub why: String,
 }
 
+/// The most letters of an axis that an error shows before and after its fault.
+const SHOWN: usize = 60;
+
 impl fmt::Display for AxisError {
-    /// The reason, then the axis with a caret under the fault.
+    /// The reason, then the axis with a caret under the fault; of a long axis the part around it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let before = self.text.get(..self.at).unwrap_or(&self.text).chars().count();
-        write!(f, "{}\n  {}\n  {:before$}^", self.why, self.text, "")
+        let before: Vec<char> = self.text.get(..self.at).unwrap_or(&self.text).chars().collect();
+        let after: Vec<char> = self.text.get(self.at..).unwrap_or_default().chars().collect();
+        let left = before.len().saturating_sub(SHOWN);
+        let (dots, more) = (if left > 0 { "…" } else { "" }, if after.len() > SHOWN { "…" } else { "" });
+        let before: String = dots.chars().chain(before[left..].iter().copied()).collect();
+        let after: String = after.iter().take(SHOWN).collect();
+        let blank = " ".repeat(before.chars().count());
+        write!(f, "{}\n  {before}{after}{more}\n  {blank}^", self.why)
     }
 }
 
@@ -43,7 +54,7 @@ pub struct Axis {
 /// The values of an axis as typed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
-    /// `a,b,c`: each value with the byte at which it begins.
+    /// `a,b,c`: each value with the byte at which it begins; a value in quotes is a word as it stands.
     List(Vec<(Value, usize)>),
     /// `lo..hi` and its suffixes; an end may be left out where an axis is being extended.
     Range {
@@ -95,7 +106,9 @@ impl Axis {
         if rest.trim().is_empty() {
             return Err(fail(start, format!("{name} has no values; write {}", example(name))));
         }
-        let values = if rest.contains("..") { range(text, start, name)? } else { list(text, start, name)? };
+        let alone = quoted::items(text, start, ',').len() == 1;
+        let values =
+            if alone && is_range(rest) { range(text, start, name)? } else { list(text, start, name)? };
         Ok(Axis { text: text.to_owned(), name: name.to_owned(), values })
     }
 
@@ -111,7 +124,7 @@ impl Axis {
 }
 
 fn example(name: &str) -> String {
-    match crate::Role::by_custom(name) {
+    match crate::Role::likely(name) {
         Some(crate::Role::Batch) => format!("{name}=16,32,64"),
         Some(crate::Role::LearningRate) => format!("{name}=1e-3..1e-1"),
         None => format!("{name}=a,b,c or {name}=lo..hi"),
@@ -119,29 +132,46 @@ fn example(name: &str) -> String {
 }
 
 fn list(text: &str, start: usize, name: &str) -> Result<Values, AxisError> {
-    let mut values = Vec::new();
-    for span in pieces(text, start, ',') {
+    let fail = |at: usize, why: String| AxisError { text: text.to_owned(), at, why };
+    let mut values: Vec<(Value, usize)> = Vec::new();
+    for span in quoted::items(text, start, ',') {
         let word = text[span.clone()].trim();
         let at = span.start + (text[span.clone()].len() - text[span.clone()].trim_start().len());
         if word.is_empty() {
-            let why = format!("{name} has an empty value here");
-            return Err(AxisError { text: text.to_owned(), at, why });
+            return Err(fail(at, format!("{name} has an empty value here; an empty text is {name}=''")));
         }
-        let value = Value::read(word);
-        if values.iter().any(|(other, _)| *other == value) {
-            let why = format!("{name} lists {value} twice");
-            return Err(AxisError { text: text.to_owned(), at, why });
+        if is_range(word) {
+            let why =
+                format!("{name} is either a list or one range; write {name}=a,b,c or {}", example(name));
+            return Err(fail(at, why));
+        }
+        let value = quoted::read_item(word);
+        // What prints the same is the same to whoever receives it.
+        if values.iter().any(|(other, _)| other.to_string() == value.to_string()) {
+            return Err(fail(at, format!("{name} lists {} twice", short(&value.to_string()))));
         }
         values.push((value, at));
     }
     Ok(Values::List(values))
 }
 
+/// Whether `values` is one range: two dots between ends, of which one is a number, or neither is there. A path is none.
+fn is_range(values: &str) -> bool {
+    if quoted::unquoted(values.trim()).is_some() {
+        return false;
+    }
+    let Some((low, rest)) = values.split_once("..") else { return false };
+    let high = rest.split(':').next().unwrap_or_default();
+    let (low, high) = (low.trim(), high.trim());
+    let number = |word: &str| word.parse::<f64>().is_ok();
+    number(low) || number(high) || !values.contains(['/', '\\'])
+}
+
 fn range(text: &str, start: usize, name: &str) -> Result<Values, AxisError> {
     let fail = |at: usize, why: String| AxisError { text: text.to_owned(), at, why };
-    let mut parts = pieces(text, start, ':').into_iter();
-    let ends = parts.next().unwrap_or(start..text.len());
-    let dots = ends.start + text[ends.clone()].find("..").unwrap_or_default();
+    let dots = start + text[start..].find("..").unwrap_or_default();
+    let mut parts = quoted::items(text, (dots + 2).min(text.len()), ':').into_iter();
+    let upper = parts.next().unwrap_or(text.len()..text.len());
     let end = |span: Range<usize>| -> Result<Option<(f64, usize)>, AxisError> {
         let word = text[span.clone()].trim();
         if word.is_empty() {
@@ -149,10 +179,16 @@ fn range(text: &str, start: usize, name: &str) -> Result<Values, AxisError> {
         }
         match word.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Some((number, span.start))),
-            _ => Err(fail(span.start, format!("`{word}` is not a number; a range is {name}=lo..hi"))),
+            _ => Err(fail(
+                span.start,
+                format!(
+                    "`{}` is not a number; a range is {name}=lo..hi; a word that has dots stands in quotes: {name}='a..b'",
+                    short(word)
+                ),
+            )),
         }
     };
-    let (low, high) = (end(ends.start..dots)?, end(dots + 2..ends.end)?);
+    let (low, high) = (end(start..dots)?, end(upper)?);
     if low.is_none() && high.is_none() {
         return Err(fail(dots, format!("the range of {name} has no ends; write {}", example(name))));
     }
@@ -202,18 +238,6 @@ fn read_suffix(into: &mut Suffixes, word: &str, at: usize) -> Result<(), String>
     }
 }
 
-/// The spans between `separator`s from `start` to the end of `text`.
-fn pieces(text: &str, start: usize, separator: char) -> Vec<Range<usize>> {
-    let mut spans = Vec::new();
-    let mut from = start;
-    for (at, _) in text[start..].match_indices(separator) {
-        spans.push(from..start + at);
-        from = start + at + separator.len_utf8();
-    }
-    spans.push(from..text.len());
-    spans
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,6 +248,13 @@ mod tests {
         let Values::List(values) = axis.values else { panic!("a list") };
         let words: Vec<String> = values.iter().map(|(value, _)| value.to_string()).collect();
         assert_eq!(words, ["16", "32", "full"]);
+        let words = |text: &str| match Axis::read(text).unwrap().values {
+            Values::List(values) => values.iter().map(|(value, _)| value.to_string()).collect::<Vec<_>>(),
+            Values::Range { .. } => panic!("a list: {text}"),
+        };
+        assert_eq!(words("data=../a,../b"), ["../a", "../b"]);
+        assert_eq!(words("data=../a"), ["../a"]);
+        assert_eq!(words(r#"w='a,b',"c d",'1..2','',' x '"#), ["a,b", "c d", "1..2", "", " x "]);
         let axis = Axis::read("lr=1e-3..1e-1:log:9").unwrap();
         let Values::Range { low, high, suffixes } = axis.values else { panic!("a range") };
         assert_eq!((low.unwrap().0, high.unwrap().0), (1e-3, 1e-1));
@@ -246,11 +277,21 @@ mod tests {
             ("lr=1..2:x1", 8),
             ("lr=1..2:0", 8),
             ("lr=1..2:log:lin", 12),
+            ("lr=:1..5", 3),
+            ("lr=:log1..5", 3),
+            ("batch=:..", 6),
+            ("lr=1..2,5", 3),
+            ("x=1,1.0", 4),
+            ("x=a..b", 2),
         ] {
             let error = Axis::read(text).unwrap_err();
             assert_eq!(error.at, at, "{error}");
         }
         let shown = Axis::read("lr=1..2:foo").unwrap_err().to_string();
         assert!(shown.ends_with("\n  lr=1..2:foo\n          ^"), "{shown}");
+        let many: Vec<String> = (1..20_000).map(|level| level.to_string()).collect();
+        let long = Axis::read(&format!("lr={},,1", many.join(","))).unwrap_err().to_string();
+        assert!(long.lines().all(|line| line.chars().count() < 200), "{} letters", long.len());
+        assert!(long.lines().nth(1).unwrap().ends_with("19999,,1"), "{long}");
     }
 }

@@ -1,7 +1,8 @@
 //! What an axis means for its setting: its scale, its bounds, and the levels a grid takes on it.
 
 use super::axis::{Axis, AxisError, Suffixes, Values};
-use crate::{Domain, Scale, Value};
+use super::foreign;
+use crate::{Domain, Role, Scale, Value};
 use sweep_settings::{Entry, Kind, plain, round_significant};
 
 /// The domain that `axis` spans for the setting `entry`.
@@ -27,20 +28,23 @@ pub fn domain(axis: &Axis, entry: &Entry) -> Result<Domain, AxisError> {
 }
 
 fn listed(axis: &Axis, entry: &Entry, values: &[(Value, usize)]) -> Result<Domain, AxisError> {
-    for (value, at) in values {
+    let kind = entry.setting.kind;
+    // A number in quotes is one for what has to be a number.
+    let role = Role::of(&axis.name).or(Role::of(&entry.name)).is_some();
+    let form = |value: &Value| match value {
+        Value::Text(word) if role => kind.form(Value::read(word.trim())),
+        value => kind.form(value.clone()),
+    };
+    let values: Vec<(Value, usize)> = values.iter().map(|(value, at)| (form(value), *at)).collect();
+    for (value, at) in &values {
         if let Some(why) = entry.refusal(value) {
-            return Err(axis.fail(*at, why));
+            let instead = foreign::instead(&axis.name, &axis.text[axis.start()..], true);
+            return Err(axis.fail(*at, instead.map_or(why.clone(), |instead| format!("{why}; {instead}"))));
         }
     }
-    let is_float = matches!(entry.setting.kind, Kind::Float { .. });
-    let mut values: Vec<Value> = values.iter().map(|(value, _)| value.clone()).collect();
-    if is_float {
-        for value in &mut values {
-            *value = value.number().map_or_else(|| value.clone(), Value::Float);
-        }
-    }
-    let full =
-        |value: &Value| matches!(entry.setting.kind, Kind::Batch) && *value == Value::Text("full".into());
+    let values: Vec<Value> = values.into_iter().map(|(value, _)| value).collect();
+    let batch = matches!(kind, Kind::Batch) || Role::of(&entry.name) == Some(Role::Batch);
+    let full = |value: &Value| batch && *value == Value::Text("full".into());
     if !values.iter().all(|value| value.number().is_some() || full(value)) {
         return Ok(Domain::Choices { values });
     }
@@ -52,6 +56,7 @@ fn ordered(mut values: Vec<Value>, scale: Option<Scale>) -> Domain {
     let size = |value: &Value| value.number().unwrap_or(f64::INFINITY);
     values.sort_by(|a, b| size(a).total_cmp(&size(b)));
     let numbers: Vec<f64> = values.iter().filter_map(Value::number).collect();
+    let scale = scale.filter(|scale| scale.holds(&numbers));
     Domain::Levels { scale: scale.unwrap_or_else(|| suggested(&numbers)), values }
 }
 
@@ -61,8 +66,10 @@ impl Domain {
     pub fn listed(values: Vec<Value>, scale: Option<Scale>) -> Domain {
         let mut distinct: Vec<Value> = Vec::with_capacity(values.len());
         for value in values {
-            let same =
-                |other: &Value| *other == value || other.number().is_some_and(|x| value.number() == Some(x));
+            let printed = value.to_string();
+            let same = |other: &Value| {
+                other.to_string() == printed || other.number().is_some_and(|x| value.number() == Some(x))
+            };
             if !distinct.iter().any(same) {
                 distinct.push(value);
             }
@@ -107,6 +114,10 @@ fn ranged(
     let name = &axis.name;
     if low.0 > high.0 {
         let why = format!("the range is upside down; write {name}={}..{}", plain(high.0), plain(low.0));
+        return Err(axis.fail(low.1, why));
+    }
+    if !(high.0 - low.0).is_finite() {
+        let why = format!("the range of {name} is too wide; write {name}=1e-6..1e6, or list the values");
         return Err(axis.fail(low.1, why));
     }
     let integer = suffixes.integer || matches!(entry.setting.kind, Kind::Int { .. } | Kind::Batch);
@@ -155,8 +166,13 @@ fn scale(axis: &Axis, entry: &Entry, ends: (f64, f64), suffixes: &Suffixes) -> R
     if suffixes.factor.is_some() {
         return Ok(Scale::Log);
     }
-    if let Some(scale) = entry.setting.scale {
-        return Ok(scale);
+    match entry.setting.scale {
+        // Whole numbers, as asked for, are not powers of two only.
+        Some(Scale::Pow2) if suffixes.integer => return Ok(Scale::Linear),
+        // An end may be allowed that the customary scale has no place for, such as a discount of 1.
+        Some(Scale::OneMinus) if !Scale::OneMinus.holds(&[ends.0, ends.1]) => {}
+        Some(scale) => return Ok(scale),
+        None => {}
     }
     if ends.0 > 0.0 && ends.1 / ends.0 >= 10.0 {
         let why = format!(
@@ -179,11 +195,10 @@ fn powers_of_two(axis: &Axis, low: (f64, usize), high: (f64, usize)) -> Result<D
             } else {
                 format!("{name}={}..{down} or {name}={}..{up}", plain(low.0), plain(low.0))
             };
+            let (low, high) = (plain(low.0), plain(high.0));
             let why = format!(
-                "{} is not a power of two; write {near}, or list the sizes: {name}={},{}",
+                "{} is not a power of two; write {near}, list the sizes: {name}={low},{high}, or space them evenly: {name}={low}..{high}:lin",
                 plain(end),
-                plain(low.0),
-                plain(high.0)
             );
             return Err(axis.fail(at, why));
         }
@@ -261,6 +276,7 @@ mod tests {
                 let kind = Kind::Float { low: 0.0, high: 1.0, closed: (true, false) };
                 entry("momentum", kind, Some(Scale::OneMinus))
             }
+            "gamma" => entry("gamma", Kind::SHARE, Some(Scale::OneMinus)),
             "schedule" => entry("schedule", Kind::Choice(&["constant", "cosine", "step"]), None),
             "warmup" => entry("warmup", Kind::Length, None),
             _ => Entry { name: axis.name.clone(), setting: Setting::new("", Kind::Any, "") },
@@ -288,6 +304,11 @@ mod tests {
         assert_eq!(levels("x=-5..5"), ["-5", "-2.5", "0", "2.5", "5"]);
         assert_eq!(levels("x=1..5:int"), ["1", "2", "3", "4", "5"]);
         assert_eq!(levels("x=1..1000:int:log:4"), ["1", "10", "100", "1000"]);
+        assert_eq!(levels("batch=1..10:int").len(), 10);
+        assert_eq!(levels("batch=8..40:int:5"), ["8", "16", "24", "32", "40"]);
+        // 1 is no place on the scale of 1 − x.
+        assert_eq!(levels("gamma=0.5..1:6"), ["0.5", "0.6", "0.7", "0.8", "0.9", "1"]);
+        assert_eq!(of("gamma=0.5,1").unwrap().scale(), Some(Scale::Linear));
     }
 
     #[test]
@@ -302,6 +323,10 @@ mod tests {
     fn refusals_point_and_advise() {
         for (text, at, advice) in [
             ("lr=0", 3, "above 0"),
+            ("lr=0.1-1", 3, "a range is lr=0.1..1"),
+            ("lr=nan", 3, "must be a number"),
+            ("x=-1e308..1e308", 2, "too wide"),
+            ("batch=1..10", 9, "batch=1..10:lin"),
             ("lr=-1..1:log", 3, "above 0"),
             ("lr=1e-1..1e-3", 3, "lr=0.001..0.1"),
             ("lr=1e-3..", 9, "lr=0.001..HIGH"),

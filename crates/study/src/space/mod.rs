@@ -3,6 +3,7 @@
 pub mod axis;
 mod constraint;
 mod extend;
+pub mod foreign;
 pub mod levels;
 
 pub use axis::{Axis, AxisError};

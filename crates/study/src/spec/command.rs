@@ -73,16 +73,21 @@ impl CommandFile {
         Ok(command)
     }
 
-    /// The names that a study of this command may use: any; names that have a role by convention or by `roles` become
-    /// `lr` and `batch`.
+    /// The names that a study of this command, which gives values to the `names`, may use: any; those that have a role,
+    /// by `roles`, by custom, or as the surest of several likely ones, become `lr` and `batch`.
     ///
     /// # Errors
     /// A role that does not exist.
-    pub fn catalogue(&self) -> Result<Catalogue, SpecError> {
-        let mut aliases: BTreeMap<String, String> = Role::ALIASES
-            .iter()
-            .filter_map(|alias| Some(((*alias).to_owned(), Role::by_custom(alias)?.name().to_owned())))
-            .collect();
+    pub fn catalogue<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<Catalogue, SpecError> {
+        let names: Vec<&str> = names.collect();
+        let mut aliases: BTreeMap<String, String> = BTreeMap::new();
+        for role in Role::ALL {
+            let meant = |alias: &str| (alias.to_owned(), role.name().to_owned());
+            aliases.extend(role.names().iter().map(|alias| meant(alias)));
+            if !names.iter().any(|name| role.names().contains(name)) {
+                aliases.extend(role.among(names.iter().copied()).map(meant));
+            }
+        }
         for (role, name) in &self.roles {
             let Some(role) = Role::by_custom(role) else {
                 return Err(SpecError::Other(format!(
@@ -169,7 +174,7 @@ fn words(value: &toml::Value) -> Result<Vec<String>, SpecError> {
     let bad = || SpecError::Other(format!("command.run = {value} must be a line of words or a list of them"));
     match value {
         toml::Value::String(line) => shlex::split(line).ok_or_else(bad),
-        toml::Value::Array(items) => items.iter().map(|item| scalar("command.run", item, "/")).collect(),
+        toml::Value::Array(items) => items.iter().map(|item| scalar("command.run", item)).collect(),
         _ => Err(bad()),
     }
 }
@@ -191,7 +196,8 @@ mod tests {
     use crate::{SpecFile, Study};
 
     fn resolve(axes: &[&str], command: CommandFile) -> Result<Study, String> {
-        let catalogue = command.catalogue().map_err(|error| error.to_string())?;
+        let names = axes.iter().map(|axis| crate::space::axis::typed_name(axis));
+        let catalogue = command.catalogue(names).map_err(|error| error.to_string())?;
         let axes = axes.iter().map(|axis| (*axis).to_owned()).collect();
         let spec =
             SpecFile { axes, minimize: Some("loss".into()), command: Some(command), ..SpecFile::default() };
@@ -213,6 +219,10 @@ mod tests {
         let command = study.command.unwrap();
         assert_eq!((command.name("lr"), command.name("batch")), ("learning_rate", "batch_size"));
         assert!(study.name.starts_with("grid-train-"), "{}", study.name);
+        let study = resolve(&["optim.lr=1e-3..1e-1", "bs=16..64", "alpha=0.1,0.2"], train()).unwrap();
+        let command = study.command.unwrap();
+        assert_eq!((command.name("lr"), command.name("batch")), ("optim.lr", "bs"));
+        assert!(study.space.get("alpha").is_some(), "a surer name has the role");
         let given = CommandFile { roles: pair("lr", "alpha"), ..train() };
         let study = resolve(&["alpha=1e-3..1e-1", "eta=0.1,0.9"], given).unwrap();
         assert!(study.space.get("lr").is_some() && study.space.get("eta").is_some());

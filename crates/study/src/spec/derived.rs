@@ -6,9 +6,10 @@
 use exmex::{Express, FlatEx};
 use serde::{Deserialize, Serialize};
 
+use crate::space::foreign;
 use crate::{AxisError, Catalogue, Kind, Role, Value};
 use sweep_settings::names::BUDGETS;
-use sweep_settings::{Entry, round_significant};
+use sweep_settings::{Entry, quoted, round_significant};
 
 /// Significant digits of a derived number: enough for the exact value, too few to show rounding errors.
 const DIGITS: usize = 12;
@@ -106,6 +107,10 @@ impl Rule {
         let Some(entry) = catalogue.find(name.trim()) else { return Ok(None) };
         let at = text.len() - words.len();
         let words = words.trim();
+        if quoted::items(words, 0, ',').into_iter().any(|item| quoted::unquoted(words[item].trim()).is_some())
+        {
+            return Ok(None);
+        }
         let parsed = exmex::parse::<f64>(words);
         let variables = parsed.as_ref().map(|rule| rule.var_names()).unwrap_or_default();
         let named = |variable: &String| axes.iter().any(|axis| axis.split('=').next() == Some(variable));
@@ -113,6 +118,7 @@ impl Rule {
         let combines = !variables.is_empty() && words.contains(['/', '+', '-']);
         let is_rule = match entry.setting.kind {
             _ if words.contains("..") || words.starts_with('@') => false,
+            _ if foreign::instead(name.trim(), words, true).is_some() => false,
             Kind::Float { .. } | Kind::Int { .. } | Kind::Batch => {
                 let listed = |word: &str| word.trim() == "full" || word.trim().parse::<f64>().is_ok();
                 !words.split(',').all(listed) && (calculates || combines)

@@ -2,7 +2,7 @@
 
 use super::command::CommandFile;
 use super::error::SpecError;
-use super::toml_value::{Key, flatten, scalar};
+use super::toml_value::{Form, Key, flatten, scalar};
 use crate::space::axis::typed_name;
 use crate::{Domain, Value};
 
@@ -36,6 +36,9 @@ macro_rules! spec_file {
             $($(#[$other_about])* pub $other: $other_type,)*
         }
 
+        /// The keys of the first kind.
+        const KEYS: &[&str] = &[$(stringify!($key),)*];
+
         impl SpecFile {
             /// Reads a key of the first kind; returns whether it is one.
             fn read_key(&mut self, key: &str, value: &toml::Value) -> Result<bool, SpecError> {
@@ -65,6 +68,8 @@ spec_file! {
         tokens: Option<String>,
         /// Sequence length in tokens.
         length: Option<u64>,
+        /// `classify` or `regress`: what is made of the label column.
+        task: Option<String>,
         /// `holdout` (default) or `textbook`.
         split: Option<String>,
         /// The study's seed (default 0).
@@ -114,6 +119,14 @@ spec_file! {
     }
 }
 
+/// The keys that [`SpecFile::from_toml`] reads separately.
+const OTHER_KEYS: [&str; 7] = ["minimize", "maximize", "pruner_set", "lag", "command", "slurm", "space"];
+
+/// Every key of a study file, other than settings.
+pub(super) fn keys() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().copied().chain(OTHER_KEYS)
+}
+
 impl SpecFile {
     /// The names of the axes and settings that it gives values to, as typed.
     pub fn names(&self) -> impl Iterator<Item = &str> {
@@ -128,6 +141,8 @@ impl SpecFile {
     /// # Errors
     /// Text that is not valid TOML, or a key whose value has the wrong type.
     pub fn from_toml(text: &str) -> Result<SpecFile, SpecError> {
+        // Some editors begin a file with a mark of its byte order.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let table: toml::Table =
             text.parse().map_err(|error: toml::de::Error| SpecError::Toml(error.to_string()))?;
         let mut spec = SpecFile::default();
@@ -139,22 +154,22 @@ impl SpecFile {
                 "minimize" => spec.minimize = Some(Vec::read(key, value)?.join(",")),
                 "maximize" => spec.maximize = Some(Vec::read(key, value)?.join(",")),
                 "pruner_set" => {
-                    flatten("", value, ",", &mut |name, text| spec.pruner_set.push((name, text)))?
+                    flatten("", value, Form::Plain, &mut |name, text| spec.pruner_set.push((name, text)))?
                 }
-                "lag" => spec.lag = Some(scalar(key, value, ",")?),
+                "lag" => spec.lag = Some(scalar(key, value)?),
                 "command" => spec.command = Some(CommandFile::from_toml(value)?),
                 "slurm" => {
                     let options = spec.slurm.insert(Vec::new());
-                    flatten("", value, ",", &mut |name, text| options.push((name, text)))?
+                    flatten("", value, Form::Plain, &mut |name, text| options.push((name, text)))?
                 }
-                "space" => {
-                    flatten("", value, ",", &mut |name, text| spec.axes.push(format!("{name}={text}")))?
-                }
+                "space" => flatten("", value, Form::Axis, &mut |name, text| {
+                    spec.axes.push(format!("{name}={text}"))
+                })?,
                 // The step limit of a trial with a target is its budget in steps.
-                "cap_steps" => {
-                    flatten("steps", value, "/", &mut |name, text| spec.settings.push((name, text)))?
-                }
-                _ => flatten(key, value, "/", &mut |name, text| spec.settings.push((name, text)))?,
+                "cap_steps" => flatten("steps", value, Form::Setting, &mut |name, text| {
+                    spec.settings.push((name, text))
+                })?,
+                _ => flatten(key, value, Form::Setting, &mut |name, text| spec.settings.push((name, text)))?,
             }
         }
         Ok(spec)

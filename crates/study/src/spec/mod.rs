@@ -8,6 +8,7 @@ mod error;
 mod file;
 mod goals;
 mod known;
+mod misspelt;
 mod objective;
 mod pruning;
 mod resolve;

@@ -38,6 +38,7 @@ impl SpecFile {
         let given = [
             ("data", self.data.is_some()),
             ("label", self.label.is_some()),
+            ("task", self.task.is_some()),
             ("text", self.text.is_some()),
             ("tokens", self.tokens.is_some()),
             ("length", self.length.is_some()),

@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 use super::budget::{one_budget, target};
 use super::derived::Rule;
 use super::enqueue;
+use super::misspelt;
 use super::rules::{derive, once};
-use crate::space::axis::Values;
+use crate::space::axis::{Values, typed_name};
+use crate::space::foreign;
 use crate::space::levels::domain;
 use crate::study::{Rank, Split};
 use crate::{
-    Axis, Catalogue, Constraint, Derived, Earlier, Lag, Parameter, SECONDS, Space, SpecError, SpecFile,
-    Study, Value,
+    Axis, AxisError, Catalogue, Constraint, Derived, Earlier, Lag, Parameter, SECONDS, Space, SpecError,
+    SpecFile, Study, Value,
 };
 use sweep_settings::names::BUDGETS;
-use sweep_settings::{Entry, Goal, nearest};
+use sweep_settings::{Entry, Goal, Kind, nearest};
 
 /// Default number of points for samplers that do not end by themselves.
 pub const DEFAULT_TRIALS: u64 = 30;
@@ -31,7 +33,9 @@ impl SpecFile {
         let mut typed = Vec::new();
         let axes = self.axes_and_batch();
         for text in &axes {
+            unfamiliar(catalogue, text)?;
             if let Some(rule) = Rule::read(text, &axes, catalogue)? {
+                typed.push(typed_name(text).to_owned());
                 rules.push(rule);
                 continue;
             }
@@ -51,6 +55,7 @@ impl SpecFile {
         }
         for (name, text) in &self.settings {
             typed.push(name.clone());
+            spelt(catalogue, name)?;
             let entry = entry(catalogue, name).map_err(SpecError::Other)?;
             let value = fixed(&entry, text)?;
             if parameters.iter().any(|axis| axis.name == entry.name) || settings.contains_key(&entry.name) {
@@ -141,6 +146,7 @@ impl SpecFile {
             sampler,
             data: self.data.clone().unwrap_or_else(|| "mnist".to_owned()),
             label: self.label.clone(),
+            task: self.task.clone(),
             text: self.text.clone(),
             tokens: self.tokens.clone(),
             length: self.length,
@@ -158,6 +164,28 @@ impl SpecFile {
             ..Study::new(space, Goal::default())
         })
     }
+}
+
+/// Refuses a setting of a study file that is probably a misspelt key.
+fn spelt(catalogue: &Catalogue, name: &str) -> Result<(), SpecError> {
+    let known = catalogue.settings.iter().any(|setting| setting.name == name)
+        || !catalogue.open && catalogue.find(name).is_some();
+    misspelt::meant(name).filter(|_| !known).map_or(Ok(()), |why| Err(other(why)))
+}
+
+/// Refuses an axis in the syntax of another tool, where its values could not be meant as they stand.
+fn unfamiliar(catalogue: &Catalogue, text: &str) -> Result<(), SpecError> {
+    let Some((name, values)) = text.split_once('=') else { return Ok(()) };
+    let Some(why) = foreign::instead(name.trim(), values, false) else { return Ok(()) };
+    let joined = catalogue.find(name.trim()).is_some_and(|entry| matches!(entry.setting.kind, Kind::List));
+    let why = match values.trim().strip_prefix(['[', '(']).and_then(|inner| inner.strip_suffix([']', ')'])) {
+        Some(inner) if joined => {
+            let items: Vec<&str> = inner.split(',').map(str::trim).collect();
+            format!("the items of one value are joined by /: {}={}", name.trim(), items.join("/"))
+        }
+        _ => why,
+    };
+    Err(AxisError { text: text.to_owned(), at: text.len() - values.len(), why }.into())
 }
 
 pub(crate) fn other(why: String) -> SpecError {
@@ -265,7 +293,7 @@ fn choice<T: Copy + Default>(key: &str, word: Option<&str>, choices: &[(&str, T)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sweep_settings::{Kind, Scale, Setting};
+    use sweep_settings::{Scale, Setting};
 
     fn catalogue() -> Catalogue {
         let settings = vec![

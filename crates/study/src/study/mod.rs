@@ -1,6 +1,7 @@
 //! The study as run: all defaults filled in, all contradictions already refused.
 
 pub mod command;
+mod conflict;
 mod earlier;
 mod extra;
 mod lag;
@@ -12,7 +13,7 @@ pub use earlier::{Earlier, EarlierTrial};
 pub use extra::{Extra, FRESH};
 pub use lag::Lag;
 pub use pruning::Pruning;
-pub use wandb::Wandb;
+pub use wandb::{Seed, Seeded, Wandb};
 
 use std::collections::BTreeMap;
 
@@ -68,6 +69,9 @@ pub struct Study {
     /// The column that holds the label, for tables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// What is made of the label column, `classify` or `regress`, where it is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
     /// The column that holds texts, for tables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -263,7 +267,7 @@ impl Study {
 
     /// What makes a trial the same trial: all its settings and its seed, as canonical text.
     pub fn identity(&self, point: &Point, seed: u64) -> String {
-        format!("{} seed={seed}", Point(self.settings_at(point)))
+        format!("{} seed={seed}", Point(self.settings_at(point)).key())
     }
 
     /// The value that ranks a trial: the last or the best reading of the goal's metric, NaN if it has none.
@@ -301,45 +305,5 @@ impl Study {
         }
         let model = self.settings.get("model").map_or("models".to_owned(), Value::to_string);
         format!("{}-{data}-{model}-{digits}", self.sampler)
-    }
-
-    /// Why trials of `self` and `other` cannot stand in one study; `None` when they can.
-    ///
-    /// They must share data, split and every setting that both hold fixed; axes, points, replicates and seeds may
-    /// differ.
-    pub fn conflict(&self, other: &Study) -> Option<String> {
-        let differ = |what: &str, old: &dyn std::fmt::Display, new: &dyn std::fmt::Display| {
-            Some(format!("it was run with {what}={old}, not {what}={new}"))
-        };
-        let words = |study: &Study| study.command.as_ref().map(|command| command.run.join(" "));
-        if let (Some(old), Some(new)) = (words(self), words(other))
-            && old != new
-        {
-            return differ("command", &old, &new);
-        }
-        if self.data != other.data {
-            return differ("data", &self.data, &other.data);
-        }
-        if (&self.label, &self.text) != (&other.label, &other.text) {
-            return Some("it was run with other columns of the table".to_owned());
-        }
-        if (&self.tokens, self.length) != (&other.tokens, other.length) {
-            return Some("it was run with its texts cut otherwise".to_owned());
-        }
-        if self.split != other.split {
-            return Some("it was run with another split".to_owned());
-        }
-        if self.goal != other.goal {
-            return differ("metric", &self.goal.metric, &other.goal.metric);
-        }
-        if self.derived != other.derived {
-            return Some("it was run with other rules of derived parameters".to_owned());
-        }
-        if self.budget().0 != other.budget().0 {
-            return differ("budget", &self.budget().0, &other.budget().0);
-        }
-        let mut both =
-            self.settings.iter().filter_map(|(name, old)| Some((name, old, other.settings.get(name)?)));
-        both.find(|(_, old, new)| old != new).and_then(|(name, old, new)| differ(name, old, new))
     }
 }

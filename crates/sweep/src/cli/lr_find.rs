@@ -11,6 +11,7 @@ use sweep_study::{Axis, Domain, SpecFile, Split, Study};
 
 use super::args::PlaceArgs;
 use super::args::spec::DataArgs;
+use super::choices;
 use crate::options::jobs;
 use crate::output;
 use crate::refusal::refuse;
@@ -45,7 +46,7 @@ pub struct LrFind {
     #[command(flatten)]
     source: DataArgs,
     /// Number of ramps and probes to run in parallel [default: number of cores]
-    #[arg(long, short, value_name = "N")]
+    #[arg(long, short, value_name = "N", value_parser = choices::jobs)]
     jobs: Option<usize>,
     #[command(flatten)]
     place: PlaceArgs,
@@ -127,6 +128,7 @@ fn sweep(study: &Study, finished: &Finished, (low, high): (f64, f64)) -> String 
     let given = [
         ("data", data),
         ("label", study.label.clone()),
+        ("task", study.task.clone()),
         ("text", study.text.clone()),
         ("tokens", study.tokens.clone()),
         ("length", length),

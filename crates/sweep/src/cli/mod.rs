@@ -8,6 +8,7 @@ mod best;
 mod cancel;
 mod choices;
 mod compare;
+mod dashes;
 mod data;
 mod export;
 mod extend;
@@ -126,7 +127,8 @@ enum Command {
 /// # Errors
 /// What went wrong, with what to type instead.
 pub fn run() -> Result<ExitCode> {
-    let typed = groups::grouped::<Cli>().get_matches();
+    let typed =
+        groups::grouped::<Cli>().try_get_matches().unwrap_or_else(|error| dashes::explained(error).exit());
     let cli = Cli::from_arg_matches(&typed).unwrap_or_else(|error| error.exit());
     match cli.command {
         Command::SearchBy(args) => args.run(),

@@ -47,7 +47,7 @@ pub struct ReplayStudy {
     #[arg(long, value_name = "SHARE", value_parser = share)]
     within: Option<f64>,
     /// Number of replays to run in parallel [default: number of cores]
-    #[arg(long, short, value_name = "N")]
+    #[arg(long, short, value_name = "N", value_parser = choices::jobs)]
     jobs: Option<usize>,
     #[command(flatten)]
     place: PlaceArgs,

@@ -148,13 +148,14 @@ pub struct RunFile {
 
 impl RunFile {
     /// Runs the study, named after its file unless the file sets a name.
-    pub fn run(self) -> Result<ExitCode> {
+    pub fn run(mut self) -> Result<ExitCode> {
         let mut options = RunOptions::from(self.named.running);
         let shown = self.file.display().to_string();
         let text = std::fs::read_to_string(&self.file).with_context(|| format!("cannot read {shown}"));
         let text = text.or_else(|error| crate::refusal::refuse(format!("{error:#}")))?;
         let mut base = if wandb::is_sweep_file(&self.file) {
-            let sweep = wandb::read(&self.file, &text).with_context(|| shown.clone())?;
+            let typed = self.named.spec.take_command();
+            let sweep = wandb::read(&self.file, &text, typed).with_context(|| shown.clone())?;
             if !sweep.remarks.is_empty() {
                 output::eprintln(&format!("{shown}, differences from W&B: {}", sweep.remarks.join("; ")));
             }

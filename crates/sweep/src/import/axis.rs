@@ -1,22 +1,12 @@
 //! The axis that the values of a parameter make.
 
-use sweep_settings::names;
+use sweep_settings::customary_scale;
 use sweep_study::{Domain, Scale, Value};
 
 use super::runs::Range;
 
 /// Numbers more different ones of which than this, most of them seen once, were drawn from a range.
 const LEVELS: usize = 16;
-
-/// How the numbers of a parameter are spaced where its name says it.
-fn customary(name: &str) -> Option<Scale> {
-    match name {
-        names::LR | "weight_decay" => Some(Scale::Log),
-        names::BATCH => Some(Scale::Pow2),
-        "momentum" | "beta1" | "beta2" => Some(Scale::OneMinus),
-        _ => None,
-    }
-}
 
 /// The domain of the parameter `name`, which had `values` in the runs, one a run; from `range`, if that is known.
 pub fn domain(name: &str, values: &[&Value], range: Option<Range>) -> Domain {
@@ -42,7 +32,7 @@ pub fn domain(name: &str, values: &[&Value], range: Option<Range>) -> Domain {
     let reaches = |scale: &Scale| scale.line(low).is_finite() && scale.line(high).is_finite();
     let wide = || if low > 0.0 && high / low >= 10.0 { Scale::Log } else { Scale::Linear };
     let drawn = range.map(|range| if range.log { Scale::Log } else { Scale::Linear });
-    let scale = customary(name).or(drawn).filter(reaches).unwrap_or_else(wide);
+    let scale = customary_scale(name).or(drawn).filter(reaches).unwrap_or_else(wide);
     if levels.len() <= LEVELS || 2 * levels.len() < values.len() {
         return Domain::Levels { values: levels, scale };
     }

@@ -1,6 +1,7 @@
 //! Tables as CSV, those that Weights & Biases exports among them.
 
 use anyhow::Result;
+use sweep_core::data::Lines;
 
 use super::source::Format;
 use super::table::{self, Row, Table};
@@ -19,6 +20,7 @@ pub const FORMAT: Format = Format {
 /// # Errors
 /// A header that names a column twice or not at all, a row of another length than the header.
 pub fn table(path: &str, text: &str) -> Result<Table> {
+    let text = text.trim_start_matches('\u{feff}');
     let header = text.lines().next().unwrap_or_default();
     let count = |letter: u8| header.bytes().filter(|byte| *byte == letter).count();
     let delimiter = [b',', b';', b'\t'].into_iter().rev().max_by_key(|letter| count(*letter)).unwrap_or(b',');
@@ -31,10 +33,16 @@ pub fn table(path: &str, text: &str) -> Result<Table> {
         Ok(header) => header.iter().map(str::to_owned).collect(),
         Err(why) => return refuse(format!("{path}: {why}")),
     };
-    let mut rows = Vec::new();
-    for record in reader.records() {
+    let (mut rows, mut cut, mut lines) = (Vec::new(), false, Lines::new(text.as_bytes()));
+    let whole = text.ends_with(['\n', '\r']);
+    let mut records = reader.records().peekable();
+    while let Some(record) = records.next() {
         let record = record.or_else(|why| refuse(format!("{path}: {why}")))?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = lines.of(record.position().map_or(0, csv::Position::byte) as usize);
+        if record.len() < columns.len() && !whole && !rows.is_empty() && records.peek().is_none() {
+            cut = true;
+            break;
+        }
         if record.len() != columns.len() {
             return refuse(format!(
                 "{path}, line {line}: {} cells under {} columns; quote cells that contain a comma",
@@ -44,7 +52,7 @@ pub fn table(path: &str, text: &str) -> Result<Table> {
         }
         rows.push(Row { line, cells: record.iter().map(|cell| filled(cell).to_owned()).collect() });
     }
-    Table { path: path.to_owned(), columns, rows }.checked()
+    Table { path: path.to_owned(), columns, rows, cut }.checked()
 }
 
 /// A cell, empty where it says that there is nothing in the words of R, pandas or a database.

@@ -9,6 +9,7 @@ use super::runs::{End, ImportOptions, Run, Runs};
 use super::source::Format;
 use super::{folder, words};
 use crate::refusal::refuse;
+use crate::yaml;
 
 /// The file that makes a folder a run's.
 const OVERRIDES: &str = ".hydra/overrides.yaml";
@@ -36,8 +37,9 @@ fn read(folders: &[PathBuf], options: &ImportOptions) -> Result<Runs> {
         let path = folder.join(OVERRIDES);
         let shown = path.display();
         let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {shown}"))?;
-        let overrides: Vec<String> =
-            serde_yaml_ng::from_str(&text).or_else(|why| refuse(format!("{shown}: {why}")))?;
+        let read = yaml::read(&text).or_else(|why| refuse(format!("{shown}: {why}")))?;
+        let overrides: Vec<String> = serde_json::from_value(read)
+            .or_else(|_| refuse(format!("{shown} must be a list of words, name=value")))?;
         let mut run = Run::default();
         for word in &overrides {
             let Some((name, value)) = word.split_once('=') else { continue };

@@ -33,7 +33,7 @@ fn is_journal(text: &str) -> bool {
 /// A line that is not an operation, no study or several.
 fn read(path: &str, text: &str, options: &ImportOptions) -> Result<Runs> {
     let mut journal = Journal::default();
-    for (line, operation) in json::objects(path, text)? {
+    for (line, operation) in json::objects(path, text)?.items {
         if journal.apply(&operation).is_none() {
             return refuse(format!(
                 "{path}, line {line}: {operation} is not an operation of an Optuna journal"

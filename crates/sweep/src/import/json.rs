@@ -24,27 +24,42 @@ pub fn is_json(text: &str) -> bool {
     text.trim_start().starts_with(['{', '['])
 }
 
-/// The objects in `text`, each with the line on which it begins (its number, in an array).
+/// The objects in a text.
+pub struct Objects {
+    /// Each with the line on which it begins (its number, in an array).
+    pub items: Vec<(u64, Json)>,
+    /// Whether the last line is cut off within and left out.
+    pub cut: bool,
+}
+
+/// The objects in `text`. A last line without an end that cannot be read is cut off: its writer was killed or is still
+/// at work.
 ///
 /// # Errors
 /// A line that is not an object.
-pub fn objects(path: &str, text: &str) -> Result<Vec<(u64, Json)>> {
+pub fn objects(path: &str, text: &str) -> Result<Objects> {
+    let text = text.trim_start_matches('\u{feff}');
     let parse = |line: u64, text: &str| -> Result<Json> {
         serde_json::from_str(&lenient::plain(text))
             .or_else(|why| refuse(format!("{path}, line {line}: {why}")))
     };
     if text.trim_start().starts_with('[') {
         return match parse(1, text)? {
-            Json::Array(items) => Ok((1..).zip(items).collect()),
+            Json::Array(items) => Ok(Objects { items: (1..).zip(items).collect(), cut: false }),
             _ => refuse(format!("{path} is not an array of objects")),
         };
     }
     // One object over many lines is a table of one row.
     if let Ok(whole @ Json::Object(_)) = serde_json::from_str(&lenient::plain(text)) {
-        return Ok(vec![(1, whole)]);
+        return Ok(Objects { items: vec![(1, whole)], cut: false });
     }
-    let lines = (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty());
-    lines.map(|(line, text)| Ok((line, parse(line, text)?))).collect()
+    let mut lines: Vec<(u64, &str)> =
+        (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()).collect();
+    let last = lines.last().filter(|_| lines.len() > 1 && !text.ends_with('\n'));
+    let cut = last.is_some_and(|(line, text)| parse(*line, text).is_err());
+    lines.truncate(lines.len() - usize::from(cut));
+    let items = lines.into_iter().map(|(line, text)| Ok((line, parse(line, text)?)));
+    Ok(Objects { items: items.collect::<Result<_>>()?, cut })
 }
 
 /// The table of the objects in `text`; a key that an object lacks is an empty cell, null is not a number.
@@ -55,7 +70,8 @@ pub fn table(path: &str, text: &str) -> Result<Table> {
     let mut columns: Vec<String> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     let mut rows = Vec::new();
-    for (line, object) in objects(path, text)? {
+    let objects = objects(path, text)?;
+    for (line, object) in objects.items {
         if !object.is_object() {
             return refuse(format!(
                 "{path}, line {line}: expected an object per run, such as {{\"lr\": 0.1, \"val_loss\": 0.3}}"
@@ -73,7 +89,7 @@ pub fn table(path: &str, text: &str) -> Result<Table> {
         rows.push(Row { line, cells });
     }
     rows.iter_mut().for_each(|row| row.cells.resize(columns.len(), String::new()));
-    Table { path: path.to_owned(), columns, rows }.checked()
+    Table { path: path.to_owned(), columns, rows, cut: objects.cut }.checked()
 }
 
 /// The values in an object by their dotted names; `None` is null.
@@ -127,7 +143,9 @@ mod tests {
             (3, &["1", "", "0.5", "x"].map(str::to_owned)[..])
         );
         assert_eq!(table("runs.json", "[{\"lr\":1},{\"lr\":2}]").unwrap().rows.len(), 2);
-        let error = table("runs.jsonl", "{\"lr\":1}\n{lr}").unwrap_err().to_string();
+        let cut = table("runs.jsonl", "{\"lr\":1}\n{\"lr\":2, \"lo").unwrap();
+        assert_eq!((cut.rows.len(), cut.cut), (1, true));
+        let error = table("runs.jsonl", "{\"lr\":1}\n{lr}\n").unwrap_err().to_string();
         assert!(error.contains("runs.jsonl, line 2"), "{error}");
     }
 }

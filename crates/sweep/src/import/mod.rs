@@ -16,7 +16,7 @@ mod source;
 mod sqlite;
 mod study;
 mod table;
-mod words;
+pub mod words;
 
 use std::path::Path;
 

@@ -70,7 +70,8 @@ impl Source {
         }
         let shown = self.path.display();
         let bytes = std::fs::read(&self.path).with_context(|| format!("cannot read {shown}"))?;
-        let Ok(text) = String::from_utf8(bytes) else {
+        let Ok(text) = String::from_utf8(unpacked(bytes).with_context(|| format!("cannot read {shown}"))?)
+        else {
             return refuse(format!(
                 "{shown} is neither text nor a SQLite file; give a CSV table, JSON lines or an Optuna file"
             ));
@@ -81,6 +82,16 @@ impl Source {
         }
         Ok(self.text.get_or_init(|| text.to_owned()))
     }
+}
+
+/// The bytes that gzip packed, where it did.
+fn unpacked(bytes: Vec<u8>) -> std::io::Result<Vec<u8>> {
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return Ok(bytes);
+    }
+    let mut plain = Vec::new();
+    flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut plain)?;
+    Ok(plain)
 }
 
 /// The path and the folders below it, in the order of their names, numbers by size.

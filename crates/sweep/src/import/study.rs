@@ -30,6 +30,9 @@ pub struct Study {
 /// number, more parameters than a study has.
 pub fn study(path: &Path, runs: Runs, options: &ImportOptions) -> Result<Study> {
     let Runs { mut runs, goal, ranges, epochs, mut notes } = runs;
+    if runs.is_empty() {
+        return refuse(format!("{} holds no run that has ended", path.display()));
+    }
     let names = names(&runs, options)?;
     for run in &mut runs {
         let params = std::mem::take(&mut run.params).into_iter();
@@ -64,8 +67,7 @@ pub fn study(path: &Path, runs: Runs, options: &ImportOptions) -> Result<Study> 
     parameters.sort_by_key(|axis| (axis.name != names::LR, axis.name != names::BATCH));
     let varying: BTreeSet<String> = parameters.iter().map(|axis| axis.name.clone()).collect();
     let incomplete = runs.len();
-    let needed: Vec<&str> =
-        Role::ALIASES.iter().filter_map(|alias| Some(Role::by_custom(alias)?.name())).collect();
+    let needed = Role::ALL.map(Role::name);
     runs.retain(|run| needed.iter().all(|name| !varying.contains(*name) || run.params.contains_key(*name)));
     if runs.len() < incomplete {
         let left = incomplete - runs.len();
@@ -104,22 +106,28 @@ fn names(runs: &[Run], options: &ImportOptions) -> Result<BTreeMap<String, Strin
             let instead = instead(name, &all);
             return refuse(format!("--map {here}={name}: there is no parameter `{name}`; {instead}"));
         }
-        names.insert(name.clone(), words::here(here).map_or_else(|| here.clone(), str::to_owned));
+        let role = Role::by_custom(here).map(Role::name);
+        names.insert(name.clone(), role.or(words::budget(here)).map_or_else(|| here.clone(), str::to_owned));
     }
-    let named: Vec<&String> = there.into_iter().filter(|name| !names.contains_key(*name)).collect();
-    for name in named {
-        if !options.params.is_empty() && !options.params.contains(name) {
+    let wanted = |name: &&String| options.params.is_empty() || options.params.contains(name);
+    let named: Vec<&String> =
+        there.into_iter().filter(|name| !names.contains_key(*name)).filter(wanted).collect();
+    for role in Role::ALL {
+        if names.values().any(|taken| taken == role.name()) {
             continue;
         }
-        let customary = words::here(name).filter(|here| !names.values().any(|taken| taken == here));
-        // A dotted name that means a role by its end, and one that is free to keep its own.
-        let here = customary.map_or_else(|| name.clone(), str::to_owned);
-        let here = if customary.is_none() && words::here(name) == Some(name) {
-            format!("{name}_there")
-        } else {
-            here
-        };
-        names.insert(name.clone(), here);
+        let chosen = role.among(named.iter().map(|name| name.as_str()));
+        names.extend(chosen.map(|name| (name.to_owned(), role.name().to_owned())));
+    }
+    for name in named {
+        if names.contains_key(name) {
+            continue;
+        }
+        let own = Role::of(name).map(Role::name).or(words::budget(name));
+        let free = own.filter(|here| !names.values().any(|taken| taken == here));
+        // A name that means something here, which another one has taken.
+        let kept = if free.is_none() && own == Some(name) { format!("{name}_there") } else { name.clone() };
+        names.insert(name.clone(), free.map_or(kept, str::to_owned));
     }
     Ok(names)
 }
@@ -167,7 +175,7 @@ fn ranked(runs: &[Run], goal: Option<Goal>) -> Result<Goal> {
 
 /// Leaves out runs that failed if others of the same point did not: such an error is unrelated to the point.
 fn without_failed(runs: &mut Vec<Run>, notes: &mut Vec<String>) {
-    let point = |run: &Run| Point(run.params.clone()).to_string();
+    let point = |run: &Run| Point(run.params.clone()).key();
     let failed = |run: &Run| matches!(run.end, End::Failed(_));
     let ended: BTreeSet<String> = runs.iter().filter(|run| !failed(run)).map(point).collect();
     let before = runs.len();
@@ -192,7 +200,7 @@ fn trials(runs: &[Run], goal: &Goal, epochs: bool, notes: &mut Vec<String>) -> V
     let mut trials = Vec::new();
     for (number, run) in runs.iter().enumerate() {
         let point = Point(run.params.clone());
-        let own = taken.entry(point.to_string()).or_default();
+        let own = taken.entry(point.key()).or_default();
         let wanted = run.seed.as_ref().and_then(|seed| seeds.iter().position(|other| *other == seed));
         let wanted = wanted.map_or(0, |index| index as u32);
         let replicate = (wanted..).find(|index| !own.contains(index)).unwrap_or(wanted);

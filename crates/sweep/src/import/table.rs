@@ -19,6 +19,8 @@ pub struct Table {
     pub columns: Vec<String>,
     /// The rows, each as long as the columns are many.
     pub rows: Vec<Row>,
+    /// Whether the last line is cut off within and left out: its writer was killed, or is still at work.
+    pub cut: bool,
 }
 
 /// A row and the line on which it stands.
@@ -151,6 +153,9 @@ const LISTED: usize = 12;
 
 /// `there are a, b, c`, cut short where they are many.
 pub fn there_are(names: &[String]) -> String {
+    if names.is_empty() {
+        return "there are none".to_owned();
+    }
     let shown = names.iter().take(LISTED).cloned().collect::<Vec<_>>().join(", ");
     let rest = names.len().saturating_sub(LISTED);
     if rest > 0 { format!("there are {shown} and {rest} more") } else { format!("there are {shown}") }
@@ -199,6 +204,9 @@ pub fn runs(table: &Table, options: &ImportOptions) -> Result<Runs> {
         }
         found.runs[index].end = end;
         found.runs[index].readings.push((at, figures));
+    }
+    if table.cut {
+        found.notes.push("The last line is cut off and has been left out.".to_owned());
     }
     if waiting > 0 {
         let runs = if waiting == 1 { "1 run has".to_owned() } else { format!("{waiting} runs have") };
@@ -335,11 +343,23 @@ mod tests {
     }
 
     #[test]
+    fn a_last_line_that_is_cut_off_is_left_out() {
+        for text in ["lr,batch,loss\n1,16,2\n0.1,3", "lr,batch,loss\r\n1,16,2\r\n0.1,"] {
+            let read = read(text, &minimize("loss")).unwrap();
+            assert_eq!((read.runs.len(), read.notes.len()), (1, 1), "{text}");
+        }
+        // A line that ends is whole.
+        assert!(read("lr,batch,loss\n1,16,2\n0.1,3\n", &minimize("loss")).is_err());
+    }
+
+    #[test]
     fn what_cannot_be_read_is_named() {
         for (text, options, advice) in [
             ("lr,lr,loss\n1,2,3\n", minimize("loss"), "columns 1 and 2 are both called lr"),
             ("lr,loss\n1,2,3\n", minimize("loss"), "line 2: 3 cells under 2 columns"),
             ("lr,loss\n1,low\n", minimize("loss"), "line 2: loss=`low` is not a number"),
+            ("lr,loss\r\n1,2\r\n2,low\r\n", minimize("loss"), "line 3: loss=`low`"),
+            ("lr,loss\r\n\r\n\"a\r\nb\",2\r\n2,low", minimize("loss"), "line 5: loss=`low`"),
             ("lr,loss\n", minimize("loss"), "no row"),
             ("lr,val_loss\n1,2\n", minimize("valloss"), "did you mean val_loss?"),
             ("lr,val_loss,val_acc\n1,2,3\n", ImportOptions::default(), "there are val_loss, val_acc"),

@@ -100,13 +100,9 @@ pub fn seconds(name: &str) -> bool {
     matches!(name, "seconds" | "Runtime" | "_runtime" | "runtime" | "time_total_s" | "duration_s")
 }
 
-/// The name of a parameter here: its role, or a budget by one of its usual names.
-pub fn here(name: &str) -> Option<&'static str> {
-    let last = last(name);
-    if let Some(role) = sweep_study::Role::by_custom(last) {
-        return Some(role.name());
-    }
-    match last {
+/// The name of a parameter here if it is a budget, by its usual names.
+pub fn budget(name: &str) -> Option<&'static str> {
+    match last(name) {
         "epochs" | "max_epochs" | "num_epochs" | "n_epochs" | "num_train_epochs" => Some("epochs"),
         "steps" | "max_steps" | "num_steps" | "n_steps" | "train_steps" => Some("steps"),
         _ => None,
@@ -125,10 +121,7 @@ mod tests {
         for name in ["dropout", "lr", "label_smoothing", "validate_every"] {
             assert!(!metric(name), "{name}");
         }
-        assert_eq!(
-            [here("optimizer.learning_rate"), here("bs"), here("num_train_epochs")],
-            [Some("lr"), None, Some("epochs")]
-        );
+        assert_eq!([budget("bs"), budget("trainer.num_train_epochs")], [None, Some("epochs")]);
         assert!(label("_step") && label("Name") && !label("width"));
     }
 }

@@ -6,6 +6,7 @@ use anyhow::Result;
 use sweep_core::{Cost, Flow, Observer, Reading, Run};
 
 use crate::event::Planned;
+use crate::executor::Executor;
 use crate::executor::native::Native;
 
 /// Longest time spent on one shape of trial.
@@ -37,6 +38,31 @@ pub fn describe(executor: &Native, trials: &[Planned], jobs: usize) -> Result<St
     let wall = (total / jobs as f64).max(longest);
     let memory = (executor.data_bytes() + bytes * jobs as u64) as f64 / 1e6;
     Ok(format!("about {} on {jobs} jobs (trial by trial {}), {memory:.0} MB", clock(wall), clock(total)))
+}
+
+/// The least time that is worth saying before a study starts, in seconds.
+const LONG: f64 = 60.0;
+
+/// The cost up to which a study of any network ends within that time, see [`Executor::cost`].
+const SHORT: f64 = 50_000.0;
+
+/// About how long `count` trials like those of `sample` will take on `jobs` threads, where that is more than a minute;
+/// measured on the costliest of them.
+///
+/// # Errors
+/// A trial that cannot start.
+pub fn long(executor: &Native, sample: &[Planned], count: usize, jobs: usize) -> Result<Option<String>> {
+    let costs = sample.iter().map(|trial| executor.cost(trial) as f64);
+    let total = costs.clone().sum::<f64>() * count as f64 / sample.len().max(1) as f64;
+    let Some((trial, cost)) = sample.iter().zip(costs).max_by(|a, b| a.1.total_cmp(&b.1)) else {
+        return Ok(None);
+    };
+    if total < SHORT {
+        return Ok(None);
+    }
+    let took = probe(executor, trial)? * executor.needs(&trial.point).steps as f64;
+    let wall = (took * total / cost / jobs as f64).max(took);
+    Ok((wall > LONG).then(|| format!("about {} for {count} trials on {jobs} jobs", clock(wall))))
 }
 
 /// Seconds an update of `trial` takes, readings left out.

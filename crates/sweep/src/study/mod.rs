@@ -16,6 +16,7 @@ pub mod refine;
 pub mod replay;
 pub mod report;
 pub mod reproduce;
+pub mod roles;
 pub mod run;
 pub mod snippets;
 pub mod stored;

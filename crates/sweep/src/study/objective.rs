@@ -120,7 +120,7 @@ impl Objective {
                 if options.launch.job_options()?.is_some() {
                     program::find("sbatch")?;
                 }
-                program::find(template.program()).map(drop)
+                program::find(&template.program()).map(drop)
             }
         }
     }

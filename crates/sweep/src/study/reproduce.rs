@@ -3,6 +3,7 @@
 use sweep_settings::names::BATCH;
 use sweep_settings::names::BUDGETS;
 use sweep_settings::names::UNTIL;
+use sweep_settings::quoted;
 use sweep_study::{
     Command, Derived, Direction, Domain, Lag, Parameter, Pruning, Rank, STEPS_TO_TARGET, Scale, Setting,
     Split, Study, Style, Value, Wandb,
@@ -47,7 +48,8 @@ fn searched(study: &Study) -> String {
     };
     let settings = || study.settings.iter().filter(|(name, value)| default(name) != Some(value.to_string()));
     let own = |name: &&String| OPTIONS.contains(&name.as_str());
-    words.extend(settings().filter(|(name, _)| !own(name)).map(|(name, value)| format!("{name}={value}")));
+    let fixed = settings().filter(|(name, _)| !own(name));
+    words.extend(fixed.map(|(name, value)| format!("{name}={}", quoted::item(value))));
     let mut option = |name: &str, value: String| words.extend([format!("--{name}"), value]);
     option("sampler", study.sampler.clone());
     for (name, value) in settings().filter(|(name, _)| own(name)) {
@@ -77,6 +79,10 @@ fn sweep_file(study: &Study, wandb: &Wandb) -> String {
     let mut option = |name: &str, value: String| words.extend([format!("--{name}"), value]);
     goal(study, &mut option);
     option("seed", study.seed.to_string());
+    if !wandb.typed.is_empty() {
+        words.push("--".to_owned());
+        words.extend(wandb.typed.iter().cloned());
+    }
     joined(&words)
 }
 
@@ -100,7 +106,7 @@ fn search(study: &Study, option: &mut impl FnMut(&str, String)) {
         option("subject-to", bound.to_string());
     }
     for point in &study.enqueue {
-        option("enqueue", point.to_string());
+        option("enqueue", point.typed());
     }
     for earlier in &study.from {
         option("from", earlier.study.clone());
@@ -148,7 +154,8 @@ fn program(study: &Study, program: &Command, option: &mut impl FnMut(&str, Strin
 
 fn data(study: &Study, option: &mut impl FnMut(&str, String)) {
     option("data", study.data.clone());
-    let columns = [("label", &study.label), ("text", &study.text), ("tokens", &study.tokens)];
+    let columns =
+        [("label", &study.label), ("task", &study.task), ("text", &study.text), ("tokens", &study.tokens)];
     for (name, value) in columns {
         if let Some(value) = value {
             option(name, value.clone());
@@ -182,7 +189,7 @@ fn goal(study: &Study, option: &mut impl FnMut(&str, String)) {
 
 /// An axis as it is typed, as a list of its levels.
 pub fn levels(axis: &Parameter) -> String {
-    let levels: Vec<String> = axis.domain.levels().iter().map(Value::to_string).collect();
+    let levels: Vec<String> = axis.domain.levels().iter().map(quoted::item).collect();
     format!("{}={}", axis.name, levels.join(","))
 }
 

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use sweep_search::Limits;
+use sweep_settings::{quoted, short};
 use sweep_study::{Domain, Lag, Outcome, SpecFile, Study, Trial, Value};
 
 use crate::engine::{Ended, Engine, Timing};
@@ -20,11 +21,13 @@ use crate::plan;
 use crate::refusal::refuse;
 use crate::stop::Stop;
 use crate::store::Store;
+use crate::study::estimate;
 use crate::study::finish::finish;
 use crate::study::lr_range;
 use crate::study::objective::Objective;
 use crate::study::prepare::{Prepared, prepare};
 use crate::study::progress::Progress;
+use crate::study::roles;
 use crate::study::study_dir;
 use crate::study::warm_start;
 
@@ -37,6 +40,15 @@ use crate::study::warm_start;
 pub fn start(spec: &SpecFile, options: &RunOptions, command: Option<&str>) -> Result<ExitCode> {
     let Some(spec) = lr_range::filled_in(spec, options)? else { return Ok(ExitCode::from(3)) };
     let Prepared { mut study, objective, likely } = ready(spec, options, command)?;
+    if let (Some(command), true) = (command, study.space.parameters.is_empty()) {
+        return refuse(format!(
+            "there is no axis, so there would be one trial; usage: sweep {command} NAME=VALUES…, such as sweep {command} lr=1e-3..1e-1 \
+             batch=16,32,64; to train once, sweep train lr=0.1"
+        ));
+    }
+    if !options.report.quiet {
+        roles::unassigned(&study).iter().for_each(|hint| output::eprintln(hint));
+    }
     if options.dry_run {
         options.report.print(&understood(&study, plan::trials(&study) as usize, 0, 0));
         output::println(&objective.estimate(&likely, options.jobs())?);
@@ -188,9 +200,10 @@ impl StudyRun<'_> {
         }
         let planned = if added { known.len() + left.len() } else { planned };
         let missing = if adapts { planned.saturating_sub(known.len()) } else { left.len() };
-        let numbers = known.iter().map(|trial| trial.number).chain(left.iter().map(|trial| trial.number));
-        let beside = numbers.filter(|number| *number >= plan::EXTRA).count();
+        let beside = beside(&known, &left);
         options.report.print(&understood(&study, planned, planned - missing, beside));
+        let sample = if adapts { plan::likely(&study)? } else { Vec::new() };
+        long_plan(&objective, if adapts { &sample } else { &left }, missing, options)?;
         let mut progress =
             Progress::new((&left, missing), &study.goal, executor.as_ref(), options.report.quiet);
         let mut engine = Engine {
@@ -222,6 +235,16 @@ impl StudyRun<'_> {
     }
 }
 
+/// Prints about how long `count` trials like those of `sample` will take, where that is long.
+fn long_plan(objective: &Objective, sample: &[Planned], count: usize, options: &RunOptions) -> Result<()> {
+    if let (Objective::Native(native), false) = (objective, options.report.quiet)
+        && let Some(text) = estimate::long(native, sample, count, options.jobs())?
+    {
+        options.report.print(&text);
+    }
+    Ok(())
+}
+
 /// Runs what the sampler proposes beside the `known` trials, where it `adapts` to them; they are not held for what
 /// follows.
 fn search(
@@ -242,6 +265,12 @@ fn search(
 fn kept(mut trials: Vec<Trial>, retry_failed: bool) -> Vec<Trial> {
     trials.retain(|trial| !(retry_failed && matches!(trial.outcome, Outcome::Failed { .. })));
     trials
+}
+
+/// How many of the trials stand beside those of the sampler.
+fn beside(known: &[Trial], left: &[Planned]) -> usize {
+    let numbers = known.iter().map(|trial| trial.number).chain(left.iter().map(|trial| trial.number));
+    numbers.filter(|number| *number >= plan::EXTRA).count()
 }
 
 fn remaining(plan: Vec<Planned>, done: &[Trial]) -> Vec<Planned> {
@@ -298,7 +327,8 @@ fn described(name: &str, domain: &Domain, study: &Study) -> String {
             format!("{name} {}..{} ({scale})", Value::Float(*low), Value::Float(*high))
         }
         _ => {
-            let levels: Vec<String> = domain.levels().iter().map(Value::to_string).collect();
+            let levels: Vec<String> =
+                domain.levels().iter().map(|level| short(&quoted::item(level))).collect();
             match levels.len() {
                 0..=12 => format!("{name} {}", levels.join(", ")),
                 count => format!("{name} {}, {}, … {} ({count})", levels[0], levels[1], levels[count - 1]),

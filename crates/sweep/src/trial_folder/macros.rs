@@ -35,8 +35,8 @@ fn expanded(word: &str, config: &Map<String, Json>, file: &str) -> Vec<String> {
 }
 
 /// A word with variables of the environment in their places; one that is not set leaves its name.
-fn with_environment(word: &str) -> String {
-    let Ok(variable) = Regex::new(r"\$\{envvar:([A-Za-z0-9_]*)\}") else { return word.to_owned() };
+pub fn with_environment(word: &str) -> String {
+    let Ok(variable) = Regex::new(r"\$\{envvar:([A-Za-z0-9_-]*)\}") else { return word.to_owned() };
     let value = |found: &Captures<'_>| std::env::var(&found[1]).unwrap_or_else(|_| found[1].to_owned());
     variable.replace_all(word, value).into_owned()
 }

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use sweep_settings::short;
+
 use crate::refusal::refuse;
 
 /// The file of `program`: a path if it has a slash, else the first of that name in `PATH`.
@@ -11,6 +13,16 @@ use crate::refusal::refuse;
 /// # Errors
 /// There is none, or it may not be run.
 pub fn find(program: &str) -> Result<PathBuf> {
+    // The whole command in one word, quoted as for a shell.
+    if let Some(words) = shlex::split(program).filter(|words| words.len() > 1 && !Path::new(program).exists())
+    {
+        let separate = shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default();
+        return refuse(format!(
+            "there is no program `{}`; its words stand one by one after --, without quotes around them all: -- {}",
+            short(program),
+            short(&separate)
+        ));
+    }
     if program.contains('/') {
         let path = PathBuf::from(program);
         return match runs(&path) {

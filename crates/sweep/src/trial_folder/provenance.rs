@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sweep_study::Command;
 
-use super::imports;
+use super::{imports, macros};
 
 /// The largest file among a command's words that is taken for a script.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -57,8 +57,14 @@ impl Provenance {
     pub fn current(command: &Command) -> Provenance {
         let hash = |name: String| Some((name.clone(), hash(Path::new(&name))?));
         let modules = |word: &String| imports::local(Path::new(word)).into_iter();
-        let modules = command.run.iter().flat_map(modules).map(|file| file.display().to_string());
-        let named = command.run.iter().cloned().chain(modules);
+        // A word of a W&B sweep may name its file by a variable of the environment.
+        let plain = |word: &String| match command.wandb {
+            Some(_) => macros::with_environment(word),
+            None => word.clone(),
+        };
+        let run: Vec<String> = command.run.iter().map(plain).collect();
+        let modules = run.iter().flat_map(modules).map(|file| file.display().to_string());
+        let named = run.iter().cloned().chain(modules);
         let status = git(&["status", "--porcelain", "--untracked-files=no"]);
         Provenance {
             command: command.run.clone(),

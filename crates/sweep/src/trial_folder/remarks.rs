@@ -43,7 +43,7 @@ fn changed(record: &StudyRecord) -> Option<String> {
 fn seeds(record: &StudyRecord) -> Option<String> {
     let mut points: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for trial in record.trials.iter().filter(|trial| trial.outcome.usable()) {
-        points.entry(trial.point.to_string()).or_default().push(record.study.value(trial).to_bits());
+        points.entry(trial.point.key()).or_default().push(record.study.value(trial).to_bits());
     }
     let repeated: Vec<&Vec<u64>> = points.values().filter(|values| values.len() > 1).collect();
     let equal = |values: &&Vec<u64>| values.iter().all(|value| *value == values[0]);

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use serde_json::{Map, Value as Json};
-use sweep_study::{Command, Role, Study, Style, Value, Wandb};
+use sweep_settings::{names::BUDGETS, short};
+use sweep_study::{Command, Derived, Role, Seeded, Study, Style, Value, Wandb};
 
 use super::diverged_if::DivergedIf;
 use super::macros;
@@ -58,11 +59,12 @@ impl Template {
             return Ok(Template { command, words: Vec::new(), appends: false, patterns, diverged_if, study });
         }
         let axes: Vec<&str> = study.space.parameters.iter().map(|axis| axis.name.as_str()).collect();
+        let derived = || study.derived.iter().map(Derived::name);
         let names: Vec<&str> =
-            axes.iter().copied().chain(study.settings.keys().map(String::as_str)).collect();
+            axes.iter().copied().chain(study.settings.keys().map(String::as_str)).chain(derived()).collect();
         let meant = |word: &str| {
             let own = |name: &&&str| **name == word || command.name(name) == word;
-            let role = || Role::by_custom(word).map(Role::name).filter(|name| names.contains(name));
+            let role = || Role::likely(word).map(Role::name).filter(|name| names.contains(name));
             names.iter().find(own).copied().or_else(role)
         };
         let mut words = Vec::new();
@@ -87,9 +89,14 @@ impl Template {
             }
             words.push(pieces);
         }
+        // A budget may be meant for the study alone, and an effective batch size always is.
+        let kept = |name: &str| {
+            BUDGETS.contains(&name)
+                || command.batch_is && name == Role::Batch.name() && derived().any(|other| other == name)
+        };
         let appends = passed.is_empty() && command.style != Style::Env;
         if let (false, Style::Flags | Style::Hydra) = (passed.is_empty(), command.style)
-            && let Some(lost) = axes.iter().find(|axis| !passed.contains(axis))
+            && let Some(lost) = names.iter().find(|name| !passed.contains(name) && !kept(name))
         {
             let own = command.name(lost);
             return refuse(format!(
@@ -124,17 +131,18 @@ impl Template {
     }
 
     /// The program as typed, the one that `/usr/bin/env` is to find where that stands first.
-    pub fn program(&self) -> &str {
+    pub fn program(&self) -> String {
         let mut words = self.command.run.iter().filter(|word| *word != ENV);
-        words.next().map_or("", String::as_str)
+        let word = words.next().map_or("", String::as_str);
+        if self.command.wandb.is_some() { macros::with_environment(word) } else { word.to_owned() }
     }
 
     /// The parameters of a trial with these settings as passed to its program: by its own names, or as the nested
     /// mapping of a W&B sweep.
-    pub fn parameters(&self, settings: &BTreeMap<String, Value>) -> Map<String, Json> {
+    pub fn parameters(&self, trial: &Planned, settings: &BTreeMap<String, Value>) -> Map<String, Json> {
         let own = self.passed(settings).map(|(name, value)| (self.command.name(name), value));
         match &self.command.wandb {
-            Some(wandb) => wandb.config(own),
+            Some(wandb) => wandb.config(own, Seeded { replicate: trial.replicate, seed: trial.seed }),
             None => own
                 .filter_map(|(name, value)| Some((name.to_owned(), serde_json::to_value(value).ok()?)))
                 .collect(),
@@ -153,17 +161,23 @@ impl Template {
 
     /// The line that runs `trial`, quoted as for a shell, with the names of what is known only when it starts.
     pub fn example(&self, trial: &Planned) -> String {
-        let words = self.words(&self.study.settings_at(&trial.point), &|name| {
+        let words = self.words(trial, &self.study.settings_at(&trial.point), &|name| {
             if name == "seed" { trial.seed.to_string() } else { format!("<{name}>") }
         });
+        let words: Vec<String> = words.iter().map(|word| short(word)).collect();
         shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
     }
 
     /// The program and its arguments for a trial with these settings; `own` answers for the placeholders in [`OWN`],
     /// and for `args_json_file`, the file of a W&B sweep's parameters.
-    pub fn words(&self, settings: &BTreeMap<String, Value>, own: &dyn Fn(&str) -> String) -> Vec<String> {
+    pub fn words(
+        &self,
+        trial: &Planned,
+        settings: &BTreeMap<String, Value>,
+        own: &dyn Fn(&str) -> String,
+    ) -> Vec<String> {
         if self.command.wandb.is_some() {
-            return macros::expand(&self.command.run, &self.parameters(settings), &own(JSON_FILE));
+            return macros::expand(&self.command.run, &self.parameters(trial, settings), &own(JSON_FILE));
         }
         let text = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
@@ -249,7 +263,8 @@ mod tests {
             style: style.map(str::to_owned),
             ..CommandFile::default()
         };
-        let catalogue = command.catalogue().unwrap();
+        let typed = axes.iter().map(|axis| axis.split('=').next().unwrap());
+        let catalogue = command.catalogue(typed).unwrap();
         let axes = axes.iter().map(|axis| (*axis).to_owned()).collect();
         let spec =
             SpecFile { axes, minimize: Some("loss".into()), command: Some(command), ..SpecFile::default() };
@@ -258,8 +273,10 @@ mod tests {
 
     fn first(study: &Study) -> Result<Vec<String>> {
         let template = Template::new(study.command.as_ref().unwrap(), study)?;
-        let settings = study.settings_at(&study.space.cell(0).unwrap());
-        Ok(template.words(&settings, &|name| format!("<{name}>")))
+        let point = study.space.cell(0).unwrap();
+        let settings = study.settings_at(&point);
+        let trial = Planned { number: 0, point, replicate: 0, seed: 0 };
+        Ok(template.words(&trial, &settings, &|name| format!("<{name}>")))
     }
 
     #[test]
@@ -268,6 +285,15 @@ mod tests {
             ["train", "--lr={learning_rate}", "{eta}", "a {lr} b", "{seed}/{trial_dir}", "{{lr}} {1} {", "x"];
         let words = first(&study(&["learning_rate=0.5"], None, &run)).unwrap();
         assert_eq!(words, ["train", "--lr=0.5", "0.5", "a 0.5 b", "<seed>/<trial_dir>", "{lr} {1} {", "x"]);
+    }
+
+    #[test]
+    fn a_value_that_follows_a_rule_has_its_placeholder() {
+        let axes = ["batch=256,512", "base_lr=0.1*batch/256"];
+        assert_eq!(first(&study(&axes, None, &["p", "{base_lr}", "{batch}"])).unwrap(), ["p", "0.1", "256"]);
+        assert_eq!(first(&study(&axes, None, &["p", "{lr}", "{batch}"])).unwrap(), ["p", "0.1", "256"]);
+        let appended = first(&study(&axes, None, &["p"])).unwrap();
+        assert_eq!(appended, ["p", "--batch", "256", "--base_lr", "0.1"]);
     }
 
     #[test]
@@ -292,5 +318,7 @@ mod tests {
         assert!(error.contains("{lt}") && error.contains("{{lt}}") && error.contains("seed"), "{error}");
         let error = first(&study(&["lr=1", "batch=2"], None, &["p", "{lr}"])).unwrap_err().to_string();
         assert!(error.contains("{batch}"), "{error}");
+        let error = first(&study(&["lr=0.1*batch", "batch=2"], None, &["p", "{batch}"])).unwrap_err();
+        assert!(error.to_string().contains("{lr}"), "{error}");
     }
 }

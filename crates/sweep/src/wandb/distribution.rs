@@ -81,7 +81,11 @@ fn range(
         }
         Ok((low, high, scale)) => (low, high, scale),
     };
-    if low > high || (scale == Scale::Log && low <= 0.0) || quantum.is_some_and(|q| q <= 0.0) {
+    if !in_reach(name, kind, parameter, Ends { low, high, scale }, notes) {
+        return None;
+    }
+    let none = kind == "int_uniform" && low.ceil() > high.floor();
+    if low > high || none || (scale == Scale::Log && low <= 0.0) || quantum.is_some_and(|q| q <= 0.0) {
         notes.refuse(format!("{name}: {kind} from {low} to {high} is not a range"));
         return None;
     }
@@ -100,9 +104,10 @@ fn range(
     let levels = match quantum {
         // A grid leaves out the upper end, as NumPy's arange does.
         Some(q) if grid => multiples(low, high - q, q, Scale::Linear),
-        None if grid => multiples(low, high, 1.0, Scale::Linear),
+        None if grid => multiples(low.ceil(), high.floor(), 1.0, Scale::Linear),
         Some(q) if q != 1.0 || scale == Scale::Log && low.round() < 1.0 => multiples(low, high, q, scale),
         None if kind != "int_uniform" => return Some(Domain::interval(low, high, scale, false)),
+        None => return Some(Domain::interval(low.ceil(), high.floor(), scale, true)),
         _ => return Some(Domain::interval(low.round(), high.round(), scale, true)),
     };
     if levels.is_empty() || levels.len() > MOST {
@@ -118,6 +123,48 @@ fn range(
         ));
     }
     Some(Domain::listed(levels, listed))
+}
+
+/// The ends of a range and its scale.
+struct Ends {
+    low: f64,
+    high: f64,
+    scale: Scale,
+}
+
+/// Whether the ends are numbers; remarks on exponents that were probably meant as values.
+fn in_reach(name: &str, kind: &str, parameter: &Map<String, Json>, ends: Ends, notes: &mut Notes) -> bool {
+    let Ends { low, high, scale } = ends;
+    let given =
+        |key: &str| number(parameter, key).map_or_else(String::new, |end| Value::Float(end).to_string());
+    let exponents = !kind.ends_with("values") && kind.contains("log_");
+    if !(low.is_finite() && high.is_finite()) || (scale == Scale::Log && high == 0.0) {
+        let values = if exponents {
+            "; it takes exponents of e, and log_uniform_values the values themselves"
+        } else {
+            ""
+        };
+        notes.refuse(format!(
+            "{name}: {kind}{} reaches beyond the largest number{values}",
+            if parameter.contains_key("min") {
+                format!(" from {} to {}", given("min"), given("max"))
+            } else {
+                String::new()
+            }
+        ));
+        return false;
+    }
+    if exponents && number(parameter, "min").is_some_and(|min| min >= 0.0) {
+        let shown = |end: f64| Value::Float(round_significant(end, 4));
+        notes.remark(format!(
+            "{name}: {kind} takes exponents of e, so values lie between {} and {}; for values from {} to {} write log_uniform_values",
+            shown(low),
+            shown(high),
+            given("min"),
+            given("max")
+        ));
+    }
+    true
 }
 
 /// A number of a parameter; one in quotes, or whose exponent YAML takes for a word, is meant as one too.

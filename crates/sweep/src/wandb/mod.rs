@@ -15,6 +15,7 @@ use sweep_study::{CommandFile, SpecFile, Wandb};
 
 use crate::refusal::refuse;
 use crate::trial_folder::python;
+use crate::yaml;
 
 /// A sweep file as a study.
 pub struct Sweep {
@@ -51,19 +52,23 @@ const READ: [&str; 8] =
     ["program", "command", "method", "metric", "parameters", "early_terminate", "run_cap", "name"];
 
 /// The default command.
-const COMMAND: [&str; 4] = ["${env}", "${interpreter}", "${program}", "${args}"];
+const COMMAND: [&str; 4] = ["${env}", "${interpreter}", "${program}", ARGS];
+
+/// The macro of the parameters.
+const ARGS: &str = "${args}";
 
 /// Whether the file at `path` is a W&B sweep file, which is YAML.
 pub fn is_sweep_file(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
-/// Reads the text of the sweep file at `path`.
+/// Reads the text of the sweep file at `path`; where words of a command are `typed`, they stand in place of its own,
+/// and are given the parameters at their end unless a macro among them places these.
 ///
 /// # Errors
 /// Text that is not a sweep file, or everything in it that is not supported, in one message.
-pub fn read(path: &Path, text: &str) -> Result<Sweep> {
-    let file: Json = serde_yaml_ng::from_str(text).or_else(|error| refuse(error.to_string()))?;
+pub fn read(path: &Path, text: &str, typed: Vec<String>) -> Result<Sweep> {
+    let file = yaml::read(text).or_else(refuse)?;
     let Some(file) = file.as_object().filter(|file| file.contains_key("parameters")) else {
         return refuse(
             "this is not a W&B sweep file: it has no parameters; other study files are TOML and end in .toml",
@@ -78,7 +83,7 @@ pub fn read(path: &Path, text: &str) -> Result<Sweep> {
     let mut spec = SpecFile { name: name(file), ..SpecFile::default() };
     method(file, &mut spec, &mut notes);
     let target = metric(file, &mut spec, &mut notes);
-    let mut wandb = Wandb { file: path.display().to_string(), ..Wandb::default() };
+    let mut wandb = Wandb { file: path.display().to_string(), typed, ..Wandb::default() };
     parameters::read(&file["parameters"], &mut spec, &mut wandb, &mut notes);
     if let Some(rule) = file.get("early_terminate") {
         wandb.iterations = terminate::read(rule, &mut spec, &mut notes);
@@ -89,7 +94,7 @@ pub fn read(path: &Path, text: &str) -> Result<Sweep> {
             "each report of the metric counts as an epoch, and {iterations} of them as a full run"
         ));
     }
-    let run = command(file, &mut notes);
+    let run = if wandb.typed.is_empty() { command(file, &mut notes) } else { typed_command(&wandb.typed) };
     spec.command = Some(CommandFile { run, wandb: Some(wandb), ..CommandFile::default() });
     if notes.refused.is_empty() {
         Ok(Sweep { spec, target, remarks: notes.remarks })
@@ -147,6 +152,12 @@ fn metric(file: &Map<String, Json>, spec: &mut SpecFile, notes: &mut Notes) -> O
     metric.get("target").map(|target| format!("{name}={target}"))
 }
 
+/// The words that were typed, followed by the parameters unless a macro among them stands for these.
+fn typed_command(typed: &[String]) -> Vec<String> {
+    let places = typed.iter().any(|word| word.starts_with("${args"));
+    typed.iter().cloned().chain((!places).then(|| ARGS.to_owned())).collect()
+}
+
 /// The words of the command, those macros expanded that are the same for every run.
 fn command(file: &Map<String, Json>, notes: &mut Notes) -> Vec<String> {
     let program = file.get("program").and_then(Json::as_str);
@@ -165,7 +176,7 @@ fn command(file: &Map<String, Json>, notes: &mut Notes) -> Vec<String> {
             ("${env}", _) => run.push("/usr/bin/env".to_owned()),
             ("${interpreter}", _) => run.push("python".to_owned()),
             ("${program}", Some(program)) => run.push(program.to_owned()),
-            ("${program}", None) => notes.refuse("program, the training script to run, is missing"),
+            ("${program}", None) => notes.refuse("program, the training script to run, is missing; add it to the file, or type the command: -- python train.py"),
             _ => run.push(word),
         }
     }

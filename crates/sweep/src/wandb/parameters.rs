@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value as Json};
 use sweep_settings::names::BUDGETS;
-use sweep_study::{Role, SpecFile, Value, Wandb};
+use sweep_study::{Role, Seed, SpecFile, Value, Wandb};
 
 use super::Notes;
 use super::distribution::{self, Given};
+use crate::import::words;
 use crate::trial_folder::python;
 
 /// Names that mean something else in a study.
@@ -41,9 +42,13 @@ fn nested(
             nested(below, &path, spec, wandb, notes);
             continue;
         }
+        if words::seed(own) && !parameter.contains_key("value") {
+            seeds(&path, parameter, spec, wandb, notes);
+            continue;
+        }
         let name = free(path.join("."), spec);
         let grid = spec.sampler.as_deref() == Some("grid");
-        let scale = Role::by_custom(&name).map(Role::scale);
+        let scale = Role::likely(&name).map(Role::scale);
         match distribution::read(&path.join("."), parameter, (grid, scale), notes) {
             Some(Given::One(only)) => spec.values.push((name.clone(), value(&only, wandb))),
             Some(Given::List(items)) => {
@@ -55,6 +60,39 @@ fn nested(
         }
         wandb.paths.insert(name, path);
     }
+}
+
+/// A parameter that is the seed: each of its values is a replicate, and one that is drawn is the seed of the study.
+fn seeds(
+    path: &[String],
+    parameter: &Map<String, Json>,
+    spec: &mut SpecFile,
+    wandb: &mut Wandb,
+    notes: &mut Notes,
+) {
+    let shown = path.join(".");
+    let values = parameter.get("values").and_then(Json::as_array).cloned().unwrap_or_default();
+    let count = values.len().max(1) as u64;
+    if wandb.seed.is_some() {
+        notes.refuse(format!("{shown}: another parameter is the seed already; give one of them a value"));
+    }
+    match count {
+        1 => notes.remark(format!(
+            "{shown} is not searched, since the best of several seeds is luck; set --replicates N for N seeds per point"
+        )),
+        _ => notes.remark(format!("{shown} is not searched: its {count} values are replicates of each point")),
+    }
+    // Where the seeds follow each other, they are those of the study too.
+    let first = values.first().and_then(Json::as_u64);
+    let rising =
+        first.filter(|first| (*first..).zip(&values).all(|(seed, value)| value.as_u64() == Some(seed)));
+    spec.seed = rising.or(spec.seed);
+    spec.replicates = Some(count);
+    // A cap counts runs.
+    for cap in [&mut spec.cap, &mut spec.trials] {
+        *cap = cap.map(|runs| runs.div_ceil(count));
+    }
+    wandb.seed = Some(Seed { path: path.to_vec(), values });
 }
 
 /// The name of a parameter in the study: its own, unless that means something else, or the same as one before it.

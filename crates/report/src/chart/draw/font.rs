@@ -31,10 +31,12 @@ pub fn cut(text: &str, size: f64, most: f64) -> String {
     if width(text, size) <= most {
         return text.to_owned();
     }
-    let mut kept = text.to_owned();
-    while !kept.is_empty() && width(&kept, size) + width("…", size) > most {
-        kept.pop();
-    }
+    let mut left = most - width("…", size);
+    let fits = |letter: &char| {
+        left -= width(letter.encode_utf8(&mut [0; 4]), size);
+        left >= 0.0
+    };
+    let kept: String = text.chars().take_while(fits).collect();
     format!("{}…", kept.trim_end())
 }
 

@@ -159,7 +159,7 @@ fn pairs<'a>(merged: &'a Facts, names: &[String; 2]) -> Vec<(Point, [&'a Cell; 2
         let Some(side) = names.iter().position(|name| cell.panel.as_ref() == Some(name)) else { continue };
         let mut point = cell.params.clone();
         point.0.remove(STUDY);
-        all.entry(point.to_string()).or_insert((point, [None; 2])).1[side] = Some(cell);
+        all.entry(point.key()).or_insert((point, [None; 2])).1[side] = Some(cell);
     }
     let whole = |(point, [a, b]): (Point, [Option<&'a Cell>; 2])| Some((point, [a?, b?]));
     all.into_values().filter_map(whole).collect()

@@ -40,6 +40,11 @@ pub struct CommandArgs {
 }
 
 impl CommandArgs {
+    /// Takes the words of the command that were typed.
+    pub fn take_words(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.command)
+    }
+
     /// The typed command; what was not typed is taken from `base`.
     pub fn over(self, mut base: SpecFile) -> SpecFile {
         let typed = self.style.is_some()

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use bytesize::ByteSize;
 use clap::Args;
 
+use super::choices;
 use crate::options::{ReportOptions, RunOptions, StopOptions};
 use launch::LaunchArgs;
 
@@ -17,7 +18,7 @@ use launch::LaunchArgs;
 #[derive(Args)]
 pub struct RunArgs {
     /// Number of trials to run in parallel [default: number of cores]; trials with several workers use idle cores
-    #[arg(long, short, value_name = "N")]
+    #[arg(long, short, value_name = "N", value_parser = choices::jobs)]
     jobs: Option<usize>,
     /// Start a new study even if one of this name exists
     #[arg(long)]

@@ -34,6 +34,10 @@ key_args! {
         /// Column of a table that holds the label
         #[arg(long, value_name = "COLUMN")]
         label: String,
+        /// What to make of the label column: classify, or regress to predict its numbers [default: whole numbers are
+        /// classes unless most of them differ]
+        #[arg(long, value_name = "TASK")]
+        task: String,
         /// Column of a table that holds texts
         #[arg(long, value_name = "COLUMN")]
         text: String,
@@ -139,6 +143,11 @@ pub struct SpecArgs {
 }
 
 impl SpecArgs {
+    /// Takes the words of the command that were typed.
+    pub fn take_command(&mut self) -> Vec<String> {
+        self.command.take_words()
+    }
+
     /// The specification typed; what was not typed stays as `base` has it.
     pub fn over(self, base: SpecFile) -> SpecFile {
         let mut spec = self.command.over(self.plan.over(self.source.over(base)));

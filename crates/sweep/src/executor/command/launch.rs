@@ -81,7 +81,7 @@ pub fn launch(
 
 /// The settings of a trial, as passed to its program.
 fn parameters(command: &Command, trial: &Planned) -> Map<String, Json> {
-    command.template.parameters(&command.study.settings_at(&trial.point))
+    command.template.parameters(trial, &command.study.settings_at(&trial.point))
 }
 
 fn amount(command: &Command, trial: &Planned) -> String {
@@ -99,5 +99,5 @@ fn words(command: &Command, trial: &Planned, attempt: &Attempt, slot: &Slot<'_>)
         "nodes" => slot.nodes().to_string(),
         _ => slot.gpus().to_string(),
     };
-    command.template.words(&command.study.settings_at(&trial.point), &own)
+    command.template.words(trial, &command.study.settings_at(&trial.point), &own)
 }

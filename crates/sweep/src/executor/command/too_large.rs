@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn only_larger_batches_with_equal_settings_are_refused() {
         let command = CommandFile { run: vec!["p".into()], ..CommandFile::default() };
-        let catalogue = command.catalogue().unwrap();
+        let catalogue = command.catalogue(std::iter::empty()).unwrap();
         let axes = vec!["lr=1,2".to_owned(), "batch_size=8,16,32".to_owned()];
         let spec =
             SpecFile { axes, minimize: Some("l".into()), command: Some(command), ..SpecFile::default() };

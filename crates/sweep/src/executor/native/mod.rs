@@ -43,6 +43,7 @@ impl Native {
         };
         let options = data::Options {
             label: study.label.clone(),
+            predict: study.task.as_deref().map(str::parse).transpose().map_err(data::DataError::Request)?,
             text: study.text.clone(),
             tokens: study.tokens.as_deref().map(str::parse).transpose().map_err(data::DataError::Request)?,
             length: study.length.map(|length| length as usize),

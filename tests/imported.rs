@@ -151,6 +151,9 @@ fn columns_have_the_role_that_their_names_have_elsewhere() {
     let text = "params_lr,train_batch_size,alpha,val_loss\n0.1,16,1,0.5\n0.2,16,2,0.4\n0.4,32,1,0.3\n";
     std::fs::write(bench.path("runs.csv"), text).unwrap();
     bench.ok("report runs.csv --minimize val_loss");
+    std::fs::write(bench.path("comma.csv"), "lr;val_loss;note\n0,1;0,5;a,b\n0,2;0,25;c\n").unwrap();
+    bench.ok("report comma.csv --minimize val_loss");
+    assert_eq!(bench.results("comma")["best"]["value"], 0.25, "a decimal comma");
     let point = trials(&bench.results("runs"))[0]["params"].clone();
     assert_eq!(
         (&point["lr"], &point["batch"], &point["alpha"]),

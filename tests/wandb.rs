@@ -249,10 +249,13 @@ fn exponents_are_remarked_on_and_those_too_large_refused() {
     assert!(ran.code == Some(0) && ran.stderr.contains("log_uniform_values"), "{}", ran.stderr);
     let usual = run(&of("{distribution: log_uniform, min: -11, max: -2}"), "run sweep.yaml --dry-run");
     assert!(usual.code == Some(0) && !usual.stderr.contains("log_uniform_values"), "{}", usual.stderr);
-    for range in ["{distribution: log_uniform, min: 0.1, max: 1000.0}", "{distribution: log_normal, mu: 800}"]
-    {
+    for range in [
+        "{distribution: log_uniform, min: 0.1, max: 1000.0}",
+        "{distribution: log_uniform, min: -1000, max: 0}",
+        "{distribution: log_normal, mu: 800}",
+    ] {
         let ran = run(&of(range), "run sweep.yaml --dry-run");
-        assert!(ran.code == Some(2) && ran.stderr.contains("largest number"), "{range}: {}", ran.stderr);
+        assert!(ran.code == Some(2) && ran.stderr.contains("beyond the largest"), "{range}: {}", ran.stderr);
     }
     let whole = run(&of("{distribution: int_uniform, min: 1.5, max: 3.7}"), "run sweep.yaml --dry-run");
     assert!(whole.stdout.contains("lr 2..3"), "{}", whole.stdout);

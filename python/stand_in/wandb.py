@@ -18,12 +18,24 @@ run = None
 TRAINERS = {"train/global_step": "step", "trainer/global_step": "step", "train/epoch": "epoch"}
 
 
+# JSON has no such numbers; a sweep file has them as .inf and .nan.
+BEYOND = {"inf": float("inf"), "-inf": float("-inf"), "nan": float("nan")}
+
+
+def _numbers(value):
+    if isinstance(value, dict):
+        return {name: _numbers(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_numbers(item) for item in value]
+    return BEYOND.get(value, value) if isinstance(value, str) else value
+
+
 class Config:
     """The parameters of the trial over the script's own defaults; those of the study cannot be changed."""
 
     def __init__(self, values=None):
         object.__setattr__(self, "_values", {})
-        object.__setattr__(self, "_given", json.loads(os.environ.get("SWEEP_PARAMS") or "{}"))
+        object.__setattr__(self, "_given", _numbers(json.loads(os.environ.get("SWEEP_PARAMS") or "{}")))
         self.update(values)
         self._values.update(self._given)
 

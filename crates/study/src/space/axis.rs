@@ -123,7 +123,8 @@ impl Axis {
     }
 }
 
-fn example(name: &str) -> String {
+/// Values that `name` may well have, as they are typed.
+pub fn example(name: &str) -> String {
     match crate::Role::likely(name) {
         Some(crate::Role::Batch) => format!("{name}=16,32,64"),
         Some(crate::Role::LearningRate) => format!("{name}=1e-3..1e-1"),

@@ -27,7 +27,7 @@ pub fn instead(name: &str, values: &str, number: bool) -> Option<String> {
     if quoted::unquoted(values).is_some() {
         return None;
     }
-    bracketed(name, values).or_else(|| drawn(name, values)).or_else(|| {
+    bracketed(name, values, number).or_else(|| drawn(name, values)).or_else(|| {
         let found = number.then(|| ends(values)).flatten()?;
         Some(range(name, found, if Role::of(name) == Some(Role::LearningRate) { "" } else { ":lin" }))
     })
@@ -39,14 +39,17 @@ fn range(name: &str, (low, high): (f64, f64), suffix: &str) -> String {
     format!("a range is {name}={}..{}{suffix}", plain(low), plain(high))
 }
 
-fn bracketed(name: &str, values: &str) -> Option<String> {
+fn bracketed(name: &str, values: &str, number: bool) -> Option<String> {
     let pairs = [('[', ']'), ('(', ')'), ('{', '}')];
     let (open, close) = pairs.into_iter().find(|(open, _)| values.starts_with(*open))?;
     let inner = values.strip_prefix(open)?.strip_suffix(close)?;
-    if !inner.contains(',') || inner.contains(['[', '(', '{', ':', '*']) {
+    let items: Vec<&str> = inner.split(',').map(str::trim).collect();
+    if number && items.iter().all(|item| item.parse::<f64>().is_ok()) {
+        return Some(format!("a list has no brackets: {}", short(&format!("{name}={}", items.join(",")))));
+    }
+    if items.len() < 2 || inner.contains(['[', '(', '{', ':', '*']) {
         return None;
     }
-    let items: Vec<&str> = inner.split(',').map(str::trim).collect();
     Some(format!(
         "a list has no brackets: {}; one value with brackets stands in quotes: {}",
         short(&format!("{name}={}", items.join(","))),
@@ -97,6 +100,7 @@ mod tests {
             ("0:1:0.1", "lr=0..1"),
             ("[0.1, 0.01]", "lr=0.1,0.01"),
             ("(0.1,0.01)", "lr=0.1,0.01"),
+            ("[1e-3]", "lr=1e-3"),
             ("loguniform(1e-3,1e-1)", "lr=0.001..0.1:log"),
             ("tune.loguniform(1e-3, 1e-1)", "lr=0.001..0.1:log"),
             ("choice(0.1,0.2)", "lr=0.1,0.2"),
@@ -109,7 +113,7 @@ mod tests {
 
     #[test]
     fn words_stay_words() {
-        for values in ["cosine", "-0.1", "1e-3", "a-b", "resnet-50", "'[1,2]'", "0.1*(batch+1)", "[1]"] {
+        for values in ["cosine", "-0.1", "1e-3", "a-b", "resnet-50", "'[1,2]'", "0.1*(batch+1)", "[a]"] {
             assert_eq!(instead("x", values, true), None, "{values}");
         }
         for values in ["1:5", "2020-2021"] {

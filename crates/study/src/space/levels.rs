@@ -1,6 +1,6 @@
 //! What an axis means for its setting: its scale, its bounds, and the levels a grid takes on it.
 
-use super::axis::{Axis, AxisError, Suffixes, Values};
+use super::axis::{Axis, AxisError, Suffixes, Values, example};
 use super::foreign;
 use crate::{Domain, Role, Scale, Value};
 use sweep_settings::{Entry, Kind, plain, round_significant};
@@ -38,7 +38,12 @@ fn listed(axis: &Axis, entry: &Entry, values: &[(Value, usize)]) -> Result<Domai
     let values: Vec<(Value, usize)> = values.iter().map(|(value, at)| (form(value), *at)).collect();
     for (value, at) in &values {
         if let Some(why) = entry.refusal(value) {
-            let instead = foreign::instead(&axis.name, &axis.text[axis.start()..], true);
+            let number = role || matches!(kind, Kind::Float { .. } | Kind::Int { .. } | Kind::Batch);
+            let instead = foreign::instead(&axis.name, &axis.text[axis.start()..], number);
+            // A word where a number belongs may be syntax that nobody here knows.
+            let instead = instead.or_else(|| {
+                (number && value.number().is_none()).then(|| format!("write {}", example(&axis.name)))
+            });
             return Err(axis.fail(*at, instead.map_or(why.clone(), |instead| format!("{why}; {instead}"))));
         }
     }

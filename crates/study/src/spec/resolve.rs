@@ -31,6 +31,7 @@ impl SpecFile {
         let mut parameters: Vec<Parameter> = Vec::new();
         let mut rules: Vec<Rule> = Vec::new();
         let mut typed = Vec::new();
+        self.settings.iter().try_for_each(|(name, _)| spelt(catalogue, name))?;
         let axes = self.axes_and_batch();
         for text in &axes {
             unfamiliar(catalogue, text)?;
@@ -55,7 +56,6 @@ impl SpecFile {
         }
         for (name, text) in &self.settings {
             typed.push(name.clone());
-            spelt(catalogue, name)?;
             let entry = entry(catalogue, name).map_err(SpecError::Other)?;
             let value = fixed(&entry, text)?;
             if parameters.iter().any(|axis| axis.name == entry.name) || settings.contains_key(&entry.name) {

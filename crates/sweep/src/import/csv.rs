@@ -50,9 +50,16 @@ pub fn table(path: &str, text: &str) -> Result<Table> {
                 columns.len()
             ));
         }
-        rows.push(Row { line, cells: record.iter().map(|cell| filled(cell).to_owned()).collect() });
+        rows.push(Row { line, cells: record.iter().map(|cell| decimal(filled(cell), delimiter)).collect() });
     }
     Table { path: path.to_owned(), columns, rows, cut }.checked()
+}
+
+/// A cell; where semicolons part the cells, a comma in a number is its decimal mark.
+fn decimal(cell: &str, delimiter: u8) -> String {
+    let number = || Some(cell.replacen(',', ".", 1)).filter(|text| text.parse::<f64>().is_ok());
+    let number = (delimiter == b';' && cell.contains(',')).then(number).flatten();
+    number.unwrap_or_else(|| cell.to_owned())
 }
 
 /// A cell, empty where it says that there is nothing in the words of R, pandas or a database.

@@ -148,45 +148,23 @@ impl StudyRun<'_> {
         let Some(study) = plan::joined(&stored.revisions) else {
             return refuse(format!("the study in {} was never started", folder.display()));
         };
-        let objective = match objective {
-            Some(objective) => objective.with(&study)?,
-            None => Objective::of_stored(&study)?,
-        };
+        let objective =
+            objective.map_or_else(|| Objective::of_stored(&study), |objective| objective.with(&study))?;
         let trials = plan::plan(&stored.revisions)?;
         let adapts = plan::adapts(&study);
         let planned = plan::count(&study, &trials);
         let changed = objective.changed(store, &study)?;
-        let failed = |trial: &Trial| matches!(trial.outcome, Outcome::Failed { .. });
-        let failures = stored.trials.iter().filter(|trial| failed(trial)).count();
-        let nothing_ran = failures > 0 && failures == stored.trials.len();
-        let retry = options.retry_failed
-            || changed.is_some() && failures > 0 && (nothing_ran || options.launch.accept_changes);
-        if let (Some(file), true) = (&changed, retry && !options.retry_failed) {
-            let trials = if failures == 1 {
-                "1 trial that failed runs"
-            } else {
-                &format!("{failures} trials that failed run")
-            };
-            output::eprintln(&format!("{file} has changed: {trials} again"));
-        }
-        let known = kept(stored.trials, retry);
+        let failures = Failures::of(&stored.trials);
+        let known = kept(stored.trials, failures.run_again(changed.as_deref(), options));
         let mut left = remaining(trials, &known);
-        for trial in &left {
-            objective.check(trial)?;
-        }
-        if !left.is_empty() {
-            objective.check_running(&left, options)?;
-        }
+        startable(&objective, &left, options)?;
         if !left.is_empty() || adapts && planned > known.len() {
-            if nothing_ran {
+            if failures.all() {
                 store.forget_provenance()?;
             }
             objective.keep_provenance(store, &study, options)?;
         } else if let Some(file) = &changed {
-            output::eprintln(&format!(
-                "{file} has changed since all trials of {} ended: these results are of the old one; run the new one with --fresh",
-                study.name
-            ));
+            output::eprintln(&outdated(file, &study));
         }
         if let Some(revision) = revision {
             store.add_revision(&revision)?;
@@ -200,10 +178,9 @@ impl StudyRun<'_> {
         }
         let planned = if added { known.len() + left.len() } else { planned };
         let missing = if adapts { planned.saturating_sub(known.len()) } else { left.len() };
-        let beside = beside(&known, &left);
-        options.report.print(&understood(&study, planned, planned - missing, beside));
-        let sample = if adapts { plan::likely(&study)? } else { Vec::new() };
-        long_plan(&objective, if adapts { &sample } else { &left }, missing, options)?;
+        options.report.print(&understood(&study, planned, planned - missing, beside(&known, &left)));
+        let sample = if adapts { &plan::likely(&study)? } else { &left };
+        long_plan(&objective, sample, missing, options)?;
         let mut progress =
             Progress::new((&left, missing), &study.goal, executor.as_ref(), options.report.quiet);
         let mut engine = Engine {
@@ -258,6 +235,51 @@ fn search(
         engine.search(study, known, sweep_search::sampler::for_study(study)?, limits)
     } else {
         Ok(Ended::Finished)
+    }
+}
+
+/// Checks that each of the trials can start.
+fn startable(objective: &Objective, trials: &[Planned], options: &RunOptions) -> Result<()> {
+    trials.iter().try_for_each(|trial| objective.check(trial))?;
+    if trials.is_empty() { Ok(()) } else { objective.check_running(trials, options) }
+}
+
+/// That the script has changed since a study ended.
+fn outdated(file: &str, study: &Study) -> String {
+    format!(
+        "{file} has changed since all trials of {} ended: these results are of the old one; run the new one with --fresh",
+        study.name
+    )
+}
+
+/// How many of the trials failed.
+struct Failures {
+    failed: usize,
+    trials: usize,
+}
+
+impl Failures {
+    fn of(trials: &[Trial]) -> Failures {
+        let failed = |trial: &&Trial| matches!(trial.outcome, Outcome::Failed { .. });
+        Failures { failed: trials.iter().filter(failed).count(), trials: trials.len() }
+    }
+
+    /// Whether all of them did.
+    fn all(&self) -> bool {
+        self.failed > 0 && self.failed == self.trials
+    }
+
+    /// Whether they run again: where that was asked for, or the file at fault has `changed`, which is printed.
+    fn run_again(&self, changed: Option<&str>, options: &RunOptions) -> bool {
+        let mended = changed.filter(|_| self.failed > 0 && (self.all() || options.launch.accept_changes));
+        if let (Some(file), false) = (mended, options.retry_failed) {
+            let trials = match self.failed {
+                1 => "1 trial that failed runs".to_owned(),
+                count => format!("{count} trials that failed run"),
+            };
+            output::eprintln(&format!("{file} has changed: {trials} again"));
+        }
+        options.retry_failed || mended.is_some()
     }
 }
 

@@ -138,14 +138,15 @@ fn in_reach(name: &str, kind: &str, parameter: &Map<String, Json>, ends: Ends, n
     let given =
         |key: &str| number(parameter, key).map_or_else(String::new, |end| Value::Float(end).to_string());
     let exponents = !kind.ends_with("values") && kind.contains("log_");
-    if !(low.is_finite() && high.is_finite()) || (scale == Scale::Log && high == 0.0) {
+    let vanishes = scale == Scale::Log && (high == 0.0 || exponents && low == 0.0);
+    if !(low.is_finite() && high.is_finite()) || vanishes {
         let values = if exponents {
             "; it takes exponents of e, and log_uniform_values the values themselves"
         } else {
             ""
         };
         notes.refuse(format!(
-            "{name}: {kind}{} reaches beyond the largest number{values}",
+            "{name}: {kind}{} reaches beyond the largest or the smallest number{values}",
             if parameter.contains_key("min") {
                 format!(" from {} to {}", given("min"), given("max"))
             } else {

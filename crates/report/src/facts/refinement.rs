@@ -41,7 +41,8 @@ fn near_copies(a: &Point, b: &Point) -> bool {
         })
 }
 
-/// The points that were not confirmed and look better than the confirmed best, the best of them first, at most `most`.
+/// The points that were not confirmed and look better than the confirmed best, the best of them first, at most `most`;
+/// without near copies of each other and of points that were confirmed, which only were luckier.
 pub fn unsettled(facts: &Facts, most: usize) -> Vec<Point> {
     let Some(winner) = facts.best_cell().filter(|cell| cell.confirmed) else { return Vec::new() };
     let ahead = |cell: &&Cell| {
@@ -50,7 +51,15 @@ pub fn unsettled(facts: &Facts, most: usize) -> Vec<Point> {
     };
     let mut rivals: Vec<&Cell> = facts.cells.iter().filter(ahead).collect();
     rivals.sort_by(|a, b| facts.measure.order(a.value, b.value));
-    rivals.into_iter().take(most).map(|cell| cell.params.clone()).collect()
+    let mut known: Vec<&Cell> = facts.cells.iter().filter(|cell| cell.confirmed).collect();
+    let mut apart: Vec<Point> = Vec::new();
+    for rival in rivals {
+        if apart.len() < most && known.iter().all(|other| !near_copies(&rival.params, &other.params)) {
+            known.push(rival);
+            apart.push(rival.params.clone());
+        }
+    }
+    apart
 }
 
 /// The best point, where it was confirmed, and those that are better by the smallest difference that matters or more on as many

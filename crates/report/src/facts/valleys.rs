@@ -12,8 +12,9 @@ use super::estimate::CONFIDENCE;
 use super::measure::Measure;
 use super::rate::but_rate;
 
-/// Learning rates closer than this, in octaves, are one level: a part in a thousand.
-const SAME: f64 = 0.0015;
+/// Learning rates closer than this, in octaves, are one level: a factor of 1.07. Grids are coarser; a search that returns
+/// to one place leaves dozens of runs there, of which the luckiest alone would say where the valley is.
+const SAME: f64 = 0.1;
 
 /// The fewest degrees of freedom with which noise is told from shape.
 const FEWEST: f64 = 3.0;
@@ -116,11 +117,19 @@ fn profile(mut row: Vec<&Cell>, measure: &Measure) -> Profile {
     let first = (0..best).rev().take_while(|index| costs(row[*index]).is_some()).last().unwrap_or(best);
     let last = (best + 1..row.len()).take_while(|index| costs(row[*index]).is_some()).last().unwrap_or(best);
     let mut levels: Vec<Level> = Vec::new();
+    let mut begun = f64::NEG_INFINITY;
     for cell in &row[first..=last] {
         let (x, costs) = (cell.lr.unwrap_or(f64::NAN).log2(), costs(cell).unwrap_or_default());
         match levels.last_mut() {
-            Some(level) if x - level.x < SAME => level.y.extend(costs),
-            _ => levels.push(Level { x, y: costs }),
+            Some(level) if x - begun < SAME => {
+                let (old, new) = (level.y.len() as f64, costs.len() as f64);
+                level.x = (old * level.x + new * x) / (old + new);
+                level.y.extend(costs);
+            }
+            _ => {
+                begun = x;
+                levels.push(Level { x, y: costs });
+            }
         }
     }
     let wall = |index: Option<usize>| {
@@ -139,4 +148,28 @@ fn scatter(cells: &[&Cell], measure: &Measure) -> Option<Noise> {
     let groups: Vec<Vec<f64>> = own.iter().filter_map(|cell| measure.costs(&cell.values)).collect();
     let (deviation, dof) = pooled(&groups)?;
     Some(Noise { deviation, dof })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::facts;
+    use crate::fixtures::Made;
+
+    /// A search that returned to the best rate dozens of times, where noise is all that tells its runs apart.
+    #[test]
+    fn a_cluster_of_runs_has_the_valley_of_all_of_them() {
+        let wide = [0.02, 0.035, 0.05, 0.07, 0.14, 0.2, 0.3, 0.5];
+        let near = (0..40).map(|index| 0.095 + 0.00025 * f64::from(index));
+        let lrs: Vec<f64> = wide.into_iter().chain(near).collect();
+        let list = lrs.iter().map(f64::to_string).collect::<Vec<_>>().join(",");
+        let mut made = Made::new(&[&format!("lr={list}")]).minimize("val_loss");
+        for (index, lr) in lrs.iter().enumerate() {
+            // Golden-ratio steps spread as evenly as noise would, without its luck.
+            let noise = 0.004 * ((index as f64 * 0.618_034).fract() - 0.5);
+            made = made.trial(&format!("lr={lr}"), &[2.0 + 0.02 * (lr / 0.1).log2().powi(2) + noise]);
+        }
+        let row = &facts(&made.record()).best_per_batch[0];
+        let (low, high) = (row.lr.low.unwrap(), row.lr.high.unwrap());
+        assert!(low < 0.1 && 0.1 < high && high / low > 1.03, "{:?}", row.lr);
+    }
 }

@@ -29,6 +29,7 @@ mod python;
 mod pytorch;
 mod readings;
 mod readme;
+mod recipes;
 mod replay;
 mod report_runs;
 mod rerun;

@@ -3,6 +3,7 @@
 //! This file parses the text and remembers the position of each word, so that an error can point at it. Its meaning for
 //! a given setting is decided in [`super::levels`].
 
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -135,6 +136,7 @@ pub fn example(name: &str) -> String {
 fn list(text: &str, start: usize, name: &str) -> Result<Values, AxisError> {
     let fail = |at: usize, why: String| AxisError { text: text.to_owned(), at, why };
     let mut values: Vec<(Value, usize)> = Vec::new();
+    let mut printed = HashSet::new();
     for span in quoted::items(text, start, ',') {
         let word = text[span.clone()].trim();
         let at = span.start + (text[span.clone()].len() - text[span.clone()].trim_start().len());
@@ -148,7 +150,7 @@ fn list(text: &str, start: usize, name: &str) -> Result<Values, AxisError> {
         }
         let value = quoted::read_item(word);
         // What prints the same is the same to whoever receives it.
-        if values.iter().any(|(other, _)| other.to_string() == value.to_string()) {
+        if !printed.insert(value.to_string()) {
             return Err(fail(at, format!("{name} lists {} twice", short(&value.to_string()))));
         }
         values.push((value, at));

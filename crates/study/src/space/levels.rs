@@ -1,5 +1,7 @@
 //! What an axis means for its setting: its scale, its bounds, and the levels a grid takes on it.
 
+use std::collections::HashSet;
+
 use super::axis::{Axis, AxisError, Suffixes, Values, example};
 use super::foreign;
 use crate::{Domain, Role, Scale, Value};
@@ -69,16 +71,14 @@ impl Domain {
     /// The domain of the values of a list: numbers are ordered, on `scale` or the one that they suggest; other values
     /// are choices. Duplicates count once.
     pub fn listed(values: Vec<Value>, scale: Option<Scale>) -> Domain {
-        let mut distinct: Vec<Value> = Vec::with_capacity(values.len());
-        for value in values {
-            let printed = value.to_string();
-            let same = |other: &Value| {
-                other.to_string() == printed || other.number().is_some_and(|x| value.number() == Some(x))
-            };
-            if !distinct.iter().any(same) {
-                distinct.push(value);
-            }
-        }
+        // What prints the same, and equal numbers, are one value.
+        let (mut printed, mut numbers) = (HashSet::new(), HashSet::new());
+        let mut distinct = values;
+        distinct.retain(|value| {
+            let word = printed.insert(value.to_string());
+            let number = value.number().is_none_or(|number| numbers.insert((number + 0.0).to_bits()));
+            word && number
+        });
         if distinct.iter().all(|value| value.number().is_some()) {
             ordered(distinct, scale)
         } else {

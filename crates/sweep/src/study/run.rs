@@ -217,7 +217,8 @@ fn long_plan(objective: &Objective, sample: &[Planned], count: usize, options: &
     if let (Objective::Native(native), false) = (objective, options.report.quiet)
         && let Some(text) = estimate::long(native, sample, count, options.jobs())?
     {
-        options.report.print(&text);
+        // It rests on the clock, so it does not stand among the results.
+        output::eprintln(&text);
     }
     Ok(())
 }

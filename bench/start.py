@@ -113,7 +113,9 @@ seen = {}
 for _ in range(a.rounds):
     for name, words in cases(a.sweep):
         with tempfile.TemporaryDirectory() as folder:
-            seen.setdefault(name, []).append(measure(words, folder))
+            run = measure(words, folder)
+        seen.setdefault(name, []).append(run)
+        print(name, {key: run[key] for key in ("trials", "wall", "memory", "start")}, file=sys.stderr)
 print(f"{'':28}{'trials':>10}{'program':>10}{'memory':>10}{'start':>10}{'longest':>10}")
 for name, runs in seen.items():
     of = lambda key: statistics.median(run[key] for run in runs)

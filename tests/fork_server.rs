@@ -116,13 +116,21 @@ print('{\"loss\": 1}')\n";
 #[test]
 fn every_end_is_the_same() {
     let Some(bench) = bench() else { return };
-    let script = "import atexit, os, signal, slow, sys
+    let script = "import atexit, json, os, signal, slow, sys
 def fail(depth):
     if depth: fail(depth - 1)
     try: {}['key']
     except KeyError as error: raise ValueError('bad') from error
 atexit.register(print, 'at the end')
 print('{\"loss\": 1}')
+class Last:
+    def __del__(self, write=os.write): write(1, b'taken down\\n')
+kept = [Last(), Last()]
+kept.append(kept)
+json.kept = open('kept', 'w')
+json.kept.write('json keeps it')
+own = open('own', 'w')
+own.write('nobody closes it')
 case = int(sys.argv[1])
 if case == 1: sys.exit(3)
 if case == 2: sys.exit('a message')
@@ -140,6 +148,11 @@ if case == 10: print('no end', end='')
     assert_eq!(imports(&bench), 11);
     assert_eq!(warm, cold);
     assert!(warm[2].3.contains("During") || warm[2].3.contains("direct cause"), "{}", warm[2].3);
+    for (file, text) in [("own", "nobody closes it"), ("kept", "json keeps it")] {
+        std::fs::write(bench.path(file), "").unwrap();
+        study(&bench, script, "lr=1 --keep-going");
+        assert_eq!(std::fs::read_to_string(bench.path(file)).unwrap(), text);
+    }
     let [warm, cold] = both_ways(&bench, "import slow\nx = (\n", "lr=1");
     assert_eq!(warm, cold);
     assert!(warm[0].3.contains("SyntaxError"), "{warm:?}");

@@ -175,3 +175,24 @@ fn a_command_is_shown_as_it_runs_and_nothing_of_it_is_made_up() {
     let torch = bench.ok("best s --as torch --optimizer-is adam").stdout;
     assert!(torch.contains("torch.optim.Adam(model.parameters(), lr=0.1)"), "{torch}");
 }
+
+#[test]
+fn a_budget_that_is_not_kept_is_noticed() {
+    let bench = Bench::new();
+    let script = "for e in range(1, 51): print('{\"epoch\": %d, \"val_loss\": %g}' % (e, 1 / e))";
+    std::fs::write(bench.path("t.py"), script).unwrap();
+    let ran = bench.ok("grid lr=1,2 --epochs 9 --minimize val_loss --name b -- python3 t.py {lr}");
+    assert_eq!(
+        ran.stderr.matches("ran 50 epochs, and its budget is 9; no word").count(),
+        1,
+        "{}",
+        ran.stderr
+    );
+    let ran = bench.ok("grid lr=1,2 --epochs 50 --minimize val_loss --name k -- python3 t.py {lr} {budget}");
+    assert!(!ran.stderr.contains("budget is"), "{}", ran.stderr);
+    let steps = script.replace("epoch\\\"", "step\\\"").replace("\"epoch\"", "\"step\"");
+    std::fs::write(bench.path("t.py"), steps).unwrap();
+    let ran =
+        bench.ok("asha lr=1,2,3,4 --epochs 9 --minimize val_loss --name p -- python3 t.py {lr} {budget}");
+    assert_eq!(ran.stderr.matches("no trial can be pruned before it ends").count(), 1, "{}", ran.stderr);
+}

@@ -224,7 +224,7 @@ mod tests {
             ("[010, 0x1f, 0b11, 1_000, 0o17, 08, 1:30]", json!([8, 31, 3, 1000, "0o17", "08", 90])),
             ("[.inf, -.INF, .NaN, inf, nan]", json!(["inf", "-inf", "nan", "inf", "nan"])),
             ("[1.5, 1e-3, 2.5e+3, .5, !!float 3, -4]", json!([1.5, 1e-3, 2500.0, 0.5, 3.0, -4])),
-            ("[~, null, , 'null', None]", json!([null, null, null, "null", "None"])),
+            ("[~, null, 'null', None]", json!([null, null, "null", "None"])),
             ("[2020-01-01, a:b, 99999999999999999999]", json!(["2020-01-01", "a:b", "99999999999999999999"])),
         ] {
             let read = read(text);

@@ -7,22 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sweep_study::{Metrics, SECONDS};
 
+use super::budget::Budget;
 use super::counters::{Counters, Oddity, Position};
 use super::diverged_if::DivergedIf;
 use super::read::{Place, Report};
 use super::thinning::Thinning;
 use crate::event::Reading;
-
-/// What a trial's budget is, so that a reading tells the share of it that is used.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Budget {
-    /// `epochs`, `steps` or `examples`.
-    pub unit: &'static str,
-    /// The amount; `None` if not given.
-    pub amount: Option<f64>,
-    /// Optimizer steps of an epoch, if given: epochs without a step are then counted in steps.
-    pub steps_an_epoch: Option<f64>,
-}
 
 /// A reading, and the share of the budget that was used by then, where that is known.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,6 +60,8 @@ pub struct Gather {
     pub steps: u64,
     /// Epochs done at the last reading.
     pub epochs: f64,
+    /// The most epochs that were reported; 0 where none were.
+    pub reported_epochs: f64,
     /// Whether steps were reported; else readings are counted.
     pub stepped: bool,
     /// The step at which it diverged.
@@ -98,6 +90,7 @@ impl Gather {
             metrics: Metrics::new(),
             steps: known.step,
             epochs: known.epoch,
+            reported_epochs: 0.0,
             stepped: known.stepped,
             diverged: None,
         }
@@ -127,6 +120,7 @@ impl Gather {
 
     /// Adds a report after `seconds` of the trial; returns the readings that it completes.
     pub fn take(&mut self, place: Place, mut report: Report, seconds: f64) -> Vec<Gathered> {
+        self.reported_epochs = report.epoch.unwrap_or(0.0).max(self.reported_epochs);
         let repeats =
             |before: f64| report.step.is_none() && report.epoch.is_some_and(|epoch| epoch <= before);
         if self.repeated.is_some_and(repeats) {

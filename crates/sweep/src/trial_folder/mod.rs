@@ -3,6 +3,7 @@
 //! A trial's folder is the whole protocol (see [`folder`]): `sweep` writes what the program may read, and reads what the
 //! program writes or prints. Nothing here knows how or where the program is started.
 
+pub mod budget;
 mod counters;
 mod diverged_if;
 pub mod folder;

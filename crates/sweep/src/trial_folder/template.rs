@@ -130,6 +130,16 @@ impl Template {
         self.command.steps_per_epoch.map(|steps| steps as f64).or_else(of_examples)
     }
 
+    /// Whether the program is told its budget by its arguments or the parameters in its environment.
+    pub fn names_budget(&self) -> bool {
+        let names = |piece: &Piece| match piece {
+            Piece::Own(name) => name == "budget",
+            Piece::Parameter(name) => BUDGETS.contains(&name.as_str()),
+            Piece::Text(_) => false,
+        };
+        self.appends || self.command.style != Style::Flags || self.words.iter().flatten().any(names)
+    }
+
     /// The program as typed, the one that `/usr/bin/env` is to find where that stands first.
     pub fn program(&self) -> String {
         let mut words = self.command.run.iter().filter(|word| *word != ENV);

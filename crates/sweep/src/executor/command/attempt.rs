@@ -119,6 +119,11 @@ impl Running {
         })
     }
 
+    /// What was read of it.
+    pub fn gather(&self) -> &Gather {
+        &self.gather
+    }
+
     fn seconds(&self) -> f64 {
         self.before + self.since.map_or(0.0, |since| since.elapsed().as_secs_f64())
     }
@@ -169,9 +174,7 @@ impl Running {
                 self.since = since(self.process.as_ref());
             }
             self.read();
-            for odd in self.gather.odd() {
-                command.say_once(self.trial.number, odd.to_string());
-            }
+            command.remark(&self.trial, &mut self.gather, &self.backlog);
         }
     }
 

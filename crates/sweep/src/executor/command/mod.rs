@@ -1,6 +1,7 @@
 //! Commands as an executor: one program a trial, on this machine or another [`host`].
 
 mod attempt;
+mod contract;
 pub mod devices;
 mod health;
 pub mod host;
@@ -20,8 +21,9 @@ use super::Executor;
 use crate::event::{Ending, Planned, Reading, Segment};
 use crate::output;
 use crate::stop::Stop;
+use crate::trial_folder::budget::Budget;
 use crate::trial_folder::folder::Folder;
-use crate::trial_folder::gather::Budget;
+use crate::trial_folder::gather::{Gather, Gathered};
 use crate::trial_folder::template::Template;
 use attempt::{Came, Running};
 use health::Health;
@@ -108,6 +110,17 @@ impl Command {
         }
     }
 
+    /// Says what is odd about the reports of a trial that runs: its steps, and new readings that no pruner can use.
+    fn remark(&self, trial: &Planned, gather: &mut Gather, new: &[Gathered]) {
+        for odd in gather.odd() {
+            self.say_once(trial.number, odd.to_string());
+        }
+        if self.study.pruning.any() && new.iter().any(|gathered| gathered.share.is_none()) {
+            let what = contract::unpruned(&self.budget(trial), gather);
+            what.into_iter().for_each(|what| self.say_once(trial.number, what));
+        }
+    }
+
     fn park(&self, number: u64, running: Running) {
         self.paused.lock().unwrap_or_else(PoisonError::into_inner).insert(number, running);
     }
@@ -144,6 +157,11 @@ impl Command {
                 }
                 Came::Ended(outcome) => outcome,
             };
+            if matches!(ending, Outcome::Complete { .. }) {
+                let budget = self.budget(&segment.trial);
+                let odd = contract::unkept(&budget, running.gather(), self.template.names_budget());
+                odd.into_iter().for_each(|odd| self.say_once(number, odd));
+            }
             if running.lost() && losses < LOSSES {
                 losses += 1;
                 running.try_again(self, &slot)?;

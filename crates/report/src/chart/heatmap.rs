@@ -2,7 +2,6 @@
 //! the best.
 
 mod axes;
-mod colourbar;
 mod layout;
 mod legend;
 mod panel;
@@ -15,7 +14,7 @@ use sweep_study::StudyRecord;
 use self::layout::Layout;
 use self::panel::Panel;
 use super::Chart;
-use super::draw::colour::Ramp;
+use super::draw::colour::{Ramp, shade};
 use super::draw::scene::{Anchor, GREY, PALE, Rect, Scene};
 use super::draw::sheet::Sheet;
 use super::draw::title::{heading, title};
@@ -82,7 +81,7 @@ pub fn headed(record: &StudyRecord, facts: &Facts, over: &Headed) -> Scene {
         Sheet::Narrow => Rect { left, top: end + 40.0, right: left + 28.0, bottom: end + 340.0 },
     };
     if facts.best.is_some() {
-        colourbar::colourbar(&mut scene, facts, bar, &ramp, sheet.narrow());
+        ramp.bar(facts, shade, bar, sheet.narrow()).draw(&mut scene);
     } else {
         let words =
             if record.trials.is_empty() { ["no trial", "has ended"] } else { ["no point", "completed"] };

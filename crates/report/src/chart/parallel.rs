@@ -1,10 +1,9 @@
 //! Parallel coordinates: one line per point through all its parameters to its value.
 
-use sweep_study::{Direction, StudyRecord};
+use sweep_study::StudyRecord;
 
 use super::Chart;
 use super::draw::colour::Ramp;
-use super::draw::colourbar::ColourBar;
 use super::draw::key::line_colour;
 use super::draw::labels::{self, Style};
 use super::draw::parameter_axis::ParameterAxis;
@@ -83,13 +82,13 @@ fn scene(record: &StudyRecord, facts: &Facts, sheet: Sheet) -> Scene {
     scene.height = match sheet {
         Sheet::Wide => {
             let rect = Rect { left: right + 80.0, right: right + 108.0, ..rect };
-            bar(&ramp, facts, rect, sheet.narrow()).draw(&mut scene);
+            ramp.bar(facts, line_colour, rect, sheet.narrow()).draw(&mut scene);
             ends.1 + 90.0
         }
         Sheet::Narrow => {
             let top = ends.1 + 110.0 + 32.0 * (sides.len() as f64 + 1.0);
             let rect = Rect { left: 20.0, top, right: 48.0, bottom: top + 300.0 };
-            bar(&ramp, facts, rect, sheet.narrow()).draw(&mut scene);
+            ramp.bar(facts, line_colour, rect, sheet.narrow()).draw(&mut scene);
             top + 360.0
         }
     };
@@ -105,17 +104,6 @@ fn name(scene: &mut Scene, sheet: Sheet, (x, y): Place, index: usize, words: &st
     scene.text((x, y - 12.0), number.to_string(), TICK, INK, Anchor::Middle);
     let below = y + 26.0 + 32.0 * index as f64;
     scene.text((sheet.margin(0.0), below), format!("{number}: {words}"), TICK, INK, Anchor::Start);
-}
-
-fn bar(ramp: &Ramp, facts: &Facts, rect: Rect, over: bool) -> ColourBar {
-    ColourBar {
-        rect,
-        over,
-        paint: line_colour,
-        falls: facts.direction == Direction::Maximize,
-        ticks: ramp.ticks(),
-        titles: ramp.titles(facts).to_vec(),
-    }
 }
 
 /// The cells that were run, the best first and those without a value last.

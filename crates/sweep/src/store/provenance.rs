@@ -1,10 +1,7 @@
 //! Where the trials of a command came from: one row each time that it changed, and which trials a changed script ran.
 
-use std::collections::HashSet;
-
 use anyhow::{Context, Result};
 use rusqlite::Connection;
-use sweep_study::Trial;
 
 use super::Store;
 
@@ -57,19 +54,6 @@ impl Store {
     pub fn mark_changed(&mut self) -> Result<()> {
         self.changed = true;
         self.run(|connection| connection.execute_batch(TABLES))
-    }
-
-    /// Says of each of `trials` whether it is marked.
-    pub(super) fn add_changed(&self, trials: &mut [Trial]) -> Result<()> {
-        if !self.has("changed")? {
-            return Ok(());
-        }
-        let mut query = self.connection.prepare("SELECT trial FROM changed")?;
-        let marked: HashSet<i64> = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        for trial in trials {
-            trial.changed = marked.contains(&(trial.number as i64));
-        }
-        Ok(())
     }
 }
 

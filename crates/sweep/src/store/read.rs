@@ -85,16 +85,27 @@ impl Store {
             self.add_pauses(&mut trials)?;
             self.add_past(&mut trials)?;
         }
-        self.add_changed(&mut trials)?;
-        self.add_counted(&mut trials)?;
+        let (changed, counted) = (self.marked("changed")?, self.marked("counted")?);
+        for trial in &mut trials {
+            let number = trial.number as i64;
+            (trial.changed, trial.counted) = (changed.contains(&number), counted.contains(&number));
+        }
         Ok(trials)
+    }
+
+    /// The numbers of the trials in a table of marks; none of a store that lacks it.
+    pub(super) fn marked(&self, table: &str) -> Result<HashSet<i64>> {
+        if !self.has(table)? {
+            return Ok(HashSet::new());
+        }
+        let mut query = self.connection.prepare(&format!("SELECT trial FROM {table}"))?;
+        Ok(query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
     fn add_pauses(&self, trials: &mut [Trial]) -> Result<()> {
         let mut rests =
             self.connection.prepare("SELECT share, steps FROM rest WHERE trial = ?1 ORDER BY share")?;
-        let mut audits = self.connection.prepare("SELECT trial FROM audit")?;
-        let audited: HashSet<i64> = audits.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let audited = self.marked("audit")?;
         for trial in trials {
             let number = trial.number as i64;
             let rest = |row: &Row<'_>| Ok(Rest { share: row.get(0)?, step: row.get::<_, i64>(1)? as u64 });

@@ -4,7 +4,7 @@
 //! or a counter that runs down; which one, the next report of the metric tells. A metric whose own steps rise and lie
 //! behind those of the others is counted in another unit (epochs beside steps): it belongs to the last step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::read::{Place, Report};
@@ -68,7 +68,7 @@ pub struct Counters {
     most: Option<f64>,
     /// A report whose step fell, until it is clear why.
     held: Option<(Place, Report)>,
-    odd: Vec<Oddity>,
+    odd: BTreeSet<Oddity>,
 }
 
 /// The steps of one metric as reported.
@@ -100,7 +100,7 @@ impl Counters {
 
     /// What is odd and was not said yet.
     pub fn odd(&mut self) -> Vec<Oddity> {
-        std::mem::take(&mut self.odd)
+        std::mem::take(&mut self.odd).into_iter().collect()
     }
 
     /// Where `report`, which has a step, belongs; before it, where the report belongs that was held, if that is clear
@@ -129,7 +129,7 @@ impl Counters {
     /// The report that is still held when nothing follows: it came late.
     pub fn finish(&mut self) -> Option<(Report, Position)> {
         let (_, report) = self.held.take()?;
-        self.odd.push(Oddity::Late(first(&report)));
+        self.odd.insert(Oddity::Late(first(&report)));
         Some((report, Position::Late))
     }
 
@@ -139,11 +139,11 @@ impl Counters {
             (held.step.unwrap_or(0), self.last(place, &held).map_or(0, |counter| counter.last));
         let next = next.step.unwrap_or(0);
         if next > last {
-            self.odd.push(Oddity::Late(first(&held)));
+            self.odd.insert(Oddity::Late(first(&held)));
             return (held, Position::Late);
         }
         if next < step {
-            self.odd.push(Oddity::Falls(first(&held)));
+            self.odd.insert(Oddity::Falls(first(&held)));
             for name in held.metrics.keys() {
                 self.counter(place, name).falls = true;
             }
@@ -177,7 +177,7 @@ impl Counters {
                 counter.is_none_or(|counter| counter.value.to_bits() == value.to_bits())
             });
             if !again && self.reached == known.before + step {
-                self.odd.push(Oddity::Twice(first(report)));
+                self.odd.insert(Oddity::Twice(first(report)));
             }
             return if again { Position::Late } else { self.at(place, report, known.before) };
         }
@@ -200,7 +200,7 @@ impl Counters {
     }
 
     fn other(&mut self, report: &Report) -> Position {
-        self.odd.push(Oddity::Other(first(report)));
+        self.odd.insert(Oddity::Other(first(report)));
         Position::Last
     }
 

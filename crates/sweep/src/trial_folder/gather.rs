@@ -3,7 +3,7 @@
 //! A report at the step of the one before it belongs to it. One without a step belongs to the last step, where steps are
 //! reported; else the reports of the metric that ranks are counted: they have an order, and no step.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use sweep_study::{Metrics, SECONDS};
 
@@ -53,7 +53,6 @@ pub struct Gather {
     /// A reading that was thinned out and would be the last.
     left_out: Option<Gathered>,
     thinning: Thinning,
-    odd: BTreeMap<Oddity, bool>,
     /// The last value of each metric.
     pub metrics: Metrics,
     /// Steps done at the last reading.
@@ -86,7 +85,6 @@ impl Gather {
             leading: BTreeSet::new(),
             left_out: None,
             thinning: Thinning::default(),
-            odd: BTreeMap::new(),
             metrics: Metrics::new(),
             steps: known.step,
             epochs: known.epoch,
@@ -108,14 +106,9 @@ impl Gather {
         self.repeated = Some(self.epochs);
     }
 
-    /// What is odd about the steps and was not said yet.
+    /// What is odd about the steps since it was asked last.
     pub fn odd(&mut self) -> Vec<Oddity> {
-        let new = self.odd.iter_mut().filter(|(_, said)| !**said);
-        new.map(|(odd, said)| {
-            *said = true;
-            odd.clone()
-        })
-        .collect()
+        self.counters.odd()
     }
 
     /// Adds a report after `seconds` of the trial; returns the readings that it completes.
@@ -143,21 +136,14 @@ impl Gather {
             return self.add(report, position, seconds).into_iter().collect();
         }
         let reached = self.counters.reached();
-        let placed = if self.stepped || reached == 0 {
-            self.counters.place(place, report)
+        // Where readings were counted so far, steps that are behind their number would fall.
+        let behind = !self.stepped && reached > 0 && report.step.is_some_and(|step| step <= reached);
+        let placed = if behind {
+            vec![(report, Position::At(self.counters.count()))]
         } else {
-            // Readings were counted so far: steps that are behind their number would fall.
-            let behind = report.step.is_some_and(|step| step <= reached);
-            if behind {
-                vec![(report, Position::At(self.counters.count()))]
-            } else {
-                self.counters.place(place, report)
-            }
+            self.counters.place(place, report)
         };
         self.stepped = true;
-        for odd in self.counters.odd() {
-            self.odd.entry(odd).or_insert(false);
-        }
         placed.into_iter().filter_map(|(report, position)| self.add(report, position, seconds)).collect()
     }
 
@@ -245,9 +231,6 @@ impl Gather {
     /// The last readings, once no more reports follow.
     pub fn finish(&mut self) -> Vec<Gathered> {
         let held = self.counters.finish();
-        for odd in self.counters.odd() {
-            self.odd.entry(odd).or_insert(false);
-        }
         held.map(|(report, position)| self.add(report, position, 0.0));
         let last = self.close();
         let left_out = self.left_out.take();

@@ -3,7 +3,8 @@
 use plotters::prelude::{ColorMap, ViridisRGB};
 use sweep_study::Direction;
 
-use super::scene::{Rgb, WHITE};
+use super::colourbar::ColourBar;
+use super::scene::{Rect, Rgb, WHITE};
 use crate::facts::Facts;
 use crate::text;
 
@@ -102,6 +103,13 @@ impl Ramp {
             gap => format!("{sign}{}", sweep_settings::plain(gap)),
         };
         self.gaps.ticks().into_iter().map(|(share, gap)| (share, label(gap))).collect()
+    }
+
+    /// The bar with the values at which the colours `paint` stand: the best at its foot where lower is better, at its top
+    /// where higher is; its title `over` it or beside it.
+    pub fn bar(&self, facts: &Facts, paint: fn(f64) -> Rgb, rect: Rect, over: bool) -> ColourBar {
+        let falls = facts.direction == Direction::Maximize;
+        ColourBar { rect, over, paint, falls, ticks: self.ticks(), titles: self.titles(facts).to_vec() }
     }
 
     /// What the colour bar shows, in full and, for a low bar, without saying which reading counts.

@@ -101,31 +101,27 @@ impl Sources {
 
     /// Hands over what is new.
     pub fn read(&mut self, take: &mut dyn FnMut(Place, Report)) {
-        let mut formatted = false;
-        let goal = self.goal.clone();
-        let mut told = |place, report: Report| {
-            formatted |= place != Place::Words && report.metrics.contains_key(&goal);
-            take(place, report);
-        };
-        self.follow(false, &mut told);
-        if self.searched.is_none_or(|searched| searched.elapsed() >= SEARCH) {
-            self.searched = Some(Instant::now());
-            self.loggers(&mut told);
-        }
-        self.in_words(formatted, false, take);
+        self.hand_over(false, take);
     }
 
     /// Hands over what is left once nothing more is written.
     pub fn finish(&mut self, take: &mut dyn FnMut(Place, Report)) {
+        self.hand_over(true, take);
+    }
+
+    fn hand_over(&mut self, over: bool, take: &mut dyn FnMut(Place, Report)) {
         let mut formatted = false;
         let goal = self.goal.clone();
         let mut told = |place, report: Report| {
             formatted |= place != Place::Words && report.metrics.contains_key(&goal);
             take(place, report);
         };
-        self.follow(true, &mut told);
-        self.loggers(&mut told);
-        self.in_words(formatted, true, take);
+        self.follow(over, &mut told);
+        if over || self.searched.is_none_or(|searched| searched.elapsed() >= SEARCH) {
+            self.searched = Some(Instant::now());
+            self.loggers(&mut told);
+        }
+        self.in_words(formatted, over, take);
     }
 
     fn in_words(&mut self, formatted: bool, over: bool, take: &mut dyn FnMut(Place, Report)) {

@@ -80,7 +80,7 @@ pub fn trial(study: &Study, trial: &Trial) -> Value {
         Outcome::Complete { stuck } => (*stuck, None, None),
         Outcome::Diverged { step } => (false, Some(*step), None),
         Outcome::Infeasible { reason } | Outcome::Failed { reason } => (false, None, Some(reason)),
-        Outcome::Pruned => (false, None, None),
+        Outcome::Pruned | Outcome::EndedEarly => (false, None, None),
     };
     let mut object = json!({
         "number": trial.number,

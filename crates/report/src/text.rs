@@ -15,11 +15,11 @@ pub fn count(number: u64, noun: &str) -> String {
 /// do not report it.
 pub fn budget(budget: &Budget) -> String {
     let unit = budget.unit;
-    let amount = match budget.amount {
-        Some(1.0) => format!("1 {}", unit.trim_end_matches('s')),
-        Some(amount) => format!("{} {unit}", plain(amount)),
-        None if budget.axis => format!("{unit} as an axis"),
-        None => "budget unknown".to_owned(),
+    let amount = match (budget.ran, budget.amount) {
+        (Some((least, most)), _) if least < most => format!("{} to {}", plain(least), amount(most, unit)),
+        (Some((_, each)), _) | (None, Some(each)) => amount(each, unit),
+        (None, None) if budget.axis => format!("{unit} as an axis"),
+        (None, None) => "budget unknown".to_owned(),
     };
     match &budget.until {
         Some(target) => {
@@ -27,6 +27,11 @@ pub fn budget(budget: &Budget) -> String {
         }
         None => amount,
     }
+}
+
+/// An amount with its unit: `1 epoch`, `3 epochs`.
+pub fn amount(number: f64, unit: &str) -> String {
+    format!("{} {}", plain(number), if number == 1.0 { unit.trim_end_matches('s') } else { unit })
 }
 
 /// Budget and seeds, which every headline names: `3 epochs, 1 seed`.
@@ -129,11 +134,11 @@ mod tests {
     fn words_are_plain() {
         assert_eq!((count(1, "seed"), count(3, "seed")), ("1 seed".into(), "3 seeds".into()));
         assert_eq!(
-            budget(&Budget { unit: "epochs", amount: Some(1.0), until: None, axis: false }),
+            budget(&Budget { unit: "epochs", amount: Some(1.0), ran: None, until: None, axis: false }),
             "1 epoch"
         );
         assert_eq!(
-            budget(&Budget { unit: "steps", amount: Some(500.0), until: None, axis: false }),
+            budget(&Budget { unit: "steps", amount: Some(500.0), ran: None, until: None, axis: false }),
             "500 steps"
         );
         assert_eq!(metric_name("val_loss"), "validation loss");

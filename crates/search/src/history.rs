@@ -27,12 +27,14 @@ impl Evidence {
     }
 
     /// The evidence of a trial of `study`. A pruned trial counts with its last reading, after the cool-down if there
-    /// was one. A stuck trial counts with its loss. A trial that violates a bound of the study counts as one that could
+    /// was one. A stuck trial counts with its loss, and so does one that ended of itself before its budget. A trial that violates a bound of the study counts as one that could
     /// not run.
     pub fn from_trial(study: &Study, trial: &Trial) -> Evidence {
         match &trial.outcome {
-            Outcome::Complete { .. } if !study.feasible(trial) => Evidence::Diverged,
-            Outcome::Complete { .. } => Evidence::from_metric(study.value(trial), study.goal.direction),
+            Outcome::Complete { .. } | Outcome::EndedEarly if !study.feasible(trial) => Evidence::Diverged,
+            Outcome::Complete { .. } | Outcome::EndedEarly => {
+                Evidence::from_metric(study.value(trial), study.goal.direction)
+            }
             Outcome::Pruned => {
                 let value = trial.cooled(&study.goal.metric).unwrap_or_else(|| study.value(trial));
                 if value.is_finite() {

@@ -14,7 +14,7 @@ pub use pace::{Network, Pace, StepTime};
 pub use record::{
     COOLED, COOLED_STEPS, Curve, GIVEN, Imported, Metrics, Outcome, Past, Point, Rest, SECONDS, Span,
 };
-pub use record::{StepTimes, StudyRecord, Trial, cooled};
+pub use record::{Lengths, StepTimes, StudyRecord, Trial, cooled, keeps};
 pub use space::{Axis, AxisError, Constraint, Domain, Parameter, Space};
 pub use spec::{CommandFile, Derived, SpecError, SpecFile};
 pub use study::{Command, Earlier, EarlierTrial, Extra, FRESH, Lag, Pruning, Rank};

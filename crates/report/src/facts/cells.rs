@@ -34,6 +34,8 @@ pub enum State {
     Failed,
     /// At least one was ended early because others promised more, and none went wrong.
     Pruned,
+    /// At least one ended of itself before the budget that the study's other trials used up, and none went wrong.
+    EndedEarly,
     /// It is part of the grid and has not been run.
     Missing,
 }
@@ -51,6 +53,7 @@ impl State {
             State::Infeasible => "infeasible",
             State::Failed => "failed",
             State::Pruned => "pruned",
+            State::EndedEarly => "ended_early",
             State::Missing => "missing",
         }
     }
@@ -205,15 +208,18 @@ fn state(own: &[&Trial], usable: usize, target: bool) -> State {
     let stuck = any(|outcome| matches!(outcome, Outcome::Complete { stuck: true }));
     let infeasible = any(|outcome| matches!(outcome, Outcome::Infeasible { .. }));
     let pruned = any(|outcome| matches!(outcome, Outcome::Pruned));
+    let early = any(|outcome| matches!(outcome, Outcome::EndedEarly));
     let failed = any(|outcome| matches!(outcome, Outcome::Failed { .. }));
+    let unstable = if usable == 0 { State::Failed } else { State::Unstable };
     match usable {
         0 if diverged => State::Diverged,
         0 if stuck => State::Stuck,
         0 if infeasible => State::Infeasible,
         0 if target && any(|outcome| outcome.usable()) => State::Censored,
-        _ if pruned && !(diverged || stuck || infeasible || failed) => State::Pruned,
-        0 => State::Failed,
-        _ => State::Unstable,
+        _ if diverged || stuck || infeasible || failed => unstable,
+        _ if pruned => State::Pruned,
+        _ if early => State::EndedEarly,
+        _ => unstable,
     }
 }
 

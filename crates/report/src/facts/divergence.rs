@@ -21,6 +21,8 @@ pub struct Counts {
     pub diverged: u64,
     /// They were ended early.
     pub pruned: u64,
+    /// They ended of themselves before the budget that the others used up.
+    pub ended_early: u64,
     /// They could not fit.
     pub infeasible: u64,
     /// They ended by an error.
@@ -72,6 +74,7 @@ pub fn divergence(record: &StudyRecord, cells: &[Cell]) -> Divergence {
             Outcome::Complete { stuck: true } => &mut trials.stuck,
             Outcome::Diverged { .. } => &mut trials.diverged,
             Outcome::Pruned => &mut trials.pruned,
+            Outcome::EndedEarly => &mut trials.ended_early,
             Outcome::Infeasible { .. } => &mut trials.infeasible,
             Outcome::Failed { .. } => &mut trials.failed,
         };

@@ -89,7 +89,7 @@ fn of_points(study: &Study, axes: &[&Parameter], cells: &[Cell], measure: &Measu
         let cost = match cell.state {
             State::Complete => measure.cost(cell.value?)?,
             State::Missing | State::Failed => continue,
-            State::Pruned => return None,
+            State::Pruned | State::EndedEarly => return None,
             _ => {
                 penalised += 1;
                 worst
@@ -152,7 +152,7 @@ fn of_grid(study: &Study, axes: &[&Parameter], cells: &[Cell], measure: &Measure
         }
         let cost = match cell.state {
             State::Complete => measure.cost(cell.value?)?,
-            State::Missing | State::Failed | State::Pruned => return None,
+            State::Missing | State::Failed | State::Pruned | State::EndedEarly => return None,
             _ => {
                 penalised += 1;
                 worst

@@ -33,6 +33,7 @@ mod rate;
 pub mod refinement;
 mod regret;
 mod ridge;
+mod saved;
 mod scaling;
 mod step_cost;
 mod throughput;
@@ -73,6 +74,7 @@ pub use price::Price;
 pub use regret::Regret;
 pub use ridge::{Exponent, Growth, Model, Ridge};
 pub(crate) use ridge::{Spot, scatter, spots};
+pub use saved::Saved;
 pub use scaling::{Measured, Row, Scaling, scaling};
 pub use step_cost::untimed;
 pub use throughput::{Throughput, throughput};
@@ -129,6 +131,9 @@ pub struct Facts {
     pub divergence: Divergence,
     /// How often pruning was wrong, where it was audited.
     pub audit: Option<Audit>,
+    /// What pruning saved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub saved: Option<Saved>,
     /// The axes of the `sweep extend` command that the border asks for, such as `lr=..2.2`; empty when none does.
     pub extend: Vec<String>,
     /// On which scale values are compared.
@@ -191,7 +196,7 @@ fn facts_of(record: &StudyRecord) -> Facts {
         metric: study.goal.metric.clone(),
         direction: study.goal.direction,
         rank: study.rank,
-        budget: Budget::of(study),
+        budget: Budget::of(record),
         replicates: study.replicates,
         ridge: ridge::ridges(&best_per_batch),
         horizon: horizons(record),
@@ -208,6 +213,7 @@ fn facts_of(record: &StudyRecord) -> Facts {
         regret: regret::regrets(&cells, &best_per_batch, &measure),
         best_so_far: best_so_far::best_so_far(&study.sampler, &cells, &measure),
         audit: audit::audit(record, &measure),
+        saved: saved::saved(record),
         importance: importance::importance(study, &cells, &measure),
         pareto: pareto::pareto(record, &cells, &measure),
         noise,

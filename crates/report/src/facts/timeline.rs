@@ -99,7 +99,7 @@ fn end(outcome: &Outcome) -> StretchEnd {
     match outcome {
         Outcome::Complete { stuck: false } => StretchEnd::Complete,
         Outcome::Complete { stuck: true } => StretchEnd::Stuck,
-        Outcome::Pruned => StretchEnd::Pruned,
+        Outcome::Pruned | Outcome::EndedEarly => StretchEnd::Pruned,
         Outcome::Diverged { .. } => StretchEnd::Diverged,
         Outcome::Infeasible { .. } => StretchEnd::Infeasible,
         Outcome::Failed { .. } => StretchEnd::Failed,

@@ -112,6 +112,7 @@ fn outcome(trial: &Trial) -> String {
     match &trial.outcome {
         Outcome::Complete { stuck: true } => "stuck".to_owned(),
         Outcome::Diverged { step } => format!("diverged in step {step}"),
+        Outcome::EndedEarly => "ended early".to_owned(),
         other => other.name().to_owned(),
     }
 }

@@ -113,7 +113,9 @@ fn cut(times: &StepTimes<'_>, trial: &Trial, by: BudgetUnit, amount: f64) -> Res
     }
     kept.push(steps, epochs, &metrics);
     let outcome = match &trial.outcome {
-        Outcome::Diverged { .. } | Outcome::Pruned => Outcome::Complete { stuck: false },
+        Outcome::Diverged { .. } | Outcome::Pruned | Outcome::EndedEarly => {
+            Outcome::Complete { stuck: false }
+        }
         other => other.clone(),
     };
     Ok(Trial { outcome, steps, epochs, metrics, curve: kept, ..trial.clone() })

@@ -124,6 +124,7 @@ fn trial(study: &Study, written: &Written, timed: Option<&Timed>) -> Trial {
     let outcome = match written.outcome.as_str() {
         "complete" => Outcome::Complete { stuck: written.stuck },
         "pruned" => Outcome::Pruned,
+        "ended_early" => Outcome::EndedEarly,
         "diverged" => Outcome::Diverged { step: written.diverged_at.unwrap_or(0) },
         "infeasible" => Outcome::Infeasible { reason: reason() },
         _ => Outcome::Failed { reason: reason() },

@@ -1,8 +1,17 @@
-//! How often pruning was wrong.
+//! What pruning saved, and how often it was wrong.
+
+use sweep_settings::plain;
 
 use crate::facts::Facts;
-use crate::format::percent;
+use crate::format::{brief, percent};
 use crate::text;
+
+/// How much training pruning saved.
+pub fn saved(facts: &Facts) -> Vec<String> {
+    let Some(saved) = &facts.saved else { return Vec::new() };
+    let (unit, share) = (saved.unit, percent(saved.amount / saved.of));
+    vec![format!("Pruning saved {} of {} {unit} ({share} %).", brief(saved.amount), plain(saved.of))]
+}
 
 /// How often pruning was wrong.
 pub fn audit(facts: &Facts) -> Vec<String> {

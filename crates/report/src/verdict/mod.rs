@@ -56,9 +56,9 @@ pub enum Topic {
     Divergence,
     /// The points that no other beats in every metric.
     Pareto,
-    /// How often pruning was wrong.
+    /// What pruning saved, and how often it was wrong.
     Audit,
-    /// Trials that have not ended or failed.
+    /// Trials that have not ended, failed or did not keep to their budget.
     Unfinished,
     /// The best point lies at the end of another axis.
     Border,
@@ -95,7 +95,9 @@ pub fn sentences(record: &StudyRecord, facts: &Facts) -> Vec<Sentence> {
         (Topic::Importance, importance::importance(facts)),
         (Topic::Pareto, if timed { Vec::new() } else { pareto::pareto(facts) }),
         (Topic::Divergence, outcomes::divergence(facts)),
+        (Topic::Audit, audit::saved(facts)),
         (Topic::Audit, audit::audit(facts)),
+        (Topic::Unfinished, outcomes::lengths(facts)),
         (Topic::Unfinished, outcomes::unfinished(facts)),
         (Topic::Border, border::other_borders(record, facts)),
         (Topic::Split, source::split(record)),

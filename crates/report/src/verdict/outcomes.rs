@@ -1,6 +1,8 @@
 //! How points and trials without a value ended.
 
-use crate::facts::{Facts, State};
+use sweep_settings::plain;
+
+use crate::facts::{Budget, Facts, State};
 use crate::{format, text};
 
 /// How many points diverged, got stuck, are unstable or never reached the target.
@@ -36,6 +38,20 @@ pub fn divergence(facts: &Facts) -> Vec<String> {
     vec![format!("Of {}, {}{}.", text::count(run, "point"), text::list(&named), from.unwrap_or_default())]
 }
 
+/// That the trials did not keep to their budget.
+pub fn lengths(facts: &Facts) -> Vec<String> {
+    let Budget { unit, amount, ran, .. } = facts.budget.clone();
+    let Some((least, most)) = ran else { return Vec::new() };
+    let given = amount.map_or(String::new(), |amount| format!(" of {}", text::amount(amount, unit)));
+    let used = match least < most {
+        true => format!("from {} to {}", plain(least), text::amount(most, unit)),
+        false => text::amount(most, unit),
+    };
+    vec![format!(
+        "Most trials did not keep to their budget{given}: they ran {used}, and are compared as they ended."
+    )]
+}
+
 /// How many trials have not ended, were pruned or failed.
 pub fn unfinished(facts: &Facts) -> Vec<String> {
     let counts = &facts.divergence.trials;
@@ -43,6 +59,13 @@ pub fn unfinished(facts: &Facts) -> Vec<String> {
     let kinds = [
         (counts.missing, "not been run"),
         (counts.pruned, "been pruned"),
+        (
+            counts.ended_early,
+            match counts.ended_early {
+                1 => "ended of itself before its budget and is not compared",
+                _ => "ended of themselves before their budget and are not compared",
+            },
+        ),
         (counts.infeasible, "run out of memory"),
         (counts.failed, "failed"),
     ];

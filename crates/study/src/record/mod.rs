@@ -2,10 +2,12 @@
 
 mod effective;
 mod imported;
+mod length;
 mod step_times;
 mod trial;
 
 pub use imported::Imported;
+pub use length::{Lengths, keeps};
 pub use step_times::StepTimes;
 pub use trial::{COOLED, COOLED_STEPS, Curve, Metrics, Outcome, Past, Point, Rest, SECONDS, Trial, cooled};
 

@@ -52,6 +52,8 @@ pub enum Outcome {
     },
     /// It was ended early because other trials were more promising.
     Pruned,
+    /// It ended without an error long before its budget, which the study's other trials used up.
+    EndedEarly,
     /// Its loss diverged.
     Diverged {
         /// The step in which it diverged, counted from 1.
@@ -75,6 +77,7 @@ impl Outcome {
         match self {
             Outcome::Complete { .. } => "complete",
             Outcome::Pruned => "pruned",
+            Outcome::EndedEarly => "ended_early",
             Outcome::Diverged { .. } => "diverged",
             Outcome::Infeasible { .. } => "infeasible",
             Outcome::Failed { .. } => "failed",

@@ -31,7 +31,10 @@ impl Store {
     pub fn load(&self) -> Result<Stored> {
         let context = || format!("cannot read {}", self.path.display());
         let revisions = self.revisions()?;
-        let trials = self.trials().with_context(context)?;
+        let mut trials = self.trials().with_context(context)?;
+        if let Some(study) = revisions.last() {
+            study.mark_ended_early(&mut trials);
+        }
         let tests = self.tests().with_context(context)?;
         let (spans, step_times) = (self.spans()?, self.step_times()?);
         Ok(Stored { revisions, trials, tests, spans, step_times })

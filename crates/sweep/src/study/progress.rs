@@ -160,6 +160,7 @@ pub fn outcome_text(outcome: &Outcome, metrics: &Metrics, goal: &Goal) -> String
             format!("{}: {reason}", outcome.name())
         }
         Outcome::Pruned => format!("{}, paused", reached(metrics, goal)),
+        Outcome::EndedEarly => format!("{}, ended early", reached(metrics, goal)),
     }
 }
 

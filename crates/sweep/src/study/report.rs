@@ -160,7 +160,10 @@ impl Reported {
     /// 0, or 3 where no trial ended complete, pruned or diverged.
     pub fn code(&self) -> ExitCode {
         let finished = |outcome: &Outcome| {
-            matches!(outcome, Outcome::Complete { .. } | Outcome::Pruned | Outcome::Diverged { .. })
+            matches!(
+                outcome,
+                Outcome::Complete { .. } | Outcome::Pruned | Outcome::EndedEarly | Outcome::Diverged { .. }
+            )
         };
         ExitCode::from(if self.record.trials.iter().any(|trial| finished(&trial.outcome)) { 0 } else { 3 })
     }

@@ -130,7 +130,7 @@ fn tells_more(new: &Cell, old: &Cell, measure: &Measure) -> bool {
     let rank = |state: State| match state {
         State::Complete => 0,
         State::Unstable => 1,
-        State::Pruned => 2,
+        State::Pruned | State::EndedEarly => 2,
         State::Censored => 3,
         State::Stuck => 4,
         State::Collapsed => 5,

@@ -64,7 +64,8 @@ fn entries(facts: &Facts, view: &View) -> Vec<(Mark, String)> {
         (State::Censored, "target not reached"),
         (State::Infeasible, "out of memory"),
         (State::Failed, "failed"),
-        (State::Pruned, "ended early"),
+        (State::Pruned, "pruned"),
+        (State::EndedEarly, "ended early"),
         (State::Missing, "not run"),
     ];
     for (state, words) in states {

@@ -174,6 +174,7 @@ fn fitting(state: State, width: f64, font: f64) -> String {
         State::Infeasible => &["no memory", "mem."],
         State::Failed => &["failed"],
         State::Pruned => &["pruned"],
+        State::EndedEarly => &["ended early", "early"],
         _ => &[],
     };
     let fits = |word: &&&str| font::width(word, font) <= width;

@@ -1,13 +1,9 @@
 //! Whether a command keeps to the budget of its trial, and reports what a pruner needs.
 
+use sweep_study::keeps;
+
 use crate::trial_folder::budget::Budget;
 use crate::trial_folder::gather::Gather;
-
-/// How far off the budget an end may be: epochs may be numbered from 0.
-const OFF: f64 = 1.0;
-
-/// The same as a share of the budget, for last readings that are rounded.
-const ROUNDED: f64 = 0.01;
 
 /// What a pruner cannot do, where the first reading does not tell which share of the budget was used.
 pub fn unpruned(budget: &Budget, gather: &Gather) -> Option<String> {
@@ -34,7 +30,7 @@ pub fn unkept(budget: &Budget, gather: &Gather, passed: bool) -> Option<String> 
         "steps" => gather.stepped.then_some(gather.steps as f64),
         _ => None,
     }?;
-    if (used - amount).abs() <= OFF.max(ROUNDED * amount) {
+    if keeps(used, amount) {
         return None;
     }
     let why = if passed {

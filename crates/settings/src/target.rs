@@ -7,19 +7,39 @@ use serde::Serialize;
 
 use crate::Direction;
 
+/// Words in the names of metrics that are better when they are lower.
+const FALLING: [&str; 14] = [
+    "loss",
+    "error",
+    "err",
+    "perplexity",
+    "ppl",
+    "nll",
+    "mse",
+    "rmse",
+    "mae",
+    "wer",
+    "cer",
+    "bpb",
+    "bpc",
+    "fid",
+];
+
 /// A value that a metric is to reach.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Target {
     /// The metric, such as `val_loss`.
     pub metric: String,
-    /// The value that it must fall below (losses and errors) or rise above.
+    /// The value that it must fall below (losses, errors and the like) or rise above.
     pub value: f64,
 }
 
 impl Target {
-    /// Which way its metric is better: losses and errors fall, anything else rises.
+    /// Which way its metric is better: losses, errors, perplexities and the like fall, anything else rises.
     pub fn direction(&self) -> Direction {
-        let falls = self.metric.ends_with("loss") || self.metric.ends_with("error");
+        let name = self.metric.to_lowercase();
+        let words = || name.split(|letter: char| !letter.is_alphanumeric());
+        let falls = name.ends_with("loss") || words().any(|word| FALLING.contains(&word));
         if falls { Direction::Minimize } else { Direction::Maximize }
     }
 
@@ -61,6 +81,7 @@ mod tests {
         assert!(reached("val_loss=0.15", 0.149) && !reached("val_loss=0.15", 0.15));
         assert!(reached("val_accuracy=0.9", 0.91) && !reached("val_accuracy=0.9", 0.9));
         assert!(!reached("val_loss=0.15", f64::NAN));
+        assert!(reached("eval/perplexity=20", 19.0) && reached("wer=0.2", 0.1) && reached("reward=20", 21.0));
     }
 
     #[test]

@@ -127,9 +127,6 @@ impl CommandFile {
         if let Some(name) = names.iter().find(|name| NATIVE_ONLY.contains(&name.as_str())) {
             return other(format!("{name} is for the built-in trainer; a command decides when it reports"));
         }
-        if names.iter().any(|name| name == names::UNTIL) {
-            return other(format!("{} is for the built-in trainer, not for commands", names::UNTIL));
-        }
         let meant = |name: &str| catalogue.find(name).map_or_else(|| name.to_owned(), |entry| entry.name);
         if let Some((from, to)) =
             self.map.iter().find(|(from, _)| !names.iter().any(|name| meant(name) == meant(from)))

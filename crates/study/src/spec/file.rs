@@ -165,10 +165,12 @@ impl SpecFile {
                 "space" => flatten("", value, Form::Axis, &mut |name, text| {
                     spec.axes.push(format!("{name}={text}"))
                 })?,
-                // The step limit of a trial with a target is its budget in steps.
-                "cap_steps" => flatten("steps", value, Form::Setting, &mut |name, text| {
-                    spec.settings.push((name, text))
-                })?,
+                // The limit of a trial with a target is its budget.
+                "cap_epochs" | "cap_steps" | "cap_examples" => {
+                    flatten(&key["cap_".len()..], value, Form::Setting, &mut |name, text| {
+                        spec.settings.push((name, text))
+                    })?
+                }
                 _ => flatten(key, value, Form::Setting, &mut |name, text| spec.settings.push((name, text)))?,
             }
         }

@@ -11,6 +11,7 @@
 //! ```
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value as Json;
@@ -157,13 +158,19 @@ impl Attempt {
         std::fs::read_dir(self.checkpoint()).is_ok_and(|mut entries| entries.next().is_some())
     }
 
-    /// Starts from what is in the folder `checkpoint`.
+    /// Whether anything in the checkpoint was written within this time before now.
+    pub fn checkpoint_changed_within(&self, time: Duration) -> bool {
+        newest(&self.checkpoint()).is_some_and(|at| at.elapsed().is_ok_and(|age| age < time))
+    }
+
+    /// Starts from what is in the folder `checkpoint`; says whether there is anything.
     ///
     /// # Errors
     /// The files cannot be copied.
-    pub fn start_from(&self, checkpoint: &Path) -> Result<()> {
+    pub fn start_from(&self, checkpoint: &Path) -> Result<bool> {
         copy(checkpoint, &self.checkpoint())
-            .with_context(|| format!("cannot copy the checkpoint {}", checkpoint.display()))
+            .with_context(|| format!("cannot copy the checkpoint {}", checkpoint.display()))?;
+        Ok(self.has_checkpoint())
     }
 
     /// Writes how the attempt ended.
@@ -178,6 +185,17 @@ impl Attempt {
     pub fn result(&self) -> Option<Json> {
         serde_json::from_slice(&std::fs::read(self.0.join("result.json")).ok()?).ok()
     }
+}
+
+/// When anything in the folder was last written.
+fn newest(folder: &Path) -> Option<SystemTime> {
+    let entries = std::fs::read_dir(folder).ok()?.flatten();
+    let written = |entry: std::fs::DirEntry| {
+        let about = entry.metadata().ok()?;
+        let inside = if about.is_dir() { newest(&entry.path()) } else { None };
+        inside.max(about.modified().ok())
+    };
+    entries.filter_map(written).max()
 }
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
@@ -208,7 +226,7 @@ mod tests {
         std::fs::create_dir(first.checkpoint().join("deep")).unwrap();
         std::fs::write(first.checkpoint().join("deep/weights"), "w").unwrap();
         let second = folder.begin().unwrap();
-        second.start_from(&first.checkpoint()).unwrap();
+        assert!(second.start_from(&first.checkpoint()).unwrap());
         assert_eq!(std::fs::read_to_string(second.checkpoint().join("deep/weights")).unwrap(), "w");
         second.conclude(&json!({ "outcome": "complete" })).unwrap();
         assert_eq!(folder.last().unwrap().result().unwrap()["outcome"], "complete");

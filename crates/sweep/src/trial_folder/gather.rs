@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use sweep_settings::Target;
 use sweep_study::{Metrics, SECONDS};
 
 use super::budget::Budget;
@@ -40,6 +41,7 @@ pub struct Gather {
     goal: String,
     budget: Budget,
     diverged_if: DivergedIf,
+    until: Option<Target>,
     counters: Counters,
     /// The step of the last reading given; nothing at or before it is given again.
     given: Option<u64>,
@@ -65,6 +67,8 @@ pub struct Gather {
     pub stepped: bool,
     /// The step at which it diverged.
     pub diverged: Option<u64>,
+    /// The step at which it reached its target.
+    pub reached: Option<u64>,
 }
 
 impl Gather {
@@ -77,6 +81,7 @@ impl Gather {
             goal: goal.to_owned(),
             budget,
             diverged_if,
+            until: None,
             counters: Counters::new(most, if known.stepped { 0 } else { known.step }),
             given: reached.map(|reached| reached.step),
             repeated: reached.map(|reached| reached.epoch),
@@ -91,7 +96,13 @@ impl Gather {
             reported_epochs: 0.0,
             stepped: known.stepped,
             diverged: None,
+            reached: None,
         }
+    }
+
+    /// Which ends once it reaches a target.
+    pub fn until(self, until: Option<Target>) -> Gather {
+        Gather { until, ..self }
     }
 
     /// The metric by which the trial is judged.
@@ -192,6 +203,11 @@ impl Gather {
         };
         if self.diverged.is_none() && self.diverged_if.met(&report.metrics, &self.goal) {
             self.diverged = Some(step.max(1));
+        }
+        let value = |target: &Target| report.metrics.get(&target.metric).copied();
+        let arrives = |target: &Target| value(target).is_some_and(|value| target.reached(value));
+        if self.reached.is_none() && self.diverged.is_none() && self.until.as_ref().is_some_and(arrives) {
+            self.reached = Some(step);
         }
         self.metrics.extend(report.metrics.clone());
         let share = self.share(step, &report);

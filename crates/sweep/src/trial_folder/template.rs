@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use serde_json::{Map, Value as Json};
-use sweep_settings::{names::BUDGETS, short};
+use sweep_settings::names::{BUDGETS, UNTIL};
+use sweep_settings::short;
 use sweep_study::{Command, Derived, Role, Seeded, Study, Style, Value, Wandb};
 
 use super::diverged_if::DivergedIf;
@@ -89,9 +90,10 @@ impl Template {
             }
             words.push(pieces);
         }
-        // A budget may be meant for the study alone, and an effective batch size always is.
+        // A budget may be meant for the study alone; a target and an effective batch size always are.
         let kept = |name: &str| {
             BUDGETS.contains(&name)
+                || name == UNTIL
                 || command.batch_is && name == Role::Batch.name() && derived().any(|other| other == name)
         };
         let appends = passed.is_empty() && command.style != Style::Env;
@@ -204,12 +206,13 @@ impl Template {
         words
     }
 
-    /// The settings that are passed on: all but an effective batch size.
+    /// The settings that are passed on: all but a target and an effective batch size.
     fn passed<'a>(
         &'a self,
         settings: &'a BTreeMap<String, Value>,
     ) -> impl Iterator<Item = (&'a String, &'a Value)> {
-        settings.iter().filter(|(name, _)| !(self.command.batch_is && *name == Role::Batch.name()))
+        let own = |name: &str| name == UNTIL || self.command.batch_is && name == Role::Batch.name();
+        settings.iter().filter(move |(name, _)| !own(name))
     }
 
     fn append(&self, words: &mut Vec<String>, name: &str, value: &str) {

@@ -93,14 +93,14 @@ pub struct SpecArgs {
     /// schedule=constant,cosine, momentum=0.9; or a formula of other axes: lr=0.1*batch/256
     #[arg(value_name = "NAME=VALUES")]
     pub axes: Vec<String>,
-    /// Budget of a trial in epochs [default: 3]
-    #[arg(long, value_name = "N")]
+    /// Budget of a trial in epochs; with --until, the limit [default: 3]
+    #[arg(long, value_name = "N", visible_alias = "cap-epochs")]
     epochs: Option<String>,
     /// Budget of a trial in optimizer steps; with --until, the limit
     #[arg(long, value_name = "N", visible_alias = "cap-steps")]
     steps: Option<String>,
-    /// Budget of a trial in training examples
-    #[arg(long, value_name = "N")]
+    /// Budget of a trial in training examples; with --until, the limit
+    #[arg(long, value_name = "N", visible_alias = "cap-examples")]
     examples: Option<String>,
     /// End a trial once a metric reaches this value, such as val_loss=0.15; trials are then ranked by steps needed
     #[arg(long, value_name = "METRIC=VALUE")]

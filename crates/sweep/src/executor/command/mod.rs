@@ -6,6 +6,8 @@ pub mod devices;
 mod health;
 pub mod host;
 mod launch;
+mod retry;
+mod save;
 mod slots;
 mod too_large;
 
@@ -157,7 +159,7 @@ impl Command {
                 }
                 Came::Ended(outcome) => outcome,
             };
-            if matches!(ending, Outcome::Complete { .. }) {
+            if matches!(ending, Outcome::Complete { .. }) && self.study.target().is_none() {
                 let budget = self.budget(&segment.trial);
                 let odd = contract::unkept(&budget, running.gather(), self.template.names_budget());
                 odd.into_iter().for_each(|odd| self.say_once(number, odd));
@@ -167,12 +169,18 @@ impl Command {
                 running.try_again(self, &slot)?;
                 continue;
             }
+            if let (Outcome::Failed { reason }, true) = (&ending, running.could_not_continue()) {
+                let what = format!("it could not continue from its checkpoint ({reason}), and starts over");
+                output::eprintln(&format!("trial {number}: {what}"));
+                running.try_again(self, &slot)?;
+                continue;
+            }
             let again = matches!(ending, Outcome::Failed { .. }) && retries > 0 && running.may_try_again();
             if !again {
                 return Ok(Some(running.conclude(ending)));
             }
             retries -= 1;
-            if !running.wait_before_trying(self.options.retries - retries, stop) {
+            if !retry::wait(self.options.retries - retries, stop) {
                 return Ok(None);
             }
             running.try_again(self, &slot)?;

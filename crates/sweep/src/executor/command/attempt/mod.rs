@@ -1,34 +1,33 @@
 //! A trial as a running program, over its attempts and pauses.
 
-use std::path::PathBuf;
+mod outcome;
+
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde_json::{Value as Json, json};
-use sweep_study::{Metrics, Outcome, SECONDS};
+use sweep_study::{Metrics, Outcome, SECONDS, STEPS_TO_TARGET};
 
 use super::host::{Adopted, Job};
 use super::launch::{fresh, launch};
+use super::save::settle;
 use super::slots::Slot;
 use super::{Command, TEST};
 use crate::event::{Ending, Planned, Reading, Segment, pauses};
 use crate::supervisor::{Exit, Signal};
 use crate::trial_folder::folder::{Attempt, Folder, Verdict};
 use crate::trial_folder::gather::{Gather, Gathered, Reached};
+use crate::trial_folder::output;
 use crate::trial_folder::read::Sources;
-use crate::trial_folder::suggestion::{Suggestion, suggestion};
-use crate::trial_folder::{out_of_memory, output};
 
-/// How often the wish to stop is looked at between attempts, and the least that a program is given to end.
+/// The least that a program is given to end.
 const PULSE: Duration = Duration::from_millis(50);
 
-/// While no trial has reported the metric, how often it is looked for in figures of other names, and how often such a
-/// figure must have been printed.
+/// While no trial has reported the metric, how often it is looked for in figures of other names.
 const LOOK: Duration = Duration::from_secs(5);
-const OFTEN: usize = 3;
 
-/// What the reason of a trial says whose metric was not found.
-pub const UNREAD: &str = "without reporting";
+pub use outcome::UNREAD;
 
 /// The first thing to happen while a program was followed.
 pub enum Came {
@@ -54,6 +53,8 @@ pub struct Running {
     exit: Option<Exit>,
     /// Whether it was ended at a pause and continues from its checkpoint.
     ended_to_pause: bool,
+    /// Whether it began from a checkpoint and has reported nothing since.
+    unproven: bool,
     /// Seconds before the program last began or continued.
     before: f64,
     /// Since when it runs, once it does.
@@ -79,8 +80,10 @@ impl Running {
             stepped: state["stepped"].as_bool().unwrap_or(true),
         });
         let diverged_if = command.template.diverged_if().clone();
-        let mut gather = Gather::new(&command.study.goal.metric, command.budget(&trial), diverged_if, known);
-        let mut backlog = Vec::new();
+        let metric = command.study.curve_metric();
+        let mut gather =
+            Gather::new(&metric, command.budget(&trial), diverged_if, known).until(command.study.target());
+        let (mut backlog, mut restored) = (Vec::new(), false);
         let (attempt, process) = match command.host.adopt(&folder) {
             Some(Adopted { attempt, job, earlier }) => {
                 for earlier in &earlier {
@@ -93,9 +96,10 @@ impl Running {
             }
             None => {
                 let attempt = fresh(command, &trial, &folder, slot)?;
-                let saved = state["checkpoint"].as_str().map(PathBuf::from);
-                if let Some(saved) = saved.filter(|saved| saved.is_dir()) {
-                    attempt.start_from(&saved)?;
+                if let Some(saved) =
+                    state["checkpoint"].as_str().map(Path::new).filter(|saved| saved.is_dir())
+                {
+                    restored = attempt.start_from(saved)?;
                 }
                 let process = launch(command, &trial, &attempt, slot, false);
                 (attempt, process)
@@ -113,6 +117,7 @@ impl Running {
             backlog,
             exit: None,
             ended_to_pause: false,
+            unproven: restored,
             before: segment.from.as_ref().map_or(0.0, |checkpoint| checkpoint.seconds),
             epochs: known.map_or(0.0, |known| known.epoch),
             reported: Metrics::new(),
@@ -138,6 +143,11 @@ impl Running {
     ) -> Came {
         let mut looked = Instant::now();
         loop {
+            if self.gather.reached.is_some() {
+                self.end(command);
+                self.tell(1.0, report);
+                return Came::Ended(self.at_target());
+            }
             if self.tell(until, report) {
                 return Came::Paused;
             }
@@ -181,9 +191,12 @@ impl Running {
     /// Reads what is new, or all that is left of a program that has ended.
     fn read(&mut self) {
         let seconds = self.seconds();
-        let Running { sources, gather, backlog, exit, .. } = self;
+        let Running { sources, gather, backlog, exit, unproven, .. } = self;
         let over = exit.is_some();
-        let mut take = |place, report| backlog.extend(gather.take(place, report, seconds));
+        let mut take = |place, report| {
+            *unproven = false;
+            backlog.extend(gather.take(place, report, seconds));
+        };
         if over {
             sources.finish(&mut take)
         } else {
@@ -233,7 +246,12 @@ impl Running {
     /// Pauses: a program that has saved a checkpoint or cannot stand still is ended, another stands still.
     pub fn pause(&mut self, command: &Command) -> Ending {
         self.before = self.seconds();
-        if self.exit.is_none() && (self.attempt.has_checkpoint() || !command.host.suspends()) {
+        let saves = self.attempt.has_checkpoint();
+        if self.exit.is_none() && saves {
+            self.exit = settle(self.process.as_mut(), &self.attempt, command.options.grace);
+            self.read();
+        }
+        if self.exit.is_none() && (saves || !command.host.suspends()) {
             self.end(command);
             self.ended_to_pause = true;
         } else if self.exit.is_none() {
@@ -274,29 +292,23 @@ impl Running {
         matches!(self.exit, Some(Exit::Code(1..) | Exit::Signal(_)))
     }
 
+    /// Whether the program has begun from a checkpoint and ended with an error before it reported anything.
+    pub fn could_not_continue(&self) -> bool {
+        self.unproven && self.may_try_again()
+    }
+
     /// Whether the program ended for a reason that is not its own.
     pub fn lost(&self) -> bool {
         matches!(self.exit, Some(Exit::Lost(_)))
     }
 
-    /// Waits before attempt number `count` after the first, twice as long each time; false when the study is
-    /// interrupted.
-    pub fn wait_before_trying(&self, count: u32, stop: &dyn Fn() -> bool) -> bool {
-        let end = Instant::now() + Duration::from_secs(1 << count.saturating_sub(1).min(6));
-        while Instant::now() < end {
-            if stop() {
-                return false;
-            }
-            std::thread::sleep(PULSE);
-        }
-        true
-    }
-
-    /// Starts the program again, from its last checkpoint.
+    /// Starts the program again, from its last checkpoint, or from scratch where it could not begin from that.
     pub fn try_again(&mut self, command: &Command, slot: &Slot<'_>) -> Result<()> {
         let saved = self.attempt.checkpoint();
         self.attempt = fresh(command, &self.trial, &self.folder, slot)?;
-        self.attempt.start_from(&saved)?;
+        if !std::mem::take(&mut self.unproven) {
+            self.unproven = self.attempt.start_from(&saved)?;
+        }
         self.sources = sources(command, &self.attempt);
         self.gather.restart();
         self.exit = None;
@@ -307,59 +319,6 @@ impl Running {
         self.process = launch(command, &self.trial, &self.attempt, slot, true);
         self.since = since(self.process.as_ref());
         Ok(())
-    }
-
-    /// The outcome of the trial, from the end of the program.
-    fn outcome(&self, exit: &Exit) -> Outcome {
-        if let Some(step) = self.gather.diverged {
-            return Outcome::Diverged { step };
-        }
-        if !self.attempt.path().is_dir() {
-            let folder = self.attempt.path().display();
-            return Outcome::Failed { reason: format!("its folder {folder} was removed while it ran") };
-        }
-        let stderr = output::end(&self.attempt.stderr());
-        let stdout = output::end(&self.attempt.stdout());
-        if let Some(reason) = out_of_memory::reason(exit, &[&stderr, &stdout]) {
-            return Outcome::Infeasible { reason: format!("out of memory: {reason}") };
-        }
-        let words = output::last_words(&stderr);
-        let words = if words.is_empty() { String::new() } else { format!(": {words}") };
-        let goal = self.gather.goal();
-        match exit {
-            // Seconds are measured, even if a program reports its own.
-            Exit::Code(0) if goal == SECONDS || self.gather.metrics.contains_key(goal) => {
-                Outcome::Complete { stuck: false }
-            }
-            Exit::Code(0) => Outcome::Failed { reason: self.unread("it completed") },
-            Exit::Code(code) => Outcome::Failed { reason: format!("exit code {code}{words}") },
-            Exit::Signal(number) => Outcome::Failed { reason: format!("ended by signal {number}{words}") },
-            Exit::NotStarted(reason) | Exit::Lost(reason) => Outcome::Failed { reason: reason.clone() },
-        }
-    }
-
-    /// That the metric was not found, and what would do.
-    fn unread(&self, how: &str) -> String {
-        let goal = self.gather.goal();
-        let names: Vec<&str> = self.gather.metrics.keys().map(String::as_str).collect();
-        let said = match (self.suggestion(), names.as_slice()) {
-            (Some(suggestion), _) => format!("to read it, give {}", suggestion.option),
-            (None, []) => "none of its output looks like it; see --read".to_owned(),
-            (None, names) => format!("it reported {}", names.join(", ")),
-        };
-        format!("{how} {UNREAD} {goal}; {said}")
-    }
-
-    fn suggestion(&self) -> Option<Suggestion> {
-        let printed = [output::end(&self.attempt.stdout()), output::end(&self.attempt.stderr())];
-        suggestion(self.gather.goal(), &printed.join("\n"))
-    }
-
-    /// Whether the program has long printed a figure that looks like the metric, and never the metric.
-    fn is_misread(&self) -> bool {
-        !self.gather.metrics.contains_key(self.gather.goal())
-            && self.gather.goal() != SECONDS
-            && self.suggestion().is_some_and(|suggestion| suggestion.count >= OFTEN)
     }
 
     /// Writes down how the trial ended.
@@ -380,6 +339,8 @@ impl Running {
         drop(output::cut(&self.attempt.stderr()));
         metrics.retain(|name, _| !name.starts_with(TEST));
         metrics.insert(SECONDS.to_owned(), seconds);
+        let target = self.gather.reached.filter(|_| self.gather.stepped);
+        metrics.extend(target.map(|step| (STEPS_TO_TARGET.to_owned(), step as f64)));
         let Gather { steps, epochs, stepped, .. } = self.gather;
         Ending { outcome, steps, counted: !stepped && steps > 0, epochs, metrics, checkpoint: None }
     }
@@ -387,7 +348,7 @@ impl Running {
 
 /// The places where an attempt may report.
 fn sources(command: &Command, attempt: &Attempt) -> Sources {
-    Sources::new(attempt, command.template.patterns().clone(), &command.study.goal.metric)
+    Sources::new(attempt, command.template.patterns().clone(), &command.study.curve_metric())
 }
 
 /// Since when a program runs.

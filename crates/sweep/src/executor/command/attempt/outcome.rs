@@ -1,0 +1,82 @@
+//! What a trial's end means: its outcome, and why its metric was not found.
+
+use sweep_study::{Outcome, SECONDS};
+
+use super::Running;
+use crate::supervisor::Exit;
+use crate::trial_folder::suggestion::{Suggestion, suggestion};
+use crate::trial_folder::{out_of_memory, output};
+
+/// How often a figure must have been printed that looks like the metric.
+const OFTEN: usize = 3;
+
+/// What the reason of a trial says whose metric was not found.
+pub const UNREAD: &str = "without reporting";
+
+impl Running {
+    /// The outcome of the trial, from the end of the program.
+    pub(super) fn outcome(&self, exit: &Exit) -> Outcome {
+        if let Some(step) = self.gather.diverged {
+            return Outcome::Diverged { step };
+        }
+        if !self.attempt.path().is_dir() {
+            let folder = self.attempt.path().display();
+            return Outcome::Failed { reason: format!("its folder {folder} was removed while it ran") };
+        }
+        let stderr = output::end(&self.attempt.stderr());
+        let stdout = output::end(&self.attempt.stdout());
+        if let Some(reason) = out_of_memory::reason(exit, &[&stderr, &stdout]) {
+            return Outcome::Infeasible { reason: format!("out of memory: {reason}") };
+        }
+        let words = output::last_words(&stderr);
+        let words = if words.is_empty() { String::new() } else { format!(": {words}") };
+        let goal = self.gather.goal();
+        if self.gather.reached.is_some() {
+            return self.at_target();
+        }
+        match exit {
+            // Seconds are measured, even if a program reports its own.
+            Exit::Code(0) if goal == SECONDS || self.gather.metrics.contains_key(goal) => {
+                Outcome::Complete { stuck: false }
+            }
+            Exit::Code(0) => Outcome::Failed { reason: self.unread("it completed") },
+            Exit::Code(code) => Outcome::Failed { reason: format!("exit code {code}{words}") },
+            Exit::Signal(number) => Outcome::Failed { reason: format!("ended by signal {number}{words}") },
+            Exit::NotStarted(reason) | Exit::Lost(reason) => Outcome::Failed { reason: reason.clone() },
+        }
+    }
+
+    /// The outcome of a trial that has reached its target: complete, where it is known in which step.
+    pub(super) fn at_target(&self) -> Outcome {
+        if self.gather.stepped {
+            return Outcome::Complete { stuck: false };
+        }
+        let reason = "it reached the target, but reported no steps to it; print step beside the metric, or give \
+                      --steps-per-epoch";
+        Outcome::Failed { reason: reason.to_owned() }
+    }
+
+    /// That the metric was not found, and what would do.
+    pub(super) fn unread(&self, how: &str) -> String {
+        let goal = self.gather.goal();
+        let names: Vec<&str> = self.gather.metrics.keys().map(String::as_str).collect();
+        let said = match (self.suggestion(), names.as_slice()) {
+            (Some(suggestion), _) => format!("to read it, give {}", suggestion.option),
+            (None, []) => "none of its output looks like it; see --read".to_owned(),
+            (None, names) => format!("it reported {}", names.join(", ")),
+        };
+        format!("{how} {UNREAD} {goal}; {said}")
+    }
+
+    fn suggestion(&self) -> Option<Suggestion> {
+        let printed = [output::end(&self.attempt.stdout()), output::end(&self.attempt.stderr())];
+        suggestion(self.gather.goal(), &printed.join("\n"))
+    }
+
+    /// Whether the program has long printed a figure that looks like the metric, and never the metric.
+    pub(super) fn is_misread(&self) -> bool {
+        !self.gather.metrics.contains_key(self.gather.goal())
+            && self.gather.goal() != SECONDS
+            && self.suggestion().is_some_and(|suggestion| suggestion.count >= OFTEN)
+    }
+}

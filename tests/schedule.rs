@@ -40,3 +40,23 @@ fn a_schedule_is_drawn() {
     let bytes = std::fs::read(bench.path("growth.png")).unwrap();
     assert!(bytes.starts_with(b"\x89PNG") && bytes.len() > 5000);
 }
+
+#[test]
+fn a_peak_is_carried_from_one_schedule_to_another() {
+    let bench = Bench::new();
+    let ran = bench.ok("schedule cosine --from wsd:decay=20% --lr 1e-3 --steps 5000 --json");
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let (peak, highest) = (document["peak"]["estimate"].as_f64().unwrap(), rates(&document)[0]);
+    assert!((peak - 1.89e-3).abs() < 0.01e-3 && (highest - peak).abs() < 1e-12, "{peak}, {highest}");
+    assert!(document["peak"]["low"].as_f64() < Some(peak) && document["peak"]["high"].as_f64() > Some(peak));
+    assert!(ran.stderr.contains("where 0.001 is best for wsd:decay=20%"), "{}", ran.stderr);
+    for (words, advice) in [
+        ("schedule cosine --from wsd:decay=20%", "--lr"),
+        ("schedule cosine --from wsd:20% --lr 1e-3", "`20%` is not a setting"),
+        ("schedule cosine --from wsd --lr 0", "positive number"),
+        ("schedule batch_growth --from wsd --lr 0.1", "not of the batch size"),
+    ] {
+        let ran = bench.run(words);
+        assert!(ran.code == Some(2) && ran.stderr.contains(advice), "{words}: {}", ran.stderr);
+    }
+}

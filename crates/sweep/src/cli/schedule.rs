@@ -9,8 +9,9 @@ use serde_json::json;
 use sweep_core::schedule::NAMES;
 use sweep_core::schedule::from_framework_names;
 use sweep_core::{Horizon, Progress, Schedule as ScheduleShape, catalogue};
+use sweep_report::decide::transfer::{Carried, carried};
 use sweep_report::{Format, Rates};
-use sweep_settings::{Kind, Setting, Settings, names};
+use sweep_settings::{Kind, Setting, Settings, Value, names, round_significant};
 
 use crate::refusal::refuse;
 use crate::{files, output};
@@ -22,7 +23,8 @@ Examples:
   sweep schedule cosine lr=0.1 warmup=10% --steps 60
   sweep schedule step gamma=0.5 size=20st --steps 60 --png step.png
   sweep schedule onecycle max_lr=0.4 total_steps=60 --json        PyTorch's names; bare numbers are steps
-  sweep schedule batch_growth batch=32 factor=2 --steps 90 --csv")]
+  sweep schedule batch_growth batch=32 factor=2 --steps 90 --csv
+  sweep schedule cosine --from wsd:decay=20% --lr 1e-3      the peak that suits cosine where 1e-3 suits wsd")]
 pub struct Schedule {
     /// Schedule, such as cosine
     scheduler: String,
@@ -35,6 +37,12 @@ pub struct Schedule {
     /// Steps per epoch, for lengths in epochs [default: all steps]
     #[arg(long, value_name = "N")]
     steps_per_epoch: Option<u64>,
+    /// Schedule of the same length whose best peak is known; the peak of the other follows from it
+    #[arg(long, value_name = "SCHEDULE[:NAME=VALUE,…]", requires = "lr")]
+    from: Option<String>,
+    /// The best peak of --from
+    #[arg(long, value_name = "RATE", requires = "from", value_parser = rate)]
+    lr: Option<f64>,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
@@ -53,8 +61,8 @@ impl Schedule {
         let given =
             pairs.iter().find(|(name, _)| name == "total_steps").and_then(|(_, value)| value.parse().ok());
         let steps = self.steps.or(given).unwrap_or(60).clamp(1, 10_000_000);
-        let (course, batch, per_epoch) = self.course(&pairs, steps)?;
-        let rates = rates(&course, batch, steps, per_epoch);
+        let mut rates = self.rates(&self.scheduler, &pairs, steps)?;
+        let carried = self.carry(&mut rates, steps)?;
         if let Some(file) = &self.png {
             let name = format!("{} {}", self.scheduler, self.values.join(" "));
             files::write(file, &sweep_report::schedule(name.trim(), &rates, Format::Png)?)?;
@@ -65,10 +73,12 @@ impl Schedule {
         }
         if self.json {
             let batch = (!rates.batch.is_empty()).then_some(&rates.batch);
-            output::println(
-                &json!({ (names::SCHEDULE): self.scheduler, (names::LR): rates.lr, (names::BATCH): batch })
-                    .to_string(),
-            );
+            let mut document =
+                json!({ (names::SCHEDULE): self.scheduler, (names::LR): rates.lr, (names::BATCH): batch });
+            if let Some(Peak { lr, error }) = carried {
+                document["peak"] = json!({ "estimate": lr, "low": lr / error, "high": lr * error });
+            }
+            output::println(&document.to_string());
         } else {
             output::println(&table(&rates, if self.csv { "," } else { "  " }));
         }
@@ -76,25 +86,59 @@ impl Schedule {
     }
 
     fn pairs(&self) -> Result<Vec<(String, String)>> {
-        let pair = |text: &String| match text.split_once('=') {
-            Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
-            None => refuse(format!("`{text}` is not a setting; write name=value, such as warmup=10%")),
+        self.values.iter().map(|text| pair(text)).collect()
+    }
+
+    /// Sets the peak of the rates to the one that follows from another schedule, and says so.
+    fn carry(&self, rates: &mut Rates, steps: u64) -> Result<Option<Peak>> {
+        let Some((from, lr)) = self.from.as_ref().zip(self.lr) else { return Ok(None) };
+        let (scheduler, values) = from.split_once(':').unwrap_or((from, ""));
+        let values = values.split(',').filter(|value| !value.is_empty());
+        let other = self.rates(scheduler, &values.map(pair).collect::<Result<Vec<_>>>()?, steps)?;
+        if !(rates.batch.is_empty() && other.batch.is_empty()) {
+            return refuse("a peak is carried between schedules of the learning rate, not of the batch size");
+        }
+        let Some(Carried { ratio, error }) = carried(&other.lr, &rates.lr) else {
+            return refuse(format!("{from} and {} must have a positive rate", self.scheduler));
         };
-        self.values.iter().map(pair).collect()
+        let peak = rates.lr.iter().copied().fold(0.0, f64::max);
+        let best = lr * ratio;
+        rates.lr.iter_mut().for_each(|rate| *rate *= best / peak);
+        let shown = |rate: f64| Value::Float(round_significant(rate, 3)).to_string();
+        output::eprintln(&format!(
+            "peak η = {} ({} to {}), where {} is best for {from}: by the bound on the last iterate (Schaipp et al. 2025), \
+             for one length of training",
+            shown(best),
+            shown(best / error),
+            shown(best * error),
+            Value::Float(lr)
+        ));
+        Ok(Some(Peak { lr: best, error }))
+    }
+
+    /// Learning rate and batch size of a schedule at each of so many steps.
+    fn rates(&self, scheduler: &str, pairs: &[(String, String)], steps: u64) -> Result<Rates> {
+        let (course, batch, per_epoch) = self.course(scheduler, pairs, steps)?;
+        Ok(rates(&course, batch, steps, per_epoch))
     }
 
     /// The schedule, its initial batch size, and the steps per epoch. If every name is one of this program's settings,
     /// they are read as an axis would be; otherwise the names are a framework's.
-    fn course(&self, pairs: &[(String, String)], steps: u64) -> Result<(ScheduleShape, usize, u64)> {
+    fn course(
+        &self,
+        scheduler: &str,
+        pairs: &[(String, String)],
+        steps: u64,
+    ) -> Result<(ScheduleShape, usize, u64)> {
         let own: Option<Vec<(&'static str, &String)>> =
-            pairs.iter().map(|(name, value)| Some((self.full(name)?, value))).collect();
-        let known = NAMES.contains(&self.scheduler.as_str());
+            pairs.iter().map(|(name, value)| Some((full(scheduler, name)?, value))).collect();
+        let known = NAMES.contains(&scheduler);
         let Some(own) = own.filter(|_| known) else {
             let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-            return Ok((from_framework_names(&self.scheduler, pairs)?, 1, steps));
+            return Ok((from_framework_names(scheduler, pairs)?, 1, steps));
         };
         let mut settings = Settings::default();
-        settings.set(names::SCHEDULE, self.scheduler.as_str());
+        settings.set(names::SCHEDULE, scheduler);
         for (name, value) in own {
             settings.set(name, in_steps(name, value));
         }
@@ -113,15 +157,35 @@ impl Schedule {
         };
         Ok((ScheduleShape::read(&settings, lr, &horizon)?, batch as usize, per_epoch))
     }
+}
 
-    /// The full name of a setting that may be written without the name of its schedule.
-    fn full(&self, name: &str) -> Option<&'static str> {
-        let own = format!("schedule.{}.{name}", self.scheduler);
-        let short = format!("schedule.{name}");
-        catalogue::settings()
-            .map(|setting| setting.name)
-            .find(|full| *full == name || *full == own || *full == short)
+/// A carried peak.
+struct Peak {
+    lr: f64,
+    /// By which factor it may be off either way.
+    error: f64,
+}
+
+/// The full name of a setting that may be written without the name of its schedule.
+fn full(scheduler: &str, name: &str) -> Option<&'static str> {
+    let own = format!("schedule.{scheduler}.{name}");
+    let short = format!("schedule.{name}");
+    catalogue::settings()
+        .map(|setting| setting.name)
+        .find(|full| *full == name || *full == own || *full == short)
+}
+
+fn pair(text: &str) -> Result<(String, String)> {
+    match text.split_once('=') {
+        Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
+        None => refuse(format!("`{text}` is not a setting; write name=value, such as warmup=10%")),
     }
+}
+
+/// A rate as typed.
+fn rate(text: &str) -> Result<f64, String> {
+    let read = text.parse::<f64>().ok().filter(|rate| rate.is_finite() && *rate > 0.0);
+    read.ok_or_else(|| "write a positive number, such as 1e-3".to_owned())
 }
 
 /// The value of the setting `name`; bare lengths are steps, and lists may be written as in Python.

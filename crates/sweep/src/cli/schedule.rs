@@ -38,7 +38,7 @@ pub struct Schedule {
     #[arg(long, value_name = "N")]
     steps_per_epoch: Option<u64>,
     /// Schedule of the same length whose best peak is known; the peak of the other follows from it
-    #[arg(long, value_name = "SCHEDULE[:NAME=VALUE,…]", requires = "lr")]
+    #[arg(long, value_name = "SCHEDULE[:NAME=VALUE,…]", requires = names::LR)]
     from: Option<String>,
     /// The best peak of --from
     #[arg(long, value_name = "RATE", requires = "from", value_parser = rate)]

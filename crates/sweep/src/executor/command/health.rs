@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use sweep_study::Outcome;
 
-use super::attempt::UNREAD;
+use super::outcome::UNREAD;
 use crate::stop::Stop;
 
 /// Number of failures at the start, and the time within which they end a study.

@@ -6,6 +6,7 @@ pub mod devices;
 mod health;
 pub mod host;
 mod launch;
+mod outcome;
 mod retry;
 mod save;
 mod slots;
@@ -27,7 +28,7 @@ use crate::trial_folder::budget::Budget;
 use crate::trial_folder::folder::Folder;
 use crate::trial_folder::gather::{Gather, Gathered};
 use crate::trial_folder::template::Template;
-use attempt::{Came, Running};
+use attempt::{Came, Running, Start};
 use health::Health;
 use host::Host;
 use too_large::TooLarge;
@@ -142,7 +143,9 @@ impl Command {
         let slot = self.slots.take();
         let mut running = match self.unpark(number) {
             Some(mut paused) => {
-                paused.resume(self, &slot)?;
+                if !paused.has_met(segment.until) {
+                    paused.resume(self, &slot)?;
+                }
                 paused
             }
             None => Running::begin(self, segment, &slot)?,
@@ -166,13 +169,13 @@ impl Command {
             }
             if running.lost() && losses < LOSSES {
                 losses += 1;
-                running.try_again(self, &slot)?;
+                running.try_again(self, &slot, Start::Checkpoint)?;
                 continue;
             }
             if let (Outcome::Failed { reason }, true) = (&ending, running.could_not_continue()) {
                 let what = format!("it could not continue from its checkpoint ({reason}), and starts over");
                 output::eprintln(&format!("trial {number}: {what}"));
-                running.try_again(self, &slot)?;
+                running.try_again(self, &slot, Start::Scratch)?;
                 continue;
             }
             let again = matches!(ending, Outcome::Failed { .. }) && retries > 0 && running.may_try_again();
@@ -183,7 +186,7 @@ impl Command {
             if !retry::wait(self.options.retries - retries, stop) {
                 return Ok(None);
             }
-            running.try_again(self, &slot)?;
+            running.try_again(self, &slot, Start::Checkpoint)?;
         }
     }
 }

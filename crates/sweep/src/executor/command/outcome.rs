@@ -2,8 +2,9 @@
 
 use sweep_study::{Outcome, SECONDS};
 
-use super::Running;
 use crate::supervisor::Exit;
+use crate::trial_folder::folder::Attempt;
+use crate::trial_folder::gather::Gather;
 use crate::trial_folder::suggestion::{Suggestion, suggestion};
 use crate::trial_folder::{out_of_memory, output};
 
@@ -13,9 +14,17 @@ const OFTEN: usize = 3;
 /// What the reason of a trial says whose metric was not found.
 pub const UNREAD: &str = "without reporting";
 
-impl Running {
+/// What is known of an attempt whose end is judged.
+pub struct Judged<'a> {
+    /// What was read of it.
+    pub gather: &'a Gather,
+    /// Its folder.
+    pub attempt: &'a Attempt,
+}
+
+impl Judged<'_> {
     /// The outcome of the trial, from the end of the program.
-    pub(super) fn outcome(&self, exit: &Exit) -> Outcome {
+    pub fn outcome(&self, exit: &Exit) -> Outcome {
         if let Some(step) = self.gather.diverged {
             return Outcome::Diverged { step };
         }
@@ -47,7 +56,7 @@ impl Running {
     }
 
     /// The outcome of a trial that has reached its target: complete, where it is known in which step.
-    pub(super) fn at_target(&self) -> Outcome {
+    pub fn at_target(&self) -> Outcome {
         if self.gather.stepped {
             return Outcome::Complete { stuck: false };
         }
@@ -57,7 +66,7 @@ impl Running {
     }
 
     /// That the metric was not found, and what would do.
-    pub(super) fn unread(&self, how: &str) -> String {
+    pub fn unread(&self, how: &str) -> String {
         let goal = self.gather.goal();
         let names: Vec<&str> = self.gather.metrics.keys().map(String::as_str).collect();
         let said = match (self.suggestion(), names.as_slice()) {
@@ -74,7 +83,7 @@ impl Running {
     }
 
     /// Whether the program has long printed a figure that looks like the metric, and never the metric.
-    pub(super) fn is_misread(&self) -> bool {
+    pub fn is_misread(&self) -> bool {
         !self.gather.metrics.contains_key(self.gather.goal())
             && self.gather.goal() != SECONDS
             && self.suggestion().is_some_and(|suggestion| suggestion.count >= OFTEN)

@@ -1,7 +1,5 @@
 //! A trial as a running program, over its attempts and pauses.
 
-mod outcome;
-
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -11,6 +9,7 @@ use sweep_study::{Metrics, Outcome, SECONDS, STEPS_TO_TARGET};
 
 use super::host::{Adopted, Job};
 use super::launch::{fresh, launch};
+use super::outcome::Judged;
 use super::save::settle;
 use super::slots::Slot;
 use super::{Command, TEST};
@@ -27,7 +26,14 @@ const PULSE: Duration = Duration::from_millis(50);
 /// While no trial has reported the metric, how often it is looked for in figures of other names.
 const LOOK: Duration = Duration::from_secs(5);
 
-pub use outcome::UNREAD;
+/// Where a program that is started again begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Where it last saved.
+    Checkpoint,
+    /// Without what it saved.
+    Scratch,
+}
 
 /// The first thing to happen while a program was followed.
 pub enum Came {
@@ -129,6 +135,10 @@ impl Running {
         &self.gather
     }
 
+    fn judged(&self) -> Judged<'_> {
+        Judged { gather: &self.gather, attempt: &self.attempt }
+    }
+
     fn seconds(&self) -> f64 {
         self.before + self.since.map_or(0.0, |since| since.elapsed().as_secs_f64())
     }
@@ -146,13 +156,13 @@ impl Running {
             if self.gather.reached.is_some() {
                 self.end(command);
                 self.tell(1.0, report);
-                return Came::Ended(self.at_target());
+                return Came::Ended(self.judged().at_target());
             }
             if self.tell(until, report) {
                 return Came::Paused;
             }
             if let Some(exit) = self.exit.clone() {
-                return Came::Ended(self.outcome(&exit));
+                return Came::Ended(self.judged().outcome(&exit));
             }
             if let Some(step) = self.gather.diverged {
                 self.end(command);
@@ -174,9 +184,9 @@ impl Running {
             }
             if looked.elapsed() >= LOOK && command.health.is_unknown() {
                 looked = Instant::now();
-                if self.is_misread() {
+                if self.judged().is_misread() {
                     self.end(command);
-                    return Came::Ended(Outcome::Failed { reason: self.unread("it was ended") });
+                    return Came::Ended(Outcome::Failed { reason: self.judged().unread("it was ended") });
                 }
             }
             self.exit = self.process.wait(command.host.pulse());
@@ -245,7 +255,7 @@ impl Running {
 
     /// Pauses: a program that has saved a checkpoint or cannot stand still is ended, another stands still.
     pub fn pause(&mut self, command: &Command) -> Ending {
-        self.before = self.seconds();
+        (self.before, self.since) = (self.seconds(), None);
         let saves = self.attempt.has_checkpoint();
         if self.exit.is_none() && saves {
             self.exit = settle(self.process.as_mut(), &self.attempt, command.options.grace);
@@ -275,10 +285,15 @@ impl Running {
         }
     }
 
+    /// Whether it had come so far before it paused that it need not run to be paused again.
+    pub fn has_met(&self, until: f64) -> bool {
+        self.backlog.iter().any(|gathered| gathered.share.is_some_and(|share| pauses(until, share)))
+    }
+
     /// Continues after a pause.
     pub fn resume(&mut self, command: &Command, slot: &Slot<'_>) -> Result<()> {
         if self.ended_to_pause {
-            return self.try_again(command, slot);
+            return self.try_again(command, slot, Start::Checkpoint);
         }
         self.since = Some(Instant::now());
         if self.exit.is_none() {
@@ -302,13 +317,14 @@ impl Running {
         matches!(self.exit, Some(Exit::Lost(_)))
     }
 
-    /// Starts the program again, from its last checkpoint, or from scratch where it could not begin from that.
-    pub fn try_again(&mut self, command: &Command, slot: &Slot<'_>) -> Result<()> {
+    /// Starts the program again, from its last checkpoint or from scratch.
+    pub fn try_again(&mut self, command: &Command, slot: &Slot<'_>, from: Start) -> Result<()> {
         let saved = self.attempt.checkpoint();
         self.attempt = fresh(command, &self.trial, &self.folder, slot)?;
-        if !std::mem::take(&mut self.unproven) {
-            self.unproven = self.attempt.start_from(&saved)?;
-        }
+        self.unproven = match from {
+            Start::Checkpoint => self.attempt.start_from(&saved)?,
+            Start::Scratch => false,
+        };
         self.sources = sources(command, &self.attempt);
         self.gather.restart();
         self.exit = None;

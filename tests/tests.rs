@@ -17,6 +17,7 @@ mod fit_batch;
 mod fork_server;
 mod house;
 mod imported;
+mod law;
 mod lengths;
 mod lr_find;
 mod messages;

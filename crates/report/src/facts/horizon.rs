@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 use sweep_stats::linear;
-use sweep_study::{StudyRecord, Trial, Value};
+use sweep_study::StudyRecord;
 
 use super::axes::Axes;
 use super::best::{self, BatchBest};
 use super::estimate::{CONFIDENCE, Estimate, Status};
 use super::noise;
+use super::parts::parts;
 use super::ridge::{Spot, scatter};
 use super::transform::{self, OnScale};
 
@@ -74,18 +75,7 @@ pub fn horizons(record: &StudyRecord) -> Vec<Horizon> {
 
 /// The study parted by the lengths on its budget's axis, rising; empty where the budget is not an axis.
 pub fn lengths(record: &StudyRecord, unit: &str) -> Vec<(f64, StudyRecord)> {
-    let Some(axis) = record.study.space.get(unit) else { return Vec::new() };
-    let part = |value: &Value| {
-        let mut study = record.study.clone();
-        study.space.parameters.retain(|axis| axis.name != unit);
-        study.settings.insert(unit.to_owned(), value.clone());
-        let own = |trial: &&Trial| trial.point.get(unit).and_then(Value::number) == value.number();
-        let mut trials: Vec<Trial> = record.trials.iter().filter(own).cloned().collect();
-        trials.iter_mut().for_each(|trial| drop(trial.point.0.remove(unit)));
-        let StudyRecord { planned, looks, .. } = *record;
-        Some((value.number()?, StudyRecord { planned, looks, ..StudyRecord::new(study, trials) }))
-    };
-    axis.domain.levels().iter().filter_map(part).collect()
+    parts(record, &[unit]).into_iter().filter_map(|part| Some((*part.at.first()?, part.record))).collect()
 }
 
 /// The slope of the line through the logarithms of lengths and best rates, weighted by the errors of the latter.
@@ -115,6 +105,8 @@ fn exponent(lengths: &[LengthBest]) -> Estimate {
 
 #[cfg(test)]
 mod tests {
+    use sweep_study::Value;
+
     use super::*;
     use crate::fixtures::horizon;
 

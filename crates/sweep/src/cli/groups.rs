@@ -15,7 +15,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("Find", &["tune", "grid", "run", "train", "extend", "refine", "resume", "lr-find"]),
     (SEARCH, &["search"]),
     ("Read", &["report", "show", "best", "list", "export", "logs"]),
-    ("Decide", &["recommend", "transfer", "rules", "compare", "replay"]),
+    ("Decide", &["recommend", "transfer", "law", "rules", "compare", "replay"]),
     ("Scripts and clusters", &["ask-tell", "ask", "tell", "fit-batch", "cancel"]),
     ("Tools", &["schedule", "data"]),
 ];

@@ -15,6 +15,7 @@ mod extend;
 mod fit_batch;
 mod groups;
 mod hidden;
+mod law;
 mod list;
 mod logs;
 mod lr_find;
@@ -100,6 +101,8 @@ enum Command {
     Recommend(recommend::Recommend),
     /// Predict the best rate for a batch size, length or width not run
     Transfer(transfer::TransferStudy),
+    /// Fit laws of the best rate and batch size over model size, data and the like
+    Law(law::Law),
     /// Measure the cost of rules that scale the rate with the batch size
     Rules(rules::Rules),
     /// Print or draw a schedule before using it
@@ -154,6 +157,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Replay(args) => args.run(),
         Command::Recommend(args) => args.run(),
         Command::Transfer(args) => args.run(),
+        Command::Law(args) => args.run(),
         Command::Rules(args) => args.run(),
         Command::Schedule(args) => args.run(),
         Command::Data(args) => args.run(),

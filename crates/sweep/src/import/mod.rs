@@ -3,6 +3,7 @@
 //! Each format has a file that reads it into [`Runs`] and a line in [`TABLE`]; [`study()`] makes one study of them.
 //! Nothing is trained, and what the runs do not record (steps, seeds) is reported, not guessed.
 
+mod alike;
 mod axis;
 mod csv;
 mod folder;

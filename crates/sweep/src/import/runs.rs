@@ -11,6 +11,9 @@ pub struct ImportOptions {
     pub map: Vec<(String, String)>,
     /// The parameters, by their names in the source; if empty, all columns that are not metrics.
     pub params: Vec<String>,
+    /// Columns that part the runs into groups: of a table, only these, the mapped ones and those named as a learning rate
+    /// or a batch size are parameters, unless `params` says otherwise.
+    pub groups: Vec<String>,
     /// The metric that ranks the runs, if given.
     pub goal: Option<Goal>,
     /// The column that holds the seed.

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 use sweep_settings::nearest;
-use sweep_study::{Direction, Goal, Metrics, SECONDS, Value};
+use sweep_study::{Direction, Goal, Metrics, Role, SECONDS, Value};
 
+use super::alike::differing;
 use super::runs::{End, ImportOptions, Run, Runs};
 use super::words;
 use crate::refusal::refuse;
@@ -123,18 +124,45 @@ impl Table {
         };
         let mut parts: Vec<Part> =
             self.columns.iter().enumerate().map(|(index, name)| own(index, name)).collect();
-        for name in options.map.iter().map(|(_, there)| there).chain(&options.params) {
+        let named = options.map.iter().map(|(_, there)| there);
+        for name in named.chain(&options.params).chain(&options.groups) {
             parts[self.column(name)?] = Part::Parameter;
         }
-        if !options.params.is_empty() {
+        if !(options.params.is_empty() && options.groups.is_empty()) {
+            let by_name = |name: &String| options.params.is_empty() && Role::of(name).is_some();
             let wanted = |name: &String| {
-                options.params.contains(name) || options.map.iter().any(|(_, there)| there == name)
+                options.params.contains(name)
+                    || options.groups.contains(name)
+                    || options.map.iter().any(|(_, there)| there == name)
+                    || by_name(name)
             };
             let others = parts
                 .iter_mut()
                 .zip(&self.columns)
                 .filter(|(part, name)| **part == Part::Parameter && !wanted(name));
             others.for_each(|(part, _)| *part = Part::Label);
+        }
+        if !options.groups.is_empty() && options.steps.is_none() {
+            let left = |index: &usize| {
+                parts[*index] == Part::Label && !words::label(&self.columns[*index]) && self.numeric(*index)
+            };
+            let left: Vec<usize> = (0..parts.len()).filter(left).collect();
+            let told = |index: &usize| matches!(parts[*index], Part::Parameter | Part::Seed);
+            let told: Vec<usize> = (0..parts.len()).filter(told).collect();
+            let rows = self.rows.iter().map(|row| row.cells.as_slice());
+            let differing = differing(rows, &told, &left);
+            if !differing.is_empty() {
+                let names = |all: &[usize]| -> String {
+                    all.iter().map(|index| self.columns[*index].as_str()).collect::<Vec<_>>().join(", ")
+                };
+                return refuse(format!(
+                    "{}: rows with the same {} differ in {}, so they are no repeats of one run; name those that make \
+                     groups with --group, and parameters with --params",
+                    self.path,
+                    names(&told),
+                    names(&differing)
+                ));
+            }
         }
         parts[self.column(&goal.metric)?] = Part::Metric;
         if let Some(name) = &options.replicates {

@@ -3,6 +3,7 @@
 mod cluster;
 pub mod command;
 mod launch;
+mod runs;
 pub mod spec;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap::Args;
 use super::choices;
 use crate::options::{ReportOptions, RunOptions, StopOptions};
 use launch::LaunchArgs;
+pub use runs::{RunsArgs, is_runs};
 
 /// How a study is run; not part of its specification.
 #[derive(Args)]

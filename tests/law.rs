@@ -1,0 +1,97 @@
+//! `sweep law`: the laws of a table of runs over model size and data.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::support::Bench;
+
+/// The best learning rate is 2 N^-0.7 D^0.3 (B / B*)^0.35 with B* = 0.03 D^0.6; five N by four D, nine rates by seven batch
+/// sizes half an octave or an octave apart, noise of 0.001.
+fn table(bench: &Bench) {
+    let mut text = String::from("exp_name,numl,lr,bs,D,N,loss\n");
+    let mut run = 0u64;
+    for (layers, n) in [(4, 1e7), (6, 3e7), (8, 1e8), (10, 3e8), (12, 1e9)] {
+        for d in [1e9_f64, 4e9, 1.6e10, 6.4e10] {
+            let best_batch = 0.03 * d.powf(0.6);
+            for batch in (-3..=3).map(|octave| (best_batch.log2().round() + f64::from(octave)).exp2()) {
+                let best = 2.0 * f64::powf(n, -0.7) * d.powf(0.3) * (batch / best_batch).powf(0.35);
+                for step in -4..=4 {
+                    let lr = (best.log2() * 2.0).round() / 2.0 + 0.5 * f64::from(step);
+                    let (x, y) = (lr - best.log2(), (batch / best_batch).log2());
+                    run += 1;
+                    let noise = ((run as f64 * 12.9898).sin() * 43758.5453).fract() * 0.003;
+                    let floor = 1.7 + 400.0 * f64::powf(n, -0.35) + 400.0 * d.powf(-0.3);
+                    let loss = if x > 1.8 { 7.5 } else { floor + 0.03 * x * x + 0.01 * y * y + noise };
+                    let _ = writeln!(text, "run{run},{layers},{},{batch},{d},{n},{loss}", lr.exp2());
+                }
+            }
+        }
+    }
+    std::fs::write(bench.path("runs.csv"), text).unwrap();
+}
+
+fn inside(exponents: &Value, name: &str, truth: f64) {
+    let all = exponents.as_array().unwrap();
+    let one = all.iter().find(|one| one["name"] == name).unwrap_or_else(|| panic!("{name} in {exponents}"));
+    let (low, high) = (one["low"].as_f64().unwrap(), one["high"].as_f64().unwrap());
+    assert!(low <= truth && truth <= high && high - low < 0.25, "{name}: {one}");
+}
+
+#[test]
+fn the_laws_of_a_table_are_found_priced_and_tried_on_groups_left_out() {
+    let bench = Bench::new();
+    table(&bench);
+    let words = "law runs.csv --group N,D --minimize loss";
+    let document: Value = serde_json::from_str(&bench.ok(&format!("{words} --json")).stdout).unwrap();
+    let law = &document["law"];
+    inside(&law["lr"]["exponents"], "N", -0.7);
+    // At a given batch size the rate moves with D as 0.3 − 0.35 · 0.6.
+    inside(&law["lr"]["exponents"], "D", 0.09);
+    inside(&law["lr"]["exponents"], "B", 0.35);
+    inside(&law["batch"]["exponents"], "D", 0.6);
+    inside(&law["along"], "N", -0.7);
+    inside(&law["along"], "D", 0.3);
+    assert_eq!(law["batch"]["without"][0], "N");
+    assert_eq!((law["groups"].as_array().unwrap().len(), law["left_out"].as_array().unwrap().len()), (20, 5));
+    assert!(law["price"]["worst"].as_f64().unwrap() < 0.01, "{}", law["price"]);
+    let (inside, of) = law["left_out"].as_array().unwrap().iter().fold((0, 0), |(inside, of), left| {
+        (inside + left["inside"].as_u64().unwrap(), of + left["of"].as_u64().unwrap())
+    });
+    assert!(10 * inside >= 9 * of && of > 50, "{inside} of {of}");
+    let text = bench.ok(&format!("{words} --against published")).stdout;
+    assert!(text.contains("in 20 groups over N 1e7 to 1e9 and D 1e9 to 6.4e10"), "{text}");
+    assert!(text.contains("Step Law: η* = 1.79 · N^-0.713 · D^0.307"), "{text}");
+}
+
+#[test]
+fn a_law_predicts_what_its_groups_support() {
+    let bench = Bench::new();
+    table(&bench);
+    let words = "law runs.csv --group N,D --minimize loss";
+    let document: Value =
+        serde_json::from_str(&bench.ok(&format!("{words} --predict N=4e9,D=2e11 --json")).stdout).unwrap();
+    let found = &document["prediction"];
+    let truth = 2.0 * f64::powf(4e9, -0.7) * f64::powf(2e11, 0.3);
+    let lr = &found["lr"];
+    assert!(lr["low"].as_f64() < Some(truth) && lr["high"].as_f64() > Some(truth), "{truth}: {found}");
+    assert_eq!(found["beyond"], 4.0);
+    let text = bench.ok(&format!("{words} --predict N=4e9,D=2e11")).stdout;
+    assert!(text.contains("extrapolated by a factor of 4") && text.contains("sweep grid lr="), "{text}");
+    for (words, advice) in [
+        ("--predict N=1e12,D=2e11", "N=1e12 lies beyond the groups (1e7 to 1e9) by more than a factor of 10"),
+        ("--predict N=1e9", "does not say D"),
+        ("--predict N=big", "a positive number"),
+    ] {
+        let ran = bench.run(&format!("law runs.csv --group N,D --minimize loss {words}"));
+        assert!(ran.code == Some(2) && ran.stderr.contains(advice), "{words}: {}", ran.stderr);
+    }
+    let ran = bench.run("law runs.csv --group H --minimize loss");
+    assert!(ran.code == Some(2) && ran.stderr.contains("no column `H`"), "{}", ran.stderr);
+    let ran = bench.run("law runs.csv --group N --minimize loss");
+    assert!(
+        ran.code == Some(2) && ran.stderr.contains("differ in D, so they are no repeats"),
+        "{}",
+        ran.stderr
+    );
+}

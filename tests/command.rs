@@ -349,3 +349,23 @@ fn a_daemon_ends_with_its_trial() {
     await_that("the daemon ends", || processes(&bench).is_empty());
     assert_eq!(outcomes(&bench), ["complete"]);
 }
+
+/// Where a paused program had started others in sessions of their own, as torchrun does, they stand still with it.
+#[test]
+fn a_paused_program_stands_still_with_all_that_it_started() {
+    let bench = Bench::new();
+    // All but the last trial wait for it after their first epoch, so they are paused there, since one runs at a time. A
+    // trial sees that what the one before it started has stopped, and the best one that its own continues.
+    let script = "setsid sleep 1000 & echo $! > child.$1
+        is() { grep -q \") $2\" /proc/$(cat child.$1)/stat; }
+        [ $1 = 1 ] || until is $(($1 - 1)) T; do sleep 0.02; done
+        echo \"epoch 1 loss $1\"
+        until [ -e child.3 ]; do sleep 0.02; done
+        until is $1 S; do sleep 0.02; done
+        for epoch in 2 3 4 5 6 7 8 9; do echo \"epoch $epoch loss $1\"; done";
+    let words = "lr=1,2,3 --epochs 9 --pruner asha --jobs 1 --trial-timeout 60s";
+    let ran = study(&bench, script, words, &["{lr}"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(outcomes(&bench), ["complete", "pruned", "pruned"], "{}", ran.stderr);
+    assert_eq!(processes(&bench), Vec::<String>::new());
+}

@@ -95,7 +95,10 @@ fn send(shared: &Shared, id: u64, signal: Signal) {
     if let Some(number) = ends.filter(|_| table.waiting.remove(&id)) {
         return tell(&Answer::Ended { id, exit: Exit::Signal(number as i32) });
     }
-    let Some((leader, _)) = table.leaders.iter().find(|(_, other)| **other == id) else { return };
+    let Some(leader) = table.leaders.iter().find(|(_, other)| **other == id).map(|(leader, _)| *leader)
+    else {
+        return;
+    };
     let numbers: &[Number] = match signal {
         Signal::Suspend => &[Number::SIGSTOP],
         Signal::Continue => &[Number::SIGCONT],
@@ -104,7 +107,12 @@ fn send(shared: &Shared, id: u64, signal: Signal) {
     };
     for number in numbers {
         // A group whose last process has just ended takes no signal, and needs none.
-        killpg(*leader, *number).ok();
+        killpg(leader, *number).ok();
+    }
+    drop(table);
+    // What left the group is ended by its launcher, or once that has ended; but all of a program stands still together.
+    for number in numbers.iter().filter(|number| matches!(number, Number::SIGSTOP | Number::SIGCONT)) {
+        strays::signal(id, leader, *number);
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
-use nix::unistd::Pid;
+use nix::unistd::{Pid, getpgid};
 
 use super::descendants;
 use super::table::{MARK, Shared, mark};
@@ -12,9 +12,19 @@ use super::table::{MARK, Shared, mark};
 /// How long killed processes may take to vanish before they are left to the system.
 pub const LAST: Duration = Duration::from_secs(10);
 
+/// Sends a signal to those of a program that are not in its own process group: torchrun starts each of its processes in
+/// a session of its own.
+pub fn signal(id: u64, leader: Pid, number: Signal) {
+    let variable = variable(id);
+    let left = |pid: &Pid| getpgid(Some(*pid)) != Ok(leader) && descendants::has_variable(*pid, &variable);
+    for pid in descendants::all().into_iter().filter(left) {
+        kill(pid, number).ok();
+    }
+}
+
 /// Kills those of a program, known by its mark.
 pub fn end(shared: &Shared, id: u64) {
-    let variable = format!("{MARK}={}", mark(id));
+    let variable = variable(id);
     let end = Instant::now() + LAST;
     while Instant::now() < end {
         let leaders: Vec<Pid> = shared.table().leaders.keys().copied().collect();
@@ -28,4 +38,9 @@ pub fn end(shared: &Shared, id: u64) {
             waitpid(pid, None).ok();
         }
     }
+}
+
+/// The entry of the environment by which the processes of a program are known.
+fn variable(id: u64) -> String {
+    format!("{MARK}={}", mark(id))
 }

@@ -2,9 +2,13 @@
 
 #![cfg(target_os = "linux")]
 
+use std::process::{Command, Stdio};
+
 use serde_json::{Value, json};
 
-use crate::support::{Bench, Ran};
+use crate::command::processes;
+use crate::skipped::skipped;
+use crate::support::{Bench, Ran, await_of, await_that};
 
 /// Runs `sweep` with these words, its command a script that holds `script`.
 fn run(bench: &Bench, words: &str, script: &str, arguments: &[&str]) -> Ran {
@@ -54,6 +58,60 @@ fn a_size_that_runs_long_enough_fits_and_other_ends_are_distinguished() {
         assert_eq!(ran.code, Some(2), "{words}: {}", ran.stderr);
         assert!(ran.stderr.contains(advice), "{words}: {}", ran.stderr);
     }
+}
+
+/// Two processes that train together. The second needs 1.4 GB per example, while the first only waits for it.
+const DISTRIBUTED: &str = "import sys, time, torch, torch.distributed as dist
+batch = int(sys.argv[1])
+dist.init_process_group('gloo')
+if dist.get_rank() == 1:
+    if batch == 8: raise ValueError('8 is not supported')
+    examples = torch.empty(batch, 350_000_000)
+dist.all_reduce(torch.ones(1))
+if batch == 1:
+    open(f'ready.{dist.get_rank()}', 'w').close()
+    time.sleep(1000)
+dist.destroy_process_group()
+";
+
+/// Runs `fit-batch` with these words on [`DISTRIBUTED`] under torchrun. Three examples leave 1.3 GB for PyTorch itself, and
+/// four are above the limit whatever that needs.
+fn under_torchrun(bench: &Bench, words: &str) -> Command {
+    std::fs::write(bench.path("train.py"), DISTRIBUTED).unwrap();
+    let limits = "--memory-per-trial 5500MB --cpus-per-trial 1";
+    bench.command(&format!(
+        "fit-batch {words} {limits} -- torchrun --standalone --nproc_per_node=2 train.py {{batch}}"
+    ))
+}
+
+#[test]
+fn a_size_is_too_large_for_torchrun_if_it_is_for_one_of_its_processes() {
+    let found = Command::new("sh").args(["-c", "command -v torchrun"]).output();
+    if !found.is_ok_and(|output| output.status.success()) {
+        return skipped("fit-batch under torchrun", "there is no torchrun");
+    }
+    let bench = Bench::new();
+    let ran = Ran::of("2 to 4", under_torchrun(&bench, "--smallest 2 --largest 4 --json").output().unwrap());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let result: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&result["largest"], &result["too_large"]), (&json!(3), &json!(4)), "{}", ran.stderr);
+    let said = result["tries"][1]["said"].as_str().unwrap();
+    assert!(said.starts_with("does not fit: out of memory: [rank1]: RuntimeError"), "{said}");
+    assert!(said.contains("DefaultCPUAllocator: can't allocate memory"), "{said}");
+
+    // The reason is the error of the process that failed, not torchrun's summary or what the other process says.
+    let ran = Ran::of("8", under_torchrun(&bench, "--smallest 8").output().unwrap());
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    let reason = "batch size 8 failed for another reason: exit code 1: ";
+    assert!(ran.stdout.contains(reason), "{}", ran.stdout);
+    assert!(ran.stdout.contains("[rank1]: ValueError: 8 is not supported ("), "{}", ran.stdout);
+
+    let mut child = under_torchrun(&bench, "--largest 1").stdout(Stdio::null()).spawn().unwrap();
+    let ready = || ["ready.0", "ready.1"].iter().all(|file| bench.path(file).exists());
+    assert!(await_of(&mut child, "both processes start", ready));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    await_that("all processes end", || processes(&bench).is_empty());
 }
 
 #[test]

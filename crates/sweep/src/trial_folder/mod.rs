@@ -6,6 +6,7 @@
 pub mod budget;
 mod counters;
 mod diverged_if;
+mod errors;
 pub mod folder;
 pub mod gather;
 mod imports;

@@ -3,6 +3,7 @@
 //! A program may survive a full device and go on without a cache, and die of something else later. So the message must
 //! be what ended it: the last error that it wrote.
 
+use super::errors;
 use crate::supervisor::Exit;
 
 /// Messages of frameworks and languages when memory is used up, in small letters.
@@ -35,46 +36,37 @@ const MESSAGES: [&str; 19] = [
 /// NumPy's message names what it could not allocate: `Unable to allocate 8.00 GiB for an array`.
 const UNABLE: &str = "unable to allocate ";
 
-/// What begins the last error of a program: `ValueError: …`, `torch.OutOfMemoryError: …`.
-const ERRORS: [&str; 3] = ["Error", "Exception", "Interrupt"];
-
-/// Errors that only say that a process which was started has ended.
-const WRAPPERS: [&str; 3] = ["ChildFailedError", "CalledProcessError", "ProcessExitedException"];
+/// Where no error is named, how many of the last lines may say that memory is full; what was said before was survived.
+const NEAR: usize = 200;
 
 /// The number of SIGKILL, by which the system ends a process that uses too much; a shell reports it as 128 more.
 const KILL: i32 = 9;
+const KILLED: &str = "killed, probably by a limit on memory";
 
 /// Why the program did not fit, where that is what its end means. `outputs` are the ends of what it complained of and of
-/// what it printed.
+/// what it printed. Where it has several processes, it did not fit if one of them did not.
 pub fn reason(exit: &Exit, outputs: &[&str]) -> Option<String> {
     if matches!(exit, Exit::Code(0) | Exit::Lost(_)) {
         return None;
     }
-    let ended = outputs.iter().find_map(|output| last_error(output).or(last_message(output)));
-    match (ended.filter(|line| is_full(line)), exit) {
+    let full = outputs.iter().find_map(|output| {
+        let errors = errors::last(output);
+        let full = errors.iter().copied().find(|error| is_full(error));
+        if errors.is_empty() { last_message(output).map(Some) } else { Some(full) }
+    });
+    let killed = || outputs.iter().find_map(|output| errors::killed(output));
+    match (full.flatten(), exit) {
         (Some(line), _) => Some(line.trim().chars().take(300).collect()),
-        (None, Exit::Signal(KILL)) => Some("killed, probably by a limit on memory".to_owned()),
-        (None, Exit::Code(code)) if *code == 128 + KILL => {
-            Some(format!("exit code {code}: killed, probably by a limit on memory"))
-        }
+        (None, Exit::Signal(KILL)) => Some(KILLED.to_owned()),
+        (None, Exit::Code(code)) if *code == 128 + KILL => Some(format!("exit code {code}: {KILLED}")),
+        (None, Exit::Code(_)) => killed().map(|line| format!("{line}: {KILLED}")),
         _ => None,
     }
 }
 
-/// The last line that names an error as Python does.
-fn last_error(output: &str) -> Option<&str> {
-    let names_one = |line: &&str| {
-        let name = line.split(':').next().unwrap_or_default();
-        let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_'));
-        let wraps = WRAPPERS.iter().any(|wrapper| name.ends_with(wrapper));
-        !name.is_empty() && plain && !wraps && ERRORS.iter().any(|error| name.ends_with(error))
-    };
-    output.lines().rev().find(names_one)
-}
-
 /// Of an output that names no error, the last line that says that memory is full.
 fn last_message(output: &str) -> Option<&str> {
-    output.lines().rev().find(|line| is_full(line))
+    output.lines().rev().take(NEAR).find(|line| is_full(line))
 }
 
 fn is_full(line: &str) -> bool {
@@ -126,6 +118,14 @@ mod tests {
         ] {
             assert!(!fits(message), "{message}");
         }
+        for text in [
+            "[rank1]: RuntimeError: DefaultCPUAllocator: can't allocate memory\n[rank0]: RuntimeError: Connection closed by peer",
+            "torch.OutOfMemoryError: CUDA out of memory\nRuntimeError: Connection closed by peer [127.0.0.1]:1",
+            "[rank1]: torch.OutOfMemoryError: CUDA out of memory\n[rank0]: RuntimeError: a collective failed",
+            "torch.multiprocessing.spawn.ProcessExitedException: process 0 terminated with signal SIGKILL",
+        ] {
+            assert!(!fits(text), "{text}");
+        }
         assert!(reason(&Exit::Code(137), &[""]).is_some() && reason(&Exit::Signal(9), &[""]).is_some());
     }
 
@@ -134,11 +134,13 @@ mod tests {
         for text in [
             "WARNING: CUDA out of memory while caching, going on without cache\nTraceback\nValueError: typo in config",
             "torch.OutOfMemoryError: CUDA out of memory\nretrying with half\nTraceback\nKeyError: 'loss'",
+            "[rank0]: torch.OutOfMemoryError: CUDA out of memory\n[rank0]: ValueError: typo\n[rank1]: ValueError: typo",
             "OSError: Unable to allocate a port",
             "ValueError: bad",
         ] {
             assert!(fits(text), "{text}");
         }
         assert_eq!(reason(&Exit::Signal(11), &[""]), None);
+        assert!(fits(&format!("out of memory, retrying{}", "\nstep".repeat(NEAR))));
     }
 }

@@ -6,14 +6,18 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::errors;
+
 /// A log is cut down once it is larger than this.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
 /// What is kept of each end of a log that is cut down.
 const KEPT: u64 = 1024 * 1024;
 
-/// How much of the end of a log is looked at for its last words.
+/// How much of the end of a log is looked at for what was printed last, and for why its program ended: each process of
+/// a program may have written a long traceback by then.
 const END: u64 = 16 * 1024;
+const REASONS: u64 = 256 * 1024;
 
 /// How many lines are quoted, and how many letters of them.
 const LINES: usize = 3;
@@ -21,21 +25,32 @@ const LETTERS: usize = 500;
 
 /// The end of a log as text.
 pub fn end(path: &Path) -> String {
+    last(path, END)
+}
+
+/// As much of the end of a log as can tell why its program ended.
+pub fn reasons(path: &Path) -> String {
+    last(path, REASONS)
+}
+
+fn last(path: &Path, most: u64) -> String {
     let read = || -> std::io::Result<Vec<u8>> {
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(END)))?;
+        file.seek(SeekFrom::Start(length.saturating_sub(most)))?;
         let mut bytes = Vec::new();
-        file.take(END).read_to_end(&mut bytes)?;
+        file.take(most).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
     String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
 }
 
-/// The last lines of a text, as one line; without those in which a traceback only points at the line before.
+/// The last lines of a text that can tell why a program ended, as one line; without those in which a traceback only points
+/// at the line before.
 pub fn last_words(text: &str) -> String {
     let says = |line: &&str| !line.chars().all(|c| c.is_whitespace() || matches!(c, '^' | '~'));
-    let mut lines: Vec<&str> = text.lines().map(str::trim).filter(says).rev().take(LINES).collect();
+    let mut lines: Vec<&str> =
+        errors::reasons(text).into_iter().map(str::trim).filter(says).rev().take(LINES).collect();
     lines.reverse();
     let words = lines.join(" | ");
     let letters = words.chars().count();

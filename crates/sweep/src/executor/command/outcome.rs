@@ -32,8 +32,8 @@ impl Judged<'_> {
             let folder = self.attempt.path().display();
             return Outcome::Failed { reason: format!("its folder {folder} was removed while it ran") };
         }
-        let stderr = output::end(&self.attempt.stderr());
-        let stdout = output::end(&self.attempt.stdout());
+        let stderr = output::reasons(&self.attempt.stderr());
+        let stdout = output::reasons(&self.attempt.stdout());
         if let Some(reason) = out_of_memory::reason(exit, &[&stderr, &stdout]) {
             return Outcome::Infeasible { reason: format!("out of memory: {reason}") };
         }

@@ -21,13 +21,12 @@ model = torch.nn.Sequential(torch.nn.Linear(20, 64), torch.nn.ReLU(), torch.nn.L
 optimizer = torch.optim.SGD(model.parameters(), lr=args.lr)
 loss_of = torch.nn.CrossEntropyLoss()
 saved = pathlib.Path(os.environ.get("SWEEP_CHECKPOINT_DIR", ".")) / "plain.pt"
-begun = 0
+begun = step = 0
 if "SWEEP_CHECKPOINT_DIR" in os.environ and saved.exists():
     state = torch.load(saved)
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
-    begun = state["epoch"]
-step = begun * (1600 // args.batch)
+    begun, step = state["epoch"], state["step"]
 for epoch in range(begun + 1, args.epochs + 1):
     order = torch.randperm(1600, generator=torch.Generator().manual_seed(args.seed + epoch))
     for picked in order.split(args.batch):
@@ -37,8 +36,8 @@ for epoch in range(begun + 1, args.epochs + 1):
         step += 1
     with torch.no_grad():
         val_loss = loss_of(model(inputs[held]), labels[held]).item()
+    print(f"epoch {epoch} step {step} val_loss {val_loss:.4f}")
     if "SWEEP_CHECKPOINT_DIR" in os.environ:
-        state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}
+        state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch, "step": step}
         torch.save(state, saved.with_suffix(".new"))
         saved.with_suffix(".new").rename(saved)
-    print(f"epoch {epoch} step {step} val_loss {val_loss:.4f}")

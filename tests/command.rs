@@ -271,10 +271,11 @@ fn a_trial_that_takes_too_long_is_ended() {
 fn pruned_trials_are_resumed() {
     for saves in [true, false] {
         let bench = Bench::new();
-        let keep = if saves { "echo $n > \"$c\"" } else { ":" };
+        // Saved after it was printed, and whole or not at all: a pause may end the script between any two of its steps.
+        let keep = if saves { "echo $n > \"$c.new\"; mv \"$c.new\" \"$c\"" } else { ":" };
         let script = format!(
             "c=\"$SWEEP_CHECKPOINT_DIR/at\"; n=0; [ -f \"$c\" ] && n=$(cat \"$c\")
-            while [ $n -lt 8 ]; do n=$((n+1)); {keep}; echo \"{{\\\"step\\\": $n, \\\"loss\\\": $1.$n}}\"; sleep 0.05; done"
+            while [ $n -lt 8 ]; do n=$((n+1)); echo \"{{\\\"step\\\": $n, \\\"loss\\\": $1.$n}}\"; {keep}; sleep 0.05; done"
         );
         let axes = "lr=4,3,2,1 --steps 8 --pruner asha --pruner-set eta=2 --jobs 2 --lag async";
         let ran = study(&bench, &script, axes, &["{lr}"]);

@@ -154,6 +154,14 @@ impl Role {
         }
     }
 
+    /// What it is, in words.
+    pub fn what(self) -> &'static str {
+        match self {
+            Role::LearningRate => "learning rate",
+            Role::Batch => "batch size",
+        }
+    }
+
     /// The default spacing of a range of it.
     pub fn scale(self) -> Scale {
         match self {

@@ -223,6 +223,10 @@ mod tests {
         let given = CommandFile { roles: pair("lr", "alpha"), ..train() };
         let study = resolve(&["alpha=1e-3..1e-1", "eta=0.1,0.9"], given).unwrap();
         assert!(study.space.get("lr").is_some() && study.space.get("eta").is_some());
+        let kept = CommandFile { roles: pair("lr", "lr"), ..train() };
+        let study = resolve(&["lr=0.1,1", "eta=0.2,0.5"], kept).unwrap();
+        assert!(study.space.get("lr").is_some() && study.space.get("eta").is_some());
+        assert!(resolve(&["lr=0.1,1", "head_lr=0.2,0.5"], train()).is_ok(), "two rates are no contradiction");
         let mapped = CommandFile { map: pair("lr", "optim.lr"), ..train() };
         assert_eq!(resolve(&["lr=1"], mapped).unwrap().command.unwrap().name("lr"), "optim.lr");
     }
@@ -234,7 +238,14 @@ mod tests {
             (&["lr=1"], CommandFile { style: Some("click".into()), ..train() }, "flags, hydra and env"),
             (&["lr=1"], CommandFile { map: pair("x", "y"), ..train() }, "no parameter x"),
             (&["lr=1"], CommandFile { roles: pair("width", "y"), ..train() }, "no role `width`"),
-            (&["lr=1", "eta=2"], train(), "given twice"),
+            (
+                &["eta=1", "lr=2"],
+                train(),
+                "eta and lr are both names of it; leave one out, or where only lr is",
+            ),
+            (&["learning_rate=1", "eta=2"], train(), "--roles lr=learning_rate"),
+            (&["lr=1", "lr=2"], train(), "lr is given twice"),
+            (&["eta=0.1*batch", "lr=1", "batch=16"], train(), "eta and lr are both names"),
             (&["epochs=1", "steps=2"], train(), "one budget"),
             (&["epochs=-1"], train(), "epochs"),
             (&["report_every=1ep"], train(), "built-in trainer"),

@@ -3,49 +3,46 @@
 use std::collections::BTreeMap;
 
 use super::resolve::entry;
+use super::twice::twice;
 use crate::{Catalogue, Parameter, SpecError, SpecFile, Value};
 use sweep_settings::Entry;
 
 impl SpecFile {
-    /// Adds the axes and settings with known values to the typed ones; returns their names.
+    /// Adds the axes and settings with known values to the others, and their names to those `typed`.
     ///
     /// # Errors
     /// An unknown name, or one that already has values.
     pub(crate) fn take_known(
         &self,
         catalogue: &Catalogue,
-        parameters: &mut Vec<Parameter>,
-        settings: &mut BTreeMap<String, Value>,
-    ) -> Result<Vec<String>, SpecError> {
-        let mut names = Vec::new();
+        (parameters, settings): (&mut Vec<Parameter>, &mut BTreeMap<String, Value>),
+        typed: &mut Vec<String>,
+    ) -> Result<(), SpecError> {
         for (name, domain) in &self.domains {
-            let entry = free(catalogue, name, parameters, settings)?;
-            parameters.push(Parameter {
-                name: entry.name,
-                domain: domain.clone(),
-                when: entry.setting.condition(),
-            });
-            names.push(name.clone());
+            typed.push(name.clone());
+            let entry = free(name, (parameters, settings), typed, catalogue)?;
+            let when = entry.setting.condition();
+            parameters.push(Parameter { name: entry.name, domain: domain.clone(), when });
         }
         for (name, value) in &self.values {
-            let entry = free(catalogue, name, parameters, settings)?;
+            typed.push(name.clone());
+            let entry = free(name, (parameters, settings), typed, catalogue)?;
             settings.insert(entry.name, value.clone());
-            names.push(name.clone());
         }
-        Ok(names)
+        Ok(())
     }
 }
 
-/// The entry that `name` means, if it has no value yet.
+/// The entry that `name`, the last of those `typed`, means, if it has no value yet.
 fn free(
-    catalogue: &Catalogue,
     name: &str,
-    parameters: &[Parameter],
-    settings: &BTreeMap<String, Value>,
+    (parameters, settings): (&[Parameter], &BTreeMap<String, Value>),
+    typed: &[String],
+    catalogue: &Catalogue,
 ) -> Result<Entry, SpecError> {
     let entry = entry(catalogue, name).map_err(SpecError::Other)?;
     if parameters.iter().any(|axis| axis.name == entry.name) || settings.contains_key(&entry.name) {
-        return Err(SpecError::Other(format!("{} is given twice", entry.name)));
+        return Err(SpecError::Other(twice(&entry.name, typed, catalogue)));
     }
     Ok(entry)
 }

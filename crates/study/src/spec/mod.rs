@@ -14,6 +14,7 @@ mod pruning;
 mod resolve;
 mod rules;
 mod toml_value;
+mod twice;
 
 pub use command::CommandFile;
 pub use derived::Derived;

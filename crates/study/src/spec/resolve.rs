@@ -7,6 +7,7 @@ use super::derived::Rule;
 use super::enqueue;
 use super::misspelt;
 use super::rules::{derive, once};
+use super::twice::twice;
 use crate::space::axis::{Values, typed_name};
 use crate::space::foreign;
 use crate::space::levels::domain;
@@ -44,7 +45,7 @@ impl SpecFile {
             typed.push(axis.name.clone());
             let entry = entry(catalogue, &axis.name).map_err(|why| axis.fail(0, why))?;
             if parameters.iter().any(|other| other.name == entry.name) || settings.contains_key(&entry.name) {
-                return Err(axis.fail(0, format!("{} is given twice", entry.name)).into());
+                return Err(axis.fail(0, twice(&entry.name, &typed, catalogue)).into());
             }
             let domain = domain(&axis, &entry)?;
             match (&axis.values, domain.levels()) {
@@ -59,12 +60,12 @@ impl SpecFile {
             let entry = entry(catalogue, name).map_err(SpecError::Other)?;
             let value = fixed(&entry, text)?;
             if parameters.iter().any(|axis| axis.name == entry.name) || settings.contains_key(&entry.name) {
-                return Err(other(format!("{} is given twice, as an axis and as a setting", entry.name)));
+                return Err(other(twice(&entry.name, &typed, catalogue)));
             }
             settings.insert(entry.name, value);
         }
-        typed.extend(self.take_known(catalogue, &mut parameters, &mut settings)?);
-        once(&rules, &parameters, &settings)?;
+        self.take_known(catalogue, (&mut parameters, &mut settings), &mut typed)?;
+        once(&rules, (&parameters, &settings), &typed, catalogue)?;
         if catalogue.find("epochs").is_some() && !catalogue.open {
             target(catalogue, &mut settings, &mut parameters)?;
         }
@@ -353,7 +354,7 @@ mod tests {
             (&["foo=1"][..], "there is no setting `foo`"),
             (&["bacth=16"], "did you mean batch?"),
             (&["lr=1", "lr=2"], "lr is given twice"),
-            (&["lr=1", "eta=2"], "lr is given twice"),
+            (&["lr=1", "eta=2"], "lr and eta are both names of it; leave one out"),
             (&["epochs=1", "steps=100"], "one budget"),
             (&["step.gamma=0.1,0.5"], "add schedule=step"),
         ] {

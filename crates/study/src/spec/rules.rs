@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sweep_settings::names;
 
 use super::derived::{Derived, Rule};
+use super::twice::twice;
 use crate::{Catalogue, Parameter, SpecError, Value};
 
 /// Maximum number of level combinations at which every rule is checked before the study begins; of larger grids only
@@ -14,17 +15,18 @@ const MOST_TRIED: usize = 10_000;
 /// Refuses a rule for a name that is also an axis, a setting or another rule.
 ///
 /// # Errors
-/// The name that is given twice.
+/// The names that mean the same.
 pub fn once(
     rules: &[Rule],
-    parameters: &[Parameter],
-    settings: &BTreeMap<String, Value>,
+    (parameters, settings): (&[Parameter], &BTreeMap<String, Value>),
+    typed: &[String],
+    catalogue: &Catalogue,
 ) -> Result<(), SpecError> {
     for (index, rule) in rules.iter().enumerate() {
         let name = &rule.entry.name;
         let other = rules[..index].iter().any(|other| other.entry.name == *name);
         if other || parameters.iter().any(|axis| axis.name == *name) || settings.contains_key(name) {
-            return Err(rule.fail("", format!("{name} is given twice")).into());
+            return Err(rule.fail("", twice(name, typed, catalogue)).into());
         }
     }
     Ok(())

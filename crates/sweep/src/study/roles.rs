@@ -20,12 +20,9 @@ pub fn unassigned(study: &Study) -> Vec<String> {
             .map(|name| command.name(name))
             .collect();
         let first = alike.first()?;
-        let what = match role {
-            Role::LearningRate => "learning rate",
-            Role::Batch => "batch size",
-        };
         Some(format!(
-            "no axis is taken for the {what}; if {} is, give --roles {}={first}",
+            "no axis is taken for the {}; if {} is, give --roles {}={first}",
+            role.what(),
             alike.join(" or "),
             role.name()
         ))

@@ -154,3 +154,14 @@ fn an_invalid_table_of_runs_is_refused() {
         assert!(ran.stderr.contains(advice), "{words}: {}", ran.stderr);
     }
 }
+
+#[test]
+fn an_array_of_runs_that_is_cut_off_is_read_up_to_there() {
+    let bench = Bench::new();
+    let text = r#"[{"lr": 0.1, "loss": 0.3}, {"lr": 0.2, "loss": 0.2}, {"lr": 0.4, "lo"#;
+    std::fs::write(bench.path("runs.json"), text).unwrap();
+    let ran = bench.ok("report runs.json --minimize loss");
+    let cut = "The array is cut off after object 2, and the next one has been left out.";
+    assert_eq!(ran.stdout.matches(cut).count(), 1, "{}", ran.stdout);
+    assert_eq!(ended(&read_json(&bench.path("results/runs/results.json")), "complete"), 2);
+}

@@ -33,14 +33,14 @@ pub fn table(path: &str, text: &str) -> Result<Table> {
         Ok(header) => header.iter().map(str::to_owned).collect(),
         Err(why) => return refuse(format!("{path}: {why}")),
     };
-    let (mut rows, mut cut, mut lines) = (Vec::new(), false, Lines::new(text.as_bytes()));
+    let (mut rows, mut cut, mut lines) = (Vec::new(), None, Lines::new(text.as_bytes()));
     let whole = text.ends_with(['\n', '\r']);
     let mut records = reader.records().peekable();
     while let Some(record) = records.next() {
         let record = record.or_else(|why| refuse(format!("{path}: {why}")))?;
         let line = lines.of(record.position().map_or(0, csv::Position::byte) as usize);
         if record.len() < columns.len() && !whole && !rows.is_empty() && records.peek().is_none() {
-            cut = true;
+            cut = Some(table::CUT_LINE.to_owned());
             break;
         }
         if record.len() != columns.len() {

@@ -28,12 +28,12 @@ pub fn is_json(text: &str) -> bool {
 pub struct Objects {
     /// Each with the line on which it begins (its number, in an array).
     pub items: Vec<(u64, Json)>,
-    /// Whether the last line is cut off within and left out.
-    pub cut: bool,
+    /// That the text is cut off, and what is left out for it, as a sentence.
+    pub cut: Option<String>,
 }
 
-/// The objects in `text`. A last line without an end that cannot be read is cut off: its writer was killed or is still
-/// at work.
+/// The objects in `text`. A last line without an end that cannot be read is cut off, as is an array without an end: its
+/// writer was killed or is still at work.
 ///
 /// # Errors
 /// A line that is not an object.
@@ -44,14 +44,15 @@ pub fn objects(path: &str, text: &str) -> Result<Objects> {
             .or_else(|why| refuse(format!("{path}, line {line}: {why}")))
     };
     if text.trim_start().starts_with('[') {
-        return match parse(1, text)? {
-            Json::Array(items) => Ok(Objects { items: (1..).zip(items).collect(), cut: false }),
-            _ => refuse(format!("{path} is not an array of objects")),
+        return match parse(1, text) {
+            Ok(Json::Array(items)) => Ok(Objects { items: (1..).zip(items).collect(), cut: None }),
+            Ok(_) => refuse(format!("{path} is not an array of objects")),
+            Err(why) => cut_array(&lenient::plain(text)).ok_or(why),
         };
     }
     // One object over many lines is a table of one row.
     if let Ok(whole @ Json::Object(_)) = serde_json::from_str(&lenient::plain(text)) {
-        return Ok(Objects { items: vec![(1, whole)], cut: false });
+        return Ok(Objects { items: vec![(1, whole)], cut: None });
     }
     let mut lines: Vec<(u64, &str)> =
         (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()).collect();
@@ -59,7 +60,41 @@ pub fn objects(path: &str, text: &str) -> Result<Objects> {
     let cut = last.is_some_and(|(line, text)| parse(*line, text).is_err());
     lines.truncate(lines.len() - usize::from(cut));
     let items = lines.into_iter().map(|(line, text)| Ok((line, parse(line, text)?)));
+    let cut = cut.then(|| table::CUT_LINE.to_owned());
     Ok(Objects { items: items.collect::<Result<_>>()?, cut })
+}
+
+/// The whole objects of an array that has no end; `None` where it does not end within or after an object.
+fn cut_array(text: &str) -> Option<Objects> {
+    let mut rest = text.trim_start().strip_prefix('[')?;
+    let mut items: Vec<(u64, Json)> = Vec::new();
+    let within = loop {
+        rest = rest.trim_start();
+        if rest.is_empty() {
+            break false;
+        }
+        let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<Json>();
+        match stream.next()? {
+            Ok(item) => items.push((items.len() as u64 + 1, item)),
+            Err(why) if why.is_eof() || is_cut(rest) => break true,
+            Err(_) => return None,
+        }
+        rest = rest.get(stream.byte_offset()..)?.trim_start();
+        if rest.is_empty() {
+            break false;
+        }
+        rest = rest.strip_prefix(',')?;
+    };
+    let (last, _) = items.last()?;
+    let left_out = if within { ", and the next one has been left out" } else { "" };
+    let cut = Some(format!("The array is cut off after object {last}{left_out}."));
+    Some(Objects { items, cut })
+}
+
+/// Whether a value ends within a bare word, such as NaN.
+fn is_cut(text: &str) -> bool {
+    let before = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic() || letter == '-');
+    serde_json::from_str::<Json>(before).is_err_and(|why| why.is_eof())
 }
 
 /// The table of the objects in `text`; a key that an object lacks is an empty cell, null is not a number.
@@ -144,7 +179,23 @@ mod tests {
         );
         assert_eq!(table("runs.json", "[{\"lr\":1},{\"lr\":2}]").unwrap().rows.len(), 2);
         let cut = table("runs.jsonl", "{\"lr\":1}\n{\"lr\":2, \"lo").unwrap();
-        assert_eq!((cut.rows.len(), cut.cut), (1, true));
+        assert_eq!((cut.rows.len(), cut.cut.is_some()), (1, true));
+        for text in [
+            "[{\"lr\":1},{\"lr\":2},{\"lr\":3, \"no",
+            "[{\"lr\":1},\n {\"lr\":2}, ",
+            "[{\"lr\":1},{\"lr\":2}",
+            "[{\"lr\":1},{\"lr\":2},{\"lr\":3,\"loss\":Na",
+            "[{\"lr\":1},{\"lr\":2},{\"lr\":3,\"loss\":-",
+        ] {
+            let read = table("runs.json", text).unwrap();
+            assert_eq!((read.rows.len(), read.cut.is_some()), (2, true), "{text}");
+        }
+        for text in ["[{\"lr\":1},{\"lr\"", "[{\"lr\":1},{\"lr\":2},{\"lr\":3,"] {
+            assert!(table("runs.json", text).unwrap().cut.unwrap().contains("left out"), "{text}");
+        }
+        for text in ["[{\"lr\":1", "[{\"lr\":1} {\"lr\":2}", "[{\"lr\":1},{lr},{\"lr\":2", "[{\"lr\":1}] x"] {
+            assert!(table("runs.json", text).is_err(), "{text}");
+        }
         let error = table("runs.jsonl", "{\"lr\":1}\n{lr}\n").unwrap_err().to_string();
         assert!(error.contains("runs.jsonl, line 2"), "{error}");
     }

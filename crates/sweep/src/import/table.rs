@@ -20,9 +20,12 @@ pub struct Table {
     pub columns: Vec<String>,
     /// The rows, each as long as the columns are many.
     pub rows: Vec<Row>,
-    /// Whether the last line is cut off within and left out: its writer was killed, or is still at work.
-    pub cut: bool,
+    /// That the file is cut off, since its writer was killed or is still at work, and what is left out for it.
+    pub cut: Option<String>,
 }
+
+/// That the last line of a file is not whole.
+pub const CUT_LINE: &str = "The last line is cut off and has been left out.";
 
 /// A row and the line on which it stands.
 #[derive(Debug)]
@@ -233,9 +236,7 @@ pub fn runs(table: &Table, options: &ImportOptions) -> Result<Runs> {
         found.runs[index].end = end;
         found.runs[index].readings.push((at, figures));
     }
-    if table.cut {
-        found.notes.push("The last line is cut off and has been left out.".to_owned());
-    }
+    found.notes.extend(table.cut.clone());
     if waiting > 0 {
         let runs = if waiting == 1 { "1 run has".to_owned() } else { format!("{waiting} runs have") };
         found.notes.push(format!("{runs} not ended and been left out."));

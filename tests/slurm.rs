@@ -210,13 +210,16 @@ fn the_built_in_trainer_is_the_same(cluster: &Cluster) {
 /// A study file says how its jobs are submitted.
 fn a_file_says_how(cluster: &Cluster) {
     let bench = Bench::new();
-    std::fs::write(bench.path("run.sh"), "echo \"{\\\"loss\\\": $SLURM_CPUS_PER_TASK}\"").unwrap();
-    let file = "minimize = \"loss\"\ncommand = \"sh run.sh\"\n[space]\nlr = [1, 2]\n[slurm]\npartition = \"main\"\ncpus_per_task = 2";
+    std::fs::write(bench.path("run.sh"), "pwd > where; echo \"{\\\"loss\\\": $SLURM_CPUS_PER_TASK}\"")
+        .unwrap();
+    let file = "minimize = \"loss\"\ncommand = { run = \"sh run.sh\", cwd = \"trial\" }\n[space]\nlr = [1, 2]\n[slurm]\npartition = \"main\"\ncpus_per_task = 2";
     std::fs::write(bench.path("study.toml"), file).unwrap();
     let ran = cluster.configured(bench.command("run study.toml --quiet")).output().unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     assert_eq!(trials(&bench, "study")[1]["metrics"]["loss"], 2.0);
     assert_eq!(trials(&bench, "study").as_array().unwrap().len(), 2);
+    let own = bench.path("results/study/trials/000001/attempts/1").canonicalize().unwrap();
+    assert_eq!(std::fs::read_to_string(own.join("where")).unwrap().trim(), own.to_str().unwrap());
 }
 
 #[test]

@@ -47,3 +47,4 @@ mod tune;
 mod wandb;
 mod warm;
 mod workers;
+mod working_dir;

@@ -17,7 +17,7 @@ pub use record::{
 pub use record::{Lengths, StepTimes, StudyRecord, Trial, cooled, keeps};
 pub use space::{Axis, AxisError, Constraint, Domain, Parameter, Space};
 pub use spec::{CommandFile, Derived, SpecError, SpecFile};
-pub use study::{Command, Earlier, EarlierTrial, Extra, FRESH, Lag, Pruning, Rank};
+pub use study::{Command, Cwd, Earlier, EarlierTrial, Extra, FRESH, Lag, Pruning, Rank};
 pub use study::{Seed, Seeded, Split, Study, Style, Wandb};
 pub use sweep_settings::names::{STEPS_TO_TARGET, WORKERS};
 pub use sweep_settings::{Catalogue, Direction, Entry, Goal, Kind, Role, Scale, Setting, Target, Value};

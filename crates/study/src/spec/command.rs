@@ -6,7 +6,7 @@ use sweep_settings::{Catalogue, Kind, Role, Setting, names};
 
 use super::error::SpecError;
 use super::toml_value::{scalar, word};
-use crate::study::command::{Command, Style};
+use crate::study::command::{Command, Cwd, Style};
 use crate::study::wandb::Wandb;
 
 /// A command as typed.
@@ -30,6 +30,10 @@ pub struct CommandFile {
     pub steps_per_epoch: Option<u64>,
     /// Training examples of an epoch, likewise.
     pub examples_per_epoch: Option<u64>,
+    /// Where a trial's program starts: `start` (default), the folder in which the study is started, or `trial`.
+    pub cwd: Option<String>,
+    /// Whether trials of a Python script may share the process that makes its imports (default true).
+    pub warm: Option<bool>,
     /// How a W&B sweep passes parameters on, if the command belongs to one.
     pub wandb: Option<Wandb>,
 }
@@ -62,8 +66,10 @@ impl CommandFile {
                 "examples_per_epoch" => {
                     command.examples_per_epoch = Some(amount("command.examples_per_epoch", value)?);
                 }
+                "cwd" => command.cwd = Some(word("command.cwd", value)?),
+                "warm" => command.warm = Some(flag("command.warm", value)?),
                 _ => {
-                    let there = "run, style, map, roles, read, batch_is, diverged_if, steps_per_epoch and examples_per_epoch";
+                    let there = "run, style, map, roles, read, batch_is, diverged_if, steps_per_epoch, examples_per_epoch, cwd and warm";
                     return Err(SpecError::Other(format!(
                         "there is no key command.{key}; the keys are {there}"
                     )));
@@ -149,21 +155,27 @@ impl CommandFile {
                 return other(format!("{name}=0 must be at least 1"));
             }
         }
-        let (run, read, wandb) = (self.run.clone(), self.read.clone(), self.wandb.clone());
-        let diverged_if = self.diverged_if.clone();
-        let (steps_per_epoch, examples_per_epoch) = (self.steps_per_epoch, self.examples_per_epoch);
-        let batch_is = self.batch_is.is_some();
         Ok(Command {
-            run,
+            run: self.run.clone(),
             style,
             map,
-            read,
-            diverged_if,
-            steps_per_epoch,
-            examples_per_epoch,
-            batch_is,
-            wandb,
+            read: self.read.clone(),
+            diverged_if: self.diverged_if.clone(),
+            steps_per_epoch: self.steps_per_epoch,
+            examples_per_epoch: self.examples_per_epoch,
+            batch_is: self.batch_is.is_some(),
+            cwd: self.cwd()?,
+            no_warm: self.warm == Some(false),
+            wandb: self.wandb.clone(),
         })
+    }
+
+    fn cwd(&self) -> Result<Cwd, SpecError> {
+        match self.cwd.as_deref() {
+            None | Some("start") => Ok(Cwd::Start),
+            Some("trial") => Ok(Cwd::Trial),
+            Some(word) => Err(SpecError::Other(format!("cwd={word} is not one of start and trial"))),
+        }
     }
 }
 
@@ -179,6 +191,10 @@ fn words(value: &toml::Value) -> Result<Vec<String>, SpecError> {
 fn amount(key: &str, value: &toml::Value) -> Result<u64, SpecError> {
     let number = value.as_integer().and_then(|whole| u64::try_from(whole).ok());
     number.ok_or_else(|| SpecError::Other(format!("{key} = {value} must be a whole number of at least 1")))
+}
+
+fn flag(key: &str, value: &toml::Value) -> Result<bool, SpecError> {
+    value.as_bool().ok_or_else(|| SpecError::Other(format!("{key} = {value} must be true or false")))
 }
 
 fn pairs(key: &str, value: &toml::Value) -> Result<Vec<(String, String)>, SpecError> {
@@ -236,6 +252,11 @@ mod tests {
         for (axes, command, advice) in [
             (&["lr=1"][..], CommandFile::default(), "no program"),
             (&["lr=1"], CommandFile { style: Some("click".into()), ..train() }, "flags, hydra and env"),
+            (
+                &["lr=1"],
+                CommandFile { cwd: Some("here".into()), ..train() },
+                "cwd=here is not one of start and trial",
+            ),
             (&["lr=1"], CommandFile { map: pair("x", "y"), ..train() }, "no parameter x"),
             (&["lr=1"], CommandFile { roles: pair("width", "y"), ..train() }, "no role `width`"),
             (
@@ -266,6 +287,10 @@ mod tests {
         ] {
             assert_eq!(read(text).unwrap().run, list);
         }
+        let file = read("[command]\nrun = \"p\"\ncwd = \"trial\"\nwarm = false").unwrap();
+        let command = resolve(&["lr=1"], file).unwrap().command.unwrap();
+        assert_eq!((command.cwd, command.no_warm), (Cwd::Trial, true));
+        assert!(read("[command]\nwarm = 0").unwrap_err().to_string().contains("true or false"));
         assert!(read("command = \"python 'a\"").unwrap_err().to_string().contains("command.run"));
         assert!(read("[command]\nrum = 1").unwrap_err().to_string().contains("command.rum"));
     }

@@ -19,6 +19,27 @@ pub enum Style {
     Env,
 }
 
+/// The folder in which the program of a trial starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cwd {
+    /// The one in which the study was started (the default).
+    #[default]
+    Start,
+    /// One of the trial's own.
+    Trial,
+}
+
+impl Cwd {
+    /// Its word in a study file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Cwd::Start => "start",
+            Cwd::Trial => "trial",
+        }
+    }
+}
+
 /// A command that can run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {
@@ -44,6 +65,12 @@ pub struct Command {
     /// Whether `batch` is the effective batch size, which follows from other parameters and is not passed on.
     #[serde(default, skip_serializing_if = "is_false")]
     pub batch_is: bool,
+    /// Where a trial's program starts.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub cwd: Cwd,
+    /// Whether every trial of a Python script makes its imports anew.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub no_warm: bool,
     /// How a W&B sweep passes parameters on, if the command belongs to one: its words then contain W&B's macros instead
     /// of placeholders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,6 +89,10 @@ impl Command {
         let script = |word: &&String| suffixes.iter().any(|suffix| word.ends_with(suffix));
         self.run.iter().find(script).or(self.run.first()).map_or("command", String::as_str)
     }
+}
+
+fn is_default(cwd: &Cwd) -> bool {
+    *cwd == Cwd::default()
 }
 
 fn is_false(flag: &bool) -> bool {

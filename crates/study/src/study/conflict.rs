@@ -2,7 +2,7 @@
 
 use sweep_settings::{Direction, Goal, short};
 
-use super::{Split, Study};
+use super::{Cwd, Split, Study};
 
 impl Study {
     /// Why trials of `self` and `other` cannot stand in one study; `None` when they can.
@@ -15,6 +15,17 @@ impl Study {
             && old != new
         {
             return differ("command", Some(&old), Some(&new));
+        }
+        let cwd = |study: &Study| {
+            study.command.as_ref().map(|command| match command.cwd {
+                Cwd::Start => Cwd::Start.word().to_owned(),
+                Cwd::Trial => format!("{} (--in-trial-dir)", Cwd::Trial.word()),
+            })
+        };
+        if let (Some(old), Some(new)) = (cwd(self), cwd(other))
+            && old != new
+        {
+            return differ("cwd", Some(&old), Some(&new));
         }
         let length = |study: &Study| study.length.map(|length| length.to_string());
         let kept = [

@@ -8,7 +8,7 @@ mod lag;
 pub mod pruning;
 pub mod wandb;
 
-pub use command::{Command, Style};
+pub use command::{Command, Cwd, Style};
 pub use earlier::{Earlier, EarlierTrial};
 pub use extra::{Extra, FRESH};
 pub use lag::Lag;

@@ -150,6 +150,7 @@ impl RemoteTrainer {
         let program = Program {
             words: words.to_vec(),
             environment: BTreeMap::new(),
+            cwd: None,
             stdout: attempt.stdout(),
             stderr: attempt.stderr(),
             memory: self.memory,

@@ -5,7 +5,7 @@ use sweep_settings::names::BUDGETS;
 use sweep_settings::names::UNTIL;
 use sweep_settings::quoted;
 use sweep_study::{
-    Command, Derived, Direction, Domain, Lag, Parameter, Pruning, Rank, STEPS_TO_TARGET, Scale, Setting,
+    Command, Cwd, Derived, Direction, Domain, Lag, Parameter, Pruning, Rank, STEPS_TO_TARGET, Scale, Setting,
     Split, Study, Style, Value, Wandb,
 };
 
@@ -63,6 +63,7 @@ fn searched(study: &Study) -> String {
     search(study, &mut option);
     option("seed", study.seed.to_string());
     if let Some(program) = &study.command {
+        words.extend(flags(program));
         words.push("--".to_owned());
         words.extend(program.run.iter().cloned());
     }
@@ -79,6 +80,7 @@ fn sweep_file(study: &Study, wandb: &Wandb) -> String {
     let mut option = |name: &str, value: String| words.extend([format!("--{name}"), value]);
     goal(study, &mut option);
     option("seed", study.seed.to_string());
+    words.extend(study.command.iter().flat_map(flags));
     if !wandb.typed.is_empty() {
         words.push("--".to_owned());
         words.extend(wandb.typed.iter().cloned());
@@ -121,6 +123,12 @@ fn search(study: &Study, option: &mut impl FnMut(&str, String)) {
     if *audit > 0.0 {
         option("audit", audit.to_string());
     }
+}
+
+/// The options without a value that say how a command starts.
+fn flags(program: &Command) -> impl Iterator<Item = String> + use<> {
+    let flags = [("--in-trial-dir", program.cwd == Cwd::Trial), ("--no-warm", program.no_warm)];
+    flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag.to_owned())
 }
 
 /// How parameters reach a command and what is read of its output; its words come last.

@@ -30,6 +30,7 @@ use crate::study::progress::Progress;
 use crate::study::roles;
 use crate::study::study_dir;
 use crate::study::warm_start;
+use crate::trial_folder::own_cwd;
 
 /// Starts the study that `spec` describes, or resumes it if it exists. One that is not named is called after `command`,
 /// where that is given.
@@ -47,7 +48,9 @@ pub fn start(spec: &SpecFile, options: &RunOptions, command: Option<&str>) -> Re
         ));
     }
     if !options.report.quiet {
-        roles::unassigned(&study).iter().for_each(|hint| output::eprintln(hint));
+        let folders = study.command.as_ref().and_then(own_cwd::remark);
+        let hints = roles::unassigned(&study).into_iter().chain(folders);
+        hints.for_each(|hint| output::eprintln(&hint));
     }
     if options.dry_run {
         options.report.print(&understood(&study, plan::trials(&study) as usize, 0, 0));

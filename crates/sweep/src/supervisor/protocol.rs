@@ -12,6 +12,9 @@ pub struct Program {
     pub words: Vec<String>,
     /// Variables on top of the supervisor's own environment.
     pub environment: BTreeMap<String, String>,
+    /// The folder in which it starts, if not the supervisor's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cwd: Option<PathBuf>,
     /// Where standard output goes.
     pub stdout: PathBuf,
     /// Where standard error goes.

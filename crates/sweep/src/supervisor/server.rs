@@ -73,7 +73,11 @@ fn spawn(id: u64, program: &Program) -> std::io::Result<Pid> {
     let words = confine::words(program)?;
     let (name, arguments) = words.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
     let log = |path: &Path| OpenOptions::new().create(true).append(true).open(path);
-    let child = Command::new(name)
+    let mut command = Command::new(name);
+    if let Some(cwd) = &program.cwd {
+        command.current_dir(cwd);
+    }
+    let child = command
         .args(arguments)
         .envs(&program.environment)
         .env(MARK, mark(id))

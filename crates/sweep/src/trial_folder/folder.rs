@@ -178,7 +178,12 @@ impl Attempt {
     /// # Errors
     /// The folder cannot be written.
     pub fn conclude(&self, result: &Json) -> Result<()> {
-        files::write(&self.0.join("result.json"), &serde_json::to_vec(result)?)
+        let path = self.0.join("result.json");
+        // A program that starts in this folder may have written a file of this name, which is kept.
+        if path.exists() && self.result().is_none_or(|other| other.get("exit").is_none()) {
+            std::fs::rename(&path, self.0.join("result-of-script.json"))?;
+        }
+        files::write(&path, &serde_json::to_vec(result)?)
     }
 
     /// How the attempt ended, where it did.
@@ -228,7 +233,11 @@ mod tests {
         let second = folder.begin().unwrap();
         assert!(second.start_from(&first.checkpoint()).unwrap());
         assert_eq!(std::fs::read_to_string(second.checkpoint().join("deep/weights")).unwrap(), "w");
-        second.conclude(&json!({ "outcome": "complete" })).unwrap();
+        std::fs::write(second.path().join("result.json"), "{\"mine\": 1}").unwrap();
+        second.conclude(&json!({ "exit": { "code": 0 } })).unwrap();
+        second.conclude(&json!({ "exit": { "code": 0 }, "outcome": "complete" })).unwrap();
+        let own = std::fs::read_to_string(second.path().join("result-of-script.json")).unwrap();
+        assert!(own.contains("mine"), "{own}");
         assert_eq!(folder.last().unwrap().result().unwrap()["outcome"], "complete");
         folder.tell(Verdict::Stop).unwrap();
         assert_eq!(std::fs::read_to_string(study.path().join("trials/000012/verdict")).unwrap(), "stop\n");

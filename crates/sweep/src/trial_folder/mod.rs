@@ -13,6 +13,7 @@ mod imports;
 mod macros;
 pub mod out_of_memory;
 pub mod output;
+pub mod own_cwd;
 pub mod program;
 pub mod provenance;
 pub mod python;

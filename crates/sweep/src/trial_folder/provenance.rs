@@ -158,7 +158,7 @@ fn printed(program: &str, words: &[&str]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sweep_study::Style;
+    use sweep_study::{Cwd, Style};
 
     #[test]
     fn a_changed_script_is_named() {
@@ -175,6 +175,8 @@ mod tests {
             steps_per_epoch: None,
             examples_per_epoch: None,
             batch_is: false,
+            cwd: Cwd::Start,
+            no_warm: false,
             wandb: None,
         };
         let before = Provenance::current(&command);

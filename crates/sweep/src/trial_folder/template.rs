@@ -8,7 +8,7 @@ use anyhow::Result;
 use serde_json::{Map, Value as Json};
 use sweep_settings::names::{BUDGETS, UNTIL};
 use sweep_settings::short;
-use sweep_study::{Command, Derived, Role, Seeded, Study, Style, Value, Wandb};
+use sweep_study::{Command, Cwd, Derived, Role, Seeded, Study, Style, Value, Wandb};
 
 use super::diverged_if::DivergedIf;
 use super::macros;
@@ -140,6 +140,16 @@ impl Template {
             Piece::Text(_) => false,
         };
         self.appends || self.command.style != Style::Flags || self.words.iter().flatten().any(names)
+    }
+
+    /// The folder in which the program of a trial starts.
+    pub fn cwd(&self) -> Cwd {
+        self.command.cwd
+    }
+
+    /// Whether trials of a Python script may share the process that makes its imports.
+    pub fn may_be_warm(&self) -> bool {
+        !self.command.no_warm
     }
 
     /// The program as typed, the one that `/usr/bin/env` is to find where that stands first.

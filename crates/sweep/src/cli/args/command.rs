@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
-use sweep_study::{CommandFile, SpecFile};
+use sweep_study::{CommandFile, Cwd, SpecFile};
 
 /// The command of a trial, and how parameters and metrics pass between them.
 #[derive(Args, Clone)]
@@ -34,6 +34,9 @@ pub struct CommandArgs {
     /// Training examples of an epoch, likewise
     #[arg(long, value_name = "N")]
     examples_per_epoch: Option<u64>,
+    /// Start each trial in its own folder, where relative outputs then go; files that the command names are still found
+    #[arg(long)]
+    in_trial_dir: bool,
     /// Program and arguments; {lr}, {batch}, {seed}, {budget}, {trial_dir} and {checkpoint_dir} are filled in
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -52,6 +55,7 @@ impl CommandArgs {
             || self.diverged_if.is_some()
             || self.steps_per_epoch.is_some()
             || self.examples_per_epoch.is_some()
+            || self.in_trial_dir
             || !(self.map.is_empty()
                 && self.roles.is_empty()
                 && self.read.is_empty()
@@ -68,6 +72,9 @@ impl CommandArgs {
         command.diverged_if = self.diverged_if.or(command.diverged_if);
         command.steps_per_epoch = self.steps_per_epoch.or(command.steps_per_epoch);
         command.examples_per_epoch = self.examples_per_epoch.or(command.examples_per_epoch);
+        if self.in_trial_dir {
+            command.cwd = Some(Cwd::Trial.word().to_owned());
+        }
         command.map.extend(self.map);
         command.roles.extend(self.roles);
         command.read.extend(self.read);

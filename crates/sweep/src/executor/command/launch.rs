@@ -1,11 +1,12 @@
 //! Starting a trial's program: its arguments, its environment and its folder.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use anyhow::Result;
 use serde_json::{Map, Value as Json, json};
-use sweep_study::Value;
+use sweep_study::{Cwd, Value};
 
 use super::Command;
 use super::host::{Job, Start};
@@ -14,7 +15,10 @@ use crate::event::Planned;
 use crate::files;
 use crate::supervisor::Program;
 use crate::trial_folder::folder::{Attempt, Folder};
-use crate::trial_folder::template;
+use crate::trial_folder::{own_cwd, template};
+
+/// Where Python looks for modules before those that are installed.
+const PYTHONPATH: &str = "PYTHONPATH";
 
 /// Another attempt's folder, with `trial.json` beside.
 pub fn fresh(command: &Command, trial: &Planned, folder: &Folder, slot: &Slot<'_>) -> Result<Attempt> {
@@ -53,6 +57,7 @@ pub fn launch(
         ("SWEEP_TRIAL_ID", trial.number.to_string()),
         ("SWEEP_TRIAL_DIR", attempt.path().display().to_string()),
         ("SWEEP_CHECKPOINT_DIR", path(attempt.checkpoint())),
+        ("SWEEP_START_DIR", std::env::current_dir().map_or_else(|_| String::new(), path)),
         ("SWEEP_SEED", trial.seed.to_string()),
         ("SWEEP_BUDGET", amount(command, trial)),
         ("SWEEP_PARAMS", Json::Object(parameters(command, trial)).to_string()),
@@ -68,13 +73,20 @@ pub fn launch(
         environment.insert(slot.variable().to_owned(), devices);
     }
     let words = words(command, trial, attempt, slot);
+    let cwd = starts_in(command, attempt);
+    if let (Some(_), Ok(start)) = (&cwd, std::env::current_dir()) {
+        let set = environment.get(PYTHONPATH).map(OsString::from).or_else(|| std::env::var_os(PYTHONPATH));
+        let path = own_cwd::python_path(&words, set.as_deref(), &start);
+        environment.extend(path.map(|path| (PYTHONPATH.to_owned(), path)));
+    }
     let program = Program {
         words,
         environment,
+        cwd,
         stdout: attempt.stdout(),
         stderr: attempt.stderr(),
         memory: command.options.memory,
-        warm: command.options.warm,
+        warm: command.options.warm && command.template.may_be_warm(),
     };
     command.host.start(Start { attempt, program, continues })
 }
@@ -99,5 +111,14 @@ fn words(command: &Command, trial: &Planned, attempt: &Attempt, slot: &Slot<'_>)
         "nodes" => slot.nodes().to_string(),
         _ => slot.gpus().to_string(),
     };
-    command.template.words(trial, &command.study.settings_at(&trial.point), &own)
+    let mut words = command.template.words(trial, &command.study.settings_at(&trial.point), &own);
+    if let (Some(_), Ok(start)) = (starts_in(command, attempt), std::env::current_dir()) {
+        own_cwd::locate(&mut words, &start);
+    }
+    words
+}
+
+/// The folder of its own in which an attempt's program starts, where that was asked for.
+fn starts_in(command: &Command, attempt: &Attempt) -> Option<PathBuf> {
+    (command.template.cwd() == Cwd::Trial).then(|| attempt.path().to_owned())
 }

@@ -75,6 +75,14 @@ class Script:
                 if package or entry.endswith((".py", ".so")):
                     raise Unfit("%s beside the script has the name of an installed module" % entry)
 
+    def move(self, folder):
+        """Starts in another folder, in which Python looks for the modules of a command that names none with -m."""
+        os.chdir(folder)
+        if self.module and self.folder is not None:
+            sys.path[0] = os.getcwd()
+        if "multiprocessing.process" in sys.modules:
+            sys.modules["multiprocessing.process"].ORIGINAL_DIR = os.getcwd()
+
     def run(self):
         if self.module:
             import runpy
@@ -178,7 +186,7 @@ def fork():
     return None
 
 
-def enter(order, printed):
+def enter(script, order, printed):
     """Takes on all that a process of its own would have been started with."""
     for number, path, text in (1, order["stdout"], printed[0]), (2, order["stderr"], printed[1]):
         log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
@@ -188,6 +196,8 @@ def enter(order, printed):
     if order["memory"] is not None:
         resource.setrlimit(resource.RLIMIT_DATA, (order["memory"], order["memory"]))
     os.environ.update(order["environment"])
+    if order["cwd"] is not None:
+        script.move(order["cwd"])
     show(order)
     sys.argv[:] = order["arguments"]
     if hasattr(sys, "orig_argv"):
@@ -332,7 +342,7 @@ def serve():
             continue
         lines.close()
         connection.close()
-        enter(order, printed)
+        enter(script, order, printed)
         return script
     os._exit(0)
 

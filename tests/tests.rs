@@ -39,6 +39,7 @@ mod resume;
 mod scale;
 mod schedule;
 mod search;
+mod seeds;
 mod skipped;
 mod slurm;
 mod spelling;

@@ -35,6 +35,12 @@ pub const DATA: &str = "data";
 /// complete run without this metric is censored: it would have needed more than its budget.
 pub const STEPS_TO_TARGET: &str = "steps_to_target";
 
+/// Whether a parameter of a command, or a column of a table of runs, is the seed by its name.
+pub fn is_seed(name: &str) -> bool {
+    let last = name.rsplit(['.', '/']).next().unwrap_or(name);
+    matches!(last.to_lowercase().as_str(), "seed" | "random_seed" | "random_state" | "manual_seed")
+}
+
 /// Whether a setting affects only rates, readings and the end of a run, so that the time per step does not depend on
 /// its value.
 pub fn leaves_step_time(name: &str) -> bool {

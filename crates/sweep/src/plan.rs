@@ -89,6 +89,7 @@ pub fn breaks(before: &Study, study: &Study) -> Option<String> {
         && before.from == study.from
         && before.subject_to == study.subject_to
         && (before.trials == study.trials || !population)
+        && before.seeds == study.seeds
         && (before.replicates, before.seed, before.lag) == (study.replicates, study.seed, study.lag);
     let adapting = adapts(before) || adapts(study);
     (adapting && !same).then(|| {

@@ -34,6 +34,8 @@ pub struct CommandFile {
     pub cwd: Option<String>,
     /// Whether trials of a Python script may share the process that makes its imports (default true).
     pub warm: Option<bool>,
+    /// The command's name of the parameter that is the seed of a replicate, if that was given as an axis.
+    pub seed: Option<String>,
     /// How a W&B sweep passes parameters on, if the command belongs to one.
     pub wandb: Option<Wandb>,
 }
@@ -166,6 +168,7 @@ impl CommandFile {
             batch_is: self.batch_is.is_some(),
             cwd: self.cwd()?,
             no_warm: self.warm == Some(false),
+            seed: self.seed.clone(),
             wandb: self.wandb.clone(),
         })
     }

@@ -114,6 +114,8 @@ spec_file! {
         domains: Vec<(String, Domain)>,
         /// Settings whose values are known already, by name.
         values: Vec<(String, Value)>,
+        /// The seeds of the first replicates, where they are not the study's seed and those after it.
+        seeds: Vec<u64>,
         /// The maximum number of points, also for a sampler that ends by itself.
         cap: Option<u64>,
     }

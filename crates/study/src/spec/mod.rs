@@ -13,6 +13,7 @@ mod objective;
 mod pruning;
 mod resolve;
 mod rules;
+mod seeds;
 mod toml_value;
 mod twice;
 
@@ -21,3 +22,4 @@ pub use derived::Derived;
 pub use error::SpecError;
 pub use file::SpecFile;
 pub use resolve::DEFAULT_TRIALS;
+pub use seeds::seeds_remark;

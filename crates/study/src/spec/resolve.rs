@@ -28,6 +28,13 @@ impl SpecFile {
     /// # Errors
     /// Unknown names, values out of bounds, contradictions.
     pub fn resolve(&self, catalogue: &Catalogue) -> Result<Study, SpecError> {
+        match self.seeds_as_replicates(catalogue)? {
+            Some(spec) => spec.resolve_axes(catalogue),
+            None => self.resolve_axes(catalogue),
+        }
+    }
+
+    fn resolve_axes(&self, catalogue: &Catalogue) -> Result<Study, SpecError> {
         let mut settings = BTreeMap::new();
         let mut parameters: Vec<Parameter> = Vec::new();
         let mut rules: Vec<Rule> = Vec::new();
@@ -160,6 +167,7 @@ impl SpecFile {
             replicates,
             from: self.from.iter().map(earlier).collect(),
             seed: self.seed.unwrap_or(0),
+            seeds: self.seeds.clone(),
             rank,
             floor: self.floor,
             ..Study::new(space, Goal::default())

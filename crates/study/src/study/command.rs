@@ -71,6 +71,10 @@ pub struct Command {
     /// Whether every trial of a Python script makes its imports anew.
     #[serde(default, skip_serializing_if = "is_false")]
     pub no_warm: bool,
+    /// The command's name of the parameter that is the seed of a replicate; `None` where it takes it as `{seed}` or not at
+    /// all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<String>,
     /// How a W&B sweep passes parameters on, if the command belongs to one: its words then contain W&B's macros instead
     /// of placeholders.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -121,8 +121,11 @@ pub struct Study {
     /// Points run in addition to those of the sampler.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Extra>,
-    /// The seed of the study; replicate r runs with this seed plus r.
+    /// The seed of the study; replicate r runs with this seed plus r, unless `seeds` has its own.
     pub seed: u64,
+    /// The seeds of the first replicates, where they were listed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seeds: Vec<u64>,
     /// The goal of the study.
     pub goal: Goal,
     /// Further metrics, which do not lead the search: points are compared in all of them together.
@@ -252,7 +255,13 @@ impl Study {
 
     /// The seed of a replicate, the same at every point.
     pub fn replicate_seed(&self, replicate: u32) -> u64 {
-        self.seed.wrapping_add(u64::from(replicate))
+        if let Some(seed) = self.seeds.get(replicate as usize) {
+            return *seed;
+        }
+        // Further ones are none of those listed.
+        let listed = self.seeds.len() as u64;
+        let first = self.seeds.iter().max().map_or(self.seed, |last| last.wrapping_add(1));
+        first.wrapping_add(u64::from(replicate) - listed)
     }
 
     /// Whether it is known what a trial runs; for imported runs only after the user has said so.

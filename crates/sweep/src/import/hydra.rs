@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use sweep_settings::names;
 use sweep_study::Value;
 
+use super::folder;
 use super::runs::{End, ImportOptions, Run, Runs};
 use super::source::Format;
-use super::{folder, words};
 use crate::refusal::refuse;
 use crate::yaml;
 
@@ -44,7 +45,7 @@ fn read(folders: &[PathBuf], options: &ImportOptions) -> Result<Runs> {
         for word in &overrides {
             let Some((name, value)) = word.split_once('=') else { continue };
             let name = name.trim_start_matches('+');
-            if words::seed(name) || options.replicates.as_deref() == Some(name) {
+            if names::is_seed(name) || options.replicates.as_deref() == Some(name) {
                 run.seed = Some(value.to_owned());
             } else if !name.starts_with("hydra") && !name.starts_with('~') {
                 run.params.insert(name.to_owned(), Value::read(value.trim_matches(['\'', '"'])));

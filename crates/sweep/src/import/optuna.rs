@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use serde_json::Value as Json;
+use sweep_settings::names;
 use sweep_study::{Direction, Goal, Metrics, SECONDS, Value};
 
+use super::json;
 use super::runs::{End, ImportOptions, Range, Run, Runs};
-use super::{json, words};
 use crate::refusal::refuse;
 
 /// How a trial ended.
@@ -115,7 +116,7 @@ pub fn runs(study: &Kept, options: &ImportOptions) -> Result<Runs> {
         let figures = trial.values.iter().enumerate().map(|(index, value)| (objective(index), *value));
         let attributes =
             trial.attributes.iter().filter_map(|(name, value)| Some((name.clone(), value.as_f64()?)));
-        let (seeds, others): (Vec<_>, Vec<_>) = attributes.partition(|(name, _)| words::seed(name));
+        let (seeds, others): (Vec<_>, Vec<_>) = attributes.partition(|(name, _)| names::is_seed(name));
         run.seed = seeds.first().map(|(_, seed)| Value::Float(*seed).to_string());
         let kept: Metrics = figures.chain(others).collect();
         let reading = |(step, value): &(f64, f64)| (*step, Metrics::from([(objective(0), *value)]));

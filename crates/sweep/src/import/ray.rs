@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde_json::Value as Json;
+use sweep_settings::names;
 
 use super::runs::{End, ImportOptions, Run, Runs};
 use super::source::Format;
-use super::{folder, json, words};
+use super::{folder, json};
 use crate::lenient;
 use crate::refusal::refuse;
 
@@ -58,7 +59,7 @@ fn read(folders: &[PathBuf], options: &ImportOptions) -> Result<Runs> {
         let mut run = Run::default();
         for (name, value) in json::flat(&params) {
             let Some(value) = value else { continue };
-            if words::seed(&name) || options.replicates.as_deref() == Some(name.as_str()) {
+            if names::is_seed(&name) || options.replicates.as_deref() == Some(name.as_str()) {
                 run.seed = Some(value.to_string());
             } else {
                 run.params.insert(name, value);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::Result;
-use sweep_settings::nearest;
+use sweep_settings::{names, nearest};
 use sweep_study::{Direction, Goal, Metrics, Role, SECONDS, Value};
 
 use super::alike::differing;
@@ -117,7 +117,7 @@ impl Table {
 
     fn parts(&self, options: &ImportOptions, goal: &Goal) -> Result<Vec<Part>> {
         let own = |index: usize, name: &str| match () {
-            () if words::seed(name) => Part::Seed,
+            () if names::is_seed(name) => Part::Seed,
             () if words::seconds(name) && self.numeric(index) => Part::Seconds,
             () if words::state(name) && !self.numeric(index) => Part::State,
             () if words::label(name) => Part::Label,

@@ -85,11 +85,6 @@ pub fn identity(name: &str) -> bool {
     )
 }
 
-/// Whether a column holds the seed.
-pub fn seed(name: &str) -> bool {
-    matches!(last(name).to_lowercase().as_str(), "seed" | "random_seed" | "random_state" | "manual_seed")
-}
-
 /// Whether a column holds the state in which a run ended.
 pub fn state(name: &str) -> bool {
     matches!(name.to_lowercase().as_str(), "state" | "status")

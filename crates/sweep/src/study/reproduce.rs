@@ -30,6 +30,7 @@ pub fn command(study: &Study) -> String {
 fn searched(study: &Study) -> String {
     let mut words: Vec<String> = ["sweep", "search"].map(str::to_owned).to_vec();
     words.extend(study.space.parameters.iter().map(|axis| self::axis(study, axis)));
+    words.extend(seeds(study));
     let rules = study.derived.iter().filter(|derived| !declared(study, derived));
     words.extend(rules.map(|derived| format!("{}={}", derived.name(), derived.rule())));
     let defaults = catalogue::for_data(Some(&study.data));
@@ -68,6 +69,18 @@ fn searched(study: &Study) -> String {
         words.extend(program.run.iter().cloned());
     }
     joined(&words)
+}
+
+/// The axis that was the seed: a list of seeds, or a range to draw from.
+fn seeds(study: &Study) -> Option<String> {
+    let own = study.command.as_ref().and_then(|command| command.seed.as_deref());
+    let name = own.or((!study.seeds.is_empty()).then_some("seed"))?;
+    Some(match study.seeds.as_slice() {
+        [] => format!("{name}=0..1000"),
+        // One value in a list would be the seed of all replicates.
+        [one] => format!("{name}={one}..{one}"),
+        all => format!("{name}={}", all.iter().map(u64::to_string).collect::<Vec<_>>().join(",")),
+    })
 }
 
 fn joined(words: &[String]) -> String {

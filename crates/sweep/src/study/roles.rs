@@ -1,5 +1,6 @@
-//! Parameters of a command that may be its learning rate or its batch size, and are not taken for it.
+//! Parameters of a command that may be its learning rate or its batch size, and are not taken for it; and its seed.
 
+use sweep_study::spec::seeds_remark;
 use sweep_study::{Role, Study};
 
 /// A hint for each role that no parameter of a command has, where names suggest one.
@@ -28,6 +29,17 @@ pub fn unassigned(study: &Study) -> Vec<String> {
         ))
     };
     Role::ALL.into_iter().filter(|role| !taken(*role)).filter_map(hint).collect()
+}
+
+/// That a parameter is the seed of replicates and no axis, where it was given as one.
+pub fn seeds(study: &Study) -> Option<String> {
+    // A W&B sweep file says so among its differences.
+    if study.command.as_ref().is_some_and(|command| command.wandb.is_some()) {
+        return None;
+    }
+    let own = study.command.as_ref().and_then(|command| command.seed.as_deref());
+    let name = own.or((!study.seeds.is_empty()).then_some("seed"))?;
+    Some(seeds_remark(name, study.seeds.len()))
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub fn start(spec: &SpecFile, options: &RunOptions, command: Option<&str>) -> Re
     }
     if !options.report.quiet {
         let folders = study.command.as_ref().and_then(own_cwd::remark);
-        let hints = roles::unassigned(&study).into_iter().chain(folders);
+        let hints = roles::unassigned(&study).into_iter().chain(roles::seeds(&study)).chain(folders);
         hints.for_each(|hint| output::eprintln(&hint));
     }
     if options.dry_run {

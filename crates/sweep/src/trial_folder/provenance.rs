@@ -177,6 +177,7 @@ mod tests {
             batch_is: false,
             cwd: Cwd::Start,
             no_warm: false,
+            seed: None,
             wandb: None,
         };
         let before = Provenance::current(&command);

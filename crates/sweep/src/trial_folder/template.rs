@@ -17,7 +17,10 @@ use crate::event::Planned;
 use crate::refusal::refuse;
 
 /// Placeholders that every command may have beside its parameters.
-pub const OWN: [&str; 7] = ["trial_id", "trial_dir", "checkpoint_dir", "seed", "budget", "gpus", "nodes"];
+pub const OWN: [&str; 7] = ["trial_id", "trial_dir", "checkpoint_dir", SEED, "budget", "gpus", "nodes"];
+
+/// That of the seed.
+const SEED: &str = "seed";
 
 /// What stands for the file of a W&B sweep's parameters.
 pub const JSON_FILE: &str = "args_json_file";
@@ -32,6 +35,8 @@ pub struct Template {
     words: Vec<Vec<Piece>>,
     /// Whether parameters are appended, since no placeholder names one.
     appends: bool,
+    /// Whether a placeholder stands for the seed.
+    seeded: bool,
     patterns: Patterns,
     diverged_if: DivergedIf,
     study: Study,
@@ -57,7 +62,8 @@ impl Template {
         let diverged_if = diverged_if.or_else(|why: String| refuse(why))?;
         if command.wandb.is_some() {
             let (command, study) = (command.clone(), study.clone());
-            return Ok(Template { command, words: Vec::new(), appends: false, patterns, diverged_if, study });
+            let (words, appends, seeded) = (Vec::new(), false, true);
+            return Ok(Template { command, words, appends, seeded, patterns, diverged_if, study });
         }
         let axes: Vec<&str> = study.space.parameters.iter().map(|axis| axis.name.as_str()).collect();
         let derived = || study.derived.iter().map(Derived::name);
@@ -70,6 +76,7 @@ impl Template {
         };
         let mut words = Vec::new();
         let mut passed = Vec::new();
+        let mut seeded = false;
         for word in &command.run {
             let mut pieces = pieces(word);
             for piece in &mut pieces {
@@ -77,15 +84,14 @@ impl Template {
                 if let Some(parameter) = meant(name) {
                     passed.push(parameter);
                     *name = parameter.to_owned();
+                } else if name == SEED || command.seed.as_ref() == Some(name) {
+                    seeded = true;
+                    *piece = Piece::Own(SEED.to_owned());
                 } else if OWN.contains(&name.as_str()) {
                     *piece = Piece::Own(name.clone());
                 } else {
-                    let mut there: Vec<&str> = names.iter().map(|name| command.name(name)).collect();
-                    there.extend(OWN);
-                    return refuse(format!(
-                        "{word} has the unknown placeholder {{{name}}}; known are {}; for the literal text write {{{{{name}}}}}",
-                        there.join(", ")
-                    ));
+                    let own = names.iter().map(|name| command.name(name));
+                    return unknown(word, name, own.chain(command.seed.as_deref()));
                 }
             }
             words.push(pieces);
@@ -98,14 +104,18 @@ impl Template {
         };
         let appends = passed.is_empty() && command.style != Style::Env;
         if let (false, Style::Flags | Style::Hydra) = (passed.is_empty(), command.style)
-            && let Some(lost) = names.iter().find(|name| !passed.contains(name) && !kept(name))
+            && let Some(own) = names
+                .iter()
+                .find(|name| !passed.contains(name) && !kept(name))
+                .map(|lost| command.name(lost))
+                .or(command.seed.as_deref().filter(|_| !seeded))
         {
-            let own = command.name(lost);
             return refuse(format!(
                 "the command has placeholders, but none for {own}; add {{{own}}}, or give --style env if it reads SWEEP_PARAMS"
             ));
         }
-        Ok(Template { command: command.clone(), words, appends, patterns, diverged_if, study: study.clone() })
+        let (command, study) = (command.clone(), study.clone());
+        Ok(Template { command, words, appends, seeded, patterns, diverged_if, study })
     }
 
     /// The patterns by which its output is read.
@@ -165,9 +175,12 @@ impl Template {
         let own = self.passed(settings).map(|(name, value)| (self.command.name(name), value));
         match &self.command.wandb {
             Some(wandb) => wandb.config(own, Seeded { replicate: trial.replicate, seed: trial.seed }),
-            None => own
-                .filter_map(|(name, value)| Some((name.to_owned(), serde_json::to_value(value).ok()?)))
-                .collect(),
+            None => {
+                let seed = self.command.seed.iter().map(|name| (name.clone(), trial.seed.into()));
+                own.filter_map(|(name, value)| Some((name.to_owned(), serde_json::to_value(value).ok()?)))
+                    .chain(seed)
+                    .collect()
+            }
         }
     }
 
@@ -212,6 +225,9 @@ impl Template {
             for (name, value) in self.passed(settings) {
                 self.append(&mut words, self.command.name(name), &value.to_string());
             }
+            if let Some(name) = self.command.seed.as_ref().filter(|_| !self.seeded) {
+                self.append(&mut words, name, &own(SEED));
+            }
         }
         words
     }
@@ -233,6 +249,15 @@ impl Template {
             _ => words.extend([format!("--{name}"), value.to_owned()]),
         }
     }
+}
+
+/// Refuses the placeholder `name` of a word, beside which there are these `parameters`.
+fn unknown<'a>(word: &str, name: &str, parameters: impl Iterator<Item = &'a str>) -> Result<Template> {
+    let there: Vec<&str> = parameters.filter(|name| !OWN.contains(name)).chain(OWN).collect();
+    refuse(format!(
+        "{word} has the unknown placeholder {{{name}}}; known are {}; for the literal text write {{{{{name}}}}}",
+        there.join(", ")
+    ))
 }
 
 /// A word cut at its placeholders: `{name}`, where a name is letters, digits, `_` and `.`. `{{name}}` stands for the
@@ -333,6 +358,23 @@ mod tests {
         let hydra = first(&study(&axes, Some("hydra"), &["p"])).unwrap();
         assert_eq!(hydra, ["p", "batch=16", "learning_rate=0.5", "name=-x"]);
         assert_eq!(first(&study(&axes, Some("env"), &["p"])).unwrap(), ["p"]);
+    }
+
+    #[test]
+    fn a_seed_that_was_an_axis_is_passed_once() {
+        let axes = ["lr=0.1,1", "random_state=3,9"];
+        let appended = first(&study(&axes, None, &["p"])).unwrap();
+        assert_eq!(appended, ["p", "--lr", "0.1", "--random_state", "<seed>"]);
+        assert_eq!(first(&study(&axes, None, &["p", "{seed}"])).unwrap(), ["p", "<seed>", "--lr", "0.1"]);
+        let named = first(&study(&axes, None, &["p", "{lr}", "{random_state}"])).unwrap();
+        assert_eq!(named, ["p", "0.1", "<seed>"]);
+        let error = first(&study(&axes, None, &["p", "{lr}"])).unwrap_err().to_string();
+        assert!(error.contains("none for random_state"), "{error}");
+        let study = study(&axes, Some("env"), &["p"]);
+        let template = Template::new(study.command.as_ref().unwrap(), &study).unwrap();
+        let trial = Planned { number: 0, point: study.space.cell(0).unwrap(), replicate: 1, seed: 9 };
+        let passed = template.parameters(&trial, &study.settings_at(&trial.point));
+        assert_eq!(serde_json::to_string(&passed).unwrap(), "{\"lr\":0.1,\"random_state\":9}");
     }
 
     #[test]

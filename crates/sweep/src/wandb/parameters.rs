@@ -1,12 +1,12 @@
 //! The parameters of a W&B sweep as axes and settings.
 
 use serde_json::{Map, Value as Json};
-use sweep_settings::names::BUDGETS;
+use sweep_settings::names::{self, BUDGETS};
+use sweep_study::spec::seeds_remark;
 use sweep_study::{Role, Seed, SpecFile, Value, Wandb};
 
 use super::Notes;
 use super::distribution::{self, Given};
-use crate::import::words;
 use crate::trial_folder::python;
 
 /// Names that mean something else in a study.
@@ -42,7 +42,7 @@ fn nested(
             nested(below, &path, spec, wandb, notes);
             continue;
         }
-        if words::seed(own) && !parameter.contains_key("value") {
+        if names::is_seed(own) && !parameter.contains_key("value") {
             seeds(&path, parameter, spec, wandb, notes);
             continue;
         }
@@ -76,18 +76,11 @@ fn seeds(
     if wandb.seed.is_some() {
         notes.refuse(format!("{shown}: another parameter is the seed already; give one of them a value"));
     }
-    match count {
-        1 => notes.remark(format!(
-            "{shown} is not searched, since the best of several seeds is luck; set --replicates N for N seeds per point"
-        )),
-        _ => notes.remark(format!("{shown} is not searched: its {count} values are replicates of each point")),
-    }
-    // Where the seeds follow each other, they are those of the study too.
-    let first = values.first().and_then(Json::as_u64);
-    let rising =
-        first.filter(|first| (*first..).zip(&values).all(|(seed, value)| value.as_u64() == Some(seed)));
-    spec.seed = rising.or(spec.seed);
+    notes.remark(seeds_remark(&shown, values.len()));
+    // Where they are numbers, they are those of the study too.
+    let seeds: Option<Vec<u64>> = values.iter().map(Json::as_u64).collect();
     spec.replicates = Some(count);
+    spec.replicate_over(seeds.unwrap_or_default());
     // A cap counts runs.
     for cap in [&mut spec.cap, &mut spec.trials] {
         *cap = cap.map(|runs| runs.div_ceil(count));

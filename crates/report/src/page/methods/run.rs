@@ -17,11 +17,15 @@ pub fn trained(record: &StudyRecord, facts: &Facts) -> Method {
     let over = if axes.is_empty() { "one point".to_owned() } else { text::list(&axes) };
     let settings: Vec<String> =
         study.settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let last = study.seed + u64::from(study.replicates.max(1)) - 1;
-    let seeds = if study.replicates > 1 {
-        format!("Each point was run with the same seeds, {} to {last}", study.seed)
+    let (first, count) = (study.replicate_seed(0), study.replicates.max(1));
+    let seeds = if count == 1 {
+        format!("Each point was run once, with seed {first}")
+    } else if study.seeds.is_empty() {
+        format!("Each point was run with the same seeds, {first} to {}", study.replicate_seed(count - 1))
     } else {
-        format!("Each point was run once, with seed {}", study.seed)
+        let all: Vec<String> =
+            (0..count).map(|replicate| study.replicate_seed(replicate).to_string()).collect();
+        format!("Each point was run with the same seeds, {}", text::list(&all))
     };
     let split = match study.split {
         Split::Holdout if study.train_examples > 0 => format!(

@@ -1,6 +1,8 @@
-//! The folder in which trials start: one for all of them, or each trial's own.
+//! The folder in which trials start: one for all of them, where files that they overwrite are noticed, or each trial's own.
 
 #![cfg(target_os = "linux")]
+
+use std::process::Stdio;
 
 use crate::command::{outcomes, reason};
 use crate::python::{PYTHON, there};
@@ -128,5 +130,77 @@ print('{\"loss\": 1}')\n";
         assert_eq!(seen[0], seen[1], "{name}");
         assert_eq!(seen[0], seen[2], "{name}");
         assert!(seen[0].contains("true, \""), "{}", seen[0]);
+    }
+}
+
+/// Runs trials of `script` one after another, and gives what is said about them.
+fn said(script: &str, options: &str) -> String {
+    let bench = Bench::new();
+    std::fs::write(bench.path("run.sh"), format!("{script}\necho '{{\"loss\": 1}}'")).unwrap();
+    let ran = run(
+        &bench,
+        &format!("grid lr=1,10,100 --name study --minimize loss --quiet {options} -- sh run.sh {{lr}}"),
+    );
+    assert_eq!(ran.code, Some(0), "{script}: {}", ran.stderr);
+    ran.stderr
+}
+
+#[test]
+fn a_file_that_two_trials_wrote_is_named_once() {
+    for (script, what) in [
+        ("echo $1 > model.pt", "model.pt in this folder: give"),
+        ("mkdir -p out; echo $1 >> out/log.txt", "out/log.txt in this folder: give"),
+        (
+            "echo $1 > \"$SWEEP_START_DIR/new\"; mv \"$SWEEP_START_DIR/new\" best.ckpt",
+            "best.ckpt in this folder; the later one has replaced it",
+        ),
+    ] {
+        let said = said(script, "--jobs 1");
+        assert!(said.contains(&format!("trials 0 and 1 both wrote {what}")), "{script}: {said}");
+        assert!(said.trim_end().ends_with(": give --in-trial-dir, or write to {trial_dir}"), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    let own = said("echo $1 > \"$SWEEP_START_DIR/model.pt\"", "--jobs 1 --in-trial-dir");
+    assert!(own.trim_end().ends_with("model.pt in this folder: write to {trial_dir}"), "{own}");
+}
+
+#[test]
+fn files_that_no_other_trial_writes_are_no_conflict() {
+    for (script, options) in [
+        ("echo $1 > model-$1.pt; mkdir out-$1; echo $1 > out-$1/model.pt", "--jobs 1"),
+        (
+            "[ $1 = 10 ] && echo data > data.npz; echo $1 > .state; mkdir -p __pycache__; echo $1 > __pycache__/x",
+            "--jobs 1",
+        ),
+        (
+            "mkdir -p wandb lightning_logs/version_0; echo $1 > wandb/debug.log; echo $1 > lightning_logs/version_0/x",
+            "--jobs 1",
+        ),
+        ("for i in 1 2 3; do echo $i >> log-$1.txt; sleep 0.1; done", "--jobs 3"),
+        ("echo $1 > model.pt", "--jobs 1 --in-trial-dir"),
+        ("echo $1 > \"$SWEEP_TRIAL_DIR/model.pt\"", "--jobs 1"),
+    ] {
+        assert_eq!(said(script, options), "", "{script}");
+    }
+}
+
+/// What the program prints is no trial's, wherever it is led to.
+#[test]
+fn the_log_of_the_program_itself_is_no_conflict() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("run.sh"), "sleep 0.1; echo '{\"loss\": 1}'").unwrap();
+    for out in ["direct.txt", "piped.txt"] {
+        let mut sweep =
+            bench.command(&format!("grid lr=1,2,3,4 --name {out} --minimize loss --jobs 1 -- sh run.sh"));
+        let file = std::fs::File::create(bench.path(out)).unwrap();
+        if out == "direct.txt" {
+            assert!(sweep.stdout(file.try_clone().unwrap()).stderr(file).status().unwrap().success());
+        } else {
+            let mut child = sweep.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+            let mut tee = std::process::Command::new("cat");
+            tee.stdin(child.stdout.take().unwrap()).stdout(file);
+            assert!(tee.status().unwrap().success() && child.wait().unwrap().success());
+        }
+        assert!(!read(&bench, out).contains("wrote"), "{}", read(&bench, out));
     }
 }

@@ -146,12 +146,11 @@ impl Table {
             others.for_each(|(part, _)| *part = Part::Label);
         }
         if !options.groups.is_empty() && options.steps.is_none() {
-            let left = |index: &usize| {
-                parts[*index] == Part::Label && !words::label(&self.columns[*index]) && self.numeric(*index)
-            };
-            let left: Vec<usize> = (0..parts.len()).filter(left).collect();
-            let told = |index: &usize| matches!(parts[*index], Part::Parameter | Part::Seed);
-            let told: Vec<usize> = (0..parts.len()).filter(told).collect();
+            let all = || 0..parts.len();
+            let unused = |at: &usize| parts[*at] == Part::Label && !words::label(&self.columns[*at]);
+            let left: Vec<usize> = all().filter(unused).filter(|at| self.numeric(*at)).collect();
+            let told: Vec<usize> =
+                all().filter(|at| matches!(parts[*at], Part::Parameter | Part::Seed)).collect();
             let rows = self.rows.iter().map(|row| row.cells.as_slice());
             let differing = differing(rows, &told, &left);
             if !differing.is_empty() {

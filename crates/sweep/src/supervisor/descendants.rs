@@ -41,10 +41,14 @@ pub fn all() -> Vec<Pid> {
     parents.keys().filter(|pid| descends(pid)).map(|pid| raw(*pid)).collect()
 }
 
-/// Whether the process was started with `variable`, written `NAME=value`.
+/// Whether the process was started with `variable`, written `NAME=value`, or `NAME` alone for any value.
 pub fn has_variable(pid: Pid, variable: &str) -> bool {
     let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-    environment.split(|byte| *byte == 0).any(|entry| entry == variable.as_bytes())
+    let is = |entry: &[u8]| match entry.strip_prefix(variable.as_bytes()) {
+        Some(rest) => rest.is_empty() || rest.starts_with(b"=") && !variable.contains('='),
+        None => false,
+    };
+    environment.split(|byte| *byte == 0).any(is)
 }
 
 fn raw(pid: u32) -> Pid {

@@ -15,6 +15,8 @@ mod confine;
 mod descendants;
 #[cfg(target_os = "linux")]
 mod fork_server;
+#[cfg(target_os = "linux")]
+mod holders;
 mod protocol;
 #[cfg(target_os = "linux")]
 mod server;
@@ -28,6 +30,8 @@ mod warm;
 pub use client::{Process, Supervisor};
 #[cfg(target_os = "linux")]
 pub use confine::become_program as confine;
+#[cfg(target_os = "linux")]
+pub use holders::is_held;
 pub use protocol::{Exit, Program, Signal};
 #[cfg(target_os = "linux")]
 pub use server::serve;
@@ -39,6 +43,12 @@ pub use server::serve;
 #[cfg(not(target_os = "linux"))]
 pub fn serve(_: std::time::Duration) -> anyhow::Result<()> {
     anyhow::bail!("trials that are commands run only on Linux")
+}
+
+/// As for [`serve`]: nobody is found.
+#[cfg(not(target_os = "linux"))]
+pub fn is_held(_: &std::path::Path) -> bool {
+    false
 }
 
 /// As for [`serve`].

@@ -23,6 +23,11 @@ pub trait Host: Send + Sync {
 
     /// How often what a program writes is read.
     fn pulse(&self) -> Duration;
+
+    /// Whether programs run on this machine, so that what they write is seen here at once.
+    fn is_here(&self) -> bool {
+        false
+    }
 }
 
 /// What is to be started.
@@ -83,6 +88,10 @@ impl Host for Local {
 
     fn pulse(&self) -> Duration {
         Duration::from_millis(50)
+    }
+
+    fn is_here(&self) -> bool {
+        true
     }
 }
 

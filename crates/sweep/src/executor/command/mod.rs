@@ -3,10 +3,12 @@
 mod attempt;
 mod contract;
 pub mod devices;
+mod folder_look;
 mod health;
 pub mod host;
 mod launch;
 mod outcome;
+mod overwritten;
 mod retry;
 mod save;
 mod slots;
@@ -18,7 +20,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
-use sweep_study::{Metrics, Outcome, Study, Trial};
+use sweep_study::{Cwd, Metrics, Outcome, Study, Trial};
 
 use super::Executor;
 use crate::event::{Ending, Planned, Reading, Segment};
@@ -31,6 +33,7 @@ use crate::trial_folder::template::Template;
 use attempt::{Came, Running, Start};
 use health::Health;
 use host::Host;
+use overwritten::Overwritten;
 use too_large::TooLarge;
 
 pub use slots::{SlotRequest, Slots};
@@ -66,6 +69,7 @@ pub struct Command {
     paused: Mutex<HashMap<u64, Running>>,
     too_large: TooLarge,
     health: Health,
+    overwritten: Overwritten,
     /// What was said of the steps of any trial, once a study.
     said: Mutex<BTreeSet<String>>,
 }
@@ -83,8 +87,11 @@ impl Command {
         let too_large = TooLarge::new(&study, known);
         let keep_going =
             options.keep_going || known.iter().any(|trial| !matches!(trial.outcome, Outcome::Failed { .. }));
+        // Files of other machines are seen here late.
+        let start = std::env::current_dir().ok().filter(|_| host.is_here());
         Command {
             template,
+            overwritten: start.map_or_else(Overwritten::unseen, |start| Overwritten::new(&start, folder)),
             folder: folder.to_owned(),
             options,
             slots,
@@ -111,6 +118,15 @@ impl Command {
         if said.insert(what.clone()) {
             output::eprintln(&format!("trial {trial}: {what}"));
         }
+    }
+
+    /// Says that trials overwrite each other's files, and what would do.
+    fn say_overwritten(&self, what: &str) {
+        let other = match self.template.cwd() {
+            Cwd::Start => "give --in-trial-dir, or ",
+            Cwd::Trial => "",
+        };
+        output::eprintln(&format!("{what}: {other}write to {{trial_dir}}"));
     }
 
     /// Says what is odd about the reports of a trial that runs: its steps, and new readings that no pruner can use.
@@ -141,6 +157,7 @@ impl Command {
     ) -> Result<Option<Ending>> {
         let number = segment.trial.number;
         let slot = self.slots.take();
+        self.overwritten.starts(number);
         let mut running = match self.unpark(number) {
             Some(mut paused) => {
                 if !paused.has_met(segment.until) {
@@ -157,6 +174,7 @@ impl Command {
                 Came::Interrupted => return Ok(None),
                 Came::Paused => {
                     let ending = running.pause(self);
+                    self.overwritten.pauses(number);
                     self.park(number, running);
                     return Ok(Some(ending));
                 }
@@ -180,6 +198,8 @@ impl Command {
             }
             let again = matches!(ending, Outcome::Failed { .. }) && retries > 0 && running.may_try_again();
             if !again {
+                let whole = matches!(ending, Outcome::Complete { .. });
+                self.overwritten.ends(number, whole).into_iter().for_each(|what| self.say_overwritten(&what));
                 return Ok(Some(running.conclude(ending)));
             }
             retries -= 1;

@@ -2,12 +2,35 @@
 
 use std::collections::HashMap;
 
-/// The columns among `others` that differ between rows which agree in the columns `same`.
-pub fn differing<'a>(
+use anyhow::Result;
+
+use crate::refusal::refuse;
+
+/// Refuses rows that agree in the columns `same` and differ in `others`: they are no repeats of one run.
+pub fn repeats<'a>(
+    path: &str,
+    columns: &[String],
     rows: impl Iterator<Item = &'a [String]>,
     same: &[usize],
     others: &[usize],
-) -> Vec<usize> {
+) -> Result<()> {
+    let differing = differing(rows, same, others);
+    if differing.is_empty() {
+        return Ok(());
+    }
+    let names = |all: &[usize]| -> String {
+        all.iter().map(|index| columns[*index].as_str()).collect::<Vec<_>>().join(", ")
+    };
+    refuse(format!(
+        "{path}: rows with the same {} differ in {}, so they are no repeats of one run; name those that make groups with \
+         --group, and parameters with --params",
+        names(same),
+        names(&differing)
+    ))
+}
+
+/// The columns among `others` that differ between rows which agree in the columns `same`.
+fn differing<'a>(rows: impl Iterator<Item = &'a [String]>, same: &[usize], others: &[usize]) -> Vec<usize> {
     let mut known: HashMap<Vec<&str>, &[String]> = HashMap::new();
     let mut found = Vec::new();
     for row in rows {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use sweep_settings::{names, nearest};
 use sweep_study::{Direction, Goal, Metrics, Role, SECONDS, Value};
 
-use super::alike::differing;
+use super::alike::repeats;
 use super::runs::{End, ImportOptions, Run, Runs};
 use super::words;
 use crate::refusal::refuse;
@@ -132,12 +132,19 @@ impl Table {
             parts[self.column(name)?] = Part::Parameter;
         }
         if !(options.params.is_empty() && options.groups.is_empty()) {
-            let by_name = |name: &String| options.params.is_empty() && Role::of(name).is_some();
+            let by_name: Vec<&str> = if options.params.is_empty() {
+                Role::ALL
+                    .iter()
+                    .filter_map(|role| role.among(self.columns.iter().map(String::as_str)))
+                    .collect()
+            } else {
+                Vec::new()
+            };
             let wanted = |name: &String| {
                 options.params.contains(name)
                     || options.groups.contains(name)
                     || options.map.iter().any(|(_, there)| there == name)
-                    || by_name(name)
+                    || by_name.contains(&name.as_str())
             };
             let others = parts
                 .iter_mut()
@@ -152,19 +159,7 @@ impl Table {
             let told: Vec<usize> =
                 all().filter(|at| matches!(parts[*at], Part::Parameter | Part::Seed)).collect();
             let rows = self.rows.iter().map(|row| row.cells.as_slice());
-            let differing = differing(rows, &told, &left);
-            if !differing.is_empty() {
-                let names = |all: &[usize]| -> String {
-                    all.iter().map(|index| self.columns[*index].as_str()).collect::<Vec<_>>().join(", ")
-                };
-                return refuse(format!(
-                    "{}: rows with the same {} differ in {}, so they are no repeats of one run; name those that make \
-                     groups with --group, and parameters with --params",
-                    self.path,
-                    names(&told),
-                    names(&differing)
-                ));
-            }
+            repeats(&self.path, &self.columns, rows, &told, &left)?;
         }
         parts[self.column(&goal.metric)?] = Part::Metric;
         if let Some(name) = &options.replicates {

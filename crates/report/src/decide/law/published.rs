@@ -1,13 +1,14 @@
 //! Published laws of the best learning rate and the best batch size.
 
 use serde::Serialize;
+use sweep_settings::names;
 
 /// A published power law. Batch sizes are in the unit that its source uses.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Published {
     /// Its name.
     pub name: &'static str,
-    /// `lr` or `batch`.
+    /// What it is a law of: the name of the learning rate, of the batch size, or `critical_batch`.
     pub of: &'static str,
     /// The factor before the powers.
     pub factor: f64,
@@ -25,7 +26,7 @@ pub struct Published {
 pub const PUBLISHED: [Published; 6] = [
     Published {
         name: "Step Law",
-        of: "lr",
+        of: names::LR,
         factor: 1.79,
         exponents: &[("N", -0.713), ("D", 0.307)],
         unit: "learning rate",
@@ -34,7 +35,7 @@ pub const PUBLISHED: [Published; 6] = [
     },
     Published {
         name: "Step Law",
-        of: "batch",
+        of: names::BATCH,
         factor: 0.58,
         exponents: &[("D", 0.571)],
         unit: "tokens",
@@ -43,7 +44,7 @@ pub const PUBLISHED: [Published; 6] = [
     },
     Published {
         name: "DeepSeek",
-        of: "lr",
+        of: names::LR,
         factor: 0.3118,
         exponents: &[("C", -0.1250)],
         unit: "learning rate",
@@ -52,7 +53,7 @@ pub const PUBLISHED: [Published; 6] = [
     },
     Published {
         name: "DeepSeek",
-        of: "batch",
+        of: names::BATCH,
         factor: 0.2920,
         exponents: &[("C", 0.3271)],
         unit: "tokens",
@@ -61,7 +62,7 @@ pub const PUBLISHED: [Published; 6] = [
     },
     Published {
         name: "Power Lines",
-        of: "batch",
+        of: names::BATCH,
         factor: 0.0306,
         exponents: &[("D", 0.383)],
         unit: "sequences of 2048 tokens",

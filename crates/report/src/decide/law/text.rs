@@ -1,6 +1,6 @@
 //! Laws in words.
 
-use sweep_settings::{Value, round_significant};
+use sweep_settings::{Value, names, round_significant};
 
 use super::facts::{BATCH, BEYOND, FEWEST, LawFacts, Prediction, Price, Refused};
 use super::power::{Exponent, PowerLaw};
@@ -104,14 +104,12 @@ fn beside() -> Vec<String> {
             law.exponents.iter().map(|(name, exponent)| format!("({name})^{exponent}")).collect();
         let powers = powers.join(" · ").replace("(N)", "N").replace("(D)", "D").replace("(C)", "C");
         let quantity = match law.of {
-            "lr" => "η*",
-            "batch" => "B*",
+            names::LR => "η*",
+            names::BATCH => "B*",
             _ => "critical B",
         };
-        format!(
-            "{}: {quantity} = {} · {powers} in {} ({}; {}).",
-            law.name, law.factor, law.unit, law.source, law.valid
-        )
+        let unit = if law.of == names::LR { String::new() } else { format!(" in {}", law.unit) };
+        format!("{}: {quantity} = {} · {powers}{unit} ({}; {}).", law.name, law.factor, law.source, law.valid)
     };
     let mut lines = vec![
         "Published laws; N is parameters, D training tokens, C compute in FLOP, and batch sizes have other units here:"

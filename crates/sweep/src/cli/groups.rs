@@ -55,7 +55,7 @@ fn page(command: &Command) -> String {
             let _ = writeln!(page, "  {name:<10} {}", about.map(ToString::to_string).unwrap_or_default());
         }
     }
-    page + "\nOptions: -h, --help; -V, --version"
+    page + "Options: -h, --help; -V, --version"
 }
 
 #[cfg(test)]

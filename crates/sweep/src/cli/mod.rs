@@ -101,7 +101,7 @@ enum Command {
     Recommend(recommend::Recommend),
     /// Predict the best rate for a batch size, length or width not run
     Transfer(transfer::TransferStudy),
-    /// Fit laws of the best rate and batch size over model size, data and the like
+    /// Fit laws of the best rate and batch size over groups of runs
     Law(law::Law),
     /// Measure the cost of rules that scale the rate with the batch size
     Rules(rules::Rules),

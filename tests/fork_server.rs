@@ -330,7 +330,9 @@ for pid in filter(str.isdigit, os.listdir('/proc') if sys.argv[1] == '2' else []
     except OSError: pass
 print('{\"loss\": 1}')\n";
     let ran = study(&bench, script, "lr=1,2,3,4 --jobs 1");
-    assert_eq!((outcomes(&bench), imports(&bench)), (vec!["complete".to_owned(); 4], 3), "{}", ran.stderr);
+    assert_eq!(outcomes(&bench), vec!["complete".to_owned(); 4], "{}", ran.stderr);
+    // The trial may end the server before that has told of it, and is then started once more.
+    assert!((3..=4).contains(&imports(&bench)), "{}", ran.stderr);
     assert_eq!(ran.stderr.matches("note: ").count(), 1, "{}", ran.stderr);
 }
 

@@ -72,7 +72,7 @@ impl PowerLaw {
     ///
     /// Errors are taken as known, and beyond them the estimates scatter with one variance, by moments (R. DerSimonian and
     /// N. Laird 1986, Control. Clin. Trials 7). Where groups have several estimates, covariances are those of groups that
-    /// differ as wholes (the sandwich of K.-Y. Liang and S. Zeger 1986, Biometrika 73), with Student's t for as many
+    /// differ as wholes (the jackknife of R. Bell and D. McCaffrey 2002, Surv. Methodol. 28), with Student's t for as many
     /// degrees of freedom as there are groups beyond the exponents.
     pub fn through(all: &[Observation], names: &[String]) -> Option<PowerLaw> {
         let groups = groups(all);
@@ -185,11 +185,9 @@ impl Fitted {
     fn law(&self, all: &[Observation], names: &[String], kept: Vec<usize>, groups: usize) -> PowerLaw {
         let (p, n) = (kept.len() + 1, all.len());
         let classical = |i: usize, j: usize| self.line.covariance(i, j, 1.0);
-        let covariance: Vec<Vec<f64>> = if n == groups {
-            (0..p).map(|i| (0..p).map(|j| classical(i, j)).collect()).collect()
-        } else {
-            self.sandwich(all, groups)
-        };
+        let whole = if n == groups { None } else { self.jackknife(all, groups) };
+        let covariance: Vec<Vec<f64>> =
+            whole.unwrap_or_else(|| (0..p).map(|i| (0..p).map(|j| classical(i, j)).collect()).collect());
         let dof = (groups.saturating_sub(p)).max(1) as f64;
         let quantile = student(0.5 + CONFIDENCE / 2.0, dof);
         let exponent = |(at, index): (usize, &usize)| {
@@ -222,32 +220,26 @@ impl Fitted {
         }
     }
 
-    /// The covariances where the residuals of a group may move together.
-    fn sandwich(&self, all: &[Observation], groups: usize) -> Vec<Vec<f64>> {
+    /// The covariances where the residuals of a group may move together: from the fits without one group each. `None` where
+    /// one of these cannot be made.
+    fn jackknife(&self, all: &[Observation], groups: usize) -> Option<Vec<Vec<f64>>> {
         let p = self.line.coefficients.len();
-        let residual = |index: usize| {
-            let fitted: f64 = self.rows[index]
-                .iter()
-                .zip(&self.line.coefficients)
-                .map(|(x, coefficient)| x * coefficient)
-                .sum();
-            all[index].y - fitted
+        let mut known: Vec<usize> = all.iter().map(|one| one.group).collect();
+        known.sort_unstable();
+        known.dedup();
+        let without = |group: &usize| {
+            let kept = || (0..all.len()).filter(|index| all[*index].group != *group);
+            let rows: Vec<Vec<f64>> = kept().map(|index| self.rows[index].clone()).collect();
+            let y: Vec<f64> = kept().map(|index| all[index].y).collect();
+            let weights: Vec<f64> = kept().map(|index| self.weights[index]).collect();
+            let line = linear::fit(&rows, &y, &weights)?;
+            let moved = line.coefficients.iter().zip(&self.line.coefficients).map(|(a, b)| a - b);
+            Some(moved.collect::<Vec<f64>>())
         };
-        let mut scores: std::collections::BTreeMap<usize, Vec<f64>> = Default::default();
-        for (index, one) in all.iter().enumerate() {
-            let score = scores.entry(one.group).or_insert_with(|| vec![0.0; p]);
-            let push = self.weights[index] * residual(index);
-            score.iter_mut().zip(&self.rows[index]).for_each(|(score, x)| *score += push * x);
-        }
-        let bread = |i: usize, j: usize| self.line.covariance(i, j, 1.0);
-        let correction = groups as f64 / (groups as f64 - 1.0);
-        let halves: Vec<Vec<f64>> = scores
-            .values()
-            .map(|score| (0..p).map(|i| (0..p).map(|j| bread(i, j) * score[j]).sum()).collect())
-            .collect();
-        let entry =
-            |i: usize, j: usize| correction * halves.iter().map(|half| half[i] * half[j]).sum::<f64>();
-        (0..p).map(|i| (0..p).map(|j| entry(i, j)).collect()).collect()
+        let moves: Vec<Vec<f64>> = known.iter().map(without).collect::<Option<_>>()?;
+        let share = (groups as f64 - 1.0) / groups as f64;
+        let entry = |i: usize, j: usize| share * moves.iter().map(|moved| moved[i] * moved[j]).sum::<f64>();
+        Some((0..p).map(|i| (0..p).map(|j| entry(i, j)).collect()).collect())
     }
 }
 

@@ -39,6 +39,8 @@ pub enum Start {
 pub enum Came {
     /// The trial has ended.
     Ended(Outcome),
+    /// It has ended without the metric that ranks it, for this reason.
+    Unread(String),
     /// It has reached the end of its segment.
     Paused,
     /// The study was interrupted.
@@ -162,7 +164,7 @@ impl Running {
                 return Came::Paused;
             }
             if let Some(exit) = self.exit.clone() {
-                return Came::Ended(self.judged().outcome(&exit));
+                return self.judged().outcome(&exit).map_or_else(Came::Unread, Came::Ended);
             }
             if let Some(step) = self.gather.diverged {
                 self.end(command);
@@ -186,7 +188,7 @@ impl Running {
                 looked = Instant::now();
                 if self.judged().is_misread() {
                     self.end(command);
-                    return Came::Ended(Outcome::Failed { reason: self.judged().unread("it was ended") });
+                    return Came::Unread(self.judged().unread("it was ended"));
                 }
             }
             self.exit = self.process.wait(command.host.pulse());

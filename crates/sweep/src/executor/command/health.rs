@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use sweep_study::Outcome;
 
-use super::outcome::UNREAD;
 use crate::stop::Stop;
 
 /// Number of failures at the start, and the time within which they end a study.
@@ -33,8 +32,8 @@ impl Health {
         Health { state: Mutex::new(state), begun: Instant::now(), stop }
     }
 
-    /// A trial has ended.
-    pub fn saw(&self, outcome: &Outcome) {
+    /// A trial has ended, without its metric where it is `unread`.
+    pub fn saw(&self, outcome: &Outcome, unread: bool) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let Outcome::Failed { reason } = outcome else {
             state.well = true;
@@ -44,7 +43,7 @@ impl Health {
         if state.well || state.verdict.is_some() {
             return;
         }
-        if reason.contains(UNREAD) {
+        if unread {
             state.verdict = Some(format!("the first trial shows that no other can be ranked: {reason}"));
             self.stop.raise();
         } else if state.failures == FAILURES && self.begun.elapsed() < WITHIN {

@@ -148,13 +148,13 @@ impl Command {
         self.paused.lock().unwrap_or_else(PoisonError::into_inner).remove(&number)
     }
 
-    /// Runs a segment to whatever comes first.
+    /// Runs a segment to whatever comes first; says of its end whether the metric that ranks it was missing.
     fn segment(
         &self,
         segment: &Segment,
         stop: &dyn Fn() -> bool,
         report: &mut dyn FnMut(Reading),
-    ) -> Result<Option<Ending>> {
+    ) -> Result<Option<(Ending, bool)>> {
         let number = segment.trial.number;
         let slot = self.slots.take();
         self.overwritten.starts(number);
@@ -170,15 +170,17 @@ impl Command {
         let (mut retries, mut losses) = (self.options.retries, 0);
         loop {
             let came = running.follow(self, segment.until, stop, report);
+            let unread = matches!(came, Came::Unread(_));
             let ending = match came {
                 Came::Interrupted => return Ok(None),
                 Came::Paused => {
                     let ending = running.pause(self);
                     self.overwritten.pauses(number);
                     self.park(number, running);
-                    return Ok(Some(ending));
+                    return Ok(Some((ending, false)));
                 }
                 Came::Ended(outcome) => outcome,
+                Came::Unread(reason) => Outcome::Failed { reason },
             };
             if matches!(ending, Outcome::Complete { .. }) && self.study.target().is_none() {
                 let budget = self.budget(&segment.trial);
@@ -200,7 +202,7 @@ impl Command {
             if !again {
                 let whole = matches!(ending, Outcome::Complete { .. });
                 self.overwritten.ends(number, whole).into_iter().for_each(|what| self.say_overwritten(&what));
-                return Ok(Some(running.conclude(ending)));
+                return Ok(Some((running.conclude(ending), unread)));
             }
             retries -= 1;
             if !retry::wait(self.options.retries - retries, stop) {
@@ -222,14 +224,14 @@ impl Executor for Command {
         if let Some(reason) = self.too_large.refusal(&self.study, point) {
             return Some(Ending { outcome: Outcome::Infeasible { reason }, ..Ending::failed(String::new()) });
         }
-        let ending = match self.segment(segment, stop, report) {
+        let (ending, unread) = match self.segment(segment, stop, report) {
             Ok(ending) => ending?,
-            Err(error) => Ending::failed(format!("{error:#}")),
+            Err(error) => (Ending::failed(format!("{error:#}")), false),
         };
         if matches!(ending.outcome, Outcome::Infeasible { .. }) {
             self.too_large.learn(&self.study, point);
         }
-        self.health.saw(&ending.outcome);
+        self.health.saw(&ending.outcome, unread);
         Some(ending)
     }
 

@@ -11,9 +11,6 @@ use crate::trial_folder::{out_of_memory, output};
 /// How often a figure must have been printed that looks like the metric.
 const OFTEN: usize = 3;
 
-/// What the reason of a trial says whose metric was not found.
-pub const UNREAD: &str = "without reporting";
-
 /// What is known of an attempt whose end is judged.
 pub struct Judged<'a> {
     /// What was read of it.
@@ -24,34 +21,37 @@ pub struct Judged<'a> {
 
 impl Judged<'_> {
     /// The outcome of the trial, from the end of the program.
-    pub fn outcome(&self, exit: &Exit) -> Outcome {
+    ///
+    /// # Errors
+    /// It completed, and its metric was not found; what would do.
+    pub fn outcome(&self, exit: &Exit) -> Result<Outcome, String> {
         if let Some(step) = self.gather.diverged {
-            return Outcome::Diverged { step };
+            return Ok(Outcome::Diverged { step });
         }
+        let failed = |reason: String| Ok(Outcome::Failed { reason });
         if !self.attempt.path().is_dir() {
-            let folder = self.attempt.path().display();
-            return Outcome::Failed { reason: format!("its folder {folder} was removed while it ran") };
+            return failed(format!("its folder {} was removed while it ran", self.attempt.path().display()));
         }
         let stderr = output::reasons(&self.attempt.stderr());
         let stdout = output::reasons(&self.attempt.stdout());
         if let Some(reason) = out_of_memory::reason(exit, &[&stderr, &stdout]) {
-            return Outcome::Infeasible { reason: format!("out of memory: {reason}") };
+            return Ok(Outcome::Infeasible { reason: format!("out of memory: {reason}") });
         }
         let words = output::last_words(&stderr);
         let words = if words.is_empty() { String::new() } else { format!(": {words}") };
         let goal = self.gather.goal();
         if self.gather.reached.is_some() {
-            return self.at_target();
+            return Ok(self.at_target());
         }
         match exit {
             // Seconds are measured, even if a program reports its own.
             Exit::Code(0) if goal == SECONDS || self.gather.metrics.contains_key(goal) => {
-                Outcome::Complete { stuck: false }
+                Ok(Outcome::Complete { stuck: false })
             }
-            Exit::Code(0) => Outcome::Failed { reason: self.unread("it completed") },
-            Exit::Code(code) => Outcome::Failed { reason: format!("exit code {code}{words}") },
-            Exit::Signal(number) => Outcome::Failed { reason: format!("ended by signal {number}{words}") },
-            Exit::NotStarted(reason) | Exit::Lost(reason) => Outcome::Failed { reason: reason.clone() },
+            Exit::Code(0) => Err(self.unread("it completed")),
+            Exit::Code(code) => failed(format!("exit code {code}{words}")),
+            Exit::Signal(number) => failed(format!("ended by signal {number}{words}")),
+            Exit::NotStarted(reason) | Exit::Lost(reason) => failed(reason.clone()),
         }
     }
 
@@ -74,7 +74,7 @@ impl Judged<'_> {
             (None, []) => "none of its output looks like it; see --read".to_owned(),
             (None, names) => format!("it reported {}", names.join(", ")),
         };
-        format!("{how} {UNREAD} {goal}; {said}")
+        format!("{how} without reporting {goal}; {said}")
     }
 
     fn suggestion(&self) -> Option<Suggestion> {

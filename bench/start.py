@@ -2,10 +2,10 @@
 """Nine small PyTorch trials, two at once: `sweep`, `sweep --no-warm`, a loop of Optuna in one process, and an agent that
 starts a process per trial as W&B's does, one after the other in one run, several rounds.
 
-usage: bench/start.py SWEEP [--rounds 3]      with the Python that has torch, numpy and optuna
-Printed are medians over the rounds: wall time until the last trial has ended and of the whole program, the most memory
-(proportional set sizes of all processes, so that what they share counts once), and the longest and the median time from
-the start of a trial to its first line after the imports. Each trial has one thread.
+usage: bench/start.py SWEEP [--rounds 3] [--only NAME …]      with the Python that has torch, numpy and optuna
+Printed are medians over the rounds: wall time until the last trial has ended and of the whole program, and the longest
+and the median time from the start of a trial to its first line after the imports. A run before the rounds gives the most
+memory (proportional set sizes of all processes, so that what they share counts once). Each trial has one thread.
 """
 import argparse, itertools, json, os, re, statistics, subprocess, sys, tempfile, threading, time
 
@@ -71,14 +71,14 @@ def agents(folder):
     [thread.start() for thread in threads], [thread.join() for thread in threads]
 
 
-def measure(words, folder):
-    """Runs a program to its end."""
+def measure(words, folder, watched):
+    """Runs a program to its end; looking at its memory takes a third of a core, so such a run is not timed."""
     begun, peak = time.time(), 0
     child = subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL, env={**os.environ, "OMP_NUM_THREADS": "1"})
-    while child.poll() is None:
+    while watched and child.poll() is None:
         peak = max(peak, memory(child.pid))
         time.sleep(0.03)
-    if child.returncode:
+    if child.wait():
         sys.exit(f"{words} failed")
     logs = [os.path.join(at, name) for at, _, names in os.walk(folder) for name in names if name.endswith(".log")]
     text = "".join(open(log).read() for log in logs)
@@ -105,20 +105,27 @@ def cases(sweep):
 a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 a.add_argument("sweep", type=os.path.abspath)
 a.add_argument("--rounds", type=int, default=3)
+a.add_argument("--only", nargs="+", metavar="NAME", help="the names of the cases to run")
 a.add_argument("--agents", action="store_true", help=argparse.SUPPRESS)
 a = a.parse_args()
 if a.agents:
     sys.exit(agents(os.getcwd()))
-seen = {}
-for _ in range(a.rounds):
+seen, peak = {}, {}
+for number in range(a.rounds + 1):
     for name, words in cases(a.sweep):
+        if a.only and name not in a.only:
+            continue
         with tempfile.TemporaryDirectory() as folder:
-            run = measure(words, folder)
-        seen.setdefault(name, []).append(run)
+            run = measure(words, folder, watched=number == 0)
+        if number == 0:
+            peak[name] = run["memory"]
+        else:
+            seen.setdefault(name, []).append(run)
         print(name, {key: run[key] for key in ("trials", "wall", "memory", "start")}, file=sys.stderr)
 print(f"{'':28}{'trials':>10}{'program':>10}{'memory':>10}{'start':>10}{'longest':>10}")
 for name, runs in seen.items():
     of = lambda key: statistics.median(run[key] for run in runs)
-    print(f"{name:28}{of('trials'):8.1f} s{of('wall'):8.1f} s{of('memory'):7.0f} MB{of('start'):8.3f} s{of('worst'):8.3f} s")
+    print(f"{name:28}{of('trials'):8.1f} s{of('wall'):8.1f} s{peak[name]:7.0f} MB{of('start'):8.3f} s{of('worst'):8.3f} s")
 losses = {name: runs[0]["losses"] for name, runs in seen.items() if len(runs[0]["losses"]) == 9}
-print("losses equal:", len(set(map(json.dumps, losses.values()))) == 1, ", ".join(losses))
+if losses:
+    print("losses equal:", len(set(map(json.dumps, losses.values()))) == 1, ", ".join(losses))

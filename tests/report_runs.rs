@@ -147,7 +147,7 @@ fn an_invalid_table_of_runs_is_refused() {
         ("report nothing.csv --minimize loss", "nothing.csv is neither"),
         ("report ten.csv --minimize loss_11", "did you mean"),
         ("report ten.csv --minimize loss_1 --map lr=rate", "there is no column `rate`"),
-        ("report ten.csv --minimize loss_1 --map lr", "--map lr is not NAME=COLUMN"),
+        ("report ten.csv --minimize loss_1 --map lr", "--map lr is not NAME=VALUE"),
     ] {
         let ran = bench.run(words);
         assert_eq!(ran.code, Some(2), "{words}\n{}{}", ran.stdout, ran.stderr);

@@ -36,6 +36,7 @@ mod replay;
 mod report_runs;
 mod rerun;
 mod resume;
+mod roles;
 mod scale;
 mod schedule;
 mod search;

@@ -50,6 +50,9 @@ const TABLE: [Names; 2] = [
         otherwise: &[
             "batchsize",
             "bs",
+            "batch_sequences",
+            "batch_seqs",
+            "batch_tokens",
             "global_batch_size",
             "total_batch_size",
             "train_batch_size",

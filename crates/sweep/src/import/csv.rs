@@ -1,10 +1,13 @@
 //! Tables as CSV, those that Weights & Biases exports among them.
 
+use std::borrow::Cow;
+
 use anyhow::Result;
 use sweep_core::data::Lines;
 
+use super::rows;
 use super::source::Format;
-use super::table::{self, Row, Table};
+use super::table::{self, Table};
 use crate::refusal::refuse;
 
 /// Registered in the table of formats.
@@ -12,7 +15,7 @@ pub const FORMAT: Format = Format {
     name: "a CSV table (a Weights & Biases export too)",
     mark: None,
     recognizes: |_| Ok(true),
-    read: |source, options| table::runs(&table(&source.shown(), source.text()?)?, options),
+    read: |source, options| rows::runs(table(&source.shown(), source.text()?)?, options),
 };
 
 /// The table in `text`, whose cells are separated by commas, semicolons or tabs, whichever the header has most of.
@@ -33,33 +36,38 @@ pub fn table(path: &str, text: &str) -> Result<Table> {
         Ok(header) => header.iter().map(str::to_owned).collect(),
         Err(why) => return refuse(format!("{path}: {why}")),
     };
-    let (mut rows, mut cut, mut lines) = (Vec::new(), None, Lines::new(text.as_bytes()));
+    let wide = columns.len();
+    let (mut table, mut lines) = (Table::new(path, columns), Lines::new(text.as_bytes()));
     let whole = text.ends_with(['\n', '\r']);
-    let mut records = reader.records().peekable();
-    while let Some(record) = records.next() {
-        let record = record.or_else(|why| refuse(format!("{path}: {why}")))?;
+    let mut record = csv::StringRecord::new();
+    let mut read = move |record: &mut csv::StringRecord| {
+        reader.read_record(record).or_else(|why| refuse(format!("{path}: {why}")))
+    };
+    let mut more = read(&mut record)?;
+    while more {
         let line = lines.of(record.position().map_or(0, csv::Position::byte) as usize);
-        if record.len() < columns.len() && !whole && !rows.is_empty() && records.peek().is_none() {
-            cut = Some(table::CUT_LINE.to_owned());
-            break;
-        }
-        if record.len() != columns.len() {
+        if record.len() != wide {
+            let found = record.len();
+            more = read(&mut record)?;
+            if found < wide && !whole && table.len() > 0 && !more {
+                table.cut = Some(table::CUT_LINE.to_owned());
+                break;
+            }
             return refuse(format!(
-                "{path}, line {line}: {} cells under {} columns; quote cells that contain a comma",
-                record.len(),
-                columns.len()
+                "{path}, line {line}: {found} cells under {wide} columns; quote cells that contain a comma"
             ));
         }
-        rows.push(Row { line, cells: record.iter().map(|cell| decimal(filled(cell), delimiter)).collect() });
+        table.push(line, record.iter().map(|cell| decimal(filled(cell), delimiter)))?;
+        more = read(&mut record)?;
     }
-    Table { path: path.to_owned(), columns, rows, cut }.checked()
+    table.checked()
 }
 
 /// A cell; where semicolons part the cells, a comma in a number is its decimal mark.
-fn decimal(cell: &str, delimiter: u8) -> String {
+fn decimal(cell: &str, delimiter: u8) -> Cow<'_, str> {
     let number = || Some(cell.replacen(',', ".", 1)).filter(|text| text.parse::<f64>().is_ok());
     let number = (delimiter == b';' && cell.contains(',')).then(number).flatten();
-    number.unwrap_or_else(|| cell.to_owned())
+    number.map_or(Cow::Borrowed(cell), Cow::Owned)
 }
 
 /// A cell, empty where it says that there is nothing in the words of R, pandas or a database.

@@ -52,7 +52,7 @@ fn read(folders: &[PathBuf], options: &ImportOptions) -> Result<Runs> {
             }
         }
         match folder::figures(folder) {
-            Some(path) => found.epochs |= folder::add(&mut run, &path, options.steps.as_deref())?,
+            Some(path) => found.epochs |= folder::add(&mut run, &path, options.steps.as_deref(), &[])?,
             None => run.end = End::Failed("it left no file of metrics".to_owned()),
         }
         found.runs.push(run);

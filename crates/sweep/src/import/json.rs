@@ -1,13 +1,15 @@
 //! Tables as JSON: one object a line, or one array of objects; objects within objects have dotted names.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 use serde_json::Value as Json;
 use sweep_study::Value;
 
+use super::rows;
 use super::source::Format;
-use super::table::{self, Row, Table};
+use super::table::{self, Table};
 use crate::lenient;
 use crate::refusal::refuse;
 
@@ -16,7 +18,7 @@ pub const FORMAT: Format = Format {
     name: "JSON lines",
     mark: None,
     recognizes: |source| Ok(is_json(source.text()?)),
-    read: |source, options| table::runs(&table(&source.shown(), source.text()?)?, options),
+    read: |source, options| rows::runs(table(&source.shown(), source.text()?)?, options),
 };
 
 /// Whether `text` is JSON rather than CSV.
@@ -121,10 +123,12 @@ pub fn table(path: &str, text: &str) -> Result<Table> {
             });
             cells[index] = cell.map_or_else(|| "nan".to_owned(), |value| value.to_string());
         }
-        rows.push(Row { line, cells });
+        rows.push((line, cells));
     }
-    rows.iter_mut().for_each(|row| row.cells.resize(columns.len(), String::new()));
-    Table { path: path.to_owned(), columns, rows, cut: objects.cut }.checked()
+    let mut table = Table::new(path, columns);
+    table.cut = objects.cut;
+    rows.into_iter().try_for_each(|(line, cells)| table.push(line, cells.into_iter().map(Cow::Owned)))?;
+    table.checked()
 }
 
 /// The values in an object by their dotted names; `None` is null.
@@ -172,14 +176,14 @@ mod tests {
             "{\"lr\":0.1,\"net\":{\"width\":8},\"loss\":NaN}\n\n{\"lr\":1,\"loss\":0.5,\"note\":\"x\"}\n";
         let read = table("runs.jsonl", lines).unwrap();
         assert_eq!(read.columns, ["lr", "net.width", "loss", "note"]);
-        assert_eq!(read.rows[0].cells, ["0.1", "8", "NaN", ""]);
+        assert_eq!(read.rows().next().unwrap().cells().collect::<Vec<_>>(), ["0.1", "8", "NaN", ""]);
         assert_eq!(
-            (read.rows[1].line, read.rows[1].cells.as_slice()),
-            (3, &["1", "", "0.5", "x"].map(str::to_owned)[..])
+            read.rows().last().map(|row| (row.line(), row.cells().collect::<Vec<_>>())),
+            Some((3, vec!["1", "", "0.5", "x"]))
         );
-        assert_eq!(table("runs.json", "[{\"lr\":1},{\"lr\":2}]").unwrap().rows.len(), 2);
+        assert_eq!(table("runs.json", "[{\"lr\":1},{\"lr\":2}]").unwrap().len(), 2);
         let cut = table("runs.jsonl", "{\"lr\":1}\n{\"lr\":2, \"lo").unwrap();
-        assert_eq!((cut.rows.len(), cut.cut.is_some()), (1, true));
+        assert_eq!((cut.len(), cut.cut.is_some()), (1, true));
         for text in [
             "[{\"lr\":1},{\"lr\":2},{\"lr\":3, \"no",
             "[{\"lr\":1},\n {\"lr\":2}, ",
@@ -188,7 +192,7 @@ mod tests {
             "[{\"lr\":1},{\"lr\":2},{\"lr\":3,\"loss\":-",
         ] {
             let read = table("runs.json", text).unwrap();
-            assert_eq!((read.rows.len(), read.cut.is_some()), (2, true), "{text}");
+            assert_eq!((read.len(), read.cut.is_some()), (2, true), "{text}");
         }
         for text in ["[{\"lr\":1},{\"lr\"", "[{\"lr\":1},{\"lr\":2},{\"lr\":3,"] {
             assert!(table("runs.json", text).unwrap().cut.unwrap().contains("left out"), "{text}");

@@ -6,17 +6,21 @@
 mod alike;
 mod axis;
 mod csv;
+mod determined;
 mod folder;
 mod hydra;
 mod journal;
 mod json;
 mod optuna;
 mod ray;
+mod roles;
+mod rows;
 mod runs;
 mod source;
 mod sqlite;
 mod study;
 mod table;
+mod wandb;
 pub mod words;
 
 use std::path::Path;
@@ -29,8 +33,15 @@ use source::{Format, Source};
 pub use study::{Study, study};
 
 /// Every format, in the order in which they are tried: the first that recognises a source reads it.
-const TABLE: [&Format; 6] =
-    [&hydra::FORMAT, &ray::FORMAT, &sqlite::FORMAT, &journal::FORMAT, &json::FORMAT, &csv::FORMAT];
+const TABLE: [&Format; 7] = [
+    &hydra::FORMAT,
+    &ray::FORMAT,
+    &wandb::FORMAT,
+    &sqlite::FORMAT,
+    &journal::FORMAT,
+    &json::FORMAT,
+    &csv::FORMAT,
+];
 
 /// The runs in a file or a folder, whose format is recognised by its content.
 ///
@@ -46,7 +57,8 @@ pub fn read(path: &Path, options: &ImportOptions) -> Result<Runs> {
     }
     let marks: Vec<&str> = TABLE.iter().filter_map(|format| format.mark).collect();
     refuse(format!(
-        "{} is neither a study nor a folder of runs: none of its folders has {}",
+        "{} is neither a study nor a folder of runs: none of its folders has {}; tables of readings are read as one file \
+         with a row per reading, a column for each parameter, and --steps-column",
         path.display(),
         marks.join(" or ")
     ))

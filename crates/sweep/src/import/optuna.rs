@@ -119,8 +119,10 @@ pub fn runs(study: &Kept, options: &ImportOptions) -> Result<Runs> {
         let (seeds, others): (Vec<_>, Vec<_>) = attributes.partition(|(name, _)| names::is_seed(name));
         run.seed = seeds.first().map(|(_, seed)| Value::Float(*seed).to_string());
         let kept: Metrics = figures.chain(others).collect();
-        let reading = |(step, value): &(f64, f64)| (*step, Metrics::from([(objective(0), *value)]));
-        run.readings = trial.readings.iter().map(reading).collect();
+        let first = objective(0);
+        for (step, value) in &trial.readings {
+            run.readings.push(*step, std::iter::once((first.as_str(), *value)));
+        }
         run.close();
         run.metrics.extend(kept);
         run.metrics.extend(trial.seconds.map(|seconds| (SECONDS.to_owned(), seconds)));

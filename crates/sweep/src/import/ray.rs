@@ -1,4 +1,5 @@
-//! Ray Tune folders: each trial's `params.json`, and one line per report in its `result.json`.
+//! Folders of trials with a file of parameters each: Ray Tune's `params.json`, AlgoPerf's `hparams.json`; the figures lie in
+//! a file beside it.
 
 use std::path::{Path, PathBuf};
 
@@ -12,20 +13,24 @@ use super::{folder, json};
 use crate::lenient;
 use crate::refusal::refuse;
 
-/// The file that makes a folder a trial's.
-const PARAMS: &str = "params.json";
+/// The files that make a folder a trial's.
+const PARAMS: [&str; 2] = ["params.json", "hparams.json"];
 
 /// Registered in the table of formats.
 pub const FORMAT: Format = Format {
-    name: "a folder of Ray Tune trials",
-    mark: Some("params.json (Ray Tune)"),
+    name: "a folder of Ray Tune or AlgoPerf trials",
+    mark: Some("params.json (Ray Tune) or hparams.json (AlgoPerf)"),
     recognizes: |source| Ok(source.folders.iter().any(|folder| is_run(folder))),
     read: |source, options| read(&source.folders, options),
 };
 
 /// Whether `folder` is that of a trial.
 fn is_run(folder: &Path) -> bool {
-    folder.join(PARAMS).is_file()
+    params(folder).is_some()
+}
+
+fn params(folder: &Path) -> Option<PathBuf> {
+    PARAMS.iter().map(|name| folder.join(name)).find(|path| path.is_file())
 }
 
 /// What Ray adds to each report for itself.
@@ -50,8 +55,8 @@ const OWN: [&str; 12] = [
 /// Parameters or reports that are no JSON.
 fn read(folders: &[PathBuf], options: &ImportOptions) -> Result<Runs> {
     let mut found = Runs { goal: options.goal.clone(), ..Runs::default() };
-    for folder in folders.iter().filter(|folder| is_run(folder)) {
-        let path = folder.join(PARAMS);
+    for folder in folders {
+        let Some(path) = params(folder) else { continue };
         let shown = path.display();
         let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {shown}"))?;
         let params: Json =
@@ -65,14 +70,11 @@ fn read(folders: &[PathBuf], options: &ImportOptions) -> Result<Runs> {
                 run.params.insert(name, value);
             }
         }
-        let result = folder.join("result.json");
-        if result.is_file() {
-            folder::add(&mut run, &result, options.steps.as_deref())?;
+        // A results.json beside it is that of another program.
+        let result = Some(folder.join("result.json")).filter(|path| path.is_file());
+        if let Some(result) = result.or_else(|| folder::table_in(folder)) {
+            folder::add(&mut run, &result, options.steps.as_deref(), &OWN)?;
         }
-        run.metrics.retain(|name, _| !OWN.contains(&name.as_str()));
-        run.readings
-            .iter_mut()
-            .for_each(|(_, figures)| figures.retain(|name, _| !OWN.contains(&name.as_str())));
         if folder.join("error.txt").is_file() {
             run.end = End::Failed("see error.txt".to_owned());
         } else if run.metrics.is_empty() {
@@ -80,5 +82,19 @@ fn read(folders: &[PathBuf], options: &ImportOptions) -> Result<Runs> {
         }
         found.runs.push(run);
     }
+    found.notes.extend(without_metric(&mut found.runs, options));
     Ok(found)
+}
+
+/// Leaves out runs that measured other metrics than the one that ranks, as those of other workloads do.
+fn without_metric(runs: &mut Vec<Run>, options: &ImportOptions) -> Option<String> {
+    let metric = &options.goal.as_ref()?.metric;
+    if !runs.iter().any(|run| run.metrics.contains_key(metric)) {
+        return None;
+    }
+    let before = runs.len();
+    runs.retain(|run| run.metrics.is_empty() || run.metrics.contains_key(metric));
+    let left = before - runs.len();
+    let runs = if left == 1 { "1 run".to_owned() } else { format!("{left} runs") };
+    (left > 0).then(|| format!("{runs} without {metric}, which measured other metrics, left out."))
 }

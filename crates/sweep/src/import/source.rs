@@ -84,13 +84,25 @@ impl Source {
     }
 }
 
-/// The bytes that gzip packed, where it did.
-fn unpacked(bytes: Vec<u8>) -> std::io::Result<Vec<u8>> {
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
-        return Ok(bytes);
-    }
+/// The most bytes that a packed file may hold.
+const LARGEST: u64 = 4 << 30;
+
+/// The bytes that gzip or Zstandard packed, where one of them did.
+fn unpacked(bytes: Vec<u8>) -> Result<Vec<u8>> {
     let mut plain = Vec::new();
-    flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut plain)?;
+    let read = if bytes.starts_with(&[0x1f, 0x8b]) {
+        flate2::read::MultiGzDecoder::new(bytes.as_slice()).take(LARGEST + 1).read_to_end(&mut plain)?
+    } else if bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+        zstd::Decoder::new(bytes.as_slice())?.take(LARGEST + 1).read_to_end(&mut plain)?
+    } else {
+        return Ok(bytes);
+    };
+    if read as u64 > LARGEST {
+        return refuse(format!(
+            "it unpacks to more than {} GiB; unpack it and leave out what is not needed",
+            LARGEST >> 30
+        ));
+    }
     Ok(plain)
 }
 

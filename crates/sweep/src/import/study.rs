@@ -13,7 +13,7 @@ use super::{axis, words};
 use crate::refusal::refuse;
 
 /// The most parameters that may vary: among more, most are no parameters.
-const MOST_AXES: usize = 8;
+const MOST_AXES: usize = 24;
 
 /// A study made of runs.
 pub struct Study {
@@ -79,6 +79,12 @@ pub fn study(path: &Path, runs: Runs, options: &ImportOptions) -> Result<Study> 
     for run in &mut runs {
         run.params.retain(|name, _| varying.contains(name));
     }
+    if let Some(above) = options.diverged_above {
+        let far = |run: &&mut Run| {
+            run.end == End::Complete && run.metrics.get(&goal.metric).is_some_and(|value| *value > above)
+        };
+        runs.iter_mut().filter(far).for_each(|run| run.end = End::Diverged);
+    }
     without_failed(&mut runs, &mut notes);
     let trials = trials(&runs, &goal, epochs, &mut notes);
     let mut study = plain(path, options);
@@ -108,6 +114,10 @@ fn names(runs: &[Run], options: &ImportOptions) -> Result<BTreeMap<String, Strin
         }
         let role = Role::by_custom(here).map(Role::name);
         names.insert(name.clone(), role.or(words::budget(here)).map_or_else(|| here.clone(), str::to_owned));
+    }
+    // Groups are asked for by the names in the source.
+    for name in options.groups.iter().chain(&options.parted).filter(|name| there.contains(name)) {
+        names.entry(name.clone()).or_insert_with(|| name.clone());
     }
     let wanted = |name: &&String| options.params.is_empty() || options.params.contains(name);
     let named: Vec<&String> =
@@ -226,15 +236,17 @@ fn trials(runs: &[Run], goal: &Goal, epochs: bool, notes: &mut Vec<String>) -> V
 }
 
 fn trial(run: &Run, number: u64, (point, replicate): (Point, u32), goal: &Goal, epochs: bool) -> Trial {
-    let mut curve = Curve::default();
-    for (at, figures) in &run.readings {
-        let (step, epoch) = if epochs { (at.ceil(), *at) } else { (*at, 0.0) };
-        curve.push(step as u64, epoch, figures);
-    }
+    let at = &run.readings.at;
+    let curve = Curve {
+        step: at.iter().map(|at| if epochs { at.ceil() } else { *at } as u64).collect(),
+        epoch: at.iter().map(|at| if epochs { *at } else { 0.0 }).collect(),
+        metrics: run.readings.metrics.clone(),
+    };
     let last = curve.step.last().copied().unwrap_or(0);
     let outcome = match (&run.end, run.metrics.get(&goal.metric)) {
         (End::Failed(why), _) => Outcome::Failed { reason: why.clone() },
         (End::Pruned, _) => Outcome::Pruned,
+        (End::Diverged, _) => Outcome::Diverged { step: last },
         (End::Complete, Some(value)) if !value.is_finite() => Outcome::Diverged { step: last },
         (End::Complete, Some(_)) => Outcome::Complete { stuck: false },
         (End::Complete, None) => Outcome::Failed { reason: format!("it has no {}", goal.metric) },
@@ -315,7 +327,7 @@ fn unsaid(
             None => format!("No parameter is the {what} (--map {name}=COLUMN): {lost} cannot be estimated."),
         });
     }
-    if runs.iter().all(|run| run.readings.is_empty()) {
+    if runs.iter().all(|run| run.readings.at.is_empty()) {
         notes.push(
             "The runs have no steps (--steps-column): learning curves and steps or examples to a target are not available."
                 .to_owned(),

@@ -27,8 +27,23 @@ pub struct RunsArgs {
     /// For runs: rank by this metric, higher is better
     #[arg(long, value_name = "METRIC", conflicts_with = "minimize")]
     maximize: Option<String>,
-    /// For runs: column of the seed [default: seed]
+    /// For runs: only those with these values, such as model=llama
+    #[arg(long = "where", value_name = "COLUMN=VALUE", value_delimiter = ',')]
+    only: Vec<String>,
+    /// For runs: column that says whether a run diverged
     #[arg(long, value_name = "COLUMN")]
+    diverged: Option<String>,
+    /// For runs: those whose metric ends above this diverged
+    #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
+    diverged_above: Option<f64>,
+    /// For runs: column of the rung, such as budget; runs that stopped below the highest are not compared with the rest
+    #[arg(long, value_name = "COLUMN", conflicts_with = "steps_column")]
+    rung: Option<String>,
+    /// For runs: column of the steps that a run took to its target; gives the critical batch size
+    #[arg(long, value_name = "COLUMN", conflicts_with_all = ["minimize", "maximize", "steps_column", "rung"])]
+    steps_to_target: Option<String>,
+    /// For runs: column of the seed [default: seed]
+    #[arg(long, value_name = "COLUMN", visible_alias = "replicates")]
     replicate_column: Option<String>,
     /// For runs: column of the step or epoch, in a table with one row per reading
     #[arg(long, value_name = "COLUMN")]
@@ -49,6 +64,11 @@ impl RunsArgs {
             ("params", !self.params.is_empty()),
             ("minimize", self.minimize.is_some()),
             ("maximize", self.maximize.is_some()),
+            ("where", !self.only.is_empty()),
+            ("diverged", self.diverged.is_some()),
+            ("diverged-above", self.diverged_above.is_some()),
+            ("steps-to-target", self.steps_to_target.is_some()),
+            ("rung", self.rung.is_some()),
             ("replicate-column", self.replicate_column.is_some()),
             ("steps-column", self.steps_column.is_some()),
             ("study", self.within.is_some()),
@@ -62,19 +82,8 @@ impl RunsArgs {
     /// # Errors
     /// A pair without `=`, a name that is no file's.
     pub fn asked(&self, path: &Path) -> Result<ImportOptions> {
-        let mut map = Vec::new();
-        for pair in &self.map {
-            match pair.split_once('=') {
-                Some((here, there)) if !here.is_empty() && !there.is_empty() => {
-                    map.push((here.to_owned(), there.to_owned()));
-                }
-                _ => {
-                    return refuse(format!(
-                        "--map {pair} is not NAME=COLUMN; write, for example, lr=learning_rate"
-                    ));
-                }
-            }
-        }
+        let map = pairs("--map", &self.map, "lr=learning_rate")?;
+        let only = pairs("--where", &self.only, "model=llama")?;
         let goal = |metric: &Option<String>, direction| Some(Goal { metric: metric.clone()?, direction });
         let goal = goal(&self.minimize, Direction::Minimize).or(goal(&self.maximize, Direction::Maximize));
         let name = match &self.name {
@@ -96,6 +105,12 @@ impl RunsArgs {
             map,
             params: self.params.clone(),
             groups: Vec::new(),
+            parted: Vec::new(),
+            only,
+            diverged: self.diverged.clone(),
+            diverged_above: self.diverged_above,
+            rung: self.rung.clone(),
+            steps_to_target: self.steps_to_target.clone(),
             goal,
             replicates: self.replicate_column.clone(),
             steps: self.steps_column.clone(),
@@ -107,11 +122,19 @@ impl RunsArgs {
     /// The command that reproduces the report.
     pub fn command(&self, path: &Path, floor: Option<f64>) -> String {
         let mut words = vec!["sweep".to_owned(), "report".to_owned(), path.display().to_string()];
-        let lists = [("--map", self.map.join(",")), ("--params", self.params.join(","))];
+        let lists = [
+            ("--map", self.map.join(",")),
+            ("--params", self.params.join(",")),
+            ("--where", self.only.join(",")),
+        ];
         let given = lists.into_iter().filter(|(_, list)| !list.is_empty());
         let single = [
             ("--minimize", &self.minimize),
             ("--maximize", &self.maximize),
+            ("--diverged", &self.diverged),
+            ("--diverged-above", &self.diverged_above.map(|value| value.to_string())),
+            ("--rung", &self.rung),
+            ("--steps-to-target", &self.steps_to_target),
             ("--replicate-column", &self.replicate_column),
             ("--steps-column", &self.steps_column),
             ("--study", &self.within),
@@ -122,6 +145,17 @@ impl RunsArgs {
         words.extend(given.chain(single).flat_map(|(option, value)| [option.to_owned(), value]));
         words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// The halves of `NAME=VALUE`.
+fn pairs(option: &str, given: &[String], example: &str) -> Result<Vec<(String, String)>> {
+    let halves = |pair: &String| match pair.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => {
+            Ok((name.to_owned(), value.to_owned()))
+        }
+        _ => refuse(format!("{option} {pair} is not NAME=VALUE; write, for example, {example}")),
+    };
+    given.iter().map(halves).collect()
 }
 
 /// Whether `name` is a file or a folder but not a study.

@@ -8,6 +8,7 @@ mod best;
 mod cancel;
 mod choices;
 mod compare;
+mod course;
 mod dashes;
 mod data;
 mod export;

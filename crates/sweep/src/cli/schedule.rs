@@ -6,13 +6,11 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
-use sweep_core::schedule::NAMES;
-use sweep_core::schedule::from_framework_names;
-use sweep_core::{Horizon, Progress, Schedule as ScheduleShape, catalogue};
 use sweep_report::decide::transfer::{Carried, carried};
 use sweep_report::{Format, Rates};
-use sweep_settings::{Kind, Setting, Settings, Value, names, round_significant};
+use sweep_settings::{Value, names, round_significant};
 
+use super::course;
 use crate::refusal::refuse;
 use crate::{files, output};
 
@@ -61,7 +59,7 @@ impl Schedule {
         let given =
             pairs.iter().find(|(name, _)| name == "total_steps").and_then(|(_, value)| value.parse().ok());
         let steps = self.steps.or(given).unwrap_or(60).clamp(1, 10_000_000);
-        let mut rates = self.rates(&self.scheduler, &pairs, steps)?;
+        let mut rates = course::rates(&self.scheduler, &pairs, steps, self.steps_per_epoch)?;
         let carried = self.carry(&mut rates, steps)?;
         if let Some(file) = &self.png {
             let name = format!("{} {}", self.scheduler, self.values.join(" "));
@@ -86,15 +84,13 @@ impl Schedule {
     }
 
     fn pairs(&self) -> Result<Vec<(String, String)>> {
-        self.values.iter().map(|text| pair(text)).collect()
+        self.values.iter().map(|text| course::pair(text)).collect()
     }
 
     /// Sets the peak of the rates to the one that follows from another schedule, and says so.
     fn carry(&self, rates: &mut Rates, steps: u64) -> Result<Option<Peak>> {
         let Some((from, lr)) = self.from.as_ref().zip(self.lr) else { return Ok(None) };
-        let (scheduler, values) = from.split_once(':').unwrap_or((from, ""));
-        let values = values.split(',').filter(|value| !value.is_empty());
-        let other = self.rates(scheduler, &values.map(pair).collect::<Result<Vec<_>>>()?, steps)?;
+        let other = course::named(from, steps, self.steps_per_epoch)?;
         if !(rates.batch.is_empty() && other.batch.is_empty()) {
             return refuse("a peak is carried between schedules of the learning rate, not of the batch size");
         }
@@ -115,48 +111,6 @@ impl Schedule {
         ));
         Ok(Some(Peak { lr: best, error }))
     }
-
-    /// Learning rate and batch size of a schedule at each of so many steps.
-    fn rates(&self, scheduler: &str, pairs: &[(String, String)], steps: u64) -> Result<Rates> {
-        let (course, batch, per_epoch) = self.course(scheduler, pairs, steps)?;
-        Ok(rates(&course, batch, steps, per_epoch))
-    }
-
-    /// The schedule, its initial batch size, and the steps per epoch. If every name is one of this program's settings,
-    /// they are read as an axis would be; otherwise the names are a framework's.
-    fn course(
-        &self,
-        scheduler: &str,
-        pairs: &[(String, String)],
-        steps: u64,
-    ) -> Result<(ScheduleShape, usize, u64)> {
-        let own: Option<Vec<(&'static str, &String)>> =
-            pairs.iter().map(|(name, value)| Some((full(scheduler, name)?, value))).collect();
-        let known = NAMES.contains(&scheduler);
-        let Some(own) = own.filter(|_| known) else {
-            let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-            return Ok((from_framework_names(scheduler, pairs)?, 1, steps));
-        };
-        let mut settings = Settings::default();
-        settings.set(names::SCHEDULE, scheduler);
-        for (name, value) in own {
-            settings.set(name, in_steps(name, value));
-        }
-        let number = |name: &str| {
-            let setting = catalogue::settings().find(|setting| setting.name == name);
-            setting.map_or(Ok(None), |setting| settings.number(setting))
-        };
-        let (lr, batch) = (number(names::LR)?.unwrap_or(0.01), number(names::BATCH)?.unwrap_or(32.0) as u64);
-        let per_epoch = self.steps_per_epoch.unwrap_or(steps).max(1);
-        let horizon = Horizon {
-            total_steps: steps,
-            steps_per_epoch: per_epoch as f64,
-            total_examples: steps * batch,
-            examples_per_epoch: per_epoch * batch,
-            in_steps: true,
-        };
-        Ok((ScheduleShape::read(&settings, lr, &horizon)?, batch as usize, per_epoch))
-    }
 }
 
 /// A carried peak.
@@ -166,67 +120,10 @@ struct Peak {
     error: f64,
 }
 
-/// The full name of a setting that may be written without the name of its schedule.
-fn full(scheduler: &str, name: &str) -> Option<&'static str> {
-    let own = format!("schedule.{scheduler}.{name}");
-    let short = format!("schedule.{name}");
-    catalogue::settings()
-        .map(|setting| setting.name)
-        .find(|full| *full == name || *full == own || *full == short)
-}
-
-fn pair(text: &str) -> Result<(String, String)> {
-    match text.split_once('=') {
-        Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
-        None => refuse(format!("`{text}` is not a setting; write name=value, such as warmup=10%")),
-    }
-}
-
 /// A rate as typed.
 fn rate(text: &str) -> Result<f64, String> {
     let read = text.parse::<f64>().ok().filter(|rate| rate.is_finite() && *rate > 0.0);
     read.ok_or_else(|| "write a positive number, such as 1e-3".to_owned())
-}
-
-/// The value of the setting `name`; bare lengths are steps, and lists may be written as in Python.
-fn in_steps(name: &str, value: &str) -> String {
-    let length = |setting: &&Setting| match setting.kind {
-        Kind::Length => true,
-        Kind::List => setting.name.starts_with("schedule."),
-        _ => false,
-    };
-    if catalogue::settings().find(|setting| setting.name == name).filter(length).is_none() {
-        return value.to_owned();
-    }
-    let item = |item: &str| match item.trim() {
-        bare if bare.parse::<f64>().is_ok_and(|number| number != 0.0) => format!("{bare}st"),
-        length => length.to_owned(),
-    };
-    let items: Vec<String> = value.trim_matches(['[', ']']).split([',', '/']).map(item).collect();
-    items.join("/")
-}
-
-/// Learning rate and batch size at each step.
-fn rates(course: &ScheduleShape, start: usize, steps: u64, per_epoch: u64) -> Rates {
-    let mut rates = Rates::default();
-    let mut examples = 0;
-    for step in 0..steps {
-        let progress = Progress {
-            step,
-            examples,
-            epoch: step as f64 / per_epoch as f64,
-            total_steps: steps,
-            total_examples: steps * start as u64,
-            total_epochs: steps as f64 / per_epoch as f64,
-        };
-        let batch = course.batch(start, &progress);
-        examples += batch as u64;
-        rates.lr.push(course.rate(&progress));
-        if course.changes_batch() {
-            rates.batch.push(batch as f64);
-        }
-    }
-    rates
 }
 
 fn table(rates: &Rates, separator: &str) -> String {

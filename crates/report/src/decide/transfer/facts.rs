@@ -7,6 +7,8 @@ use sweep_settings::round_significant;
 use sweep_stats::linear;
 use sweep_study::{StudyRecord, Value};
 
+use super::bound::Carried;
+use super::refused::{Reason, Refused, Span};
 use crate::facts::{
     BatchBest, CONFIDENCE, Estimate, FEWEST, Facts, Horizon, Model, Spot, Status, lengths, scatter, spots,
 };
@@ -37,8 +39,8 @@ pub enum Length {
 /// The learning rate at the destination.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Transfer {
-    /// The batch size.
-    pub batch: f64,
+    /// The batch size; `None` where the study has none.
+    pub batch: Option<f64>,
     /// The training length, in the unit of the study's budget; `None` where it stays.
     pub length: Option<f64>,
     /// The width; `None` where it stays.
@@ -55,8 +57,8 @@ pub struct Transfer {
 pub enum Basis {
     /// The best learning rate of this batch size was measured.
     Measured {
-        /// The batch size.
-        batch: f64,
+        /// The batch size, where there is one.
+        batch: Option<f64>,
     },
     /// A curve through the best learning rates of several batch sizes.
     Batches {
@@ -71,11 +73,20 @@ pub enum Basis {
         span: Span,
         /// Their unit.
         unit: &'static str,
-        /// The batch size at which they were measured.
-        batch: f64,
+        /// The batch size at which they were measured, where there is one.
+        batch: Option<f64>,
     },
     /// How the best learning rate moves with the length of training.
     Horizon(Horizon),
+    /// A bound on the last iterate, from one schedule to another of the same length.
+    Schedule {
+        /// The schedule of the study.
+        from: String,
+        /// The other one.
+        to: String,
+        /// By which factor the best peak differs, and its error.
+        carried: Carried,
+    },
     /// Under μP the best learning rate stays where it is as the network is widened.
     Mup {
         /// The width.
@@ -83,85 +94,22 @@ pub enum Basis {
     },
 }
 
-/// How many values a curve goes through, and between which.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Span {
-    /// How many there are.
-    pub count: usize,
-    /// The least.
-    pub low: f64,
-    /// The largest.
-    pub high: f64,
-}
-
-/// Why the study does not support the transfer, and the cheapest runs that would change this.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Refused {
-    /// The reason.
-    pub reason: Reason,
-    /// Three runs, as axes to type.
-    pub runs: Vec<String>,
-}
-
-/// Why a learning rate cannot be carried to a destination.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Reason {
-    /// No point with a batch size completed.
-    Nothing,
-    /// Another width was asked for, and the study does not use μP.
-    NotMup,
-    /// A ridge takes more batch sizes.
-    FewBatches {
-        /// Those whose best learning rate has an interval.
-        known: usize,
-    },
-    /// The batch size lies too far from those tried.
-    FarBatch {
-        /// The batch sizes tried.
-        span: Span,
-        /// The batch size asked for.
-        batch: f64,
-    },
-    /// No curve can be fitted to the batch sizes.
-    NoRidge,
-    /// A power law takes more lengths of training.
-    FewLengths {
-        /// Those at which the best learning rate of the batch size is known.
-        known: usize,
-        /// Their unit.
-        unit: &'static str,
-        /// The batch size.
-        batch: f64,
-    },
-    /// The length lies too far from those tried.
-    FarLength {
-        /// The lengths tried.
-        span: Span,
-        /// Their unit.
-        unit: &'static str,
-        /// The length asked for.
-        wanted: f64,
-    },
-    /// No power law can be fitted to the lengths.
-    NoPowerLaw,
-}
-
 /// Carries the learning rate to a destination.
 ///
 /// # Errors
 /// A destination that nothing in the study supports, with the runs that would.
 pub fn facts(record: &StudyRecord, facts: &Facts, to: Destination) -> Result<Transfer, Refused> {
-    let Some((best, batch)) = facts.best_cell().and_then(|cell| Some((cell, to.batch.or(cell.batch)?)))
-    else {
+    let Some(best) = facts.best_cell() else {
         return Err(Refused { reason: Reason::Nothing, runs: Vec::new() });
     };
+    let batch = to.batch.or(best.batch);
     let around = nearest(facts, best.panel.as_ref(), batch).or(best.lr).unwrap_or(0.1);
     if let Some(width) = to.width {
         let own = record.study.setting(&best.params, "parametrization").map(|value| value.to_string());
         if own.as_deref() != Some("mup") {
             let widths = [width.div_ceil(8), width.div_ceil(4), width.div_ceil(2)];
             let run =
-                |width: &u64| format!("{} batch={batch} hidden={width} parametrization=mup", rates(around));
+                |width: &u64| format!("{}{} hidden={width} parametrization=mup", rates(around), named(batch));
             return Err(Refused { reason: Reason::NotMup, runs: widths.iter().map(run).collect() });
         }
     }
@@ -172,7 +120,7 @@ pub fn facts(record: &StudyRecord, facts: &Facts, to: Destination) -> Result<Tra
         }
         Some(length) => {
             let (lr, basis, length) = at_length(record, best.panel.as_ref(), batch, length, around)?;
-            let own = |one: &&Horizon| one.panel == best.panel && one.batch == Some(batch);
+            let own = |one: &&Horizon| one.panel == best.panel && one.batch == batch;
             let own = facts.horizon.iter().filter(own).cloned().map(Basis::Horizon);
             (iter::once(basis).chain(own).collect(), lr, Some(length))
         }
@@ -184,10 +132,18 @@ pub fn facts(record: &StudyRecord, facts: &Facts, to: Destination) -> Result<Tra
 }
 
 /// The best rate measured at the batch size nearest to `batch`.
-fn nearest(facts: &Facts, panel: Option<&String>, batch: f64) -> Option<f64> {
+fn nearest(facts: &Facts, panel: Option<&String>, batch: Option<f64>) -> Option<f64> {
     let rows = facts.best_per_batch.iter().filter(|row| row.panel.as_ref() == panel && row.cell.is_some());
-    let far = |row: &&BatchBest| row.batch.map_or(f64::INFINITY, |other| (other / batch).ln().abs());
+    let far = |row: &&BatchBest| match row.batch.zip(batch) {
+        Some((other, batch)) => (other / batch).ln().abs(),
+        None => f64::INFINITY,
+    };
     facts.cells.get(rows.min_by(|a, b| far(a).total_cmp(&far(b)))?.cell?)?.lr
+}
+
+/// ` batch=64`; nothing where there is no batch size.
+fn named(batch: Option<f64>) -> String {
+    batch.map(|batch| format!(" batch={batch}")).unwrap_or_default()
 }
 
 /// Three rates an octave apart around `lr`, as an axis.
@@ -200,13 +156,16 @@ fn rates(lr: f64) -> String {
 fn at_batch(
     facts: &Facts,
     panel: Option<&String>,
-    batch: f64,
+    batch: Option<f64>,
     around: f64,
 ) -> Result<(Estimate, Basis), Refused> {
-    let row = facts.best_per_batch.iter().find(|row| row.panel.as_ref() == panel && row.batch == Some(batch));
+    let row = facts.best_per_batch.iter().find(|row| row.panel.as_ref() == panel && row.batch == batch);
     if let Some(row) = row.filter(|row| row.lr.low.is_some()) {
         return Ok((row.lr.clone(), Basis::Measured { batch }));
     }
+    let Some(batch) = batch else {
+        return Err(Refused { reason: Reason::NoRate, runs: vec![rates(around)] });
+    };
     let spots = spots(facts.best_per_batch.iter().filter(|row| row.panel.as_ref() == panel));
     let one =
         |factor: f64| format!("lr={} batch={batch}", Value::Float(round_significant(factor * around, 2)));
@@ -229,7 +188,7 @@ fn at_batch(
 fn at_length(
     record: &StudyRecord,
     panel: Option<&String>,
-    batch: f64,
+    batch: Option<f64>,
     length: Length,
     around: f64,
 ) -> Result<(Estimate, Basis, f64), Refused> {
@@ -242,7 +201,7 @@ fn at_length(
     let refused = |reason| {
         let run = |share: f64| {
             let length = Value::Float(round_significant((longest / share).max(1.0), 2));
-            format!("{} batch={batch} {unit}={length}", rates(around))
+            format!("{}{} {unit}={length}", rates(around), named(batch))
         };
         Refused { reason, runs: [9.0, 3.0, 1.0].map(run).to_vec() }
     };

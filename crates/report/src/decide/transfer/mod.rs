@@ -3,9 +3,13 @@
 mod bound;
 mod document;
 mod facts;
+mod refused;
+mod schedule;
 mod text;
 
 pub use bound::{Carried, carried};
 pub use document::document;
-pub use facts::{Basis, Destination, Length, Reason, Refused, Span, Transfer, facts};
+pub use facts::{Basis, Destination, Length, Transfer, facts};
+pub use refused::{Reason, Refused, Span};
+pub use schedule::to_schedule;
 pub use text::{basis, lines, refusal};

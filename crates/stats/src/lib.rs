@@ -6,6 +6,7 @@ pub mod censored;
 pub mod compare;
 pub mod distribution;
 pub mod dunnett;
+pub mod endpoint;
 pub mod hyperbola;
 mod interval;
 pub mod level;

@@ -31,6 +31,7 @@ mod pareto;
 mod parts;
 mod price;
 mod rate;
+mod reachable;
 pub mod refinement;
 mod regret;
 mod ridge;
@@ -73,6 +74,7 @@ pub use optimum::Near;
 pub use pareto::{Pareto, Standing, Weighed};
 pub use parts::{Part, parts};
 pub use price::Price;
+pub use reachable::Reachable;
 pub use regret::Regret;
 pub use ridge::{Exponent, Growth, Model, Ridge};
 pub(crate) use ridge::{Spot, scatter, spots};
@@ -133,6 +135,9 @@ pub struct Facts {
     pub divergence: Divergence,
     /// How often pruning was wrong, where it was audited.
     pub audit: Option<Audit>,
+    /// The best value that points drawn at random approach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reachable: Option<Reachable>,
     /// What pruning saved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub saved: Option<Saved>,
@@ -215,6 +220,7 @@ fn facts_of(record: &StudyRecord) -> Facts {
         regret: regret::regrets(&cells, &best_per_batch, &measure),
         best_so_far: best_so_far::best_so_far(&study.sampler, &cells, &measure),
         audit: audit::audit(record, &measure),
+        reachable: reachable::reachable(record, &cells),
         saved: saved::saved(record),
         importance: importance::importance(study, &cells, &measure),
         pareto: pareto::pareto(record, &cells, &measure),

@@ -10,8 +10,10 @@ mod comparisons;
 mod critical_batch;
 mod horizon;
 mod importance;
+mod octaves;
 mod outcomes;
 mod pareto;
+mod reachable;
 mod ridge;
 pub(crate) mod scarce;
 mod source;
@@ -44,6 +46,8 @@ pub enum Topic {
     Confirmed,
     /// Points that cannot be distinguished from the best.
     Ties,
+    /// The best value that a search at random could reach.
+    Reachable,
     /// How the best learning rate moves with the batch size.
     Ridge,
     /// The batch size beyond which larger ones save few steps.
@@ -88,6 +92,7 @@ pub fn sentences(record: &StudyRecord, facts: &Facts) -> Vec<Sentence> {
         (Topic::Schedule, best::on_the_way(record, facts)),
         (Topic::Confirmed, best::confirmed(facts)),
         (Topic::Ties, best::ties(facts)),
+        (Topic::Reachable, reachable::reachable(facts)),
         (Topic::Ridge, ridge::ridge(facts)),
         (Topic::Ridge, horizon::horizon(record, &facts.horizon)),
         (Topic::CriticalBatch, critical_batch::critical_batch(facts)),

@@ -3,7 +3,7 @@
 use sweep_study::StudyRecord;
 
 use super::scarce::parted;
-use super::{Topic, rest, sentences, status};
+use super::{Topic, octaves, rest, sentences, status};
 use crate::facts::{BatchBest, Facts};
 use crate::format::brief;
 use crate::{format, text};
@@ -19,7 +19,7 @@ pub fn verdict(record: &StudyRecord, facts: &Facts) -> String {
         chosen.map(|sentence| format!("{}\n", sentence.text)).collect::<String>()
     };
     text += &about(&[Topic::Edge, Topic::Nothing]);
-    if !facts.extend.is_empty() {
+    if !facts.extend.is_empty() && !octaves::drawn(facts) {
         text += &format!("  {}\n", text::extend_command(&record.study, facts));
     }
     if facts.best.is_some() {
@@ -39,20 +39,21 @@ pub fn verdict(record: &StudyRecord, facts: &Facts) -> String {
 fn by_batch(record: &StudyRecord, facts: &Facts) -> String {
     let (rows, others) = parted(record, facts);
     let named = |row: &BatchBest| text::row_name(&record.study, row.panel.as_ref(), row.batch);
-    let names: Vec<String> = rows.iter().map(|row| named(row)).collect();
-    let rates: Vec<String> = rows.iter().map(|row| learning_rate(facts, row)).collect();
-    let width = |texts: &[String]| texts.iter().map(|text| text.chars().count()).max().unwrap_or(0);
-    let (name_width, rates_width) = (width(&names), width(&rates));
+    let value = |row: &BatchBest| row.value.map(|value| format::with_error(facts, value, row.stderr));
+    let line = |row: &&BatchBest| [named(row), learning_rate(facts, row), value(row).unwrap_or_default()];
+    let drawn = octaves::drawn(facts);
+    let lines = if drawn { octaves::lines(record, facts) } else { rows.iter().map(line).collect() };
+    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
+    let (name_width, rates_width) = (width(0), width(1));
     let metric = text::capital(&text::metric(facts));
-    let sure = facts.best_per_batch.iter().any(|row| row.lr.low.is_some());
+    let sure = !drawn && facts.best_per_batch.iter().any(|row| row.lr.low.is_some());
     let sure = if sure { ", 95 % interval of η" } else { "" };
     let mut text = format!("{metric} by batch size ({}{sure})\n", text::conditions(facts, ", "));
-    for ((name, rate), row) in names.iter().zip(&rates).zip(&rows) {
-        let value = row.value.map(|value| format::with_error(facts, value, row.stderr)).unwrap_or_default();
+    for [name, rate, value] in &lines {
         text += format!("  {name:name_width$}  {rate:rates_width$}  {value}").trim_end();
         text.push('\n');
     }
-    if let Some(others) = others {
+    if let Some(others) = others.filter(|_| !drawn) {
         text += &format!("  {others}\n");
     }
     text

@@ -22,7 +22,7 @@ pub mod verdict;
 pub use budget_unit::BudgetUnit;
 pub use chart::{Chart, ChartError, Drawn, Format, Rates, charts, schedule, subject};
 pub use facts::{Facts, facts};
-pub use page::{Given, page};
+pub use page::{Given, groups::page as groups_page, page};
 pub use read::{EqualBudgetError, ReadError, at_equal_budget, read};
 pub use results::{Results, results};
 pub use rows::{csv, jsonl};

@@ -38,7 +38,7 @@ impl Endpoint {
         let near = ((NEAR * draws.len() as f64) as usize).max(FEWEST);
         let (threshold, lowest) = (*low.get(near)?, *low.first()?);
         let spread = threshold - lowest;
-        if !(spread > 0.0) {
+        if spread <= 0.0 {
             return None;
         }
         let count = near as f64;

@@ -10,7 +10,7 @@ mod budgets;
 mod critical;
 mod curves;
 pub(crate) mod draw;
-mod entry;
+pub(crate) mod entry;
 pub(crate) mod heatmap;
 mod horizon;
 mod importance;

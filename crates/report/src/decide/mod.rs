@@ -2,6 +2,7 @@
 //! `document` the JSON, and `chart` the picture where there is one.
 
 pub mod compare;
+pub mod groups;
 pub mod law;
 pub mod range;
 pub mod recommend;

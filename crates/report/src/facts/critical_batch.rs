@@ -11,6 +11,9 @@ use super::estimate::{CONFIDENCE, Estimate, Status};
 /// How far beyond the critical batch size, and below it, the batch sizes tried must reach for it to be an estimate.
 const REACH: f64 = 3.0;
 
+/// The ratio of the ends of an interval up to which it is narrow.
+const NARROW: f64 = 2.0;
+
 /// The steps of one batch size, at the learning rate that reached the target in the fewest steps.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StepsAt {
@@ -30,13 +33,16 @@ pub struct StepsAt {
     pub cell: usize,
 }
 
+/// The share of further examples at which a batch size is said to cost too much.
+const OVERHEAD: f64 = 0.2;
+
 /// Steps and examples to a target against the batch size, of one panel.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CriticalBatch {
     /// The panel; `None` where the schedule is not an axis.
     pub panel: Option<String>,
     /// B_crit: there a run takes twice the fewest steps and twice the fewest examples. BOUND where the batch sizes
-    /// tried do not reach three times beyond it on both sides.
+    /// tried do not reach three times beyond it on both sides and the interval is not narrow either.
     #[serde(flatten)]
     pub batch: Estimate,
     /// The steps that no batch size undercuts, S_min.
@@ -50,9 +56,21 @@ pub struct CriticalBatch {
     pub curve: Option<Hyperbola>,
 }
 
+impl CriticalBatch {
+    /// The batch size that needs a fifth more examples than a batch size of `than`: with S = a + b/B it is 1.2 B₀ + 0.2 b/a
+    /// (Zhang et al. 2024, arXiv 2410.21676, where B₀ is 256). `None` where the critical batch size has no estimate.
+    pub fn overhead(&self, than: f64) -> Option<Estimate> {
+        self.batch.estimate?;
+        let at = |critical: f64| (1.0 + OVERHEAD) * than + OVERHEAD * critical;
+        let [estimate, low, high] =
+            [self.batch.estimate, self.batch.low, self.batch.high].map(|end| end.map(at));
+        Some(Estimate { estimate, low, high, ..self.batch.clone() })
+    }
+}
+
 /// The critical batch size of each panel; empty for a study whose trials have no target, or one batch size.
 pub fn critical_batches(record: &StudyRecord, cells: &[Cell]) -> Vec<CriticalBatch> {
-    if record.study.target().is_none() {
+    if record.study.target().is_none() && record.study.goal.metric != STEPS_TO_TARGET {
         return Vec::new();
     }
     let mut panels: Vec<&Option<String>> = Vec::new();
@@ -87,7 +105,10 @@ fn critical(panel: Option<String>, fastest: Vec<(StepsAt, Steps)>) -> CriticalBa
                 confidence: Some(CONFIDENCE),
                 ..none(Status::Bound)
             };
-            match (low <= place.estimate / REACH, high >= place.estimate * REACH) {
+            // Within the batch sizes tried, an interval that is narrow says as much.
+            let inside = low <= place.estimate && place.estimate <= high;
+            let narrow = inside && place.high <= NARROW * place.low;
+            match (low <= place.estimate / REACH || narrow, high >= place.estimate * REACH || narrow) {
                 (true, true) => Estimate { estimate: Some(place.estimate), status: Status::Ok, ..interval },
                 (true, false) if interval.low.is_some() => Estimate { high: None, ..interval },
                 (false, true) if interval.high.is_some() => Estimate { low: None, ..interval },
@@ -130,6 +151,8 @@ fn steps_at(record: &StudyRecord, cell: &Cell, index: usize) -> Option<(StepsAt,
     for trial in own.iter().filter(|trial| trial.outcome.usable() && !trial.counted) {
         match trial.metrics.get(STEPS_TO_TARGET) {
             Some(taken) if taken.is_finite() => steps.reached.push(*taken),
+            // How long a run went on is not known of every table.
+            _ if trial.steps == 0 => {}
             _ => steps.capped.push(trial.steps as f64),
         }
     }
@@ -169,6 +192,31 @@ mod tests {
         assert!((critical.least_steps.unwrap() / 200.0 - 1.0).abs() < 0.15);
         let eight = &critical.per_batch[0];
         assert_eq!(eight.examples, eight.steps * 8.0);
+    }
+
+    /// The published fit of steps to a validation loss at 85M parameters, S = 1293.83 + 2834258/B, with its critical batch
+    /// size of 2190.6 and the 745.3 sequences that need 20 % more examples than 256 (Zhang et al. 2024, arXiv 2410.21676).
+    #[test]
+    fn the_batch_size_with_a_fifth_more_examples_is_the_published_one() {
+        let data = (6..=14).map(|octave| {
+            let batch = 2f64.powi(octave);
+            let steps = 1293.83 + 2_834_258.0 / batch;
+            let reached = vec![steps];
+            let steps_at = StepsAt {
+                batch,
+                lr: None,
+                steps,
+                examples: steps * batch,
+                reached: reached.clone(),
+                censored: 0,
+                cell: 0,
+            };
+            (steps_at, Steps { batch, reached, capped: Vec::new() })
+        });
+        let found = critical(None, data.collect());
+        let near = |value: Option<f64>, published: f64| (value.unwrap() / published - 1.0).abs() < 1e-3;
+        assert!(near(found.batch.estimate, 2190.6) && near(found.least_steps, 1293.83), "{found:?}");
+        assert!(near(found.overhead(256.0).unwrap().estimate, 745.3));
     }
 
     #[test]

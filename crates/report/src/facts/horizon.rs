@@ -75,7 +75,10 @@ pub fn horizons(record: &StudyRecord) -> Vec<Horizon> {
 
 /// The study parted by the lengths on its budget's axis, rising; empty where the budget is not an axis.
 pub fn lengths(record: &StudyRecord, unit: &str) -> Vec<(f64, StudyRecord)> {
-    parts(record, &[unit]).into_iter().filter_map(|part| Some((*part.at.first()?, part.record))).collect()
+    parts(record, &[unit])
+        .into_iter()
+        .filter_map(|part| Some((part.at.first()?.number()?, part.record)))
+        .collect()
 }
 
 /// The slope of the line through the logarithms of lengths and best rates, weighted by the errors of the latter.

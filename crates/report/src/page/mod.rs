@@ -6,6 +6,7 @@
 
 mod data;
 mod figures;
+pub mod groups;
 mod methods;
 mod sources;
 mod summary;

@@ -7,12 +7,15 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use sweep_report::BudgetUnit;
-use sweep_study::{Imported, Network};
+use sweep_report::decide::groups;
+use sweep_study::{Imported, Network, StudyRecord};
 
 use super::args::{OutputArgs, RunsArgs, is_runs};
 use super::network;
+use crate::files;
 use crate::import;
 use crate::options::ReportOptions;
+use crate::output;
 use crate::refusal::refuse;
 use crate::store::Store;
 use crate::study::record;
@@ -35,6 +38,13 @@ pub struct Report {
     /// Rate and latency of the network, to predict the time of data-parallel workers on several machines
     #[arg(long, value_name = "RATE,LATENCY", default_value = "10Gbit/s,20us", value_parser = network::read)]
     network: Network,
+    /// A part for each value of these columns or axes, such as N,D, and what serves them all
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    group: Vec<String>,
+    /// With --group and steps to a target: the batch size than which a fifth more examples are too many [default: the
+    /// smallest]
+    #[arg(long, value_name = "BATCH", requires = "group")]
+    overhead_than: Option<f64>,
     #[command(flatten)]
     runs: RunsArgs,
     #[command(flatten)]
@@ -86,7 +96,7 @@ impl Report {
         let to = ReportOptions::from(self.output);
         let results = &to.results;
         if let Some(path) = self.study.as_deref().filter(|name| is_runs(results, name)) {
-            return report(&self.runs, Path::new(path), self.floor, &to);
+            return report(&self.runs, Path::new(path), self.floor, (&self.group, self.overhead_than), &to);
         }
         if let Some(option) = self.runs.given() {
             return refuse(match &self.study {
@@ -101,6 +111,10 @@ impl Report {
         }
         let (folder, mut study) = record::reported(results, self.study.as_deref())?;
         study.record.pace.network = self.network;
+        if !self.group.is_empty() {
+            let command = format!("{} && sweep report --group {}", study.command, self.group.join(","));
+            return grouped(&study.record, (&self.group, self.overhead_than), &folder, &command, &to);
+        }
         let Some(unit) = self.by else { return study.write(&folder, &to) };
         let by = BudgetUnit::from(unit);
         let record = match sweep_report::at_equal_budget(&study.record, by) {
@@ -116,8 +130,15 @@ impl Report {
 }
 
 /// Imports runs and reports them.
-fn report(of: &RunsArgs, path: &Path, floor: Option<f64>, to: &ReportOptions) -> Result<ExitCode> {
-    let asked = of.asked(path)?;
+fn report(
+    of: &RunsArgs,
+    path: &Path,
+    floor: Option<f64>,
+    (group, than): (&[String], Option<f64>),
+    to: &ReportOptions,
+) -> Result<ExitCode> {
+    let mut asked = of.asked(path)?;
+    asked.parted = group.to_vec();
     let folder = to.results.join(&asked.name);
     let runs = import::read(path, &asked)?;
     let import::Study { mut record, notes } = import::study(path, runs, &asked)?;
@@ -127,5 +148,53 @@ fn report(of: &RunsArgs, path: &Path, floor: Option<f64>, to: &ReportOptions) ->
     record.study.imported = Some(Imported { trials, command: of.command(path, floor), notes });
     let mut store = Store::write(&folder)?;
     store.import(&folder, &record)?;
+    if !group.is_empty() {
+        let Some(Imported { command, notes, .. }) = &record.study.imported else {
+            return Ok(ExitCode::SUCCESS);
+        };
+        notes.iter().for_each(|note| output::eprintln(note));
+        return grouped(
+            &record,
+            (group, than),
+            &folder,
+            &format!("{command} --group {}", group.join(",")),
+            to,
+        );
+    }
     Reported::started(&store, &folder)?.write(&folder, to)
+}
+
+/// Prints what is best in each group, and writes it as a page, a chart and a document.
+fn grouped(
+    record: &StudyRecord,
+    (by, than): (&[String], Option<f64>),
+    folder: &Path,
+    command: &str,
+    to: &ReportOptions,
+) -> Result<ExitCode> {
+    for name in by {
+        if record.study.space.get(name).is_none() {
+            let axes = record.study.space.parameters.iter().map(|axis| axis.name.as_str());
+            let axes: Vec<&str> = axes.collect();
+            return refuse(format!(
+                "--group {name}: no column or axis of this name varies; there are {}",
+                axes.join(", ")
+            ));
+        }
+    }
+    let facts = groups::facts(record, by, than);
+    let document = groups::document(&facts);
+    let mut written =
+        files::write_drawn(folder, "groups", &document, |format| groups::chart(&facts, format))?;
+    let page = folder.join("groups.html");
+    files::write(&page, sweep_report::groups_page(&facts, command, env!("CARGO_PKG_VERSION"))?.as_bytes())?;
+    written.push(page);
+    if to.json {
+        output::println(&serde_json::to_string_pretty(&document)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    groups::lines(&facts).iter().for_each(|line| output::println(line));
+    output::println("");
+    written.iter().for_each(|path| output::println(&path.display().to_string()));
+    Ok(ExitCode::SUCCESS)
 }

@@ -43,18 +43,7 @@ pub fn study(path: &Path, runs: Runs, options: &ImportOptions) -> Result<Study> 
     let goal = ranked(&runs, goal)?;
     let ranges = ranges.into_iter().filter_map(|(there, range)| Some((names.get(&there)?.clone(), range)));
     let ranges: BTreeMap<String, super::runs::Range> = ranges.collect();
-    let mut parameters = Vec::new();
-    let mut settings = BTreeMap::new();
-    let all: BTreeSet<String> = runs.iter().flat_map(|run| run.params.keys().cloned()).collect();
-    for name in all {
-        let values: Vec<&Value> = runs.iter().filter_map(|run| run.params.get(&name)).collect();
-        if values.len() == runs.len() && values.iter().all(|value| *value == values[0]) {
-            settings.insert(name, values[0].clone());
-            continue;
-        }
-        let domain = axis::domain(&name, &values, ranges.get(&name).copied());
-        parameters.push(Parameter { name, domain, when: None });
-    }
+    let (mut parameters, settings) = parted(&runs, &ranges);
     if parameters.len() > MOST_AXES {
         let varying: Vec<String> = parameters.iter().map(|axis| axis.name.clone()).collect();
         return refuse(format!(
@@ -80,10 +69,7 @@ pub fn study(path: &Path, runs: Runs, options: &ImportOptions) -> Result<Study> 
         run.params.retain(|name, _| varying.contains(name));
     }
     if let Some(above) = options.diverged_above {
-        let far = |run: &&mut Run| {
-            run.end == End::Complete && run.metrics.get(&goal.metric).is_some_and(|value| *value > above)
-        };
-        runs.iter_mut().filter(far).for_each(|run| run.end = End::Diverged);
+        diverge(&mut runs, &goal, above);
     }
     without_failed(&mut runs, &mut notes);
     let trials = trials(&runs, &goal, epochs, &mut notes);
@@ -95,6 +81,34 @@ pub fn study(path: &Path, runs: Runs, options: &ImportOptions) -> Result<Study> 
     budget(&mut study, &trials, epochs);
     unsaid(&study, &runs, &names, &mut notes);
     Ok(Study { record: StudyRecord::new(study, trials), notes })
+}
+
+/// What varies, as axes, and what does not, as settings.
+fn parted(
+    runs: &[Run],
+    ranges: &BTreeMap<String, super::runs::Range>,
+) -> (Vec<Parameter>, BTreeMap<String, Value>) {
+    let mut parameters = Vec::new();
+    let mut settings = BTreeMap::new();
+    let all: BTreeSet<String> = runs.iter().flat_map(|run| run.params.keys().cloned()).collect();
+    for name in all {
+        let values: Vec<&Value> = runs.iter().filter_map(|run| run.params.get(&name)).collect();
+        if values.len() == runs.len() && values.iter().all(|value| *value == values[0]) {
+            settings.insert(name, values[0].clone());
+            continue;
+        }
+        let domain = axis::domain(&name, &values, ranges.get(&name).copied());
+        parameters.push(Parameter { name, domain, when: None });
+    }
+    (parameters, settings)
+}
+
+/// Marks runs whose ranked metric ended above a value as diverged.
+fn diverge(runs: &mut [Run], goal: &Goal, above: f64) {
+    let far = |run: &&mut Run| {
+        run.end == End::Complete && run.metrics.get(&goal.metric).is_some_and(|value| *value > above)
+    };
+    runs.iter_mut().filter(far).for_each(|run| run.end = End::Diverged);
 }
 
 /// `1 run is`, `3 runs are`.

@@ -158,10 +158,11 @@ pub fn facts(record: &StudyRecord, names: &[String]) -> Result<LawFacts, Refused
         .into_iter()
         .map(|part| {
             let facts = crate::facts(&part.record);
-            Measured { at: part.at, facts, runs: part.record.trials.len() }
+            let at = part.at.iter().filter_map(sweep_study::Value::number).collect();
+            Measured { at, facts, runs: part.record.trials.len() }
         })
         .collect();
-    let batches = best_batches(&measured);
+    let batches = best_batches(&measured.iter().map(|group| &group.facts).collect::<Vec<_>>());
     let all: Vec<usize> = (0..measured.len()).collect();
     let Some((lr, batch)) = laws(&measured, &batches, &all, names) else {
         let known =
@@ -240,18 +241,18 @@ fn rates(measured: &[Measured], chosen: &[usize]) -> Vec<Observation> {
 
 /// The batch size of each group at which the ridge is lowest: the valley along log₂ B through the best value of each batch
 /// size whose best learning rate has an estimate. Groups are fitted together, as the rows of a study are.
-fn best_batches(measured: &[Measured]) -> Vec<Estimate> {
-    let profile = |group: &Measured| {
-        let known = group.facts.best_per_batch.iter().filter(|row| row.lr.estimate.is_some());
+pub fn best_batches(groups: &[&Facts]) -> Vec<Estimate> {
+    let profile = |facts: &&Facts| {
+        let known = facts.best_per_batch.iter().filter(|row| row.lr.estimate.is_some());
         let level = |row: &crate::facts::BatchBest| {
-            let cost = group.facts.measure.cost(row.value?)?;
+            let cost = facts.measure.cost(row.value?)?;
             Some(Level { x: row.batch?.log2(), y: vec![cost] })
         };
         let mut levels: Vec<Level> = known.filter_map(level).collect();
         levels.sort_by(|a, b| a.x.total_cmp(&b.x));
         Profile { levels, below: None, above: None }
     };
-    let profiles: Vec<Profile> = measured.iter().map(profile).collect();
+    let profiles: Vec<Profile> = groups.iter().map(profile).collect();
     let valleys = Valleys::fit(&profiles);
     let estimate = |(index, profile): (usize, &Profile)| {
         let none = Estimate::none("batch size", profile.levels.len(), Status::Few);

@@ -7,5 +7,5 @@ mod published;
 mod text;
 
 pub use document::document;
-pub use facts::{LawFacts, Prediction, Refused, facts, predict};
+pub use facts::{LawFacts, Prediction, Refused, best_batches, facts, predict};
 pub use text::{lines, prediction, refusal};

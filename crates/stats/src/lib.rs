@@ -7,6 +7,7 @@ pub mod compare;
 pub mod distribution;
 pub mod dunnett;
 pub mod endpoint;
+pub mod grouped;
 pub mod hyperbola;
 mod interval;
 pub mod level;

@@ -6,8 +6,8 @@ use sweep_study::StudyRecord;
 use super::facts::{LawFacts, Prediction};
 use super::published::PUBLISHED;
 
-/// The document: the laws with their covariances, the groups, what the laws lose, a prediction if one was asked for, and
-/// the published laws.
+/// The document: the laws with their covariances, the groups, what the laws lose, the loss surface, a prediction if one
+/// was asked for, and the published laws.
 pub fn document(record: &StudyRecord, facts: &LawFacts, prediction: Option<&Prediction>) -> Json {
     json!({
         "format": "sweep-law",

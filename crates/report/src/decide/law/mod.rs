@@ -1,11 +1,20 @@
-//! Laws over groups of runs: how the best learning rate and the best batch size move with model size, data and the like.
+//! Laws over groups of runs: how the best learning rate and the best batch size move with model size, data and the like,
+//! and how the loss lies around them.
 
 mod document;
 mod facts;
+mod left_out;
+mod measured;
 mod power;
+mod price;
 mod published;
+mod runs;
+mod surface;
+mod surface_text;
 mod text;
+mod tried;
 
 pub use document::document;
-pub use facts::{LawFacts, Prediction, Refused, best_batches, facts, predict};
+pub use facts::{LawFacts, Prediction, Refused, facts, predict};
+pub use measured::best_batches;
 pub use text::{lines, prediction, refusal};

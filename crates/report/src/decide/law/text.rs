@@ -2,9 +2,13 @@
 
 use sweep_settings::{Value, names, round_significant};
 
-use super::facts::{BATCH, BEYOND, FEWEST, LawFacts, Prediction, Price, Refused};
+use super::facts::{BEYOND, LawFacts, Prediction, Refused};
+use super::left_out::LeftOut;
+use super::measured::{BATCH, FEWEST};
 use super::power::{Exponent, PowerLaw};
+use super::price::Price;
 use super::published::PUBLISHED;
+use super::surface_text;
 use crate::facts::Estimate;
 use crate::format::{brief, interval};
 use crate::text;
@@ -39,6 +43,7 @@ pub fn lines(facts: &LawFacts, published: bool) -> Vec<String> {
         format!("Price: the cell nearest to the laws is {} than the best of its group{rest}.", worse(price))
     }));
     lines.extend(left_out(facts));
+    lines.extend(surface_text::lines(facts));
     if published {
         lines.extend(beside());
     }
@@ -86,7 +91,7 @@ fn left_out(facts: &LawFacts) -> Vec<String> {
             "Not tried on groups left out: that takes three values of {name} and more groups."
         )];
     }
-    let one = |left: &super::facts::LeftOut| {
+    let one = |left: &LeftOut| {
         let price = left.price.map_or_else(|| "no price".to_owned(), worse);
         format!(
             "Without {name} = {}: {price}; {} of {} best learning rates inside their predicted interval.",
@@ -136,6 +141,7 @@ pub fn prediction(facts: &LawFacts, found: &Prediction) -> Vec<String> {
     };
     let mut lines =
         vec![format!("{}: batch={} lr={}, {beyond}.", at.join(" "), shown(&found.batch), shown(&found.lr))];
+    lines.extend(surface_text::prediction(facts, found));
     let axis = |estimate: &Estimate, whole: bool| {
         let round = |value: f64| {
             let value = round_significant(value, 2);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The exponents of `sweep law` beside ones from local parabolas and plain least squares, for a table of runs with the
-columns lr, bs, N, D and a loss.
+"""The exponents and the loss surface of `sweep law` beside ones from local parabolas and plain least squares, for a table of
+runs with the columns lr, bs, N, D and a loss.
 
 usage: bench/laws.py SWEEP TABLE.csv LOSS     with the Python that has numpy
 """
@@ -44,10 +44,35 @@ for n, d in sorted({(n, d) for n, d in zip(N, D)}):
         batches.append((np.log(n), np.log(d), found[0]))
 
 
-def exponents(points):
+def plane(points):
+    """The intercept and the slopes of the last column over the others."""
     points = np.array(points)
     x = np.column_stack([np.ones(len(points)), points[:, :-1]])
-    return np.linalg.lstsq(x, points[:, -1], rcond=None)[0][1:], len(points)
+    return np.linalg.lstsq(x, points[:, -1], rcond=None)[0]
+
+
+def exponents(points):
+    return plane(points)[1:], len(points)
+
+
+def surface(n, window):
+    """R² and the largest regret at the N left out: a cubic in ln η and ln B about planes through the rest, by least squares."""
+    kept = lambda points: [point for point in points if point[0] != np.log(n)]
+    logs = np.log([N, D, bs])
+    lowest_of = {key: value[(N == key[0]) & (D == key[1])].min() for key in zip(N, D)}
+    best = np.array([lowest_of[key] for key in zip(N, D)])
+    near = np.log(value / best) <= window
+    fit, out = near & (N != n), near & (N == n)
+    slopes = lambda points: (lambda p: p[0] + p[1:] @ logs[: len(p) - 1])(plane(kept(points)))
+    x, y = np.log(lr) - slopes(rates), np.log(bs) - slopes(batches)
+    u, v = (z - z[fit].mean() for z in logs[:2])
+    bent = [-np.expm1(-0.3 * z) / 0.3 for z in (u, v)]
+    shapes = [x**i * y**j for i in range(4) for j in range(4 - i) if i + j]
+    columns = np.column_stack([np.ones_like(x), *bent, bent[0] * bent[1], *(s * z for s in shapes for z in (1, u, v))])
+    found = np.exp(columns @ np.linalg.lstsq(columns[fit], np.log(value[fit]), rcond=None)[0])
+    r2 = 1 - np.sum((value - found)[out] ** 2) / np.sum((value[out] - value[out].mean()) ** 2)
+    chosen = [min(np.flatnonzero(out & (D == d)), key=lambda at: found[at]) for d in set(D[out])]
+    return r2, max(value[at] / best[at] - 1 for at in chosen)
 
 
 words = [sweep, "law", table, "--group", "N,D", "--map", "batch=bs", "--minimize", loss, "--json"]
@@ -60,4 +85,9 @@ for name, own, names in (("lr", exponents(rates), "NDB"), ("batch", exponents(ba
         print(f"  {letter}: {exponent:.3f}", f"{e['estimate']:.3f} ({e['low']:.3f} to {e['high']:.3f})" if e else "left out")
 print("price", law["price"])
 for left in law["left_out"]:
+    trial = left.pop("surface")
     print("without", left)
+    if trial:
+        r2, regret = surface(left["value"], law["surface"]["window"])
+        print(f"  surface: R² {r2:.4f}, regret {regret:.2%};", f"{trial['r2']:.4f}, {trial['regret']['worst']:.2%},",
+              f"{trial['covered']} of {trial['of']} inside")

@@ -59,9 +59,26 @@ fn the_laws_of_a_table_are_found_priced_and_tried_on_groups_left_out() {
         (inside + left["inside"].as_u64().unwrap(), of + left["of"].as_u64().unwrap())
     });
     assert!(10 * inside >= 9 * of && of > 50, "{inside} of {of}");
+    surface(law);
     let text = bench.ok(&format!("{words} --against published")).stdout;
     assert!(text.contains("in 20 groups over N 1e7 to 1e9 and D 1e9 to 6.4e10"), "{text}");
     assert!(text.contains("Step Law: η* = 1.79 · N^-0.713 · D^0.307"), "{text}");
+}
+
+/// The loss surface explains the losses of groups left out, its intervals hold them, and the cells it proposes are good.
+fn surface(law: &Value) {
+    let surface = &law["surface"];
+    assert_eq!((&surface["believed"], &surface["metric"]), (&Value::from(true), &Value::from("loss")));
+    assert!(law["no_surface"].is_null() && surface["form"]["degree"].as_u64() >= Some(2), "{surface}");
+    let trial = &surface["left_out"];
+    let number = |value: &Value| value.as_f64().unwrap();
+    assert!(number(&trial["r2"]) > 0.95 && number(&trial["r2_within"]) > 0.8, "{trial}");
+    let covered = number(&trial["covered"]) / number(&trial["of"]);
+    assert!((0.85..=0.995).contains(&covered) && number(&trial["of"]) > 500.0, "{trial}");
+    assert_eq!((&trial["proposed"], &trial["regret"]["groups"]), (&Value::from(20), &Value::from(20)));
+    assert!(number(&trial["regret"]["worst"]) < 0.01, "{trial}");
+    let largest = &law["left_out"][4]["surface"];
+    assert!(number(&largest["r2"]) > 0.9 && number(&largest["of"]) < number(&trial["of"]), "{largest}");
 }
 
 #[test]
@@ -78,6 +95,15 @@ fn a_law_predicts_what_its_groups_support() {
     assert_eq!(found["beyond"], 4.0);
     let text = bench.ok(&format!("{words} --predict N=4e9,D=2e11")).stdout;
     assert!(text.contains("extrapolated by a factor of 4") && text.contains("sweep grid lr="), "{text}");
+    assert!(
+        text.contains("Loss surface over η, B, N and D") && text.contains("Surface without N = 1e7: R² 0."),
+        "{text}"
+    );
+    assert!(text.contains("Predicted loss of a run there: "), "{text}");
+    let truth = 1.7 + 400.0 * f64::powf(4e9, -0.35) + 400.0 * f64::powf(2e11, -0.3);
+    let loss = &found["loss"];
+    let (low, high) = (loss["low"].as_f64().unwrap(), loss["high"].as_f64().unwrap());
+    assert!(low < truth && truth < high && high / low < 1.5, "{truth}: {loss}");
     for (words, advice) in [
         ("--predict N=1e12,D=2e11", "N=1e12 lies beyond the groups (1e7 to 1e9) by more than a factor of 10"),
         ("--predict N=1e9", "does not say D"),
@@ -86,6 +112,16 @@ fn a_law_predicts_what_its_groups_support() {
         let ran = bench.run(&format!("law runs.csv --group N,D --minimize loss {words}"));
         assert!(ran.code == Some(2) && ran.stderr.contains(advice), "{words}: {}", ran.stderr);
     }
+    // One N has four groups.
+    let rows = std::fs::read_to_string(bench.path("runs.csv")).unwrap();
+    let of_one = |row: &&str| row.starts_with("exp_name") || row.split(',').nth(1) == Some("12");
+    let kept: Vec<&str> = rows.lines().filter(of_one).collect();
+    std::fs::write(bench.path("one.csv"), kept.join("\n")).unwrap();
+    let text = bench.ok("law one.csv --group D --minimize loss").stdout;
+    assert!(
+        text.contains("No loss surface: it needs 5 groups with runs near their best, and 4 have some."),
+        "{text}"
+    );
     let ran = bench.run("law runs.csv --group H --minimize loss");
     assert!(ran.code == Some(2) && ran.stderr.contains("no column `H`"), "{}", ran.stderr);
     let ran = bench.run("law runs.csv --group N --minimize loss");

@@ -19,7 +19,8 @@ use crate::study::record;
 #[command(after_help = "\
 Each group (one value of each column of --group) is read as a study of its own: the best learning rate of each batch size with \
 its interval, and the batch size at which these are lowest. The laws go through these, weighted by their errors, and are tried \
-on the groups left out for each value of the first column.
+on the groups left out for each value of the first column. A loss surface over learning rate, batch size and the columns goes \
+through the runs near the best of their group. It is tried in the same way, and --predict gives its loss where it is believed.
 
 Examples:
   sweep law runs.csv --group N,D --minimize loss

@@ -131,3 +131,57 @@ fn a_law_predicts_what_its_groups_support() {
         ran.stderr
     );
 }
+
+/// S = a + b/B with the published fits of five models (Zhang et al. 2024, arXiv 2410.21676), whose batch sizes with 20 % more
+/// examples than 256 are 93.2 N^0.468, N in millions.
+#[test]
+fn the_critical_batch_size_has_a_law_over_models_named_by_their_size() {
+    let bench = Bench::new();
+    let mut text = String::from("model,batch_sequences,steps\n");
+    for (model, a, b) in [
+        ("85M", 1293.83, 2_834_258.0),
+        ("151M", 1752.42, 5_677_479.0),
+        ("302M", 2095.35, 11_383_270.0),
+        ("604M", 2459.93, 19_449_689.0),
+        ("1.2B", 3897.31, 43_381_130.0),
+    ] {
+        for octave in 6..=14 {
+            let batch = f64::from(1 << octave);
+            // Steps are read to some percent.
+            let steps = (a + b / batch) * (1.0 + 0.02 * ((octave * 7 + model.len() as i32) as f64).sin());
+            let _ = writeln!(text, "{model},{batch},{steps}");
+        }
+    }
+    std::fs::write(bench.path("steps.csv"), text).unwrap();
+    let words = "law steps.csv --group model --steps-to-target steps --overhead-than 256";
+    let document: Value = serde_json::from_str(&bench.ok(&format!("{words} --json")).stdout).unwrap();
+    inside(&document["law"]["overhead_batch"]["exponents"], "model", 0.468);
+    let printed = bench.ok(words).stdout;
+    for said in [
+        "5 groups with a critical batch size",
+        "model=8.5e7: critical batch size",
+        "Batch size with 20 % more examples than B=256: B =",
+    ] {
+        assert!(printed.contains(said), "{said}: {printed}");
+    }
+}
+
+#[test]
+fn a_table_of_optima_has_laws_within_the_rounding_of_its_grid() {
+    let bench = Bench::new();
+    let mut text = String::from("N,D_tokens,batch_tokens,learning_rate,loss\n");
+    for n in [4.6e7, 1.1e8, 3.7e8, 8.7e8] {
+        for d in [1.3e8_f64, 2.6e8, 5.1e8, 1e9] {
+            let lr = ((300.0 * f64::powf(n, -0.7) * d.powf(0.3) * 1e-3).log2() * 2.0).round() / 2.0;
+            let batch = (d.powf(0.5) * 3.0).log2().round().exp2();
+            let _ = writeln!(text, "{n},{d},{batch},{},{}", lr.exp2(), 1.7 + 400.0 * f64::powf(n, -0.35));
+        }
+    }
+    std::fs::write(bench.path("optima.csv"), text).unwrap();
+    let words = "law optima.csv --group N,D_tokens --minimize loss --json";
+    let law = serde_json::from_str::<Value>(&bench.ok(words).stdout).unwrap()["law"].take();
+    inside(&law["lr"]["exponents"], "N", -0.7);
+    inside(&law["lr"]["exponents"], "D_tokens", 0.3);
+    inside(&law["batch"]["exponents"], "D_tokens", 0.5);
+    assert_eq!((&law["price"], &law["batch"]["without"][0]), (&Value::Null, &Value::from("N")));
+}

@@ -25,6 +25,7 @@ through the runs near the best of their group. It is tried in the same way, and 
 Examples:
   sweep law runs.csv --group N,D --minimize loss
   sweep law runs.csv --group N,D --minimize loss --predict N=7e9,D=1.4e11 --against published
+  sweep law steps.csv --group model --steps-to-target steps        the critical batch size over model sizes such as 85M
   sweep law width --group hidden")]
 pub struct Law {
     /// A file or folder of runs, or a study
@@ -41,6 +42,9 @@ pub struct Law {
     /// Print the published laws too
     #[arg(long, value_name = "WHAT", value_parser = ["published"])]
     against: Option<String>,
+    /// For steps to a target: the batch size than which a fifth more examples are too many [default: the smallest]
+    #[arg(long, value_name = "BATCH")]
+    overhead_than: Option<f64>,
     #[command(flatten)]
     of: RunsArgs,
     #[command(flatten)]
@@ -51,6 +55,9 @@ impl Law {
     /// Prints the laws.
     pub fn run(self) -> Result<ExitCode> {
         let record = self.record()?;
+        if law::is_critical(&record) {
+            return self.critical(&record);
+        }
         let facts = match law::facts(&record, &self.group) {
             Ok(facts) => facts,
             Err(refused) => return refuse(law::refusal(&refused)),
@@ -70,6 +77,20 @@ impl Law {
         let mut lines = law::lines(&facts, self.against.is_some());
         lines.extend(found.iter().flat_map(|found| law::prediction(&facts, found)));
         lines.iter().for_each(|line| output::println(line));
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Prints the laws of the critical batch size.
+    fn critical(&self, record: &StudyRecord) -> Result<ExitCode> {
+        let facts = match law::critical(record, &self.group, self.overhead_than) {
+            Ok(facts) => facts,
+            Err(refused) => return refuse(law::refusal(&refused)),
+        };
+        if self.place.json {
+            output::println(&serde_json::to_string_pretty(&law::critical_document(record, &facts))?);
+        } else {
+            law::critical_lines(&facts).iter().for_each(|line| output::println(line));
+        }
         Ok(ExitCode::SUCCESS)
     }
 

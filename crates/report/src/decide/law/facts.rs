@@ -6,7 +6,7 @@ use serde::Serialize;
 use sweep_study::StudyRecord;
 
 use super::left_out::{LeftOut, Table};
-use super::measured::{best_batches, laws, measured, rates};
+use super::measured::{best_batches, laws, measured, positive, rates};
 use super::power::{Exponent, PowerLaw};
 use super::price::{Price, mean, price};
 use super::runs::{self, Location};
@@ -26,6 +26,20 @@ pub struct Variable {
     pub low: f64,
     /// The largest value.
     pub high: f64,
+}
+
+impl Variable {
+    /// The variables of these names, whose values in each group are `places`.
+    pub fn all<'a>(names: &[String], places: impl Iterator<Item = &'a [f64]>) -> Vec<Variable> {
+        let places: Vec<&[f64]> = places.collect();
+        let variable = |(index, name): (usize, &String)| {
+            let values = places.iter().map(|at| at[index]);
+            let (low, high) =
+                (values.clone().fold(f64::INFINITY, f64::min), values.fold(f64::NEG_INFINITY, f64::max));
+            Variable { name: name.clone(), low, high }
+        };
+        names.iter().enumerate().map(variable).collect()
+    }
 }
 
 /// The runs of one group.
@@ -92,6 +106,8 @@ pub enum Refused {
     },
     /// There is no law of the batch size.
     NoBatch,
+    /// Too few groups have a critical batch size.
+    FewCritical(usize),
 }
 
 /// The learning rate and the batch size that the laws give.
@@ -114,13 +130,7 @@ pub struct Prediction {
 /// # Errors
 /// An axis that is not there or not positive, too few groups.
 pub fn facts(record: &StudyRecord, names: &[String]) -> Result<LawFacts, Refused> {
-    for name in names {
-        let Some(axis) = record.study.space.get(name) else { return Err(Refused::NoVariable(name.clone())) };
-        let positive = |value: &sweep_study::Value| value.number().is_some_and(|number| number > 0.0);
-        if !axis.domain.levels().iter().all(positive) {
-            return Err(Refused::NotPositive(name.clone()));
-        }
-    }
+    check(record, names)?;
     let measured = measured(record, names);
     let batches = best_batches(&measured.iter().map(|group| &group.facts).collect::<Vec<_>>());
     let all: Vec<usize> = (0..measured.len()).collect();
@@ -134,14 +144,6 @@ pub fn facts(record: &StudyRecord, names: &[String]) -> Result<LawFacts, Refused
     let table = Table { names, measured: &measured, batches: &batches, runs: &runs, measure: &measure };
     let (left_out, found) = table.left_out();
     let surface = table.surface(&all, &fitted);
-    let variable = |index: usize| {
-        let values = measured.iter().map(|group| group.at[index]);
-        Variable {
-            name: names[index].clone(),
-            low: values.clone().fold(f64::INFINITY, f64::min),
-            high: values.fold(0.0, f64::max),
-        }
-    };
     let groups = measured.iter().zip(&batches).zip(&prices).filter_map(|((group, best_batch), price)| {
         let best = group.facts.best_cell()?;
         Some(Group {
@@ -155,7 +157,7 @@ pub fn facts(record: &StudyRecord, names: &[String]) -> Result<LawFacts, Refused
         })
     });
     Ok(LawFacts {
-        variables: (0..names.len()).map(variable).collect(),
+        variables: Variable::all(names, measured.iter().map(|group| group.at.as_slice())),
         groups: groups.collect(),
         along: fitted.batch.as_ref().map_or_else(Vec::new, |batch| along(&fitted.lr, batch, names)),
         price: mean(prices.iter().flatten().copied()),
@@ -165,6 +167,20 @@ pub fn facts(record: &StudyRecord, names: &[String]) -> Result<LawFacts, Refused
         lr: fitted.lr,
         batch: fitted.batch,
     })
+}
+
+/// Checks that the axes `names` are there and have positive values.
+///
+/// # Errors
+/// One that is not or has not.
+pub fn check(record: &StudyRecord, names: &[String]) -> Result<(), Refused> {
+    for name in names {
+        let Some(axis) = record.study.space.get(name) else { return Err(Refused::NoVariable(name.clone())) };
+        if !axis.domain.levels().iter().all(|value| positive(value).is_some()) {
+            return Err(Refused::NotPositive(name.clone()));
+        }
+    }
+    Ok(())
 }
 
 /// The exponents of the learning rate where the batch size is the best one, by the delta method.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use sweep_settings::size;
 use sweep_stats::level::Level;
 use sweep_stats::valley::{Profile, Valleys};
-use sweep_study::StudyRecord;
+use sweep_study::{StudyRecord, Value};
 
+use super::optima::Optima;
 use super::power::{Observation, PowerLaw};
 use crate::facts::{BatchBest, CONFIDENCE, Estimate, Facts, Part, Spot, Status, parts};
 
@@ -37,10 +39,15 @@ pub fn measured(record: &StudyRecord, names: &[String]) -> Vec<Measured> {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let group = |part: Part| {
         let facts = crate::facts(&part.record);
-        let at = part.at.iter().filter_map(sweep_study::Value::number).collect();
+        let at = part.at.iter().filter_map(positive).collect();
         Measured { at, facts, runs: part.record.trials.len() }
     };
     parts(record, &names).into_iter().map(group).collect()
+}
+
+/// A positive number, or a size such as `85M`.
+pub fn positive(value: &Value) -> Option<f64> {
+    size(&value.to_string()).filter(|number| number.is_finite() && *number > 0.0)
 }
 
 /// The law of the learning rate and that of the batch size.
@@ -54,6 +61,9 @@ pub struct Laws {
 
 /// The laws through some groups. `None` where too few of them have a best learning rate.
 pub fn laws(measured: &[Measured], batches: &[Estimate], chosen: &[usize], names: &[String]) -> Option<Laws> {
+    if let Some(optima) = Optima::of(measured) {
+        return optima.laws(measured, chosen, names);
+    }
     let rates = rates(measured, chosen);
     let known: BTreeSet<usize> = rates.iter().map(|one| one.group).collect();
     if known.len() < FEWEST {
@@ -70,8 +80,12 @@ pub fn laws(measured: &[Measured], batches: &[Estimate], chosen: &[usize], names
     Some(Laws { lr, batch })
 }
 
-/// The best learning rates that have an interval, of all batch sizes of some groups.
+/// The best learning rates that have an interval, of all batch sizes of some groups; of a table of optima, those that it
+/// gives.
 pub fn rates(measured: &[Measured], chosen: &[usize]) -> Vec<Observation> {
+    if let Some(optima) = Optima::of(measured) {
+        return optima.rates(measured, chosen);
+    }
     let of = |group: &usize| {
         let group = *group;
         let one = &measured[group];

@@ -18,7 +18,8 @@ pub struct Price {
 
 /// What the measured cell nearest to the laws loses in a group.
 pub fn price(group: &Measured, laws: &Laws) -> Option<f64> {
-    let batch = laws.batch.as_ref()?;
+    // The only run of a group is the nearest whatever the laws say.
+    let batch = laws.batch.as_ref().filter(|_| group.runs > 1)?;
     let mut x = group.logs();
     let wanted_batch = batch.at(&x).y;
     x.push(wanted_batch);

@@ -50,7 +50,8 @@ pub fn lines(facts: &LawFacts, published: bool) -> Vec<String> {
     lines
 }
 
-fn law(what: &str, symbol: &str, law: &PowerLaw) -> String {
+/// A law in one sentence.
+pub fn law(what: &str, symbol: &str, law: &PowerLaw) -> String {
     let without = match law.without.as_slice() {
         [] => String::new(),
         names => format!("; {} left out, which tell nothing more", text::list(names)),
@@ -187,6 +188,9 @@ pub fn refusal(refused: &Refused) -> String {
             brief(*beyond),
             brief((wanted / variable.high).max(variable.low / wanted).ceil()),
             if *beyond == BEYOND { ", at your risk" } else { "" }
+        ),
+        Refused::FewCritical(known) => format!(
+            "a law needs {FEWEST} groups with a critical batch size, and {known} have one; it takes batch sizes on both sides of it"
         ),
         Refused::NoBatch => {
             format!("there is no law of the batch size, and {BATCH} is needed for the learning rate")

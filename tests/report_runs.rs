@@ -165,3 +165,86 @@ fn an_array_of_runs_that_is_cut_off_is_read_up_to_there() {
     assert_eq!(ran.stdout.matches(cut).count(), 1, "{}", ran.stdout);
     assert_eq!(ended(&read_json(&bench.path("results/runs/results.json")), "complete"), 2);
 }
+
+/// An SQLite file with MLflow's tables and one experiment.
+fn mlflow(bench: &Bench) -> rusqlite::Connection {
+    let base = rusqlite::Connection::open(bench.path("mlflow.db")).unwrap();
+    base.execute_batch(
+        "create table experiments (experiment_id integer, name text);
+         create table runs (run_uuid text, status text, start_time integer, lifecycle_stage text, experiment_id integer);
+         create table params (key text, value text, run_uuid text);
+         create table metrics (key text, value real, timestamp integer, run_uuid text, step integer, is_nan boolean);
+         insert into experiments values (1, 'e');",
+    )
+    .unwrap();
+    base
+}
+
+/// A trial as Keras Tuner writes it; the fifth one is still running.
+fn keras_tuner(at: usize, lr: f64, loss: f64) -> Value {
+    json!({
+        "trial_id": at.to_string(),
+        "hyperparameters": { "space": [], "values": { "learning_rate": lr, "tuner/epochs": 3 } },
+        "metrics": { "metrics": {
+            "loss": { "direction": "min", "observations": [{ "value": [0.3], "step": 1 }] },
+            "val_loss": { "direction": "min", "observations": [{ "value": [loss], "step": 1 }] },
+        } },
+        "score": loss,
+        "status": if at == 4 { "RUNNING" } else { "COMPLETED" },
+    })
+}
+
+#[test]
+fn stores_of_mlflow_and_projects_of_keras_tuner_are_runs() {
+    let bench = Bench::new();
+    let write = |path: &str, text: &str| {
+        let path = bench.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let base = mlflow(&bench);
+    write("mlruns/7/meta.yaml", "name: e\nexperiment_id: '7'\n");
+    for (at, lr) in [0.001, 0.002, 0.004, 0.008, 0.016].into_iter().enumerate() {
+        let loss = |step: i32| 0.1 + f64::from(2 - step) + (lr / 0.004_f64).log2().powi(2);
+        let (folder, status) = (format!("mlruns/7/r{at}"), if at == 4 { 1 } else { 3 });
+        write(
+            &format!("{folder}/meta.yaml"),
+            &format!("run_id: r{at}\nstatus: {status}\nlifecycle_stage: active\n"),
+        );
+        write(&format!("{folder}/params/learning_rate"), &lr.to_string());
+        let readings: Vec<String> = (0..3).map(|step| format!("17{step} {} {step}", loss(step))).collect();
+        write(&format!("{folder}/metrics/val_loss"), &readings.join("\n"));
+        let status = if at == 4 { "RUNNING" } else { "FINISHED" };
+        base.execute(
+            "insert into runs values (?1, ?2, ?3, 'active', 1)",
+            (format!("r{at}"), status, at as i64),
+        )
+        .unwrap();
+        base.execute(
+            "insert into params values ('learning_rate', ?1, ?2)",
+            (lr.to_string(), format!("r{at}")),
+        )
+        .unwrap();
+        for step in 0..3 {
+            let row = ("val_loss", loss(step), step, format!("r{at}"), step);
+            base.execute("insert into metrics values (?1, ?2, ?3, ?4, ?5, 0)", row).unwrap();
+        }
+        let trial = keras_tuner(at, lr, loss(2));
+        write(&format!("tuned/trial_{at}/trial.json"), &trial.to_string());
+    }
+    drop(base);
+    for (source, options, name) in [
+        ("mlruns", "--minimize val_loss", "mlruns"),
+        ("mlflow.db", "--minimize val_loss", "mlflow"),
+        ("tuned", "", "tuned"),
+    ] {
+        let ran = bench.ok(&format!("report {source} {options}"));
+        assert!(ran.stdout.contains("4 runs, varying: lr (learning_rate)."), "{source}: {}", ran.stdout);
+        assert!(ran.stdout.contains("has not ended and been left out"), "{source}: {}", ran.stdout);
+        let results = read_json(&bench.path(&format!("results/{name}/results.json")));
+        assert_eq!(results["best"]["value"], json!(0.1), "{source}");
+    }
+    write("runs.parquet", "PAR1");
+    let ran = bench.run("report runs.parquet --minimize loss");
+    assert!(ran.code == Some(2) && ran.stderr.contains("read_parquet('runs.parquet')"), "{}", ran.stderr);
+}

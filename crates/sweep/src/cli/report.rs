@@ -157,7 +157,11 @@ fn report(
             &record,
             (group, than),
             &folder,
-            &format!("{command} --group {}", group.join(",")),
+            &format!(
+                "{command} --group {}{}",
+                group.join(","),
+                than.map(|than| format!(" --overhead-than {than}")).unwrap_or_default()
+            ),
             to,
         );
     }

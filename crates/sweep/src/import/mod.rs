@@ -11,6 +11,8 @@ mod folder;
 mod hydra;
 mod journal;
 mod json;
+mod keras_tuner;
+mod mlflow;
 mod optuna;
 mod ray;
 mod roles;
@@ -33,10 +35,13 @@ use source::{Format, Source};
 pub use study::{Study, study};
 
 /// Every format, in the order in which they are tried: the first that recognises a source reads it.
-const TABLE: [&Format; 7] = [
+const TABLE: [&Format; 10] = [
     &hydra::FORMAT,
     &ray::FORMAT,
+    &mlflow::FILES,
+    &keras_tuner::FORMAT,
     &wandb::FORMAT,
+    &mlflow::BASE,
     &sqlite::FORMAT,
     &journal::FORMAT,
     &json::FORMAT,

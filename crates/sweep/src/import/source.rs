@@ -69,11 +69,17 @@ impl Source {
             return Ok(text);
         }
         let shown = self.path.display();
+        if self.head.starts_with(b"PAR1") {
+            return refuse(format!(
+                "{shown} is a Parquet file, which is not read; make a table of it: python -c \"import pandas; \
+                 pandas.read_parquet('{shown}').to_csv('runs.csv', index=False)\""
+            ));
+        }
         let bytes = std::fs::read(&self.path).with_context(|| format!("cannot read {shown}"))?;
         let Ok(text) = String::from_utf8(unpacked(bytes).with_context(|| format!("cannot read {shown}"))?)
         else {
             return refuse(format!(
-                "{shown} is neither text nor a SQLite file; give a CSV table, JSON lines or an Optuna file"
+                "{shown} is neither text nor a SQLite file; give a CSV table, JSON lines, or a file of Optuna or MLflow"
             ));
         };
         let text = text.trim_start_matches('\u{feff}');

@@ -33,7 +33,7 @@ pub fn lines(groups: &GroupFacts) -> Vec<String> {
         let mut row: Vec<String> = group.at.iter().map(shown).collect();
         row.push(group.runs.to_string());
         row.extend(has_lr.then(|| best(&group.best_lr, group.lr)));
-        row.extend(has_batch.then(|| group.batch.map_or("-".to_owned(), brief)));
+        row.extend(has_batch.then(|| group.batch.map_or("-".to_owned(), |batch| batch.to_string())));
         row.extend((has_batch && !targets).then(|| best(&group.best_batch, None)));
         if targets {
             let shown =

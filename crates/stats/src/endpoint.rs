@@ -8,6 +8,9 @@
 const NEAR: f64 = 0.25;
 /// The fewest draws near the optimum that support an estimate.
 const FEWEST: usize = 8;
+/// The largest effective number of hyperparameters: with it the bounds from samples of a published search of five hold about
+/// as often as said, and with more they hold always and say little.
+const MOST: f64 = 5.0;
 /// Places of the end tried, and exponents.
 const ENDS: usize = 200;
 const EXPONENTS: usize = 30;
@@ -29,7 +32,8 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// From independent draws, of which lower ones are better; those that are not finite are further draws that failed.
-    /// `most` is the number of hyperparameters, beyond which the effective number does not go. All ends are taken for as
+    /// `most` is the number of hyperparameters, beyond which, and beyond
+    /// five, the effective number does not go. All ends are taken for as
     /// likely in the logarithm of their distance from the threshold, and all exponents from 1 on alike. `None` with too few
     /// draws, or where those near the optimum are all alike.
     pub fn of(draws: &[f64], most: f64) -> Option<Endpoint> {
@@ -42,7 +46,7 @@ impl Endpoint {
             return None;
         }
         let count = near as f64;
-        let highest = (most / 2.0).max(1.0);
+        let highest = (most.min(MOST) / 2.0).max(1.0);
         let mut known = Vec::with_capacity(ENDS * EXPONENTS);
         for at in 0..ENDS {
             let reach = (REACH.1 / REACH.0).powf(at as f64 / (ENDS - 1) as f64);

@@ -173,7 +173,8 @@ fn a_table_of_optima_has_laws_within_the_rounding_of_its_grid() {
     for n in [4.6e7, 1.1e8, 3.7e8, 8.7e8] {
         for d in [1.3e8_f64, 2.6e8, 5.1e8, 1e9] {
             let lr = ((300.0 * f64::powf(n, -0.7) * d.powf(0.3) * 1e-3).log2() * 2.0).round() / 2.0;
-            let batch = (d.powf(0.5) * 3.0).log2().round().exp2();
+            let batch = ((d.powf(0.5) * 3.0).log2() * 4.0).round() / 4.0;
+            let batch = batch.exp2().round();
             let _ = writeln!(text, "{n},{d},{batch},{},{}", lr.exp2(), 1.7 + 400.0 * f64::powf(n, -0.35));
         }
     }

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use sweep_settings::names;
 use sweep_study::Value;
 
 use super::folder;
@@ -45,7 +44,7 @@ fn read(folders: &[PathBuf], options: &ImportOptions) -> Result<Runs> {
         for word in &overrides {
             let Some((name, value)) = word.split_once('=') else { continue };
             let name = name.trim_start_matches('+');
-            if names::is_seed(name) || options.replicates.as_deref() == Some(name) {
+            if options.is_seed(name) {
                 run.seed = Some(value.to_owned());
             } else if !name.starts_with("hydra") && !name.starts_with('~') {
                 run.params.insert(name.to_owned(), Value::read(value.trim_matches(['\'', '"'])));

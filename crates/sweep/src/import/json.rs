@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::Value as Json;
 use sweep_study::Value;
 
@@ -24,6 +25,16 @@ pub const FORMAT: Format = Format {
 /// Whether `text` is JSON rather than CSV.
 pub fn is_json(text: &str) -> bool {
     text.trim_start().starts_with(['{', '['])
+}
+
+/// The value in a file; NaN and infinities may stand in it.
+///
+/// # Errors
+/// It cannot be read, or is no JSON.
+pub fn file(path: &Path) -> Result<Json> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+    serde_json::from_str(&lenient::plain(&text)).or_else(|why| refuse(format!("{shown}: {why}")))
 }
 
 /// The objects in a text.

@@ -1,16 +1,12 @@
 //! Keras Tuner's projects: a folder a trial with `trial.json`.
 
-use std::path::Path;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::Value as Json;
 use sweep_study::Direction;
 
 use super::json;
 use super::runs::{End, ImportOptions, Run, Runs};
 use super::source::{Format, Source};
-use crate::lenient;
-use crate::refusal::refuse;
 
 /// The file that makes a folder a trial's.
 const TRIAL: &str = "trial.json";
@@ -31,7 +27,7 @@ fn read(source: &Source, options: &ImportOptions) -> Result<Runs> {
     let mut found = Runs { goal: options.goal.clone(), ..Runs::default() };
     let mut waiting = 0;
     for path in source.folders.iter().map(|folder| folder.join(TRIAL)).filter(|path| path.is_file()) {
-        let trial = trial(&path)?;
+        let trial = json::file(&path)?;
         match trial["status"].as_str() {
             Some("RUNNING" | "IDLE") => waiting += 1,
             status => found.runs.push(run(&trial, status)),
@@ -42,17 +38,8 @@ fn read(source: &Source, options: &ImportOptions) -> Result<Runs> {
             found.goal = Some(sweep_study::Goal { metric, direction });
         }
     }
-    if waiting > 0 {
-        let runs = if waiting == 1 { "1 trial has".to_owned() } else { format!("{waiting} trials have") };
-        found.notes.push(format!("{runs} not ended and been left out."));
-    }
+    found.note_open(waiting, "trial");
     Ok(found)
-}
-
-fn trial(path: &Path) -> Result<Json> {
-    let shown = path.display();
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
-    serde_json::from_str(&lenient::plain(&text)).or_else(|why| refuse(format!("{shown}: {why}")))
 }
 
 fn run(trial: &Json, status: Option<&str>) -> Run {

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use rusqlite::{Connection, OpenFlags};
-use sweep_settings::names;
 use sweep_study::Value;
 
-use super::runs::{End, ImportOptions, Run, Runs};
+use super::base::{self, Sql, rows};
+use super::runs::{End, ImportOptions, Readings, Run, Runs};
 use super::source::{Format, Source};
 use super::table::{number, there_are};
 use crate::refusal::refuse;
@@ -26,7 +25,7 @@ pub const FILES: Format = Format {
 pub const BASE: Format = Format {
     name: "an MLflow SQLite file",
     mark: None,
-    recognizes: |source| Ok(source.head.starts_with(b"SQLite format 3\0") && is_base(&source.path)),
+    recognizes: |source| Ok(base::is_one(source) && is_base(&source.path)),
     read: |source, options| {
         let shown = source.shown();
         let logged = from_base(&source.path).or_else(|why| refuse(format!("{shown}: {why}")))?;
@@ -105,47 +104,37 @@ fn files(folder: &Path) -> Vec<(String, PathBuf)> {
     found
 }
 
-fn open(path: &Path) -> rusqlite::Result<Connection> {
-    Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-}
-
 fn is_base(path: &Path) -> bool {
-    let tables =
-        "select count(*) from sqlite_master where name in ('experiments', 'runs', 'params', 'metrics')";
-    open(path)
-        .and_then(|base| base.query_row(tables, [], |row| row.get::<_, u32>(0)))
-        .is_ok_and(|found| found == 4)
+    base::open(path)
+        .and_then(|base| base::has_tables(&base, &["experiments", "runs", "params", "metrics"]))
+        .is_ok_and(|found| found)
 }
 
-fn from_base(path: &Path) -> rusqlite::Result<Vec<Logged>> {
-    let base = open(path)?;
+fn from_base(path: &Path) -> Sql<Vec<Logged>> {
+    let base = base::open(path)?;
     let mut all: BTreeMap<String, Logged> = BTreeMap::new();
     let mut order = Vec::new();
     let runs = "select r.run_uuid, e.name, r.status from runs r join experiments e on e.experiment_id = r.experiment_id \
                 where r.lifecycle_stage = 'active' order by r.start_time, r.run_uuid";
-    let mut statement = base.prepare(runs)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
+    rows(&base, runs, |row| {
         let id: String = row.get(0)?;
         order.push(id.clone());
         all.insert(id, Logged { experiment: row.get(1)?, status: row.get(2)?, ..Logged::default() });
-    }
-    let mut statement = base.prepare("select run_uuid, key, value from params")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
+        Ok(())
+    })?;
+    rows(&base, "select run_uuid, key, value from params", |row| {
         if let Some(logged) = all.get_mut(&row.get::<_, String>(0)?) {
             logged.params.insert(row.get(1)?, row.get(2)?);
         }
-    }
-    let readings = "select run_uuid, key, step, value, is_nan from metrics order by timestamp";
-    let mut statement = base.prepare(readings)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
+        Ok(())
+    })?;
+    rows(&base, "select run_uuid, key, step, value, is_nan from metrics order by timestamp", |row| {
         if let Some(logged) = all.get_mut(&row.get::<_, String>(0)?) {
             let value = if row.get(4)? { f64::NAN } else { row.get(3)? };
             logged.metrics.push((row.get(1)?, row.get(2)?, value));
         }
-    }
+        Ok(())
+    })?;
     Ok(order.iter().filter_map(|id| all.remove(id)).collect())
 }
 
@@ -176,17 +165,14 @@ fn runs(shown: &str, logged: Vec<Logged>, options: &ImportOptions) -> Result<Run
         }
         found.runs.push(run(logged, options));
     }
-    if waiting > 0 {
-        let runs = if waiting == 1 { "1 run has".to_owned() } else { format!("{waiting} runs have") };
-        found.notes.push(format!("{runs} not ended and been left out."));
-    }
+    found.note_open(waiting, "run");
     Ok(found)
 }
 
 fn run(logged: Logged, options: &ImportOptions) -> Run {
     let mut run = Run::default();
     for (name, text) in logged.params {
-        if names::is_seed(&name) || options.replicates.as_deref() == Some(name.as_str()) {
+        if options.is_seed(&name) {
             run.seed = Some(text);
         } else {
             run.params.insert(name, Value::read(&text));
@@ -201,7 +187,7 @@ fn run(logged: Logged, options: &ImportOptions) -> Run {
     }
     run.close();
     if steps.len() == 1 {
-        run.readings = super::runs::Readings::default();
+        run.readings = Readings::default();
     }
     if matches!(logged.status.as_str(), "FAILED" | "KILLED") {
         run.end = End::Failed(logged.status.to_lowercase());

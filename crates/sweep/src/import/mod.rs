@@ -5,6 +5,7 @@
 
 mod alike;
 mod axis;
+mod base;
 mod csv;
 mod determined;
 mod folder;

@@ -101,10 +101,7 @@ pub fn runs(study: &Kept, options: &ImportOptions) -> Result<Runs> {
     };
     let mut found = Runs { goal: Some(goal), ..Runs::default() };
     let open = study.trials.iter().filter(|trial| trial.state == State::Open).count();
-    if open > 0 {
-        let have = if open == 1 { "trial has" } else { "trials have" };
-        found.notes.push(format!("{open} {have} not ended and been left out."));
-    }
+    found.note_open(open, "trial");
     for trial in study.trials.iter().filter(|trial| trial.state != State::Open) {
         let mut run = Run::default();
         for (name, kept, distribution) in &trial.params {

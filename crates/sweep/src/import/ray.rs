@@ -3,15 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
-use serde_json::Value as Json;
-use sweep_settings::names;
+use anyhow::Result;
 
-use super::runs::{End, ImportOptions, Run, Runs};
+use super::runs::{End, ImportOptions, Run, Runs, counted};
 use super::source::Format;
 use super::{folder, json};
-use crate::lenient;
-use crate::refusal::refuse;
 
 /// The files that make a folder a trial's.
 const PARAMS: [&str; 2] = ["params.json", "hparams.json"];
@@ -57,14 +53,10 @@ fn read(folders: &[PathBuf], options: &ImportOptions) -> Result<Runs> {
     let mut found = Runs { goal: options.goal.clone(), ..Runs::default() };
     for folder in folders {
         let Some(path) = params(folder) else { continue };
-        let shown = path.display();
-        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {shown}"))?;
-        let params: Json =
-            serde_json::from_str(&lenient::plain(&text)).or_else(|why| refuse(format!("{shown}: {why}")))?;
         let mut run = Run::default();
-        for (name, value) in json::flat(&params) {
+        for (name, value) in json::flat(&json::file(&path)?) {
             let Some(value) = value else { continue };
-            if names::is_seed(&name) || options.replicates.as_deref() == Some(name.as_str()) {
+            if options.is_seed(&name) {
                 run.seed = Some(value.to_string());
             } else {
                 run.params.insert(name, value);
@@ -95,6 +87,6 @@ fn without_metric(runs: &mut Vec<Run>, options: &ImportOptions) -> Option<String
     let before = runs.len();
     runs.retain(|run| run.metrics.is_empty() || run.metrics.contains_key(metric));
     let left = before - runs.len();
-    let runs = if left == 1 { "1 run".to_owned() } else { format!("{left} runs") };
+    let runs = counted(left, "run");
     (left > 0).then(|| format!("{runs} without {metric}, which measured other metrics, left out."))
 }

@@ -125,7 +125,7 @@ fn by_name(table: &Table, index: usize) -> Part {
         () if words::state(name) && !table.numeric(index) => Part::State,
         () if words::diverged(name) && table.cells(index).all(|cell| flag(cell).is_some()) => Part::Diverged,
         () if words::identity(name) => Part::Identity,
-        () if words::label(name) || words::time(name) || table.cells(index).any(is_path) => Part::Label,
+        () if labels(name) || table.cells(index).any(is_path) => Part::Label,
         () if words::metric(name) && table.measured(index) => Part::Metric,
         () if table.cells(index).all(str::is_empty) => Part::Label,
         () => Part::Parameter,
@@ -254,6 +254,7 @@ fn only_asked(table: &Table, options: &ImportOptions, parts: &mut [Part]) -> Res
     Ok(())
 }
 
+/// Whether a name says that a column describes runs and is no part of a study.
 fn labels(name: &str) -> bool {
     words::label(name) || words::time(name)
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use sweep_study::{Direction, Goal, SECONDS, STEPS_TO_TARGET, Value};
 
 use super::roles::{Part, Roles, flag, goal, roles};
-use super::runs::{End, ImportOptions, Readings, Run, Runs};
+use super::runs::{End, ImportOptions, Readings, Run, Runs, counted};
 use super::table::{Row, Table, number, numbers};
 use crate::refusal::refuse;
 
@@ -55,10 +55,7 @@ pub fn runs(mut table: Table, options: &ImportOptions) -> Result<Runs> {
         found.runs[index].readings.push(at, columns.figures(row)?);
     }
     found.notes.extend(table.cut.clone());
-    if waiting > 0 {
-        let runs = if waiting == 1 { "1 run has".to_owned() } else { format!("{waiting} runs have") };
-        found.notes.push(format!("{runs} not ended and been left out."));
-    }
+    found.note_open(waiting, "run");
     if columns.step.is_some() {
         found.runs.iter_mut().for_each(Run::close);
     }
@@ -99,7 +96,7 @@ fn stopped(runs: &mut [Run], name: &str) -> Option<String> {
     let all = runs.len();
     let below = runs.iter_mut().filter(|run| run.end == End::Complete && last(run) < Some(top));
     let below = below.map(|run| run.end = End::Pruned).count();
-    let counted = if below == 1 { "1 run".to_owned() } else { format!("{below} runs") };
+    let counted = counted(below, "run");
     (below > 0).then(|| {
         format!("{counted} of {all} stopped below the highest rung of {name}, {top}, and are not compared with the rest.")
     })

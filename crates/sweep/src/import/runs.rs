@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use sweep_settings::names;
 use sweep_study::{Goal, Metrics, Value};
 
 /// Options for reading runs.
@@ -39,6 +40,18 @@ pub struct ImportOptions {
     pub name: String,
 }
 
+impl ImportOptions {
+    /// Whether a parameter is the seed, by its name or as asked for.
+    pub fn is_seed(&self, name: &str) -> bool {
+        names::is_seed(name) || self.replicates.as_deref() == Some(name)
+    }
+}
+
+/// `1 run`, `3 runs`.
+pub fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
 /// Runs as they were found.
 #[derive(Clone, Debug, Default)]
 pub struct Runs {
@@ -52,6 +65,16 @@ pub struct Runs {
     pub epochs: bool,
     /// What was left out or interpreted, in sentences.
     pub notes: Vec<String>,
+}
+
+impl Runs {
+    /// Notes that so many runs have not ended, which the source calls by `noun`.
+    pub fn note_open(&mut self, count: usize, noun: &str) {
+        if count > 0 {
+            let have = if count == 1 { "has" } else { "have" };
+            self.notes.push(format!("{} {have} not ended and been left out.", counted(count, noun)));
+        }
+    }
 }
 
 /// A range from which numbers were drawn.
@@ -123,9 +146,7 @@ impl Readings {
         self.metrics.values_mut().for_each(|column| *column = sorted(column));
         self.at = sorted(&self.at);
     }
-}
 
-impl Readings {
     /// Keeps `most` readings, evenly, the last one among them.
     pub fn thin(&mut self, most: usize) {
         let count = self.at.len();

@@ -4,23 +4,21 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use rusqlite::{Connection, OpenFlags, Row};
+use rusqlite::{Connection, Row};
 use serde_json::Value as Json;
 use sweep_study::Direction;
 
+use super::base::{self, Sql, rows};
 use super::optuna::{self, Kept, State, Trial};
 use super::runs::{ImportOptions, Runs};
 use super::source::Format;
 use crate::refusal::refuse;
 
-/// How SQLite files begin.
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
-
 /// Registered in the table of formats.
 pub const FORMAT: Format = Format {
     name: "an Optuna SQLite file",
     mark: None,
-    recognizes: |source| Ok(source.head.starts_with(MAGIC)),
+    recognizes: |source| Ok(base::is_one(source)),
     read: |source, options| read(&source.path, options),
 };
 
@@ -30,19 +28,17 @@ pub const FORMAT: Format = Format {
 /// A SQLite file that is not Optuna's, no study or several.
 fn read(path: &Path, options: &ImportOptions) -> Result<Runs> {
     let shown = path.display().to_string();
-    let base = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .with_context(|| format!("cannot open {shown}"))?;
-    let tables = "select count(*) from sqlite_master where name in ('studies', 'trials', 'trial_params', 'trial_values')";
-    match base.query_row(tables, [], |row| row.get::<_, u32>(0)) {
-        Ok(4) => {}
-        Ok(_) => return refuse(format!("{shown} is a SQLite file without the tables of an Optuna study")),
+    let base = base::open(path).with_context(|| format!("cannot open {shown}"))?;
+    match base::has_tables(&base, &["studies", "trials", "trial_params", "trial_values"]) {
+        Ok(true) => {}
+        Ok(false) => {
+            return refuse(format!("{shown} is a SQLite file without the tables of an Optuna study"));
+        }
         Err(why) => return refuse(format!("{shown}: {why}")),
     }
     let studies = all(&base).or_else(|why| refuse(format!("{shown}: {why}")))?;
     optuna::runs(&optuna::chosen(studies, &shown, options)?, options)
 }
-
-type Sql<T> = rusqlite::Result<T>;
 
 fn all(base: &Connection) -> Sql<Vec<Kept>> {
     let mut studies = BTreeMap::new();
@@ -107,16 +103,6 @@ fn fill(base: &Connection, trials: &mut BTreeMap<i64, Trial>) -> Sql<()> {
         trials.entry(row.get(0)?).or_default().attributes.push(attribute);
         Ok(())
     })
-}
-
-/// Calls `each` with every row of a query.
-fn rows(base: &Connection, query: &str, mut each: impl FnMut(&Row<'_>) -> Sql<()>) -> Sql<()> {
-    let mut statement = base.prepare(query)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        each(row)?;
-    }
-    Ok(())
 }
 
 /// The number in a column, whose type stands in the next one.

@@ -7,7 +7,7 @@ use anyhow::Result;
 use sweep_settings::names;
 use sweep_study::{Curve, GIVEN, Goal, Metrics, Outcome, Parameter, Point, Role, StudyRecord, Trial, Value};
 
-use super::runs::{End, ImportOptions, Run, Runs};
+use super::runs::{End, ImportOptions, Run, Runs, counted};
 use super::table::{instead, there_are};
 use super::{axis, words};
 use crate::refusal::refuse;
@@ -60,7 +60,7 @@ pub fn study(path: &Path, runs: Runs, options: &ImportOptions) -> Result<Study> 
     runs.retain(|run| needed.iter().all(|name| !varying.contains(*name) || run.params.contains_key(*name)));
     if runs.len() < incomplete {
         let left = incomplete - runs.len();
-        notes.push(format!("{} without a learning rate or a batch size and left out.", counted(left)));
+        notes.push(format!("{} without a learning rate or a batch size and left out.", are(left)));
     }
     if runs.is_empty() {
         return refuse(format!("{} holds no run that has ended", path.display()));
@@ -112,8 +112,8 @@ fn diverge(runs: &mut [Run], goal: &Goal, above: f64) {
 }
 
 /// `1 run is`, `3 runs are`.
-fn counted(runs: usize) -> String {
-    if runs == 1 { "1 run is".to_owned() } else { format!("{runs} runs are") }
+fn are(runs: usize) -> String {
+    format!("{} {}", counted(runs, "run"), if runs == 1 { "is" } else { "are" })
 }
 
 /// The name here of each parameter of the runs.
@@ -237,7 +237,7 @@ fn trials(runs: &[Run], goal: &Goal, epochs: bool, notes: &mut Vec<String>) -> V
     if twice > 0 {
         notes.push(format!(
             "{} of the same point and seed as an earlier one; they count as further seeds.",
-            counted(twice)
+            are(twice)
         ));
     }
     if seeds.is_empty() && trials.iter().any(|trial| trial.replicate > 0) {
@@ -323,7 +323,7 @@ fn unsaid(
     } else {
         format!("varying: {}", axes.join(", "))
     };
-    let have = if runs.len() == 1 { "1 run" } else { &format!("{} runs", runs.len()) };
+    let have = counted(runs.len(), "run");
     notes.insert(0, format!("Read from {source}: {have}, {varying}."));
     for (name, what, lost) in [
         (names::LR, "learning rate", "a best learning rate, ridge or stability edge"),

@@ -4,14 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::Value as Json;
 
 use super::source::{Format, Source};
 use super::table::Table;
 use super::{json, rows, words};
-use crate::lenient;
-use crate::refusal::refuse;
 
 /// Registered in the table of formats.
 pub const FORMAT: Format = Format {
@@ -37,10 +35,7 @@ fn files(source: &Source) -> Vec<PathBuf> {
 
 /// The record in a file; `None` where it holds something else.
 fn record(path: &Path) -> Result<Option<Json>> {
-    let shown = path.display();
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
-    let json: Json =
-        serde_json::from_str(&lenient::plain(&text)).or_else(|why| refuse(format!("{shown}: {why}")))?;
+    let json = json::file(path)?;
     let both = ["config", "summary"].iter().all(|part| json.get(part).is_some_and(Json::is_object));
     Ok(both.then_some(json))
 }

@@ -4,6 +4,7 @@ use anyhow::Result;
 use sweep_core::schedule::{NAMES, from_framework_names};
 use sweep_core::{Horizon, Progress, Schedule, catalogue};
 use sweep_report::Rates;
+use sweep_report::decide::transfer::{self, Carried};
 use sweep_settings::{Kind, Setting, Settings, names};
 
 use crate::refusal::refuse;
@@ -30,6 +31,18 @@ pub fn named(text: &str, steps: u64, per_epoch: Option<u64>) -> Result<Rates> {
     let (scheduler, values) = text.split_once(':').unwrap_or((text, ""));
     let values = values.split(',').filter(|value| !value.is_empty());
     rates(scheduler, &values.map(pair).collect::<Result<Vec<_>>>()?, steps, per_epoch)
+}
+
+/// By which factor the best peak of the schedule `to` differs from that of `from`, which are the courses of those typed.
+///
+/// # Errors
+/// One that moves the batch size, or has no positive rate.
+pub fn carried((from, old): (&str, &Rates), (to, new): (&str, &Rates)) -> Result<Carried> {
+    if !(old.batch.is_empty() && new.batch.is_empty()) {
+        return refuse("a peak is carried between schedules of the learning rate, not of the batch size");
+    }
+    let carried = transfer::carried(&old.lr, &new.lr);
+    carried.map_or_else(|| refuse(format!("{from} and {to} must have a positive rate")), Ok)
 }
 
 /// The schedule, its initial batch size, and the steps per epoch. If every name is one of this program's settings,

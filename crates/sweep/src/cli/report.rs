@@ -112,7 +112,7 @@ impl Report {
         let (folder, mut study) = record::reported(results, self.study.as_deref())?;
         study.record.pace.network = self.network;
         if !self.group.is_empty() {
-            let command = format!("{} && sweep report --group {}", study.command, self.group.join(","));
+            let command = format!("{} && sweep report", study.command);
             return grouped(&study.record, (&self.group, self.overhead_than), &folder, &command, &to);
         }
         let Some(unit) = self.by else { return study.write(&folder, &to) };
@@ -145,30 +145,20 @@ fn report(
     let trials = record.trials.len() as u64;
     record.study.floor = floor;
     record::suits(&record.study, &record.trials)?;
-    record.study.imported = Some(Imported { trials, command: of.command(path, floor), notes });
+    let command = of.command(path, floor);
+    if !group.is_empty() {
+        notes.iter().for_each(|note| output::eprintln(note));
+    }
+    record.study.imported = Some(Imported { trials, command: command.clone(), notes });
     let mut store = Store::write(&folder)?;
     store.import(&folder, &record)?;
     if !group.is_empty() {
-        let Some(Imported { command, notes, .. }) = &record.study.imported else {
-            return Ok(ExitCode::SUCCESS);
-        };
-        notes.iter().for_each(|note| output::eprintln(note));
-        return grouped(
-            &record,
-            (group, than),
-            &folder,
-            &format!(
-                "{command} --group {}{}",
-                group.join(","),
-                than.map(|than| format!(" --overhead-than {than}")).unwrap_or_default()
-            ),
-            to,
-        );
+        return grouped(&record, (group, than), &folder, &command, to);
     }
     Reported::started(&store, &folder)?.write(&folder, to)
 }
 
-/// Prints what is best in each group, and writes it as a page, a chart and a document.
+/// Prints what is best in each group, and writes it as a page, a chart and a document; `command` is that of the whole study.
 fn grouped(
     record: &StudyRecord,
     (by, than): (&[String], Option<f64>),
@@ -186,12 +176,14 @@ fn grouped(
             ));
         }
     }
+    let than_words = than.map(|than| format!(" --overhead-than {than}")).unwrap_or_default();
+    let command = format!("{command} --group {}{than_words}", by.join(","));
     let facts = groups::facts(record, by, than);
     let document = groups::document(&facts);
     let mut written =
         files::write_drawn(folder, "groups", &document, |format| groups::chart(&facts, format))?;
     let page = folder.join("groups.html");
-    files::write(&page, sweep_report::groups_page(&facts, command, env!("CARGO_PKG_VERSION"))?.as_bytes())?;
+    files::write(&page, sweep_report::groups_page(&facts, &command, env!("CARGO_PKG_VERSION"))?.as_bytes())?;
     written.push(page);
     if to.json {
         output::println(&serde_json::to_string_pretty(&document)?);

@@ -6,12 +6,11 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
-use sweep_report::decide::transfer::{Carried, carried};
+use sweep_report::decide::transfer::Carried;
 use sweep_report::{Format, Rates};
 use sweep_settings::{Value, names, round_significant};
 
 use super::course;
-use crate::refusal::refuse;
 use crate::{files, output};
 
 /// Prints or draws a schedule.
@@ -91,12 +90,7 @@ impl Schedule {
     fn carry(&self, rates: &mut Rates, steps: u64) -> Result<Option<Peak>> {
         let Some((from, lr)) = self.from.as_ref().zip(self.lr) else { return Ok(None) };
         let other = course::named(from, steps, self.steps_per_epoch)?;
-        if !(rates.batch.is_empty() && other.batch.is_empty()) {
-            return refuse("a peak is carried between schedules of the learning rate, not of the batch size");
-        }
-        let Some(Carried { ratio, error }) = carried(&other.lr, &rates.lr) else {
-            return refuse(format!("{from} and {} must have a positive rate", self.scheduler));
-        };
+        let Carried { ratio, error } = course::carried((from, &other), (&self.scheduler, rates))?;
         let peak = rates.lr.iter().copied().fold(0.0, f64::max);
         let best = lr * ratio;
         rates.lr.iter_mut().for_each(|rate| *rate *= best / peak);

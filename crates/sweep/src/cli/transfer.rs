@@ -118,13 +118,8 @@ fn carry(
     (steps, per_epoch): (u64, Option<u64>),
 ) -> Result<Transfer> {
     let [old, new] = [course::named(from, steps, per_epoch)?, course::named(to, steps, per_epoch)?];
-    if !(old.batch.is_empty() && new.batch.is_empty()) {
-        return refuse("a peak is carried between schedules of the learning rate, not of the batch size");
-    }
-    match transfer::carried(&old.lr, &new.lr) {
-        Some(carried) => Ok(transfer::to_schedule(predicted, from, to, carried)),
-        None => refuse(format!("{from} and {to} must have a positive rate")),
-    }
+    let carried = course::carried((from, &old), (to, &new))?;
+    Ok(transfer::to_schedule(predicted, from, to, carried))
 }
 
 /// The schedule of the best point of a study, as it would be typed.

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, PreEscaped, html};
 
-use super::POLICY;
+use super::head;
 use crate::chart::{ChartError, Format};
 use crate::decide::groups::{self, GroupFacts};
 
@@ -17,14 +17,7 @@ pub fn page(facts: &GroupFacts, command: &str, version: &str) -> Result<String, 
     let page = html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                link rel="icon" href="data:,";
-                title { (facts.study) " · sweep" }
-                style { (PreEscaped(include_str!("../../assets/page.css"))) }
-            }
+            (head(&facts.study))
             body {
                 header { h1 { (facts.study) } p .second { (lines.first().map_or("", String::as_str)) } }
                 main {

@@ -45,14 +45,7 @@ pub fn page(record: &StudyRecord, facts: &Facts, given: &Given<'_>) -> Result<St
     let page = html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                link rel="icon" href="data:,";
-                title { (study.name) " · sweep" }
-                style { (PreEscaped(include_str!("../../assets/page.css"))) }
-            }
+            (head(&study.name))
             body {
                 a .skip href="#verdict" { "Skip to the verdict" }
                 (header(record, facts))
@@ -71,6 +64,20 @@ pub fn page(record: &StudyRecord, facts: &Facts, given: &Given<'_>) -> Result<St
         }
     };
     Ok(page.into_string())
+}
+
+/// The head of a page, which carries its style and says that nothing is loaded.
+fn head(name: &str) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta http-equiv="Content-Security-Policy" content=(POLICY);
+            link rel="icon" href="data:,";
+            title { (name) " · sweep" }
+            style { (PreEscaped(include_str!("../../assets/page.css"))) }
+        }
+    }
 }
 
 fn header(record: &StudyRecord, facts: &Facts) -> Markup {

@@ -56,6 +56,23 @@ pub fn fit(rows: &[Vec<f64>], y: &[f64], weights: &[f64]) -> Option<LinearFit> {
     Some(LinearFit { coefficients: solved.iter().copied().collect(), residual, dof: n - p, inverse })
 }
 
+/// The variance of the product of a row with coefficients that have these covariances.
+pub fn variance_at(row: &[f64], covariance: &[Vec<f64>]) -> f64 {
+    let of = |(a, column): (&f64, &Vec<f64>)| {
+        a * row.iter().zip(column).map(|(b, covariance)| b * covariance).sum::<f64>()
+    };
+    row.iter().zip(covariance).map(of).sum::<f64>().max(0.0)
+}
+
+/// The covariances of coefficients from how far each moves in the fits without one group each, a list a group (the
+/// jackknife of R. Bell and D. McCaffrey 2002, Surv. Methodol. 28).
+pub fn jackknife(moves: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let (groups, p) = (moves.len() as f64, moves.first().map_or(0, Vec::len));
+    let share = (groups - 1.0) / groups;
+    let entry = |i: usize, j: usize| share * moves.iter().map(|moved| moved[i] * moved[j]).sum::<f64>();
+    (0..p).map(|i| (0..p).map(|j| entry(i, j)).collect()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

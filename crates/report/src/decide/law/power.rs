@@ -101,12 +101,8 @@ impl PowerLaw {
         let coefficients = std::iter::once(self.factor.ln())
             .chain(self.exponents.iter().filter_map(|e| e.exponent.estimate));
         let y = row.iter().zip(coefficients).map(|(x, coefficient)| x * coefficient).sum();
-        let curve: f64 = row
-            .iter()
-            .zip(&self.covariance)
-            .map(|(a, column)| a * row.iter().zip(column).map(|(b, covariance)| b * covariance).sum::<f64>())
-            .sum();
-        let reach = self.quantile() * (curve.max(0.0) + self.scatter.powi(2) + self.own).sqrt();
+        let reach = self.quantile()
+            * (linear::variance_at(&row, &self.covariance) + self.scatter.powi(2) + self.own).sqrt();
         Place { y, reach }
     }
 
@@ -185,7 +181,7 @@ impl Fitted {
     fn law(&self, all: &[Observation], names: &[String], kept: Vec<usize>, groups: usize) -> PowerLaw {
         let (p, n) = (kept.len() + 1, all.len());
         let classical = |i: usize, j: usize| self.line.covariance(i, j, 1.0);
-        let whole = if n == groups { None } else { self.jackknife(all, groups) };
+        let whole = if n == groups { None } else { self.jackknife(all) };
         let covariance: Vec<Vec<f64>> =
             whole.unwrap_or_else(|| (0..p).map(|i| (0..p).map(|j| classical(i, j)).collect()).collect());
         let dof = (groups.saturating_sub(p)).max(1) as f64;
@@ -222,8 +218,7 @@ impl Fitted {
 
     /// The covariances where the residuals of a group may move together: from the fits without one group each. `None` where
     /// one of these cannot be made.
-    fn jackknife(&self, all: &[Observation], groups: usize) -> Option<Vec<Vec<f64>>> {
-        let p = self.line.coefficients.len();
+    fn jackknife(&self, all: &[Observation]) -> Option<Vec<Vec<f64>>> {
         let mut known: Vec<usize> = all.iter().map(|one| one.group).collect();
         known.sort_unstable();
         known.dedup();
@@ -237,9 +232,7 @@ impl Fitted {
             Some(moved.collect::<Vec<f64>>())
         };
         let moves: Vec<Vec<f64>> = known.iter().map(without).collect::<Option<_>>()?;
-        let share = (groups as f64 - 1.0) / groups as f64;
-        let entry = |i: usize, j: usize| share * moves.iter().map(|moved| moved[i] * moved[j]).sum::<f64>();
-        Some((0..p).map(|i| (0..p).map(|j| entry(i, j)).collect()).collect())
+        Some(linear::jackknife(&moves))
     }
 }
 

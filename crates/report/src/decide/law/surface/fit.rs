@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use sweep_stats::grouped::Grouped;
+use sweep_stats::linear::{jackknife, variance_at};
 use sweep_stats::quantile;
 
 use super::column::{Column, Local};
@@ -64,14 +65,6 @@ pub fn row(columns: &[Column], coefficients: &[f64], at: &Local, bend: f64) -> V
     row
 }
 
-/// The variance of the product of a row with coefficients that have these covariances.
-pub fn variance(row: &[f64], covariance: &[Vec<f64>]) -> f64 {
-    let of = |(a, column): (&f64, &Vec<f64>)| {
-        a * row.iter().zip(column).map(|(b, covariance)| b * covariance).sum::<f64>()
-    };
-    row.iter().zip(covariance).map(of).sum::<f64>().max(0.0)
-}
-
 impl Sample<'_> {
     /// The fit. `None` if the groups, or all groups but one, do not determine the coefficients.
     ///
@@ -88,14 +81,11 @@ impl Sample<'_> {
         let (blocks, Refits { whole, without }) = self.refits(&rows, &weights)?;
         let moves: Vec<Vec<f64>> =
             without.iter().map(|(_, one)| one.iter().zip(&whole).map(|(a, b)| a - b).collect()).collect();
-        let share = 1.0 - 1.0 / moves.len() as f64;
-        let entry = |i: usize, j: usize| share * moves.iter().map(|moved| moved[i] * moved[j]).sum::<f64>();
-        let covariance: Vec<Vec<f64>> =
-            (0..whole.len()).map(|i| (0..whole.len()).map(|j| entry(i, j)).collect()).collect();
+        let covariance = jackknife(&moves);
         let error = |at: usize| {
             let (_, left_out) = without.iter().find(|(block, _)| *block == blocks[at])?;
             let predicted: f64 = rows[at].iter().zip(left_out).map(|(x, coefficient)| x * coefficient).sum();
-            let own = (variance(&rows[at], &covariance) + scatter.powi(2)).sqrt();
+            let own = (variance_at(&rows[at], &covariance) + scatter.powi(2)).sqrt();
             Some((self.costs[at] - predicted).abs() / own)
         };
         let mut errors: Vec<f64> = (0..rows.len()).filter_map(error).collect();

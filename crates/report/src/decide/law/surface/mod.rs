@@ -10,6 +10,7 @@ mod fit;
 mod frame;
 
 use serde::Serialize;
+use sweep_stats::linear::variance_at;
 
 use self::choice::Candidates;
 use self::column::{Column, columns};
@@ -148,7 +149,7 @@ impl Surface {
         let local = self.frame.local(at);
         let row = fit::row(&self.columns, &coefficients, &local, self.form.bend);
         let cost = row.iter().zip(&coefficients).map(|(x, coefficient)| x * coefficient).sum();
-        let variance = fit::variance(&row, &self.covariance) + self.scatter.powi(2);
+        let variance = variance_at(&row, &self.covariance) + self.scatter.powi(2);
         Expected { cost, reach: self.errors * variance.sqrt() }
     }
 
